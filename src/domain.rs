@@ -1,0 +1,23 @@
+//! The words and rules of Callboard, pure: no I/O, no clock, no threads.
+//!
+//! Everything here can be judged from its arguments alone, and fails only by [`refusal::Refusal`].
+
+#[macro_use]
+mod word;
+
+pub mod actor;
+pub mod change;
+pub mod claim;
+pub mod command;
+pub mod graph;
+pub mod group;
+pub mod id;
+pub mod lookups;
+pub mod outcome;
+pub mod progress;
+pub mod record;
+pub mod refusal;
+pub mod session;
+pub mod task;
+pub mod text;
+pub mod time;

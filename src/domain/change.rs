@@ -1,0 +1,67 @@
+//! The change feed's entries.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::id::SessionId;
+use super::record::Fields;
+use super::time::Timestamp;
+
+words! {
+    /// What happened to a record.
+    Verb("verb") {
+        SessionCreated = "session.created",
+        SessionMoved = "session.moved",
+        SessionUpdated = "session.updated",
+        GroupCreated = "group.created",
+        GroupUpdated = "group.updated",
+        GroupMoved = "group.moved",
+        GroupDeleted = "group.deleted",
+        TaskCreated = "task.created",
+        TaskUpdated = "task.updated",
+        TaskMoved = "task.moved",
+        TaskStarted = "task.started",
+        TaskCompleted = "task.completed",
+        TaskBlocked = "task.blocked",
+        TaskReview = "task.review",
+        TaskCancelled = "task.cancelled",
+        TaskFailed = "task.failed",
+        TaskReopened = "task.reopened",
+        TaskDeleted = "task.deleted",
+        TaskClaimed = "task.claimed",
+        ClaimRenewed = "claim.renewed",
+        ClaimReleased = "claim.released",
+        ClaimExpired = "claim.expired",
+        DependencyAdded = "dependency.added",
+        DependencyRemoved = "dependency.removed",
+        ContextSet = "context.set",
+        ContextRemoved = "context.removed",
+        MessageSent = "message.sent",
+        Undone = "undone",
+    }
+}
+
+/// One entry of the feed: who changed which record, from what to what, when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub seq: i64,
+    /// The sequence number of the first entry of the same command.
+    pub command: i64,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub session_id: SessionId,
+    /// The record's name, as [`super::record::RecordKey`] writes it.
+    pub record: String,
+    /// The record's version after the change.
+    pub version: i64,
+    pub verb: Verb,
+    /// The changed fields as they were; absent for a new record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Fields>,
+    /// The changed fields as they are; absent for a record that is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Fields>,
+    /// Why, in the words of the actor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}

@@ -1,0 +1,366 @@
+//! Every command: what anybody can ask of the board, with its parameters.
+//!
+//! Parameters are whole ids; front ends resolve prefixes and names first (`query::resolve`).
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::id::{GroupId, SessionId, TaskId};
+use super::session::SessionMove;
+use super::task::{Complexity, Priority, Status};
+
+/// Most tasks that one command creates, and most commands in a batch.
+pub const BATCH_MAX: usize = 500;
+
+/// Something that changes the state of the board.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Makes a session and activates it.
+    CreateSession(NewSession),
+    /// Changes a session's name or goal.
+    UpdateSession(UpdateSession),
+    /// Carries out a whole move: suspend, resume, complete, archive.
+    MoveSession(MoveSession),
+    /// Enters the transient state of a move and stops there, for moves whose work takes time.
+    BeginMove(MoveSession),
+    /// Leaves a transient state: with `failed`, back to where it came from.
+    FinishMove { id: SessionId, failed: Option<String> },
+    /// Leads sessions out of transient states whose owners are not among the living.
+    RecoverSessions { living: Vec<String> },
+    /// Leaves a piece of context.
+    SetContext(SetContext),
+    /// Removes a piece of context.
+    RemoveContext { session_id: SessionId, key: String },
+    /// Makes a group.
+    CreateGroup(NewGroup),
+    /// Changes a group's name, description or role.
+    UpdateGroup(UpdateGroup),
+    /// Moves a group under another, or among its siblings.
+    PlaceGroup { id: GroupId, parent: Option<GroupId>, before: Option<GroupId> },
+    /// Deletes a group; its tasks and groups go where `into` says, `None` being no group.
+    DeleteGroup { id: GroupId, into: GroupContents },
+    /// Makes tasks, one or a whole tree.
+    CreateTasks(CreateTasks),
+    /// Changes fields of a task.
+    UpdateTask(UpdateTask),
+    /// Changes the status of a task.
+    SetStatus(SetStatus),
+    /// Moves a task to a group, under a parent, or among its siblings.
+    PlaceTask(PlaceTask),
+    /// Deletes a task with all below it.
+    DeleteTask { id: TaskId, dependents: Dependents },
+    /// Takes hold of a given task, or of the next ready one.
+    ClaimTask(ClaimTask),
+    /// Gives a claim its full time again.
+    RenewClaim { id: TaskId, claim: Option<i64> },
+    /// Lets go of a task; an active one goes back to pending.
+    ReleaseClaim { id: TaskId, claim: Option<i64>, reason: Option<String> },
+    /// Adds and removes dependencies.
+    ChangeDependencies { add: Vec<Edge>, remove: Vec<Edge> },
+    /// Several commands, all or none.
+    Batch { commands: Vec<Command> },
+    /// Takes back a command: the one that a sequence number belongs to, or the newest of the actor.
+    Undo { seq: Option<i64> },
+    /// Takes back the newest undo of the actor.
+    Redo,
+    /// Frees the claims whose grace time is over.
+    FreeClaims,
+    /// Sends a message to an agent, handed over with its next answer.
+    SendMessage { session_id: SessionId, to: String, text: String },
+}
+
+/// Parameters of [`Command::CreateSession`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NewSession {
+    pub name: String,
+    #[serde(default)]
+    pub goal: String,
+    /// The mode to bind; `default_roles` when absent.
+    #[serde(default)]
+    pub mode: Option<String>,
+    /// Suspends the live session, if there is one, in the same transaction.
+    #[serde(default)]
+    pub suspend_current: bool,
+}
+
+/// Parameters of [`Command::UpdateSession`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpdateSession {
+    pub id: SessionId,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub goal: Option<String>,
+    #[serde(default)]
+    pub if_version: Option<i64>,
+}
+
+/// Parameters of [`Command::MoveSession`] and [`Command::BeginMove`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MoveSession {
+    pub id: SessionId,
+    #[serde(rename = "move")]
+    pub to: SessionMove,
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// For a resume: suspends the live session in the same transaction.
+    #[serde(default)]
+    pub suspend_current: bool,
+    /// For a completion: completes in spite of open tasks.
+    #[serde(default)]
+    pub allow_open: bool,
+}
+
+/// Parameters of [`Command::SetContext`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetContext {
+    pub session_id: SessionId,
+    pub key: String,
+    pub value: Value,
+    #[serde(default)]
+    pub if_version: Option<i64>,
+}
+
+/// Parameters of [`Command::CreateGroup`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NewGroup {
+    pub session_id: SessionId,
+    pub name: String,
+    #[serde(default)]
+    pub parent: Option<GroupId>,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub role: Option<String>,
+}
+
+/// Parameters of [`Command::UpdateGroup`]; absent fields stay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpdateGroup {
+    pub id: GroupId,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub role: Option<Option<String>>,
+    #[serde(default)]
+    pub if_version: Option<i64>,
+}
+
+/// What becomes of a deleted group's tasks and groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupContents {
+    /// Refuse unless the group is empty.
+    Refuse,
+    /// They move to another group, or out of any group.
+    MoveTo(Option<GroupId>),
+}
+
+/// A task that exists, or one of the same command by its local name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaskRef {
+    Id(TaskId),
+    Local(String),
+}
+
+/// Parameters of [`Command::CreateTasks`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreateTasks {
+    pub session_id: SessionId,
+    pub tasks: Vec<NewTask>,
+}
+
+/// A task to be made.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct NewTask {
+    pub title: String,
+    /// A name for this task within the command, for `parent` and `depends_on` of the others.
+    #[serde(default)]
+    pub local: Option<String>,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub priority: Option<Priority>,
+    #[serde(default)]
+    pub complexity: Option<Complexity>,
+    #[serde(default)]
+    pub role: Option<String>,
+    #[serde(default)]
+    pub group: Option<GroupId>,
+    #[serde(default)]
+    pub parent: Option<TaskRef>,
+    #[serde(default)]
+    pub depends_on: Vec<TaskRef>,
+    #[serde(default)]
+    pub estimate_minutes: Option<u32>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub due: Option<String>,
+    #[serde(default)]
+    pub assignee: Option<String>,
+    /// Stands right after this sibling instead of last.
+    #[serde(default)]
+    pub after: Option<TaskId>,
+}
+
+/// Parameters of [`Command::UpdateTask`]; absent fields stay, `Some(None)` clears.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpdateTask {
+    pub id: TaskId,
+    #[serde(default)]
+    pub patch: TaskPatch,
+    #[serde(default)]
+    pub guard: Guard,
+}
+
+/// New values for some fields of a task.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct TaskPatch {
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub description: Option<String>,
+    #[serde(default)]
+    pub priority: Option<Priority>,
+    #[serde(default)]
+    pub complexity: Option<Complexity>,
+    #[serde(default, deserialize_with = "present")]
+    pub role: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub estimate_minutes: Option<Option<u32>>,
+    #[serde(default, deserialize_with = "present")]
+    pub actual_minutes: Option<Option<u32>>,
+    #[serde(default)]
+    pub tags: Option<Vec<String>>,
+    #[serde(default)]
+    pub add_tags: Vec<String>,
+    #[serde(default)]
+    pub remove_tags: Vec<String>,
+    #[serde(default, deserialize_with = "present")]
+    pub due: Option<Option<String>>,
+    #[serde(default)]
+    pub progress: Option<u8>,
+    #[serde(default, deserialize_with = "present")]
+    pub assignee: Option<Option<String>>,
+    #[serde(default, deserialize_with = "present")]
+    pub result_summary: Option<Option<String>>,
+}
+
+/// What a write takes for granted; it is refused where that no longer holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Guard {
+    /// The version the writer has seen. Fields that others changed since are not overwritten.
+    #[serde(default)]
+    pub if_version: Option<i64>,
+    /// The number of the claim the writer works under.
+    #[serde(default)]
+    pub claim: Option<i64>,
+}
+
+/// Parameters of [`Command::SetStatus`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetStatus {
+    pub id: TaskId,
+    pub to: Status,
+    /// What came of it; kept as the task's result summary when it ends.
+    #[serde(default)]
+    pub summary: Option<String>,
+    #[serde(default)]
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub actual_minutes: Option<u32>,
+    /// Starts or completes in spite of unmet dependencies; needs a reason.
+    #[serde(default)]
+    pub force: bool,
+    /// What becomes of the tasks that wait for a cancelled one.
+    #[serde(default)]
+    pub dependents: Dependents,
+    #[serde(default)]
+    pub guard: Guard,
+}
+
+words! {
+    /// What becomes of tasks that wait for one that is cancelled or deleted.
+    Dependents("dependents") {
+        /// Refuse, naming them.
+        Refuse = "refuse",
+        /// They no longer wait for it.
+        Release = "release",
+        /// They are cancelled too (or deleted too), and those that wait for them.
+        Cascade = "cascade" | "cancel" | "delete",
+    }
+}
+
+impl Default for Dependents {
+    fn default() -> Self {
+        Self::Refuse
+    }
+}
+
+/// Parameters of [`Command::PlaceTask`]; absent fields stay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlaceTask {
+    pub id: TaskId,
+    #[serde(default, deserialize_with = "present")]
+    pub group: Option<Option<GroupId>>,
+    #[serde(default, deserialize_with = "present")]
+    pub parent: Option<Option<TaskId>>,
+    #[serde(default)]
+    pub place: Option<Place>,
+}
+
+/// A place among the siblings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    First,
+    Last,
+    Before(TaskId),
+    After(TaskId),
+}
+
+/// Parameters of [`Command::ClaimTask`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimTask {
+    pub session_id: SessionId,
+    /// The task; the next ready one when absent.
+    #[serde(default)]
+    pub task: Option<TaskId>,
+    /// Takes the next ready task where the given one is held by somebody else.
+    #[serde(default)]
+    pub or_next: bool,
+    /// Only among tasks of this role or of none, when no task is given.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// Only among tasks of this group, when no task is given.
+    #[serde(default)]
+    pub group: Option<GroupId>,
+    /// How long the claim lasts; [`super::claim::CLAIM_MINUTES`] when absent.
+    #[serde(default)]
+    pub minutes: Option<u32>,
+    /// Paths or globs of the project that the work will touch.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Leaves a pending task pending instead of starting it.
+    #[serde(default)]
+    pub hold_only: bool,
+}
+
+/// One dependency: `task` waits for `depends_on`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edge {
+    pub task: TaskId,
+    pub depends_on: TaskId,
+}
+
+/// Tells a field that is null from one that is absent.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}

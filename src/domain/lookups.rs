@@ -1,0 +1,80 @@
+//! What the rules may ask of the store while they judge a command.
+
+use super::change::Change;
+use super::group::TaskGroup;
+use super::id::{GroupId, SessionId, TaskId};
+use super::record::{Record, RecordKey};
+use super::refusal::Refusal;
+use super::session::{ContextEntry, Session};
+use super::task::Task;
+
+/// The result of a look: a refusal means that the store failed.
+pub type Look<T> = Result<T, Refusal>;
+
+/// Which ready tasks are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadyFilter {
+    /// Tasks of this role, or of none.
+    pub role: Option<String>,
+    pub group: Option<GroupId>,
+}
+
+/// Siblings: the tasks of one group and parent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Siblings {
+    pub session_id: SessionId,
+    pub group_id: Option<GroupId>,
+    pub parent_id: Option<TaskId>,
+}
+
+/// The state as the rules see it: inside the transaction, every earlier command included.
+pub trait Lookups {
+    fn session(&self, id: SessionId) -> Look<Option<Session>>;
+    fn live_session(&self) -> Look<Option<Session>>;
+    fn transient_sessions(&self) -> Look<Vec<Session>>;
+    /// The state a session had before its present one.
+    fn state_before(&self, id: SessionId) -> Look<Option<super::session::SessionState>>;
+    fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>>;
+
+    fn group(&self, id: GroupId) -> Look<Option<TaskGroup>>;
+    /// All groups of a session, by position.
+    fn groups(&self, session: SessionId) -> Look<Vec<TaskGroup>>;
+    /// All tasks of a group, whatever their parent.
+    fn tasks_of_group(&self, group: GroupId) -> Look<Vec<Task>>;
+
+    fn task(&self, id: TaskId) -> Look<Option<Task>>;
+    fn children(&self, id: TaskId) -> Look<Vec<Task>>;
+    /// Open tasks of a session: how many, and the first few.
+    fn open_tasks(&self, session: SessionId, limit: usize) -> Look<(usize, Vec<Task>)>;
+    /// Tasks of a session that somebody holds.
+    fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>>;
+    /// The next ready, unheld tasks in the order of [`crate::domain::graph`].
+    fn ready_tasks(
+        &self,
+        session: SessionId,
+        filter: &ReadyFilter,
+        limit: usize,
+    ) -> Look<Vec<Task>>;
+    fn last_position(&self, siblings: Siblings) -> Look<Option<f64>>;
+    fn first_position(&self, siblings: Siblings) -> Look<Option<f64>>;
+    /// The position of the sibling just before (or after) a position.
+    fn position_before(&self, siblings: Siblings, position: f64) -> Look<Option<f64>>;
+    fn position_after(&self, siblings: Siblings, position: f64) -> Look<Option<f64>>;
+    /// All siblings by position, for the rare case that they must be spread out anew.
+    fn siblings(&self, siblings: Siblings) -> Look<Vec<Task>>;
+
+    /// The tasks that a task waits for.
+    fn dependencies(&self, id: TaskId) -> Look<Vec<TaskId>>;
+    /// The tasks that wait for a task.
+    fn dependents(&self, id: TaskId) -> Look<Vec<TaskId>>;
+
+    fn record(&self, key: &RecordKey) -> Look<Option<Record>>;
+    /// Changes of a record after a version, oldest first.
+    fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>>;
+    /// All changes of the command that a sequence number belongs to, oldest first.
+    fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>>;
+    /// The newest command of an actor that can be taken back.
+    fn newest_undoable(&self, actor: &super::actor::Actor) -> Look<Option<i64>>;
+    /// The newest undo of an actor that can be taken back, if nothing else came after it.
+    fn newest_redoable(&self, actor: &super::actor::Actor) -> Look<Option<i64>>;
+}

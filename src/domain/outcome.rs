@@ -1,0 +1,62 @@
+//! What a carried-out command answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::group::TaskGroup;
+use super::id::{GroupId, TaskId};
+use super::session::{ContextEntry, Session};
+use super::task::Task;
+
+/// The answer to a command that was carried out and kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub answer: Answer,
+    /// What else the actor should know, as sentences.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// The sequence number of the last change the command made; 0 when it made none.
+    pub seq: i64,
+}
+
+/// The result of a command.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
+pub enum Answer {
+    Session(Session),
+    Context(ContextEntry),
+    Group(TaskGroup),
+    Task(Box<Task>),
+    /// The tasks made, in the order of the command, with their local names.
+    Created(Vec<Created>),
+    /// The task now held; its claim is in it.
+    Claimed(Box<Task>),
+    /// The group that is gone.
+    GroupDeleted(GroupId),
+    /// The tasks that are gone.
+    TasksDeleted(Vec<TaskId>),
+    /// How many dependencies were added and removed.
+    Dependencies {
+        added: usize,
+        removed: usize,
+    },
+    /// One answer a command.
+    Batch(Vec<Answer>),
+    /// The command taken back, and how many changes that took.
+    Undone {
+        command: i64,
+        changes: usize,
+    },
+    /// How many records were changed by a timer or recovery.
+    Tidied(usize),
+    /// Nothing had to change, or nothing is left to show.
+    Done,
+}
+
+/// One task made by a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Created {
+    pub id: TaskId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<String>,
+    pub title: String,
+}

@@ -1,0 +1,7 @@
+//! The engine of Callboard: one state, its rules, its store and its front doors.
+//!
+//! All state is rows in one store. It changes only by commands, each with an actor; commands come
+//! only through the [`door`]. See `ARCHITECTURE.md`.
+
+pub mod domain;
+pub mod query;

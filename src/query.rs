@@ -1,0 +1,3 @@
+//! Read models for front ends. Each takes a read-only connection and never waits for the writer.
+
+pub mod rows;

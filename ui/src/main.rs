@@ -1,0 +1,3 @@
+//! The program: parse, open, run, restore.
+
+fn main() {}
