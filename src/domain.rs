@@ -12,6 +12,7 @@ pub mod command;
 pub mod graph;
 pub mod group;
 pub mod id;
+pub mod judgement;
 pub mod lookups;
 pub mod outcome;
 pub mod progress;

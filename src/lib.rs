@@ -3,5 +3,11 @@
 //! All state is rows in one store. It changes only by commands, each with an actor; commands come
 //! only through the [`door`]. See `ARCHITECTURE.md`.
 
+pub mod clock;
 pub mod domain;
+pub mod door;
+pub mod paths;
+pub mod peer;
 pub mod query;
+mod rules;
+pub mod store;

@@ -6,7 +6,8 @@ use super::id::{GroupId, SessionId, TaskId};
 use super::record::{Record, RecordKey};
 use super::refusal::Refusal;
 use super::session::{ContextEntry, Session};
-use super::task::Task;
+use super::task::{Status, Task};
+use super::time::Timestamp;
 
 /// The result of a look: a refusal means that the store failed.
 pub type Look<T> = Result<T, Refusal>;
@@ -46,6 +47,10 @@ pub trait Lookups {
     fn children(&self, id: TaskId) -> Look<Vec<Task>>;
     /// Open tasks of a session: how many, and the first few.
     fn open_tasks(&self, session: SessionId, limit: usize) -> Look<(usize, Vec<Task>)>;
+    /// How many tasks of a session are in each status that occurs.
+    fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>>;
+    /// Held tasks of any session whose claim ends at or before a moment, a bounded number.
+    fn claims_ending_by(&self, moment: Timestamp) -> Look<Vec<Task>>;
     /// Tasks of a session that somebody holds.
     fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>>;
     /// The next ready, unheld tasks in the order of [`crate::domain::graph`].

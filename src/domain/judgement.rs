@@ -1,0 +1,34 @@
+//! What a command comes to, before the store has kept it.
+
+use super::change::Verb;
+use super::id::SessionId;
+use super::outcome::Answer;
+use super::record::Record;
+
+/// One record to be written: new (`before` absent), changed, or gone (`after` absent).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    pub verb: Verb,
+    pub before: Option<Record>,
+    pub after: Option<Record>,
+    pub reason: Option<String>,
+}
+
+/// A message from a person to an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub session_id: SessionId,
+    pub to: String,
+    pub text: String,
+}
+
+/// What a command comes to: everything to be written, in order, and the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    pub writes: Vec<Write>,
+    pub answer: Answer,
+    pub notes: Vec<String>,
+    pub message: Option<Message>,
+    /// The command that this one takes back.
+    pub undoes: Option<i64>,
+}

@@ -1,0 +1,269 @@
+//! The writer: one thread per process, and the only holder of a store for writing.
+//!
+//! One thread owns the writes so that commands need no locks among themselves: it takes everything
+//! that is queued, waits for the project's turn (an operating system lock that queues, because
+//! SQLite's own busy polling starves writers for seconds), judges each command under a savepoint,
+//! and keeps the batch by one synced commit. Then it tells the feed, then it answers, in this
+//! order: whoever was answered can already read the change, and no answer precedes its keeping.
+
+use std::fs::File;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
+
+use super::{Request, Work};
+use crate::clock::Clock;
+use crate::domain::actor::Actor;
+use crate::domain::claim::GRACE_MS;
+use crate::domain::command::{BATCH_MAX, Command};
+use crate::domain::outcome::{Answer, Outcome};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::text::one_line;
+use crate::peer::bell::{Bell, Ring};
+use crate::rules::{self, Scene};
+use crate::store::measure::{self, Measure};
+use crate::store::{Store, Transaction, memory};
+
+/// Most work taken in one turn.
+const TURN_MAX: usize = 512;
+/// How long measures may wait for a command's commit to travel with.
+const MEASURE_WAIT: Duration = Duration::from_millis(700);
+/// How often an idle writer looks after what time alone changes.
+const LOOK_AFTER: Duration = Duration::from_secs(5);
+
+type Reply = oneshot::Sender<Result<Outcome, Refusal>>;
+
+/// All that the writer thread owns.
+pub(crate) struct Writer {
+    pub store: Store,
+    pub queue: mpsc::Receiver<Work>,
+    pub turn: File,
+    pub bell: Bell,
+    pub feed: watch::Sender<i64>,
+    pub clock: Clock,
+    /// The name of this process among its peers.
+    pub owner: String,
+    /// Looks for peers that died; returns their names.
+    pub bury: Box<dyn FnMut() -> Vec<String> + Send>,
+    pub measures: Vec<Measure>,
+}
+
+/// What one turn takes from the queue.
+#[derive(Default)]
+struct Turn {
+    commands: Vec<(Box<Request>, Reply)>,
+    flushed: Vec<oneshot::Sender<()>>,
+}
+
+impl Writer {
+    /// Works until every door is gone.
+    pub(crate) fn run(mut self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let Ok(runtime) = runtime else {
+            tracing::error!("the writer has no timer and ends");
+            return;
+        };
+        loop {
+            let wait = if self.measures.is_empty() { LOOK_AFTER } else { MEASURE_WAIT };
+            match runtime.block_on(async { timeout(wait, self.queue.recv()).await }) {
+                Ok(Some(work)) => self.take_turn(work),
+                Ok(None) => break,
+                Err(_) => self.look_after(),
+            }
+        }
+        self.keep_measures();
+    }
+
+    fn take_turn(&mut self, first: Work) {
+        let mut turn = Turn::default();
+        self.sort(first, &mut turn);
+        for _ in 1..TURN_MAX {
+            let Ok(work) = self.queue.try_recv() else { break };
+            self.sort(work, &mut turn);
+        }
+        if !turn.commands.is_empty() {
+            self.write(turn.commands);
+        } else if !turn.flushed.is_empty() {
+            self.keep_measures();
+        }
+        for done in turn.flushed {
+            // Who no longer waits needs no answer.
+            done.send(()).ok();
+        }
+    }
+
+    fn sort(&mut self, work: Work, turn: &mut Turn) {
+        match work {
+            Work::Command { request, reply } => turn.commands.push((request, reply)),
+            Work::Measure(measure) => self.measures.push(measure),
+            Work::Flush(done) => turn.flushed.push(done),
+        }
+    }
+
+    /// Judges, keeps, tells, answers.
+    fn write(&mut self, commands: Vec<(Box<Request>, Reply)>) {
+        let (requests, replies): (Vec<_>, Vec<_>) = commands.into_iter().unzip();
+        let answers = match self.keep(&requests) {
+            Ok((seq, answers)) => {
+                if *self.feed.borrow() != seq {
+                    self.feed.send_replace(seq);
+                    self.bell.ring(Ring::Changes);
+                }
+                answers
+            }
+            Err(refusal) => requests.iter().map(|_| Err(refusal.clone())).collect(),
+        };
+        for (answer, reply) in answers.into_iter().zip(replies) {
+            // A caller that went away is not told; its change is kept all the same.
+            reply.send(answer).ok();
+        }
+    }
+
+    fn keep(
+        &mut self,
+        requests: &[Box<Request>],
+    ) -> Result<(i64, Vec<Result<Outcome, Refusal>>), Refusal> {
+        let _turn = MyTurn::wait(&self.turn)?;
+        let now = self.clock.now();
+        let mut transaction = self.store.begin()?;
+        let owner = &self.owner;
+        let answers = requests
+            .iter()
+            .map(|request| transaction.attempt(|inner| carry_out(inner, request, now, owner)))
+            .collect();
+        for one in self.measures.drain(..) {
+            // A measure that cannot be kept must not take commands down with it.
+            measure::keep(transaction.connection, &one).ok();
+        }
+        let seq = transaction.commit(now)?;
+        Ok((seq, answers))
+    }
+
+    fn keep_measures(&mut self) {
+        if self.measures.is_empty() {
+            return;
+        }
+        match self.keep(&[]) {
+            Ok((seq, _)) => {
+                self.feed.send_replace(seq);
+                self.bell.ring(Ring::Measures);
+            }
+            Err(refusal) => {
+                tracing::warn!(%refusal, "measures were dropped");
+                self.measures.clear();
+            }
+        }
+    }
+
+    /// Frees forfeit claims, marks the agents of dead peers, keeps measures.
+    fn look_after(&mut self) {
+        let now = self.clock.now();
+        for process in (self.bury)() {
+            self.measures.push(Measure::Died { process, at: now });
+        }
+        self.keep_measures();
+        let forfeit = self.store.first_claim_end().is_some_and(|end| end.plus_ms(GRACE_MS) <= now);
+        if forfeit {
+            let (reply, _) = oneshot::channel();
+            let request = Request::new(Actor::System, Command::FreeClaims);
+            self.write(vec![(Box::new(request), reply)]);
+        }
+    }
+}
+
+/// Carries out one request inside the transaction.
+fn carry_out(
+    transaction: &mut Transaction<'_>,
+    request: &Request,
+    now: crate::domain::time::Timestamp,
+    owner: &str,
+) -> Result<Outcome, Refusal> {
+    let Some(key) = &request.idempotency_key else {
+        return judge(transaction, request, now, owner);
+    };
+    let key = one_line("idempotency_key", key, memory::KEY_MAX)?;
+    if let Some(outcome) = transaction.recall(&request.actor, &key, &request.command)? {
+        return Ok(outcome);
+    }
+    let outcome = judge(transaction, request, now, owner)?;
+    transaction.remember(&request.actor, &key, &request.command, &outcome, now)?;
+    Ok(outcome)
+}
+
+fn judge(
+    transaction: &mut Transaction<'_>,
+    request: &Request,
+    now: crate::domain::time::Timestamp,
+    owner: &str,
+) -> Result<Outcome, Refusal> {
+    let before = transaction.seq();
+    let mut outcome = match &request.command {
+        Command::Batch { commands } => batch(transaction, request, commands, (now, owner))?,
+        command => {
+            let judgement = rules::judge(&scene(transaction, request, now, owner), command)?;
+            transaction.apply(&judgement, &request.actor, now)?;
+            Outcome { answer: judgement.answer, notes: judgement.notes, seq: 0 }
+        }
+    };
+    let after = transaction.seq();
+    outcome.seq = if after == before { 0 } else { after };
+    Ok(outcome)
+}
+
+fn batch(
+    transaction: &mut Transaction<'_>,
+    request: &Request,
+    commands: &[Command],
+    (now, owner): (crate::domain::time::Timestamp, &str),
+) -> Result<Outcome, Refusal> {
+    if commands.is_empty() {
+        return Err(Refusal::new(Code::NothingToDo, "the batch is empty"));
+    }
+    if BATCH_MAX < commands.len() {
+        let message = format!("{} commands at once; the limit is {BATCH_MAX}", commands.len());
+        return Err(Refusal::new(Code::TooMuch, message));
+    }
+    let first = transaction.seq() + 1;
+    let (mut answers, mut notes) = (Vec::with_capacity(commands.len()), Vec::new());
+    for (index, command) in commands.iter().enumerate() {
+        let judgement = rules::judge(&scene(transaction, request, now, owner), command)
+            .map_err(|refusal| refusal.with("index", index))?;
+        transaction.apply_from(&judgement, &request.actor, now, first)?;
+        answers.push(judgement.answer);
+        notes.extend(judgement.notes);
+    }
+    Ok(Outcome { answer: Answer::Batch(answers), notes, seq: 0 })
+}
+
+fn scene<'a>(
+    transaction: &'a Transaction<'_>,
+    request: &'a Request,
+    now: crate::domain::time::Timestamp,
+    owner: &'a str,
+) -> Scene<'a> {
+    Scene { lookups: transaction, actor: &request.actor, now, random: &crate::peer::random, owner }
+}
+
+/// The project's turn at writing; given back when dropped.
+struct MyTurn<'a>(&'a File);
+
+impl<'a> MyTurn<'a> {
+    fn wait(file: &'a File) -> Result<Self, Refusal> {
+        file.lock().map_err(|error| {
+            Refusal::new(
+                Code::StoreFailed,
+                "the project's write lock cannot be taken; nothing was changed",
+            )
+            .with("cause", error.to_string())
+        })?;
+        Ok(Self(file))
+    }
+}
+
+impl Drop for MyTurn<'_> {
+    fn drop(&mut self) {
+        // Closing the file would free it too; the operating system does so when the process dies.
+        self.0.unlock().ok();
+    }
+}

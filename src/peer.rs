@@ -1,0 +1,183 @@
+//! A peer: everything one process has of a project. All processes are equal.
+
+pub(crate) mod bell;
+mod presence;
+
+use std::fs::{File, OpenOptions};
+use std::{io, thread};
+
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::refusal::{Code, Refusal};
+use crate::door::writer::Writer;
+use crate::door::{Door, QUEUE_MAX, Request};
+use crate::paths::ProjectPaths;
+pub use crate::store::measure::AgentSeen;
+use crate::store::measure::Measure;
+use crate::store::{Readers, Store, StoreError};
+use presence::Presence;
+
+/// Why a project could not be opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("cannot prepare {path}")]
+    Directory { path: std::path::PathBuf, source: io::Error },
+    #[error("cannot take part in the project at {path}")]
+    Join { path: std::path::PathBuf, source: io::Error },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot read the project: {0}")]
+    Read(Refusal),
+    #[error("cannot start the writer")]
+    Thread { source: io::Error },
+}
+
+/// One process's hold on a project: the door to change it, readers to see it, the feed to follow it.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    pub door: Door,
+    pub readers: Readers,
+    pub paths: ProjectPaths,
+    pub clock: Clock,
+    pub telemetry: Telemetry,
+    feed: watch::Receiver<i64>,
+    _follower: std::sync::Arc<Option<bell::Follower>>,
+}
+
+impl Peer {
+    /// Opens a project, making it if it is none yet, and starts the writer.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], with nothing changed but directories made.
+    pub fn open(paths: &ProjectPaths, clock: Clock) -> Result<Self, OpenError> {
+        paths
+            .prepare()
+            .map_err(|source| OpenError::Directory { path: paths.task_orchestrator(), source })?;
+        let join = |source| OpenError::Join { path: paths.run(), source };
+        let turn = lock_file(&paths.write_lock()).map_err(join)?;
+        turn.lock().map_err(join)?;
+        let store = Store::open(&paths.database());
+        turn.unlock().map_err(join)?;
+        let store = store?;
+        let mut presence = Presence::join(paths).map_err(join)?;
+        let owner = presence.name().to_owned();
+        let bell = bell::Bell::open(&paths.bell()).map_err(join)?;
+        let readers = Readers::new(paths.database());
+        let latest = readers.read(crate::query::changes::latest).map_err(OpenError::Read)?;
+        let (sender, feed) = watch::channel(latest);
+        let follower = bell::Follower::start(paths, readers.clone(), sender.clone());
+        let (queue, work) = mpsc::channel(QUEUE_MAX);
+        let door = Door::new(queue);
+        let needs_recovery = store.has_transient_sessions();
+        let living = presence.living();
+        let measures = presence
+            .bury()
+            .into_iter()
+            .map(|process| Measure::Died { process, at: clock.now() })
+            .collect();
+        let writer = Writer {
+            store,
+            queue: work,
+            turn,
+            bell,
+            feed: sender,
+            clock: clock.clone(),
+            owner: owner.clone(),
+            bury: Box::new(move || presence.bury()),
+            measures,
+        };
+        thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|source| OpenError::Thread { source })?;
+        let telemetry = Telemetry { door: door.clone(), clock: clock.clone(), process: owner };
+        let peer = Self {
+            door,
+            readers,
+            paths: paths.clone(),
+            clock,
+            telemetry,
+            feed,
+            _follower: std::sync::Arc::new(follower),
+        };
+        if needs_recovery {
+            peer.door
+                .submit_nowait(Request::new(Actor::System, Command::RecoverSessions { living }));
+        }
+        Ok(peer)
+    }
+
+    /// The number of the newest change, whichever process made it.
+    ///
+    /// Level-triggered: a reader that was away looks for changes after the last number it saw.
+    /// It also wakes when only measures of agents changed.
+    pub fn feed(&self) -> watch::Receiver<i64> {
+        self.feed.clone()
+    }
+}
+
+/// A call that an agent made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToolCall {
+    pub agent: String,
+    pub tool: &'static str,
+    pub elapsed_us: u64,
+    /// The code and message of the refusal, if it was refused.
+    pub error: Option<(Code, String)>,
+}
+
+/// Measures agents and their calls. Never waits; under a flood, measures are dropped.
+#[derive(Debug, Clone)]
+pub struct Telemetry {
+    door: Door,
+    clock: Clock,
+    process: String,
+}
+
+impl Telemetry {
+    /// An agent connected, or made itself known.
+    pub fn seen(&self, agent: AgentSeen) {
+        let at = self.clock.now();
+        self.door.measure(Measure::Seen { agent, process: self.process.clone(), at });
+    }
+
+    /// An agent's connection closed.
+    pub fn gone(&self, name: &str) {
+        self.door.measure(Measure::Gone { name: name.to_owned(), at: self.clock.now() });
+    }
+
+    /// An agent called a tool.
+    pub fn called(&self, call: ToolCall) {
+        let error = call.error.map(|(code, message)| (code.as_str().to_owned(), message));
+        let at = self.clock.now();
+        self.door.measure(Measure::Called {
+            agent: call.agent,
+            tool: call.tool,
+            elapsed_us: call.elapsed_us,
+            error,
+            at,
+        });
+    }
+
+    /// The messages that wait for an agent were handed over.
+    pub fn delivered(&self, agent: &str) {
+        self.door.measure(Measure::Delivered { agent: agent.to_owned(), at: self.clock.now() });
+    }
+}
+
+/// Draws a random number; ids are made of it.
+pub(crate) fn random() -> u64 {
+    getrandom::u64().unwrap_or_else(|error| {
+        // Without randomness ids would collide, which the store refuses; nothing is overwritten.
+        tracing::error!(%error, "the system has no randomness");
+        0
+    })
+}
+
+fn lock_file(path: &std::path::Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}

@@ -1,0 +1,113 @@
+//! What a write takes for granted: the version it has seen, the claim it works under.
+
+use super::Scene;
+use crate::domain::change::Change;
+use crate::domain::claim::Claim;
+use crate::domain::record::{Record, difference};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::task::Task;
+
+/// Refuses a write that would change a field which somebody changed since the version given.
+///
+/// Fields that nobody else touched, and values that agree, go through.
+pub(super) fn version(
+    scene: &Scene<'_>,
+    before: &Record,
+    after: &Record,
+    if_version: Option<i64>,
+) -> Result<(), Refusal> {
+    let Some(seen) = if_version else { return Ok(()) };
+    let key = before.key();
+    if seen > before.version() || seen < 1 {
+        let message =
+            format!("{key} is at version {}, there is no version {seen}", before.version());
+        return Err(Refusal::new(Code::InvalidValue, message).with("version", before.version()));
+    }
+    let since = scene.lookups.changes_since(&key, seen)?;
+    let (_, wanted) = difference(Some(before), Some(after));
+    let current = before.fields();
+    for (field, value) in wanted.unwrap_or_default() {
+        let Some(other) = since.iter().rev().find(|change| touches(change, &field)) else {
+            continue;
+        };
+        let message =
+            format!("{field} of {key} was changed by {} since version {seen}", other.actor);
+        return Err(Refusal::new(Code::VersionClash, message)
+            .with("field", &field)
+            .with("yours", value)
+            .with("current", current.get(&field))
+            .with("changed_by", &other.actor)
+            .with("changed_at", other.at.to_string())
+            .with("version", before.version())
+            .suggest("read the record again, decide, and send the field with the new version"));
+    }
+    Ok(())
+}
+
+fn touches(change: &Change, field: &str) -> bool {
+    change.after.as_ref().is_some_and(|fields| fields.contains_key(field))
+}
+
+/// The value a list field of a task had at a version, for merging lists as sets.
+pub(super) fn tags_at(
+    scene: &Scene<'_>,
+    task: &Task,
+    version: i64,
+) -> Result<Vec<String>, Refusal> {
+    let key = crate::domain::record::RecordKey::Task(task.id);
+    let since = scene.lookups.changes_since(&key, version)?;
+    let first = since.iter().find(|change| touches(change, "tags"));
+    let value =
+        first.and_then(|change| change.before.as_ref()).and_then(|fields| fields.get("tags"));
+    Ok(value
+        .and_then(|tags| serde_json::from_value(tags.clone()).ok())
+        .unwrap_or_else(|| task.tags.clone()))
+}
+
+/// Refuses work on a task under an old claim, or by an agent while another agent holds it.
+pub(super) fn claim(scene: &Scene<'_>, task: &Task, number: Option<i64>) -> Result<(), Refusal> {
+    match (&task.claim, number) {
+        (Some(held), Some(number)) if held.number == number => Ok(()),
+        (held, Some(number)) => Err(superseded(task, held.as_ref(), number)),
+        (Some(held), None) if holds_against(held, scene) => Err(held_by_other(task, held)),
+        (Some(_) | None, None) => Ok(()),
+    }
+}
+
+fn holds_against(held: &Claim, scene: &Scene<'_>) -> bool {
+    scene.actor.is_agent() && held.holder != *scene.actor && !held.is_stale(scene.now)
+}
+
+fn superseded(task: &Task, held: Option<&Claim>, number: i64) -> Refusal {
+    let present = held.map_or_else(
+        || "nobody holds it now".to_owned(),
+        |claim| format!("{} holds it now until {}", claim.holder, claim.until),
+    );
+    Refusal::new(Code::ClaimSuperseded, format!("claim {number} on {} is over; {present}", task.id))
+        .with("task", task.id)
+        .with("holder", held.map(|claim| &claim.holder))
+        .with("until", held.map(|claim| claim.until.to_string()))
+        .with("last_claim", task.claim_number)
+        .suggest("stop working on it; claim it again, or claim the next task")
+}
+
+/// The refusal that names the holder and the end of the claim.
+pub(super) fn held_by_other(task: &Task, held: &Claim) -> Refusal {
+    let message = format!(
+        "task {} ({}) is held by {} until {}",
+        task.id, task.title, held.holder, held.until
+    );
+    Refusal::new(Code::TaskHeld, message)
+        .with("task", task.id)
+        .with("holder", &held.holder)
+        .with("until", held.until.to_string())
+        .suggest("claim the next ready task instead")
+}
+
+/// The claim after a call of its holder about the task: with its full time again.
+pub(super) fn renewed(scene: &Scene<'_>, claim: Option<&Claim>) -> Option<Claim> {
+    claim.map(|held| match *scene.actor == held.holder {
+        true if held.is_worth_renewing(scene.now) => held.renewed(scene.now),
+        true | false => held.clone(),
+    })
+}

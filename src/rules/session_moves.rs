@@ -1,0 +1,237 @@
+//! The moves of a session through its seven states, each step from the one table.
+
+use serde_json::json;
+
+use super::{Judged, Judgement, Scene, Write, claim, closed, context};
+use crate::domain::change::Verb;
+use crate::domain::command::MoveSession;
+use crate::domain::id::SessionId;
+use crate::domain::outcome::Answer;
+use crate::domain::record::Record;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::session::{Session, SessionMove, SessionState, may_become};
+use crate::domain::task::Status;
+use crate::domain::text::{REMARK_MAX, many_lines};
+
+/// Open tasks named in a refusal.
+const NAMED_MAX: usize = 10;
+
+/// Carries out a whole move in one transaction, its transient state included.
+pub(super) fn whole(scene: &Scene<'_>, wanted: &MoveSession) -> Judged {
+    let begun = start(scene, wanted)?;
+    let Some(state) = last_state(wanted.to) else { return Ok(begun.judgement) };
+    let (session, step) = enter(scene, &begun.session, state, wanted.reason.as_deref());
+    let mut judgement = begun.judgement.writing(step);
+    judgement.answer = Answer::Session(session);
+    Ok(judgement)
+}
+
+/// Enters the transient state of a move, or carries out a move that has none.
+pub(super) fn begin(scene: &Scene<'_>, wanted: &MoveSession) -> Judged {
+    start(scene, wanted).map(|begun| begun.judgement)
+}
+
+/// Leaves a transient state.
+pub(super) fn finish(scene: &Scene<'_>, id: SessionId, failed: Option<&str>) -> Judged {
+    let session = scene.session(id)?;
+    let to = match (session.state, failed) {
+        (SessionState::Initializing | SessionState::Resuming, None)
+        | (SessionState::Completing, Some(_)) => SessionState::Active,
+        (SessionState::Completing, None) => SessionState::Completed,
+        (SessionState::Initializing, Some(_)) => SessionState::Archived,
+        (SessionState::Resuming, Some(_)) => SessionState::Suspended,
+        (
+            SessionState::Active
+            | SessionState::Suspended
+            | SessionState::Completed
+            | SessionState::Archived,
+            _,
+        ) => {
+            return Err(closed(&session, "there is no move to finish"));
+        }
+    };
+    let (session, step) = enter(scene, &session, to, failed);
+    Ok(Judgement::new(Answer::Session(session)).writing(step))
+}
+
+/// Leads sessions out of transient states whose owners are gone.
+pub(super) fn recover(scene: &Scene<'_>, living: &[String]) -> Judged {
+    let mut judgement = Judgement::new(Answer::Tidied(0));
+    let mut recovered = 0;
+    for session in scene.lookups.transient_sessions()? {
+        if session.owner.as_ref().is_some_and(|owner| living.contains(owner)) {
+            continue;
+        }
+        let (to, reason) = match session.state {
+            SessionState::Initializing => {
+                (SessionState::Archived, "abandoned: its creation was interrupted")
+            }
+            SessionState::Resuming => (SessionState::Suspended, "its resuming was interrupted"),
+            SessionState::Completing => (SessionState::Active, "its completion was interrupted"),
+            SessionState::Active
+            | SessionState::Suspended
+            | SessionState::Completed
+            | SessionState::Archived => {
+                continue;
+            }
+        };
+        judgement = judgement.writing(enter(scene, &session, to, Some(reason)).1);
+        recovered += 1;
+    }
+    judgement.answer = Answer::Tidied(recovered);
+    Ok(judgement)
+}
+
+struct Begun {
+    session: Session,
+    judgement: Judgement,
+}
+
+fn start(scene: &Scene<'_>, wanted: &MoveSession) -> Result<Begun, Refusal> {
+    let session = scene.session(wanted.id)?;
+    if !wanted.to.is_open_from(session.state) {
+        return Err(illegal(&session, wanted.to));
+    }
+    let reason =
+        wanted.reason.as_deref().map(|text| many_lines("reason", text, REMARK_MAX)).transpose()?;
+    let mut judgement = Judgement::new(Answer::Done);
+    match wanted.to {
+        SessionMove::Resume => {
+            let room = make_room(scene, Some(session.id), wanted.suspend_current)?;
+            judgement = judgement.writing_all(room.writes).noting_all(room.notes);
+        }
+        SessionMove::Complete if !wanted.allow_open => refuse_open_tasks(scene, &session)?,
+        SessionMove::Suspend | SessionMove::Complete | SessionMove::Archive => {}
+    }
+    if session.state == SessionState::Active {
+        judgement = judgement.writing_all(leave_active(scene, &session, wanted.to)?);
+    }
+    let (session, step) = enter(scene, &session, wanted.to.first_state(), reason.as_deref());
+    judgement.answer = Answer::Session(session.clone());
+    Ok(Begun { session, judgement: judgement.writing(step) })
+}
+
+/// Suspends the live session where that is wanted, refuses where it is in the way.
+pub(super) fn make_room(
+    scene: &Scene<'_>,
+    coming: Option<SessionId>,
+    suspend: bool,
+) -> Result<Judgement, Refusal> {
+    let judgement = Judgement::new(Answer::Done);
+    let Some(live) = scene.lookups.live_session()?.filter(|live| Some(live.id) != coming) else {
+        return Ok(judgement);
+    };
+    if !suspend {
+        let message = format!(
+            "session {} ({}) is live, and a project has one live session",
+            live.id, live.name
+        );
+        return Err(Refusal::new(Code::SessionLive, message)
+            .with("session", live.id)
+            .with("name", &live.name)
+            .with("state", live.state)
+            .suggest("work in it, or repeat the call with suspend_current: true"));
+    }
+    if live.state != SessionState::Active {
+        return Err(closed(&live, "it cannot be suspended now"));
+    }
+    let writes = leave_active(scene, &live, SessionMove::Suspend)?;
+    let (_, step) =
+        enter(scene, &live, SessionState::Suspended, Some("another session took its place"));
+    let note = format!("session {} ({}) was suspended", live.id, live.name);
+    Ok(judgement.writing_all(writes).writing(step).noting(note))
+}
+
+/// One step to another state, which the table must allow.
+pub(super) fn enter(
+    scene: &Scene<'_>,
+    before: &Session,
+    to: SessionState,
+    reason: Option<&str>,
+) -> (Session, Write) {
+    debug_assert!(may_become(Some(before.state), to), "{} may not become {to}", before.state);
+    let after = Session {
+        state: to,
+        reason: reason.map(str::to_owned),
+        owner: to.is_transient().then(|| scene.owner.to_owned()),
+        state_since: scene.now,
+        updated_at: scene.now,
+        version: before.version + 1,
+        ..before.clone()
+    };
+    let write = Write::update(
+        scene,
+        Verb::SessionMoved,
+        Record::Session(before.clone()),
+        Record::Session(after.clone()),
+    );
+    (after, write.because(reason))
+}
+
+fn last_state(wanted: SessionMove) -> Option<SessionState> {
+    match wanted {
+        SessionMove::Resume => Some(SessionState::Active),
+        SessionMove::Complete => Some(SessionState::Completed),
+        SessionMove::Suspend | SessionMove::Archive => None,
+    }
+}
+
+/// The hook on leaving `active`: a checkpoint is saved, claims are let go.
+fn leave_active(
+    scene: &Scene<'_>,
+    session: &Session,
+    by: SessionMove,
+) -> Result<Vec<Write>, Refusal> {
+    let held = scene.lookups.held_tasks(session.id)?;
+    let counts: serde_json::Map<_, _> = scene
+        .lookups
+        .counts(session.id)?
+        .into_iter()
+        .map(|(status, count)| (status.to_string(), json!(count)))
+        .collect();
+    let interrupted: Vec<_> = held
+        .iter()
+        .filter(|task| task.status.is_open())
+        .map(|task| json!({ "task": task.id, "title": task.title, "holder": task.claim.as_ref().map(|claim| &claim.holder) }))
+        .collect();
+    let key = if by == SessionMove::Complete { "report" } else { "checkpoint" };
+    let value =
+        json!({ "at": scene.now.to_string(), "counts": counts, "interrupted": interrupted });
+    let mut writes: Vec<Write> =
+        held.iter().map(|task| claim::let_go(scene, task, Status::Active, None)).collect();
+    writes.push(context::write(scene, session.id, key, value)?);
+    Ok(writes)
+}
+
+fn refuse_open_tasks(scene: &Scene<'_>, session: &Session) -> Result<(), Refusal> {
+    let (count, first) = scene.lookups.open_tasks(session.id, NAMED_MAX)?;
+    if count == 0 {
+        return Ok(());
+    }
+    let named: Vec<_> = first
+        .iter()
+        .map(|task| json!({ "id": task.id, "title": task.title, "status": task.status }))
+        .collect();
+    let noun = if count == 1 { "task is" } else { "tasks are" };
+    Err(Refusal::new(
+        Code::OpenTasks,
+        format!("{count} {noun} still open in session {}", session.id),
+    )
+    .with("open", count)
+    .with("tasks", named)
+    .suggest("complete or cancel them, or repeat the call and allow open tasks"))
+}
+
+fn illegal(session: &Session, wanted: SessionMove) -> Refusal {
+    let open = SessionMove::open_from(session.state);
+    let words: Vec<&str> = open.iter().map(|one| one.as_str()).collect();
+    let advice = match words.as_slice() {
+        [] => "wait until the move that is under way has ended".to_owned(),
+        words => format!("open from here: {}", words.join(", ")),
+    };
+    let message = format!("session {} is {} and cannot {wanted}", session.id, session.state);
+    Refusal::new(Code::IllegalMove, message)
+        .with("state", session.state)
+        .with("open_moves", &open)
+        .suggest(advice)
+}

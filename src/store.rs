@@ -1,0 +1,67 @@
+//! The store: one SQLite file, one writer, many readers.
+//!
+//! Nothing above this module knows SQL. The writer's transaction answers the rules' lookups and
+//! applies their writes; readers have read-only connections of their own and never wait for it.
+
+pub(crate) mod derived;
+pub(crate) mod lookups;
+pub(crate) mod measure;
+pub(crate) mod memory;
+pub(crate) mod migrations;
+pub(crate) mod open;
+pub(crate) mod readers;
+pub(crate) mod ready;
+pub(crate) mod rows;
+pub(crate) mod transaction;
+
+use std::path::PathBuf;
+
+pub use open::Store;
+pub use readers::{Reader, Readers};
+pub use transaction::Transaction;
+
+use crate::domain::refusal::{Code, Refusal};
+
+/// Why the store could not be opened or used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error(
+        "the database {path} is of a newer version ({found}) than this program knows ({known})"
+    )]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("cannot migrate the database to version {version}")]
+    Migration { version: i64, source: rusqlite::Error },
+    #[error("cannot keep a copy of the database before migrating it")]
+    Copy { source: std::io::Error },
+    #[error("cannot open the database {path}")]
+    Open { path: PathBuf, source: rusqlite::Error },
+    #[error("the bundled SQLite {found} is older than 3.51.3 and can corrupt a shared database")]
+    OldSqlite { found: &'static str },
+}
+
+/// Turns a failure of SQLite into a refusal: nothing was changed.
+pub(crate) fn refuse(error: &rusqlite::Error) -> Refusal {
+    use rusqlite::ErrorCode;
+    let code = error.sqlite_error_code();
+    let (message, advice) = match code {
+        Some(ErrorCode::DiskFull) => ("the disk is full", "free some space and try again"),
+        Some(ErrorCode::ReadOnly) => (
+            "the project's database is read-only",
+            "check who owns .task_orchestrator and its files",
+        ),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => (
+            "the project's database is damaged",
+            "keep a copy of .task_orchestrator and restore a backup",
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            ("the database is busy", "try again")
+        }
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            ("the database cannot be read or written", "check the disk and the project's directory")
+        }
+        Some(_) | None => ("the store failed", "try again; if it stays so, look into the log"),
+    };
+    Refusal::new(Code::StoreFailed, format!("{message}; nothing was changed"))
+        .with("cause", error.to_string())
+        .suggest(advice)
+}

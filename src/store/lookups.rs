@@ -1,0 +1,277 @@
+//! The rules' questions, answered inside the writer's transaction.
+
+use rusqlite::{OptionalExtension as _, Params, Row, params};
+
+use super::rows::{change, group, parsed, session, task};
+use super::{Transaction, refuse};
+use crate::domain::actor::Actor;
+use crate::domain::change::Change;
+use crate::domain::group::TaskGroup;
+use crate::domain::id::{GroupId, SessionId, TaskId};
+use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
+use crate::domain::record::{Record, RecordKey};
+use crate::domain::session::{ContextEntry, Session, SessionState};
+use crate::domain::task::{Status, Task};
+use crate::domain::time::Timestamp;
+
+/// The words of a task that has work left, for partial indexes.
+pub(crate) const OPEN: &str = "status IN ('pending', 'active', 'blocked', 'review')";
+/// The condition of a task that can be claimed, for partial indexes.
+pub(crate) const READY: &str = "status = 'pending' AND unmet = 0 AND claim_holder IS NULL";
+/// The order of ready tasks.
+pub(crate) const READY_ORDER: &str = "priority, chain DESC, created_at, number";
+
+/// Claims freed in one turn.
+const CLAIMS_MAX: i64 = 500;
+/// Commands looked through for the newest that can be taken back.
+const UNDO_MAX: i64 = 500;
+
+impl Transaction<'_> {
+    fn one<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Look<Option<T>> {
+        let look = || self.connection.prepare_cached(sql)?.query_row(values, read).optional();
+        look().map_err(|error| refuse(&error))
+    }
+
+    fn many<T>(
+        &self,
+        sql: &str,
+        values: impl Params,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Look<Vec<T>> {
+        let look = || {
+            self.connection
+                .prepare_cached(sql)?
+                .query_map(values, read)?
+                .collect::<rusqlite::Result<Vec<T>>>()
+        };
+        look().map_err(|error| refuse(&error))
+    }
+
+    fn sessions(&self, condition: &str, values: impl Params) -> Look<Vec<Session>> {
+        let sql =
+            format!("SELECT {} FROM orchestration_sessions WHERE {condition}", session::COLUMNS);
+        self.many(&sql, values, session::read)
+    }
+
+    fn tasks(&self, rest: &str, values: impl Params) -> Look<Vec<Task>> {
+        self.many(&format!("SELECT {} FROM tasks WHERE {rest}", task::COLUMNS), values, task::read)
+    }
+
+    fn place(
+        &self,
+        what: &str,
+        siblings: Siblings,
+        rest: &str,
+        position: f64,
+    ) -> Look<Option<f64>> {
+        let sql = format!(
+            "SELECT {what}(position) FROM tasks
+             WHERE session_id = ?1 AND group_id IS ?2 AND parent_id IS ?3 AND {rest}"
+        );
+        let (session, group, parent) = names(siblings);
+        let found = self.one(&sql, params![session, group, parent, position], |row| {
+            row.get::<_, Option<f64>>(0)
+        })?;
+        Ok(found.flatten())
+    }
+}
+
+fn names(siblings: Siblings) -> (String, Option<String>, Option<String>) {
+    (
+        siblings.session_id.to_string(),
+        siblings.group_id.map(|id| id.to_string()),
+        siblings.parent_id.map(|id| id.to_string()),
+    )
+}
+
+impl Lookups for Transaction<'_> {
+    fn session(&self, id: SessionId) -> Look<Option<Session>> {
+        self.sessions("id = ?", [id.to_string()]).map(|found| found.into_iter().next())
+    }
+
+    fn live_session(&self) -> Look<Option<Session>> {
+        self.sessions("state IN ('active', 'resuming', 'completing')", [])
+            .map(|found| found.into_iter().next())
+    }
+
+    fn transient_sessions(&self) -> Look<Vec<Session>> {
+        self.sessions("state IN ('initializing', 'resuming', 'completing')", [])
+    }
+
+    fn state_before(&self, id: SessionId) -> Look<Option<SessionState>> {
+        let sql = "SELECT from_state FROM session_state_transitions WHERE session_id = ? ORDER BY number DESC LIMIT 1";
+        let found = self.one(sql, [id.to_string()], |row| super::rows::parsed_option(row, 0))?;
+        Ok(found.flatten())
+    }
+
+    fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>> {
+        let sql = format!(
+            "SELECT {} FROM session_context_data WHERE session_id = ? AND key = ?",
+            session::CONTEXT_COLUMNS
+        );
+        self.one(&sql, params![session.to_string(), key], session::read_context)
+    }
+
+    fn group(&self, id: GroupId) -> Look<Option<TaskGroup>> {
+        let sql = format!("SELECT {} FROM task_groups WHERE id = ?", group::COLUMNS);
+        self.one(&sql, [id.to_string()], group::read)
+    }
+
+    fn groups(&self, session: SessionId) -> Look<Vec<TaskGroup>> {
+        let sql = format!(
+            "SELECT {} FROM task_groups WHERE session_id = ? ORDER BY position, id",
+            group::COLUMNS
+        );
+        self.many(&sql, [session.to_string()], group::read)
+    }
+
+    fn tasks_of_group(&self, group: GroupId) -> Look<Vec<Task>> {
+        self.tasks("group_id = ? ORDER BY number", [group.to_string()])
+    }
+
+    fn task(&self, id: TaskId) -> Look<Option<Task>> {
+        let sql = format!("SELECT {} FROM tasks WHERE id = ?", task::COLUMNS);
+        self.one(&sql, [id.to_string()], task::read)
+    }
+
+    fn children(&self, id: TaskId) -> Look<Vec<Task>> {
+        self.tasks("parent_id = ? ORDER BY position, number", [id.to_string()])
+    }
+
+    fn open_tasks(&self, session: SessionId, limit: usize) -> Look<(usize, Vec<Task>)> {
+        let open: i64 = self
+            .counts(session)?
+            .into_iter()
+            .filter(|(status, _)| status.is_open())
+            .map(|(_, count)| count)
+            .sum();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rest = format!("session_id = ?1 AND {OPEN} ORDER BY priority, number LIMIT ?2");
+        let first = self.tasks(&rest, params![session.to_string(), limit])?;
+        Ok((usize::try_from(open).unwrap_or(0), first))
+    }
+
+    fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>> {
+        let sql = "SELECT status, tasks FROM task_tallies WHERE owner = ? AND tasks <> 0";
+        self.many(sql, [session.to_string()], |row| Ok((parsed(row, 0)?, row.get(1)?)))
+    }
+
+    fn claims_ending_by(&self, moment: Timestamp) -> Look<Vec<Task>> {
+        let rest = "claim_holder IS NOT NULL AND claim_until <= ? ORDER BY claim_until LIMIT ?";
+        self.tasks(rest, [moment.0, CLAIMS_MAX])
+    }
+
+    fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>> {
+        self.tasks(
+            "session_id = ? AND claim_holder IS NOT NULL ORDER BY claim_holder, number",
+            [session.to_string()],
+        )
+    }
+
+    fn ready_tasks(
+        &self,
+        session: SessionId,
+        filter: &ReadyFilter,
+        limit: usize,
+    ) -> Look<Vec<Task>> {
+        super::ready::tasks(self.connection, session, filter, limit).map_err(|error| refuse(&error))
+    }
+
+    fn last_position(&self, siblings: Siblings) -> Look<Option<f64>> {
+        self.place("max", siblings, "?4 = ?4", 0.0)
+    }
+
+    fn first_position(&self, siblings: Siblings) -> Look<Option<f64>> {
+        self.place("min", siblings, "?4 = ?4", 0.0)
+    }
+
+    fn position_before(&self, siblings: Siblings, position: f64) -> Look<Option<f64>> {
+        self.place("max", siblings, "position < ?4", position)
+    }
+
+    fn position_after(&self, siblings: Siblings, position: f64) -> Look<Option<f64>> {
+        self.place("min", siblings, "?4 < position", position)
+    }
+
+    fn siblings(&self, siblings: Siblings) -> Look<Vec<Task>> {
+        let (session, group, parent) = names(siblings);
+        let rest = "session_id = ? AND group_id IS ? AND parent_id IS ? ORDER BY position, number";
+        self.tasks(rest, params![session, group, parent])
+    }
+
+    fn dependencies(&self, id: TaskId) -> Look<Vec<TaskId>> {
+        let sql = "SELECT depends_on FROM task_dependencies WHERE task_id = ?";
+        self.many(sql, [id.to_string()], |row| parsed(row, 0))
+    }
+
+    fn dependents(&self, id: TaskId) -> Look<Vec<TaskId>> {
+        let sql = "SELECT task_id FROM task_dependencies WHERE depends_on = ? ORDER BY task_id";
+        self.many(sql, [id.to_string()], |row| parsed(row, 0))
+    }
+
+    fn record(&self, key: &RecordKey) -> Look<Option<Record>> {
+        Ok(match key {
+            RecordKey::Session(id) => self.session(*id)?.map(Record::Session),
+            RecordKey::Group(id) => self.group(*id)?.map(Record::Group),
+            RecordKey::Task(id) => self.task(*id)?.map(|task| Record::Task(Box::new(task))),
+            RecordKey::Context(session, key) => self.context(*session, key)?.map(Record::Context),
+            RecordKey::Dependency(task, on) => {
+                let sql =
+                    "SELECT task_id, depends_on, session_id, created_at FROM task_dependencies
+                           WHERE task_id = ? AND depends_on = ?";
+                self.one(sql, [task.to_string(), on.to_string()], group::read_dependency)?
+                    .map(Record::Dependency)
+            }
+        })
+    }
+
+    fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>> {
+        let sql = format!(
+            "SELECT {} FROM changes WHERE record = ? AND ? < version ORDER BY seq",
+            change::COLUMNS
+        );
+        self.many(&sql, params![key.to_string(), version], change::read)
+    }
+
+    fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>> {
+        let sql = format!(
+            "SELECT {} FROM changes WHERE command = (SELECT command FROM changes WHERE seq = ?) ORDER BY seq",
+            change::COLUMNS
+        );
+        self.many(&sql, [seq], change::read)
+    }
+
+    fn newest_undoable(&self, actor: &Actor) -> Look<Option<i64>> {
+        let sql = "SELECT seq FROM (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
+                   WHERE undoes IS NULL AND verb NOT IN ('session.created', 'session.moved', 'message.sent')
+                     AND command NOT IN (SELECT command FROM undone_commands) LIMIT 1";
+        self.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
+    }
+
+    fn newest_redoable(&self, actor: &Actor) -> Look<Option<i64>> {
+        let sql = "SELECT seq, undoes, command IN (SELECT command FROM undone_commands),
+                       EXISTS (SELECT 1 FROM changes AS target WHERE target.command = recent.undoes AND target.undoes IS NOT NULL)
+                   FROM (SELECT seq, command, undoes FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2) AS recent";
+        let recent = self.many(sql, params![actor.to_string(), UNDO_MAX], |row| {
+            Ok((
+                row.get::<_, i64>(0)?,
+                row.get::<_, Option<i64>>(1)?,
+                row.get::<_, bool>(2)?,
+                row.get::<_, bool>(3)?,
+            ))
+        })?;
+        for (seq, undoes, is_undone, is_redo) in recent {
+            match undoes {
+                None => return Ok(None),
+                Some(_) if is_undone || is_redo => {}
+                Some(_) => return Ok(Some(seq)),
+            }
+        }
+        Ok(None)
+    }
+}

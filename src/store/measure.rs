@@ -1,0 +1,150 @@
+//! What is measured of agents and calls: not state of the board, so not in the feed, but kept in
+//! the writer's turn like everything else.
+
+use rusqlite::{Connection, params};
+
+use crate::domain::time::Timestamp;
+
+/// Milliseconds of an hour, by which calls are rolled up.
+const HOUR_MS: i64 = 3_600_000;
+/// Errors kept in the log.
+const ERRORS_MAX: i64 = 10_000;
+
+/// An agent that connects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentSeen {
+    pub name: String,
+    /// The client program's own name and version.
+    pub client: String,
+    pub version: String,
+    /// `stdio` or `http`.
+    pub transport: String,
+}
+
+/// Something to be measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    Seen {
+        agent: AgentSeen,
+        process: String,
+        at: Timestamp,
+    },
+    Gone {
+        name: String,
+        at: Timestamp,
+    },
+    Called {
+        agent: String,
+        tool: &'static str,
+        elapsed_us: u64,
+        error: Option<(String, String)>,
+        at: Timestamp,
+    },
+    Delivered {
+        agent: String,
+        at: Timestamp,
+    },
+    /// A process ended without saying so; its agents are gone.
+    Died {
+        process: String,
+        at: Timestamp,
+    },
+}
+
+/// Keeps one measure.
+pub(crate) fn keep(connection: &Connection, measure: &Measure) -> rusqlite::Result<()> {
+    match measure {
+        Measure::Seen { agent, process, at } => seen(connection, agent, process, *at),
+        Measure::Gone { name, at } => {
+            connection
+                .prepare_cached("UPDATE agents SET gone_at = ?2, last_seen = ?2 WHERE name = ?1")?
+                .execute(params![name, at.0])?;
+            Ok(())
+        }
+        Measure::Called { agent, tool, elapsed_us, error, at } => {
+            called(connection, agent, tool, *elapsed_us, error.is_some(), *at)?;
+            if let Some((code, message)) = error {
+                log(connection, agent, tool, code, message, *at)?;
+            }
+            Ok(())
+        }
+        Measure::Delivered { agent, at } => {
+            connection
+                .prepare_cached(
+                    "UPDATE session_user_interactions SET delivered_at = ?2 WHERE recipient = ?1 AND delivered_at IS NULL AND at <= ?2",
+                )?
+                .execute(params![agent, at.0])?;
+            Ok(())
+        }
+        Measure::Died { process, at } => died(connection, process, *at),
+    }
+}
+
+/// Marks the agents of a process that ended as gone.
+fn died(connection: &Connection, process: &str, at: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE agents SET gone_at = ?2 WHERE process = ?1 AND gone_at IS NULL")?
+        .execute(params![process, at.0])?;
+    Ok(())
+}
+
+fn seen(
+    connection: &Connection,
+    agent: &AgentSeen,
+    process: &str,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO agents (name, client, version, transport, process, first_seen, last_seen, calls, errors)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, 0)
+             ON CONFLICT (name) DO UPDATE SET client = ?2, version = ?3, transport = ?4, process = ?5,
+                last_seen = ?6, gone_at = NULL",
+        )?
+        .execute(params![agent.name, agent.client, agent.version, agent.transport, process, at.0])?;
+    Ok(())
+}
+
+fn called(
+    connection: &Connection,
+    agent: &str,
+    tool: &str,
+    elapsed_us: u64,
+    failed: bool,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let elapsed = i64::try_from(elapsed_us).unwrap_or(i64::MAX);
+    connection
+        .prepare_cached(
+            "UPDATE agents SET calls = calls + 1, errors = errors + ?2, last_tool = ?3, last_seen = max(last_seen, ?4)
+             WHERE name = ?1",
+        )?
+        .execute(params![agent, failed, tool, at.0])?;
+    connection
+        .prepare_cached(
+            "INSERT INTO session_performance_metrics (hour, agent, tool, calls, errors, total_us, max_us)
+             VALUES (?1, ?2, ?3, 1, ?4, ?5, ?5)
+             ON CONFLICT (hour, agent, tool) DO UPDATE SET calls = calls + 1, errors = errors + ?4,
+                total_us = total_us + ?5, max_us = max(max_us, ?5)",
+        )?
+        .execute(params![at.0.div_euclid(HOUR_MS) * HOUR_MS, agent, tool, failed, elapsed])?;
+    Ok(())
+}
+
+fn log(
+    connection: &Connection,
+    agent: &str,
+    tool: &str,
+    code: &str,
+    message: &str,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO session_error_logs (at, actor, source, code, message) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![at.0, agent, tool, code, message])?;
+    let newest = connection.last_insert_rowid();
+    connection
+        .prepare_cached("DELETE FROM session_error_logs WHERE number <= ?")?
+        .execute([newest - ERRORS_MAX])?;
+    Ok(())
+}

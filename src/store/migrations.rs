@@ -1,0 +1,53 @@
+//! Migrations: numbered SQL files, embedded, applied in order, each in one transaction.
+//!
+//! The schema's version is SQLite's `user_version`. A released file is never edited.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreError;
+
+/// The files of `migrations/`, in order; the first brings a database to version 1.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_board.sql")];
+
+/// The version this program works with.
+pub(crate) fn known_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Brings a database to the known version.
+///
+/// # Errors
+///
+/// [`StoreError::Newer`] leaves the database untouched; so does a migration that fails.
+pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found =
+        version(connection).map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
+    let known = known_version();
+    if known < found {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    if 0 < found && found < known {
+        let copy = path.with_extension(format!("before-v{known}.db"));
+        std::fs::copy(path, copy).map_err(|source| StoreError::Copy { source })?;
+    }
+    for (sql, version) in MIGRATIONS.iter().zip(1..).filter(|(_, version)| found < *version) {
+        step(connection, sql, version)
+            .map_err(|source| StoreError::Migration { version, source })?;
+    }
+    Ok(())
+}
+
+fn step(connection: &mut Connection, sql: &str, target: i64) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if version(&transaction)? < target {
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", target)?;
+    }
+    transaction.commit()
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}

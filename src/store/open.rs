@@ -1,0 +1,82 @@
+//! Opening the database for writing.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{StoreError, migrations};
+use crate::domain::time::Timestamp;
+
+/// SQLite before 3.51.3 can corrupt a WAL that several connections share.
+const SQLITE_MIN: i32 = 3_051_003;
+/// How long SQLite itself waits for a lock; writers already take turns by an operating system lock.
+const BUSY: Duration = Duration::from_secs(10);
+/// Prepared statements kept by a connection.
+const STATEMENTS_MAX: usize = 256;
+
+/// The one connection of a process that writes.
+#[derive(Debug)]
+pub struct Store {
+    pub(super) connection: Connection,
+}
+
+impl Store {
+    /// Opens the database, makes it if it does not exist, and brings it to the known version.
+    ///
+    /// The caller holds the project's write lock.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; the database is untouched then.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        if rusqlite::version_number() < SQLITE_MIN {
+            return Err(StoreError::OldSqlite { found: rusqlite::version() });
+        }
+        let fail = |source| StoreError::Open { path: path.to_owned(), source };
+        let mut connection = Connection::open(path).map_err(fail)?;
+        connection.busy_timeout(BUSY).map_err(fail)?;
+        prepare(&connection).map_err(fail)?;
+        migrations::apply(&mut connection, path)?;
+        Ok(Self { connection })
+    }
+}
+
+impl Store {
+    /// When the first claim of all ends.
+    pub fn first_claim_end(&self) -> Option<Timestamp> {
+        let sql = "SELECT min(claim_until) FROM tasks WHERE claim_holder IS NOT NULL";
+        let look = || {
+            self.connection.prepare_cached(sql)?.query_row([], |row| row.get::<_, Option<i64>>(0))
+        };
+        look().ok().flatten().map(Timestamp)
+    }
+
+    /// Tells whether a session is in a transient state, its owner perhaps dead.
+    pub fn has_transient_sessions(&self) -> bool {
+        let sql = "SELECT EXISTS (SELECT 1 FROM orchestration_sessions WHERE state IN ('initializing', 'resuming', 'completing'))";
+        self.connection.query_row(sql, [], |row| row.get(0)).unwrap_or(false)
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -16_000)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(())
+}
+
+/// Opens a read-only connection to a database that exists.
+pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.pragma_update(None, "cache_size", -4_000)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(connection)
+}

@@ -1,0 +1,55 @@
+//! Read-only connections, kept for reuse.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crossbeam_queue::ArrayQueue;
+use rusqlite::Connection;
+
+use super::{open, refuse};
+use crate::domain::refusal::Refusal;
+
+/// Idle connections that a process keeps.
+const IDLE_MAX: usize = 8;
+
+/// One read-only connection.
+#[derive(Debug)]
+pub struct Reader {
+    pub(crate) connection: Connection,
+}
+
+/// The pool: a reader is taken out for a look and put back after it.
+#[derive(Debug, Clone)]
+pub struct Readers {
+    path: PathBuf,
+    idle: Arc<ArrayQueue<Reader>>,
+}
+
+impl Readers {
+    /// A pool on a database that exists.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, idle: Arc::new(ArrayQueue::new(IDLE_MAX)) }
+    }
+
+    /// Takes one look at one consistent state.
+    ///
+    /// # Errors
+    ///
+    /// What `look` refuses with, or that the database cannot be read.
+    pub fn read<T>(&self, look: impl FnOnce(&Reader) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let reader = match self.idle.pop() {
+            Some(reader) => reader,
+            None => Reader {
+                connection: open::open_reader(&self.path).map_err(|error| refuse(&error))?,
+            },
+        };
+        reader.connection.execute_batch("BEGIN").map_err(|error| refuse(&error))?;
+        let result = look(&reader);
+        // Ending a read transaction cannot lose anything; a connection that fails here is dropped.
+        if reader.connection.execute_batch("COMMIT").is_ok() {
+            // A full pool drops the connection, which is what is wanted.
+            self.idle.push(reader).ok();
+        }
+        result
+    }
+}

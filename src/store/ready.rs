@@ -1,0 +1,58 @@
+//! The next task: ready tasks in their one order, by partial indexes that hold nothing else.
+
+use rusqlite::{Connection, params};
+
+use super::lookups::{READY, READY_ORDER};
+use super::rows::task;
+use crate::domain::id::SessionId;
+use crate::domain::lookups::ReadyFilter;
+use crate::domain::task::Task;
+
+/// Returns the next ready, unheld tasks.
+pub(crate) fn tasks(
+    connection: &Connection,
+    session: SessionId,
+    filter: &ReadyFilter,
+    limit: usize,
+) -> rusqlite::Result<Vec<Task>> {
+    let session = session.to_string();
+    let group = filter.group.map(|id| id.to_string());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let columns = task::COLUMNS;
+    match (&filter.role, group) {
+        (None, None) => {
+            let sql = format!(
+                "SELECT {columns} FROM tasks WHERE session_id = ? AND {READY} ORDER BY {READY_ORDER} LIMIT ?"
+            );
+            connection
+                .prepare_cached(&sql)?
+                .query_map(params![session, limit], task::read)?
+                .collect()
+        }
+        (None, Some(group)) => {
+            let sql = format!(
+                "SELECT {columns} FROM tasks WHERE group_id = ? AND {READY} ORDER BY {READY_ORDER} LIMIT ?"
+            );
+            connection.prepare_cached(&sql)?.query_map(params![group, limit], task::read)?.collect()
+        }
+        (Some(role), group) => {
+            // Two ordered walks, one for the role and one for tasks of no role, merged.
+            let walk = |condition: &str| {
+                format!(
+                    "SELECT * FROM (SELECT {columns}, chain, number FROM tasks
+                     WHERE session_id = ?1 AND {condition} AND {READY} AND (?3 IS NULL OR group_id = ?3)
+                     ORDER BY {READY_ORDER} LIMIT ?4)"
+                )
+            };
+            let sql = format!(
+                "{} UNION ALL {} ORDER BY {READY_ORDER} LIMIT ?4",
+                walk("role = ?2"),
+                walk("role IS NULL")
+            );
+            connection
+                .prepare_cached(&sql)?
+                .query_map(params![session, role, group, limit], task::read)?
+                .collect()
+        }
+    }
+}
