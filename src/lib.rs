@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod domain;
 pub mod door;
+pub mod mcp;
 pub mod paths;
 pub mod peer;
 pub mod query;
