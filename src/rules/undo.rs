@@ -103,7 +103,6 @@ fn reverse(
         }
         (_, _, None) => Err(stands_in_the_way(change, "the record was deleted since")),
         (_, None, Some(_)) => Err(stands_in_the_way(change, "the record is there again")),
-        (None, None, Some(_)) => Err(stands_in_the_way(change, "it changed no field")),
     }
 }
 
