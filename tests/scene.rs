@@ -19,16 +19,16 @@ use callboard_engine::query;
 use tempfile::TempDir;
 
 /// 2026-11-23T14:00:00Z.
-pub const NOON: Timestamp = Timestamp(1_795_442_400_000);
+pub(crate) const NOON: Timestamp = Timestamp(1_795_442_400_000);
 
-pub struct Scene {
+pub(crate) struct Scene {
     pub directory: TempDir,
     pub peer: Peer,
     pub clock: Clock,
 }
 
 impl Scene {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Clock::fixed(NOON);
         let peer = Peer::open(&ProjectPaths::at(directory.path()), clock.clone()).unwrap();
@@ -36,27 +36,27 @@ impl Scene {
     }
 
     /// A scene with a live session.
-    pub fn live() -> (Self, SessionId) {
+    pub(crate) fn live() -> (Self, SessionId) {
         let scene = Self::new();
         let session = scene.session("Work").id;
         (scene, session)
     }
 
     /// Another process's hold on the same project.
-    pub fn other_peer(&self) -> Peer {
+    pub(crate) fn other_peer(&self) -> Peer {
         Peer::open(&ProjectPaths::at(self.directory.path()), self.clock.clone()).unwrap()
     }
 
-    pub fn submit(&self, actor: &str, command: Command) -> Result<Outcome, Refusal> {
+    pub(crate) fn submit(&self, actor: &str, command: Command) -> Result<Outcome, Refusal> {
         let Ok(actor) = actor.parse::<Actor>();
         self.peer.door.submit_blocking(Request::new(actor, command))
     }
 
-    pub fn does(&self, actor: &str, command: Command) -> Answer {
+    pub(crate) fn does(&self, actor: &str, command: Command) -> Answer {
         self.submit(actor, command).unwrap().answer
     }
 
-    pub fn refused(&self, actor: &str, command: Command) -> Refusal {
+    pub(crate) fn refused(&self, actor: &str, command: Command) -> Refusal {
         let before = self.peer.readers.read(query::changes::latest).unwrap();
         let refusal = self.submit(actor, command).unwrap_err();
         assert_eq!(
@@ -67,20 +67,20 @@ impl Scene {
         refusal
     }
 
-    pub fn refused_code(&self, actor: &str, command: Command) -> Code {
+    pub(crate) fn refused_code(&self, actor: &str, command: Command) -> Code {
         self.refused(actor, command).code
     }
 
-    pub fn session(&self, name: &str) -> Session {
+    pub(crate) fn session(&self, name: &str) -> Session {
         let new = NewSession { name: name.to_owned(), ..NewSession::default() };
-        match self.does("human", Command::CreateSession(new)) {
-            Answer::Session(session) => session,
-            other => panic!("{other:?}"),
-        }
+        let Answer::Session(session) = self.does("human", Command::CreateSession(new)) else {
+            panic!()
+        };
+        session
     }
 
     /// Makes tasks from lines such as `api < schema, login` (api waits for schema and login).
-    pub fn tasks(&self, session: SessionId, lines: &[&str]) -> Vec<TaskId> {
+    pub(crate) fn tasks(&self, session: SessionId, lines: &[&str]) -> Vec<TaskId> {
         use callboard_engine::domain::command::TaskRef;
         let tasks = lines
             .iter()
@@ -99,18 +99,20 @@ impl Scene {
                 }
             })
             .collect();
-        match self.does("human", Command::CreateTasks(CreateTasks { session_id: session, tasks })) {
-            Answer::Created(created) => created.into_iter().map(|one| one.id).collect(),
-            other => panic!("{other:?}"),
-        }
+        let Answer::Created(created) =
+            self.does("human", Command::CreateTasks(CreateTasks { session_id: session, tasks }))
+        else {
+            panic!()
+        };
+        created.into_iter().map(|one| one.id).collect()
     }
 
-    pub fn task(&self, id: TaskId) -> Task {
+    pub(crate) fn task(&self, id: TaskId) -> Task {
         self.peer.readers.read(|reader| query::tasks::view(reader, id)).unwrap().task
     }
 }
 
-pub fn claim(session: SessionId, task: Option<TaskId>) -> Command {
+pub(crate) fn claim(session: SessionId, task: Option<TaskId>) -> Command {
     Command::ClaimTask(ClaimTask {
         session_id: session,
         task,
@@ -123,11 +125,11 @@ pub fn claim(session: SessionId, task: Option<TaskId>) -> Command {
     })
 }
 
-pub fn status(id: TaskId, to: Status) -> Command {
+pub(crate) fn status(id: TaskId, to: Status) -> Command {
     Command::SetStatus(set_status(id, to))
 }
 
-pub fn set_status(id: TaskId, to: Status) -> SetStatus {
+pub(crate) fn set_status(id: TaskId, to: Status) -> SetStatus {
     SetStatus {
         id,
         to,
@@ -140,6 +142,6 @@ pub fn set_status(id: TaskId, to: Status) -> SetStatus {
     }
 }
 
-pub fn waits(task: TaskId, depends_on: TaskId) -> Command {
+pub(crate) fn waits(task: TaskId, depends_on: TaskId) -> Command {
     Command::ChangeDependencies { add: vec![Edge { task, depends_on }], remove: Vec::new() }
 }

@@ -22,7 +22,7 @@ pub fn task(reader: &Reader, session: Option<SessionId>, text: &str) -> Result<T
     if let Some(prefix) = canonical_prefix(TaskId::LETTER, text) {
         let fits = by_prefix(reader, "tasks", "title", &prefix)?;
         return pick("task", text, &fits)?
-            .map_or_else(|| Err(unknown_task(reader, &prefix, text)?), parse);
+            .map_or_else(|| Err(unknown_task(reader, &prefix, text)?), |id| parse(&id));
     }
     let session = session.map(|id| id.to_string());
     let sql =
@@ -31,7 +31,7 @@ pub fn task(reader: &Reader, session: Option<SessionId>, text: &str) -> Result<T
         Some(session) => pairs(reader, sql, params![session, text.trim()])?,
         None => Vec::new(),
     };
-    pick("task", text, &fits)?.map_or_else(|| Err(unknown("task", text, &[])), parse)
+    pick("task", text, &fits)?.map_or_else(|| Err(unknown("task", text, &[])), |id| parse(&id))
 }
 
 /// Finds a group by id, unique prefix, name, or path (`Backend / API`).
@@ -42,12 +42,10 @@ pub fn task(reader: &Reader, session: Option<SessionId>, text: &str) -> Result<T
 pub fn group(reader: &Reader, session: SessionId, text: &str) -> Result<GroupId, Refusal> {
     let groups = super::groups::all(reader, session)?;
     if let Some(prefix) = canonical_prefix(GroupId::LETTER, text) {
-        let fits: Vec<(String, String)> = named(&groups)
-            .filter(|(id, _)| id.starts_with(&prefix))
-            .map(|(id, path)| (id, path.to_owned()))
-            .collect();
+        let fits: Vec<(String, String)> =
+            named(&groups).filter(|(id, _)| id.starts_with(&prefix)).collect();
         if let Some(id) = pick("task group", text, &fits)? {
-            return parse(id);
+            return parse(&id);
         }
     }
     let wanted = text.split('/').map(str::trim).collect::<Vec<_>>().join(" / ").to_lowercase();
@@ -55,12 +53,12 @@ pub fn group(reader: &Reader, session: SessionId, text: &str) -> Result<GroupId,
     let exact: Vec<_> =
         paths.iter().filter(|(_, path)| path.to_lowercase() == wanted).cloned().collect();
     if let Some(id) = pick("task group", text, &exact)? {
-        return parse(id);
+        return parse(&id);
     }
     let last = |path: &str| path.rsplit(" / ").next().unwrap_or_default().to_lowercase();
     let by_name: Vec<_> = paths.iter().filter(|(_, path)| last(path) == wanted).cloned().collect();
     pick("task group", text, &by_name)?
-        .map_or_else(|| Err(unknown("task group", text, &paths)), parse)
+        .map_or_else(|| Err(unknown("task group", text, &paths)), |id| parse(&id))
 }
 
 fn named(groups: &[TaskGroup]) -> impl Iterator<Item = (String, String)> {
@@ -75,12 +73,12 @@ fn named(groups: &[TaskGroup]) -> impl Iterator<Item = (String, String)> {
 /// [`Code::NoSession`] when there is no live one.
 pub fn session(reader: &Reader, text: &str) -> Result<SessionId, Refusal> {
     if matches!(text.trim().to_ascii_lowercase().as_str(), "current" | "active" | "live") {
-        return Ok(live(reader)?);
+        return live(reader);
     }
     if let Some(prefix) = canonical_prefix(SessionId::LETTER, text) {
         let fits = by_prefix(reader, "orchestration_sessions", "name", &prefix)?;
         if let Some(id) = pick("session", text, &fits)? {
-            return parse(id);
+            return parse(&id);
         }
     }
     let fits = pairs(
@@ -89,7 +87,7 @@ pub fn session(reader: &Reader, text: &str) -> Result<SessionId, Refusal> {
         [text.trim()],
     )?;
     if let Some(id) = pick("session", text, &fits)? {
-        return parse(id);
+        return parse(&id);
     }
     let recent = pairs(
         reader,
@@ -163,7 +161,7 @@ fn pick(kind: &str, text: &str, fits: &[(String, String)]) -> Result<Option<Stri
     }
 }
 
-fn parse<T: std::str::FromStr>(id: String) -> Result<T, Refusal> {
+fn parse<T: std::str::FromStr>(id: &str) -> Result<T, Refusal> {
     id.parse().map_err(|_| {
         Refusal::new(Code::StoreFailed, format!("the store holds a damaged id: {id:?}"))
     })

@@ -94,7 +94,7 @@ pub fn list(reader: &Reader, filter: &SessionFilter) -> Result<Page<SessionRow>,
             SessionOrder::Name => Value::from(parts.first().cloned().unwrap_or_default()),
         };
         values = vec![first, Value::from(parts.get(1).cloned().unwrap_or_default())];
-        condition = comparison.to_owned();
+        comparison.clone_into(&mut condition);
     }
     if !filter.states.is_empty() {
         let marks = vec!["?"; filter.states.len()].join(", ");

@@ -3,7 +3,7 @@
 mod list;
 mod view;
 
-pub use list::{TaskOrder, TaskQuery, Within, list};
+pub use list::{TaskOrder, TaskQuery, Within, explain, list};
 pub use view::{row, view};
 
 use rusqlite::Row;

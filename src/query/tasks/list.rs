@@ -112,65 +112,74 @@ const BY_UPDATE: Walk = Walk {
 
 /// A page of tasks.
 pub fn list(reader: &Reader, query: &TaskQuery) -> Result<Page<TaskRow>, Refusal> {
-    if query.ready {
-        return ready(reader, query);
-    }
-    let walk = match query.order {
-        TaskOrder::Position => BY_POSITION,
-        TaskOrder::Priority => BY_PRIORITY,
-        TaskOrder::Newest => BY_NUMBER,
-        TaskOrder::Updated => BY_UPDATE,
-    };
-    let (mut conditions, mut values) = conditions(query);
-    if let Some(word) = &query.cursor {
-        let parts = cursor::read(word, 2)?;
-        conditions.push(walk.after.to_owned());
-        values.push(Value::from(cursor::number::<f64>(parts.first())?));
-        values.push(Value::from(cursor::number::<i64>(parts.get(1))?));
-    }
+    let walk = walk(query.order);
+    let (sql, values) = statement(query)?;
     let limit = bounded(query.limit);
-    values.push(Value::from(limit + 1));
-    let sql = format!(
-        "SELECT {COLUMNS} FROM tasks WHERE {} ORDER BY {} LIMIT ?",
-        conditions.join(" AND "),
-        walk.order
-    );
     let mut found = many(reader, &sql, params_from_iter(values), read)?;
     let more = limit < i64::try_from(found.len()).unwrap_or(0);
     found.truncate(usize::try_from(limit).unwrap_or(1));
-    let cursor = found
-        .last()
-        .filter(|_| more)
-        .map(|(task, number)| cursor::write(&[(walk.key)(task), number.to_string()]));
+    let cursor = match found.last().filter(|_| more) {
+        None => None,
+        Some(_) if query.ready => {
+            Some(cursor::write(&["ready".to_owned(), (skipped(query)? + limit).to_string()]))
+        }
+        Some((task, number)) => Some(cursor::write(&[(walk.key)(task), number.to_string()])),
+    };
     let items =
         found.into_iter().map(|(task, _)| finish(reader, task)).collect::<Result<_, _>>()?;
     Ok(Page { items, total: total(reader, query)?, cursor })
 }
 
-fn ready(reader: &Reader, query: &TaskQuery) -> Result<Page<TaskRow>, Refusal> {
+/// How SQLite goes about a query, step by step, for tests of the indexes.
+pub fn explain(reader: &Reader, query: &TaskQuery) -> Result<Vec<String>, Refusal> {
+    let (sql, values) = statement(query)?;
+    many(reader, &format!("EXPLAIN QUERY PLAN {sql}"), params_from_iter(values), |row| row.get(3))
+}
+
+fn walk(order: TaskOrder) -> Walk {
+    match order {
+        TaskOrder::Position => BY_POSITION,
+        TaskOrder::Priority => BY_PRIORITY,
+        TaskOrder::Newest => BY_NUMBER,
+        TaskOrder::Updated => BY_UPDATE,
+    }
+}
+
+fn statement(query: &TaskQuery) -> Result<(String, Vec<Value>), Refusal> {
+    let walk = walk(query.order);
     let (mut conditions, mut values) = conditions(query);
-    conditions.push(READY.to_owned());
-    let skipped = match &query.cursor {
-        Some(word) => cursor::number::<i64>(cursor::read(word, 2)?.get(1))?,
-        None => 0,
-    };
-    let limit = bounded(query.limit);
-    values.extend([Value::from(limit + 1), Value::from(skipped)]);
-    let sql = format!(
-        "SELECT {COLUMNS} FROM tasks WHERE {} ORDER BY {READY_ORDER} LIMIT ? OFFSET ?",
+    let mut order = walk.order.to_owned();
+    if query.ready {
+        conditions.push(READY.to_owned());
+        READY_ORDER.clone_into(&mut order);
+    } else if let Some(word) = &query.cursor {
+        let parts = cursor::read(word, 2)?;
+        conditions.push(walk.after.to_owned());
+        values.push(Value::from(cursor::number::<f64>(parts.first())?));
+        values.push(Value::from(cursor::number::<i64>(parts.get(1))?));
+    }
+    values.push(Value::from(bounded(query.limit) + 1));
+    let mut sql = format!(
+        "SELECT {COLUMNS} FROM tasks WHERE {} ORDER BY {order} LIMIT ?",
         conditions.join(" AND ")
     );
-    let mut found = many(reader, &sql, params_from_iter(values), read)?;
-    let more = limit < i64::try_from(found.len()).unwrap_or(0);
-    found.truncate(usize::try_from(limit).unwrap_or(1));
-    let cursor = more.then(|| cursor::write(&["ready".to_owned(), (skipped + limit).to_string()]));
-    let items =
-        found.into_iter().map(|(task, _)| finish(reader, task)).collect::<Result<_, _>>()?;
-    Ok(Page { items, total: None, cursor })
+    if query.ready {
+        sql.push_str(" OFFSET ?");
+        values.push(Value::from(skipped(query)?));
+    }
+    Ok((sql, values))
+}
+
+/// How many ready tasks earlier pages held.
+fn skipped(query: &TaskQuery) -> Result<i64, Refusal> {
+    match &query.cursor {
+        Some(word) => cursor::number(cursor::read(word, 2)?.get(1)),
+        None => Ok(0),
+    }
 }
 
 /// The filters of a query. The one with the best index stands first and plain, the others are
-/// marked with `+`, which keeps SQLite from choosing their indexes instead.
+/// marked with `+`, which keeps `SQLite` from choosing their indexes instead.
 fn conditions(query: &TaskQuery) -> (Vec<String>, Vec<Value>) {
     let mut all = Vec::new();
     let mut values: Vec<Value> = vec![query.session.to_string().into()];
@@ -258,7 +267,8 @@ fn status_condition(
 
 /// How many there are in all, where the tallies know it.
 fn total(reader: &Reader, query: &TaskQuery) -> Result<Option<i64>, Refusal> {
-    let filtered = query.role.is_some()
+    let filtered = query.ready
+        || query.role.is_some()
         || query.assignee.is_some()
         || query.holder.is_some()
         || query.tag.is_some()
