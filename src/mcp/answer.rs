@@ -8,13 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::params::Detail;
 use crate::domain::refusal::Refusal;
+use crate::domain::text::visible;
 use crate::query::rows::Page;
 
 /// Bytes of an answer by default, and of one that was asked for in full.
 pub(super) const BRIEF_BYTES: usize = 8 * 1024;
 pub(super) const FULL_BYTES: usize = 40 * 1024;
 /// Bytes left for what is added to every answer: notes and inbox.
-const SPARE_BYTES: usize = 512;
+pub(super) const SPARE_BYTES: usize = 512;
 /// A text is not cut shorter than this.
 const TEXT_LEAST: usize = 200;
 
@@ -202,7 +203,7 @@ pub(super) fn clip(text: &str, bytes: usize) -> String {
     kept + &mark
 }
 
-/// Leaves out fields that are null, at every depth.
+/// Leaves out fields that are null, at every depth, and makes hidden characters visible.
 pub(super) fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
@@ -211,7 +212,8 @@ pub(super) fn without_nulls(value: Value) -> Value {
             .map(|(name, value)| (name, without_nulls(value)))
             .collect(),
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        Value::String(text) => Value::String(visible(&text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
 

@@ -29,6 +29,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::{visible, visible_line};
 use crate::domain::time::MINUTE_MS;
 use crate::door::Request;
+use crate::paths::ProjectPaths;
 use crate::peer::{AgentSeen, Peer, ToolCall};
 use crate::query;
 use crate::query::rows::InboxItem;
@@ -170,6 +171,24 @@ impl CallboardServer {
             Some(text) => query::resolve::session(reader, text),
             None => query::resolve::live(reader),
         }
+    }
+
+    /// Refuses a call that names another directory than this project's.
+    pub(super) fn same_project(&self, directory: Option<&str>) -> Result<(), Refusal> {
+        let Some(directory) = given(directory) else { return Ok(()) };
+        let root = &self.peer.paths.root;
+        let named = std::path::Path::new(directory);
+        let same = |path: &std::path::Path| path.canonicalize().ok() == root.canonicalize().ok();
+        let belongs = named.is_absolute()
+            && (named == root || same(named) || ProjectPaths::find(named).root == *root);
+        if belongs || directory == "." {
+            return Ok(());
+        }
+        let shown: String = directory.chars().take(200).collect();
+        let message = format!("this server serves {}, not {shown}", root.display());
+        Err(Refusal::new(Code::WrongProject, message)
+            .with("project", root)
+            .suggest("leave the directory out, or connect to the server of that project"))
     }
 
     /// Submits a command of the caller's.
