@@ -10,6 +10,7 @@ mod answer;
 mod catalogue;
 pub mod http;
 mod identity;
+mod instructions;
 mod params;
 mod schema;
 mod server;

@@ -1,15 +1,15 @@
 //! The server: who calls, which tool, and what surrounds every call.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use rmcp::handler::server::common::FromContextPart;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-    InitializeRequestParams, InitializeResult, ListToolsResult, PaginatedRequestParams,
-    ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, DiscoverResult,
+    Implementation, InitializeRequestParams, InitializeResult, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -39,6 +39,15 @@ use crate::store::Reader;
 const AGENT: &str = "agent";
 /// How long after its last call an agent's name is kept for it.
 const LATELY_MS: i64 = 60 * MINUTE_MS;
+
+/// What the server says of itself; asked for on every call.
+static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
+    let capabilities = ServerCapabilities::builder().enable_tools().build();
+    let about = Implementation::new("callboard", env!("CARGO_PKG_VERSION")).with_title("Callboard");
+    ServerConfig::new(capabilities)
+        .with_server_info(about)
+        .with_instructions(super::instructions::TEXT)
+});
 
 /// What a server is started with.
 #[derive(Debug, Clone, Default)]
@@ -335,10 +344,16 @@ impl ServerHandler for CallboardServer {
     }
 
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().build();
-        let about =
-            Implementation::new("callboard", env!("CARGO_PKG_VERSION")).with_title("Callboard");
-        ServerConfig::new(capabilities).with_server_info(about)
+        INFO.clone()
+    }
+
+    async fn discover(
+        &self,
+        context: RequestContext<RoleServer>,
+    ) -> Result<DiscoverResult, ErrorData> {
+        self.actor(None, &context);
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, INFO.clone()))
     }
 
     async fn list_tools(

@@ -116,7 +116,7 @@ struct Status {
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Cleanup {
     /// completed: archive completed sessions; old: suspended ones too; orphaned: lead interrupted moves out.
-    cleanup_type: Option<Word<cleanup::Kind>>,
+    cleanup_type: Option<Word<Kind>>,
     /// 7 by default.
     older_than_days: Option<u32>,
     /// Only tell what would be done; true by default.
@@ -339,7 +339,7 @@ impl CallboardServer {
         caller: Caller,
         Parameters(input): Parameters<Cleanup>,
     ) -> Reply {
-        let kind = read_some(input.cleanup_type.as_ref())?.unwrap_or(cleanup::Kind::All);
+        let kind = read_some(input.cleanup_type.as_ref())?.unwrap_or(Kind::All);
         let days = input.older_than_days.unwrap_or(cleanup::DAYS);
         self.clean_up(&caller, (kind, days), input.dry_run.unwrap_or(true)).await
     }
