@@ -3,9 +3,12 @@
 //! All state is rows in one store. It changes only by commands, each with an actor; commands come
 //! only through the [`door`]. See `ARCHITECTURE.md`.
 
-pub mod clock;
+#[macro_use]
 pub mod domain;
+
+pub mod clock;
 pub mod door;
+pub mod mcp;
 pub mod paths;
 pub mod peer;
 pub mod query;

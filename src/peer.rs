@@ -16,7 +16,7 @@ use crate::door::writer::Writer;
 use crate::door::{Door, QUEUE_MAX, Request};
 use crate::paths::ProjectPaths;
 pub use crate::store::measure::AgentSeen;
-use crate::store::measure::Measure;
+use crate::store::measure::{Call, Measure};
 use crate::store::{Readers, Store, StoreError};
 use presence::Presence;
 
@@ -154,13 +154,8 @@ impl Telemetry {
     pub fn called(&self, call: ToolCall) {
         let error = call.error.map(|(code, message)| (code.as_str().to_owned(), message));
         let at = self.clock.now();
-        self.door.measure(Measure::Called {
-            agent: call.agent,
-            tool: call.tool,
-            elapsed_us: call.elapsed_us,
-            error,
-            at,
-        });
+        let ToolCall { agent, tool, elapsed_us, .. } = call;
+        self.door.measure(Measure::Called(Call { agent, tool, elapsed_us, error, at }));
     }
 
     /// The messages that wait for an agent were handed over.

@@ -1,4 +1,51 @@
 //! Read models for front ends. Each takes a read-only connection and never waits for the writer.
 
+pub mod agents;
 pub mod changes;
+mod cursor;
+pub mod graph;
+pub mod groups;
+pub mod inbox;
+pub mod metrics;
+pub mod needs;
+pub mod resolve;
 pub mod rows;
+pub mod sessions;
+mod short;
+pub mod tasks;
+
+use rusqlite::{OptionalExtension as _, Params, Row};
+
+use crate::domain::refusal::Refusal;
+use crate::store::{Reader, refuse};
+
+/// Items of a page unless the caller says otherwise.
+pub const LIMIT: usize = 20;
+/// Most items of a page.
+pub const LIMIT_MAX: usize = 1_000;
+
+fn many<T>(
+    reader: &Reader,
+    sql: &str,
+    values: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Refusal> {
+    let look = || -> rusqlite::Result<Vec<T>> {
+        reader.connection.prepare_cached(sql)?.query_map(values, read)?.collect()
+    };
+    look().map_err(|error| refuse(&error))
+}
+
+fn one<T>(
+    reader: &Reader,
+    sql: &str,
+    values: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>, Refusal> {
+    let look = || reader.connection.prepare_cached(sql)?.query_row(values, read).optional();
+    look().map_err(|error| refuse(&error))
+}
+
+fn bounded(limit: usize) -> i64 {
+    i64::try_from(limit.clamp(1, LIMIT_MAX)).unwrap_or(1)
+}

@@ -33,7 +33,7 @@ use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 
 /// What a rule judges with: the state, who asks, and what would otherwise be read from outside.
-pub struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     pub lookups: &'a dyn Lookups,
     pub actor: &'a Actor,
     pub now: Timestamp,
@@ -44,14 +44,14 @@ pub struct Scene<'a> {
 }
 
 /// The result of judging.
-pub type Judged = Result<Judgement, Refusal>;
+pub(crate) type Judged = Result<Judgement, Refusal>;
 
 /// Judges one command. A [`Command::Batch`] is judged one by one by the writer, not here.
 ///
 /// # Errors
 ///
 /// The refusal, when a rule forbids the command.
-pub fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
+pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
     match command {
         Command::CreateSession(new) => session::create(scene, new),
         Command::UpdateSession(update) => session::update(scene, update),

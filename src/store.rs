@@ -1,8 +1,9 @@
-//! The store: one SQLite file, one writer, many readers.
+//! The store: one `SQLite` file, one writer, many readers.
 //!
 //! Nothing above this module knows SQL. The writer's transaction answers the rules' lookups and
 //! applies their writes; readers have read-only connections of their own and never wait for it.
 
+pub mod audit;
 pub(crate) mod derived;
 pub(crate) mod lookups;
 pub(crate) mod measure;
@@ -39,7 +40,7 @@ pub enum StoreError {
     OldSqlite { found: &'static str },
 }
 
-/// Turns a failure of SQLite into a refusal: nothing was changed.
+/// Turns a failure of `SQLite` into a refusal: nothing was changed.
 pub(crate) fn refuse(error: &rusqlite::Error) -> Refusal {
     use rusqlite::ErrorCode;
     let code = error.sqlite_error_code();

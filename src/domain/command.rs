@@ -59,7 +59,7 @@ pub enum Command {
     /// Adds and removes dependencies.
     ChangeDependencies { add: Vec<Edge>, remove: Vec<Edge> },
     /// Several commands, all or none.
-    Batch { commands: Vec<Command> },
+    Batch { commands: Vec<Self> },
     /// Takes back a command: the one that a sequence number belongs to, or the newest of the actor.
     Undo { seq: Option<i64> },
     /// Takes back the newest undo of the actor.
@@ -286,19 +286,15 @@ pub struct SetStatus {
 
 words! {
     /// What becomes of tasks that wait for one that is cancelled or deleted.
+    #[derive(Default)]
     Dependents("dependents") {
         /// Refuse, naming them.
+        #[default]
         Refuse = "refuse",
         /// They no longer wait for it.
         Release = "release",
         /// They are cancelled too (or deleted too), and those that wait for them.
         Cascade = "cascade" | "cancel" | "delete",
-    }
-}
-
-impl Default for Dependents {
-    fn default() -> Self {
-        Self::Refuse
     }
 }
 

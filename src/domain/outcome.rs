@@ -40,7 +40,7 @@ pub enum Answer {
         removed: usize,
     },
     /// One answer a command.
-    Batch(Vec<Answer>),
+    Batch(Vec<Self>),
     /// The command taken back, and how many changes that took.
     Undone {
         command: i64,

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn progress_is_the_weighted_mean() {
-        let table: &[(&[(u8, Option<i64>)], u8)] = &[
+        type Leaf = (u8, Option<i64>);
+        let table: &[(&[Leaf], u8)] = &[
             (&[], 0),
             (&[(0, None), (100, None)], 50),
             (&[(100, Some(10)), (0, Some(30))], 25),

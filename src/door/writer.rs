@@ -2,7 +2,7 @@
 //!
 //! One thread owns the writes so that commands need no locks among themselves: it takes everything
 //! that is queued, waits for the project's turn (an operating system lock that queues, because
-//! SQLite's own busy polling starves writers for seconds), judges each command under a savepoint,
+//! `SQLite`'s own busy polling starves writers for seconds), judges each command under a savepoint,
 //! and keeps the batch by one synced commit. Then it tells the feed, then it answers, in this
 //! order: whoever was answered can already read the change, and no answer precedes its keeping.
 
@@ -23,7 +23,8 @@ use crate::domain::text::one_line;
 use crate::peer::bell::{Bell, Ring};
 use crate::rules::{self, Scene};
 use crate::store::measure::{self, Measure};
-use crate::store::{Store, Transaction, memory};
+use crate::store::memory::{self, KeyedCall};
+use crate::store::{Store, Transaction};
 
 /// Most work taken in one turn.
 const TURN_MAX: usize = 512;
@@ -183,11 +184,12 @@ fn carry_out(
         return judge(transaction, request, now, owner);
     };
     let key = one_line("idempotency_key", key, memory::KEY_MAX)?;
-    if let Some(outcome) = transaction.recall(&request.actor, &key, &request.command)? {
+    let call = KeyedCall { actor: &request.actor, key: &key, command: &request.command };
+    if let Some(outcome) = transaction.recall(call)? {
         return Ok(outcome);
     }
     let outcome = judge(transaction, request, now, owner)?;
-    transaction.remember(&request.actor, &key, &request.command, &outcome, now)?;
+    transaction.remember(call, &outcome, now)?;
     Ok(outcome)
 }
 
@@ -198,13 +200,12 @@ fn judge(
     owner: &str,
 ) -> Result<Outcome, Refusal> {
     let before = transaction.seq();
-    let mut outcome = match &request.command {
-        Command::Batch { commands } => batch(transaction, request, commands, (now, owner))?,
-        command => {
-            let judgement = rules::judge(&scene(transaction, request, now, owner), command)?;
-            transaction.apply(&judgement, &request.actor, now)?;
-            Outcome { answer: judgement.answer, notes: judgement.notes, seq: 0 }
-        }
+    let mut outcome = if let Command::Batch { commands } = &request.command {
+        batch(transaction, request, commands, (now, owner))?
+    } else {
+        let judgement = rules::judge(&scene(transaction, request, now, owner), &request.command)?;
+        transaction.apply(&judgement, &request.actor, now)?;
+        Outcome { answer: judgement.answer, notes: judgement.notes, seq: 0 }
     };
     let after = transaction.seq();
     outcome.seq = if after == before { 0 } else { after };

@@ -106,8 +106,11 @@ pub(super) fn held_by_other(task: &Task, held: &Claim) -> Refusal {
 
 /// The claim after a call of its holder about the task: with its full time again.
 pub(super) fn renewed(scene: &Scene<'_>, claim: Option<&Claim>) -> Option<Claim> {
-    claim.map(|held| match *scene.actor == held.holder {
-        true if held.is_worth_renewing(scene.now) => held.renewed(scene.now),
-        true | false => held.clone(),
+    claim.map(|held| {
+        if *scene.actor == held.holder && held.is_worth_renewing(scene.now) {
+            held.renewed(scene.now)
+        } else {
+            held.clone()
+        }
     })
 }

@@ -11,7 +11,7 @@ use crate::domain::session::{Session, SessionState};
 use crate::domain::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX, many_lines, one_line};
 
 /// The mode of a session that names none.
-pub const MODE_DEFAULT: &str = "default_roles";
+pub(super) const MODE_DEFAULT: &str = "default_roles";
 
 /// Makes a session: `initializing`, then `active`, both in the history.
 pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {

@@ -93,22 +93,27 @@ impl<'a> Maker<'a> {
     fn parents_first(&self) -> Result<Vec<usize>, Refusal> {
         let mut depths = Vec::new();
         for index in 0..self.create.tasks.len() {
-            let (mut depth, mut here) = (0, index);
-            while let Some(TaskRef::Local(name)) =
-                self.create.tasks.get(here).and_then(|task| task.parent.as_ref())
-            {
-                here = self.local(name)?;
-                depth += 1;
-                if DEPTH_MAX <= depth {
-                    let message =
-                        format!("tasks nest at most {DEPTH_MAX} deep and never inside themselves");
-                    return Err(Refusal::new(Code::Nesting, message).with("local", name));
-                }
-            }
-            depths.push((depth, index));
+            depths.push((self.depth_among_new(index)?, index));
         }
         depths.sort_unstable();
         Ok(depths.into_iter().map(|(_, index)| index).collect())
+    }
+
+    /// How many new tasks lie above a new one.
+    fn depth_among_new(&self, index: usize) -> Result<usize, Refusal> {
+        let (mut depth, mut here) = (0, index);
+        while let Some(TaskRef::Local(name)) =
+            self.create.tasks.get(here).and_then(|task| task.parent.as_ref())
+        {
+            here = self.local(name)?;
+            depth += 1;
+            if DEPTH_MAX <= depth {
+                let message =
+                    format!("tasks nest at most {DEPTH_MAX} deep and never inside themselves");
+                return Err(Refusal::new(Code::Nesting, message).with("local", name));
+            }
+        }
+        Ok(depth)
     }
 
     fn id_of(&self, reference: &TaskRef) -> Result<TaskId, Refusal> {
@@ -242,7 +247,7 @@ impl<'a> Maker<'a> {
 
     fn connect(&mut self) -> Result<(), Refusal> {
         let mut new_edges: HashMap<TaskId, Vec<TaskId>> = HashMap::new();
-        for (new, &id) in self.create.tasks.iter().zip(&self.ids) {
+        for (new, id) in self.create.tasks.iter().zip(self.ids.clone()) {
             if DEPENDENCIES_MAX < new.depends_on.len() {
                 let message =
                     format!("a task waits for at most {DEPENDENCIES_MAX} others when it is made");
@@ -251,14 +256,22 @@ impl<'a> Maker<'a> {
             for reference in &new.depends_on {
                 let on = self.id_of(reference)?;
                 self.check_edge(id, on, &new_edges)?;
-                let waits_for = new_edges.entry(id).or_default();
-                if !waits_for.contains(&on) {
-                    waits_for.push(on);
-                    self.edges.push(self.edge(id, on));
-                }
+                self.connect_one((id, on), &mut new_edges);
             }
         }
         Ok(())
+    }
+
+    fn connect_one(
+        &mut self,
+        (id, on): (TaskId, TaskId),
+        new_edges: &mut HashMap<TaskId, Vec<TaskId>>,
+    ) {
+        let waits_for = new_edges.entry(id).or_default();
+        if !waits_for.contains(&on) {
+            waits_for.push(on);
+            self.edges.push(self.edge(id, on));
+        }
     }
 
     fn edge(&self, task_id: TaskId, depends_on: TaskId) -> Write {

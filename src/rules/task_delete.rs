@@ -15,7 +15,7 @@ const DELETE_MAX: usize = 5_000;
 pub(super) fn delete(scene: &Scene<'_>, id: TaskId, dependents: Dependents) -> Judged {
     let root = scene.task(id)?;
     scene.planning(root.session_id)?;
-    let mut doomed = vec![root.clone()];
+    let mut doomed = vec![root];
     let mut index = 0;
     while let Some(task) = doomed.get(index).cloned() {
         guard::claim(scene, &task, None)?;

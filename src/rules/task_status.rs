@@ -177,7 +177,7 @@ fn cancel_around(
             match dependents {
                 Dependents::Refuse => return Err(has_dependents(scene, root, "cancelled")?),
                 Dependents::Release => {
-                    judgement = judgement.writing(dependency::removal(scene, &other, id)?)
+                    judgement = judgement.writing(dependency::removal(scene, &other, id)?);
                 }
                 Dependents::Cascade => {
                     judgement = judgement.writing(cancel(scene, &other));

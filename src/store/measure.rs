@@ -21,9 +21,20 @@ pub struct AgentSeen {
     pub transport: String,
 }
 
+/// A call that an agent made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Call {
+    pub agent: String,
+    pub tool: &'static str,
+    pub elapsed_us: u64,
+    /// Code and message of the refusal, if it was refused.
+    pub error: Option<(String, String)>,
+    pub at: Timestamp,
+}
+
 /// Something to be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Measure {
+pub(crate) enum Measure {
     Seen {
         agent: AgentSeen,
         process: String,
@@ -33,13 +44,7 @@ pub enum Measure {
         name: String,
         at: Timestamp,
     },
-    Called {
-        agent: String,
-        tool: &'static str,
-        elapsed_us: u64,
-        error: Option<(String, String)>,
-        at: Timestamp,
-    },
+    Called(Call),
     Delivered {
         agent: String,
         at: Timestamp,
@@ -61,12 +66,12 @@ pub(crate) fn keep(connection: &Connection, measure: &Measure) -> rusqlite::Resu
                 .execute(params![name, at.0])?;
             Ok(())
         }
-        Measure::Called { agent, tool, elapsed_us, error, at } => {
-            called(connection, agent, tool, *elapsed_us, error.is_some(), *at)?;
-            if let Some((code, message)) = error {
-                log(connection, agent, tool, code, message, *at)?;
+        Measure::Called(call) => {
+            called(connection, call)?;
+            match &call.error {
+                Some((code, message)) => log(connection, call, code, message),
+                None => Ok(()),
             }
-            Ok(())
         }
         Measure::Delivered { agent, at } => {
             connection
@@ -105,21 +110,16 @@ fn seen(
     Ok(())
 }
 
-fn called(
-    connection: &Connection,
-    agent: &str,
-    tool: &str,
-    elapsed_us: u64,
-    failed: bool,
-    at: Timestamp,
-) -> rusqlite::Result<()> {
-    let elapsed = i64::try_from(elapsed_us).unwrap_or(i64::MAX);
+fn called(connection: &Connection, call: &Call) -> rusqlite::Result<()> {
+    let elapsed = i64::try_from(call.elapsed_us).unwrap_or(i64::MAX);
+    let failed = call.error.is_some();
     connection
         .prepare_cached(
             "UPDATE agents SET calls = calls + 1, errors = errors + ?2, last_tool = ?3, last_seen = max(last_seen, ?4)
              WHERE name = ?1",
         )?
-        .execute(params![agent, failed, tool, at.0])?;
+        .execute(params![call.agent, failed, call.tool, call.at.0])?;
+    let hour = call.at.0.div_euclid(HOUR_MS) * HOUR_MS;
     connection
         .prepare_cached(
             "INSERT INTO session_performance_metrics (hour, agent, tool, calls, errors, total_us, max_us)
@@ -127,21 +127,16 @@ fn called(
              ON CONFLICT (hour, agent, tool) DO UPDATE SET calls = calls + 1, errors = errors + ?4,
                 total_us = total_us + ?5, max_us = max(max_us, ?5)",
         )?
-        .execute(params![at.0.div_euclid(HOUR_MS) * HOUR_MS, agent, tool, failed, elapsed])?;
+        .execute(params![hour, call.agent, call.tool, failed, elapsed])?;
     Ok(())
 }
 
-fn log(
-    connection: &Connection,
-    agent: &str,
-    tool: &str,
-    code: &str,
-    message: &str,
-    at: Timestamp,
-) -> rusqlite::Result<()> {
+fn log(connection: &Connection, call: &Call, code: &str, message: &str) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT INTO session_error_logs (at, actor, source, code, message) VALUES (?, ?, ?, ?, ?)")?
-        .execute(params![at.0, agent, tool, code, message])?;
+        .prepare_cached(
+            "INSERT INTO session_error_logs (at, actor, source, code, message) VALUES (?, ?, ?, ?, ?)",
+        )?
+        .execute(params![call.at.0, call.agent, call.tool, code, message])?;
     let newest = connection.last_insert_rowid();
     connection
         .prepare_cached("DELETE FROM session_error_logs WHERE number <= ?")?

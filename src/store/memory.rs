@@ -12,7 +12,15 @@ use crate::domain::time::{DAY_MS, Timestamp};
 /// How long an answer is remembered.
 const REMEMBERED_MS: i64 = DAY_MS;
 /// Longest key, in characters.
-pub const KEY_MAX: usize = 200;
+pub(crate) const KEY_MAX: usize = 200;
+
+/// A call that is known again by its key.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyedCall<'a> {
+    pub actor: &'a Actor,
+    pub key: &'a str,
+    pub command: &'a Command,
+}
 
 impl Transaction<'_> {
     /// The answer that a call with this key got, if there was one.
@@ -20,12 +28,8 @@ impl Transaction<'_> {
     /// # Errors
     ///
     /// [`Code::KeyReused`] when the key was used for another command.
-    pub fn recall(
-        &self,
-        actor: &Actor,
-        key: &str,
-        command: &Command,
-    ) -> Result<Option<Outcome>, Refusal> {
+    pub fn recall(&self, call: KeyedCall<'_>) -> Result<Option<Outcome>, Refusal> {
+        let KeyedCall { actor, key, command } = call;
         let look = || {
             self.connection
                 .prepare_cached(
@@ -56,12 +60,11 @@ impl Transaction<'_> {
     /// When the store fails.
     pub fn remember(
         &self,
-        actor: &Actor,
-        key: &str,
-        command: &Command,
+        call: KeyedCall<'_>,
         outcome: &Outcome,
         now: Timestamp,
     ) -> Result<(), Refusal> {
+        let KeyedCall { actor, key, command } = call;
         let outcome = serde_json::to_string(outcome).unwrap_or_default();
         let keep = || {
             self.connection

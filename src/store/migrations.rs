@@ -1,6 +1,6 @@
 //! Migrations: numbered SQL files, embedded, applied in order, each in one transaction.
 //!
-//! The schema's version is SQLite's `user_version`. A released file is never edited.
+//! The schema's version is `SQLite`'s `user_version`. A released file is never edited.
 
 use std::path::Path;
 

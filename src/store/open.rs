@@ -8,9 +8,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::{StoreError, migrations};
 use crate::domain::time::Timestamp;
 
-/// SQLite before 3.51.3 can corrupt a WAL that several connections share.
+/// `SQLite` before 3.51.3 can corrupt a WAL that several connections share.
 const SQLITE_MIN: i32 = 3_051_003;
-/// How long SQLite itself waits for a lock; writers already take turns by an operating system lock.
+/// How long `SQLite` itself waits for a lock; writers already take turns by an operating system lock.
 const BUSY: Duration = Duration::from_secs(10);
 /// Prepared statements kept by a connection.
 const STATEMENTS_MAX: usize = 256;

@@ -24,6 +24,14 @@ pub struct Transaction<'a> {
     open: bool,
 }
 
+/// What all entries of a command share.
+struct Stamp<'a> {
+    actor: &'a Actor,
+    now: Timestamp,
+    command: i64,
+    undoes: Option<i64>,
+}
+
 impl Store {
     /// Begins a transaction for writing.
     ///
@@ -101,13 +109,14 @@ impl Transaction<'_> {
         now: Timestamp,
         command: i64,
     ) -> Result<(), Refusal> {
+        let stamp = Stamp { actor, now, command, undoes: judgement.undoes };
         let mut work = || -> rusqlite::Result<()> {
             for write in &judgement.writes {
                 self.write(write, actor, now)?;
-                self.record(write, actor, now, command, judgement.undoes)?;
+                self.record(write, &stamp)?;
             }
             if let Some(message) = &judgement.message {
-                self.message(message, actor, now, command)?;
+                self.message(message, &stamp)?;
             }
             if let Some(target) = judgement.undoes {
                 self.mark_undone(target, command)?;
@@ -204,23 +213,16 @@ impl Transaction<'_> {
         )
     }
 
-    fn record(
-        &mut self,
-        write: &Write,
-        actor: &Actor,
-        now: Timestamp,
-        command: i64,
-        undoes: Option<i64>,
-    ) -> rusqlite::Result<()> {
+    fn record(&mut self, write: &Write, stamp: &Stamp<'_>) -> rusqlite::Result<()> {
         let Some(record) = write.after.as_ref().or(write.before.as_ref()) else { return Ok(()) };
         let (before, after) = difference(write.before.as_ref(), write.after.as_ref());
         self.seq += 1;
         self.touched.insert(record.session_id());
         let entry = Change {
             seq: self.seq,
-            command,
-            at: now,
-            actor: actor.clone(),
+            command: stamp.command,
+            at: stamp.now,
+            actor: stamp.actor.clone(),
             session_id: record.session_id(),
             record: record.key().to_string(),
             version: record.version() + i64::from(write.after.is_none()),
@@ -229,22 +231,16 @@ impl Transaction<'_> {
             after,
             reason: write.reason.clone(),
         };
-        change::write(self.connection, &entry, undoes)
+        change::write(self.connection, &entry, stamp.undoes)
     }
 
-    fn message(
-        &mut self,
-        message: &Message,
-        actor: &Actor,
-        now: Timestamp,
-        command: i64,
-    ) -> rusqlite::Result<()> {
+    fn message(&mut self, message: &Message, stamp: &Stamp<'_>) -> rusqlite::Result<()> {
         let session = message.session_id.to_string();
         self.connection
             .prepare_cached(
                 "INSERT INTO session_user_interactions (session_id, at, actor, recipient, text) VALUES (?, ?, ?, ?, ?)",
             )?
-            .execute(params![session, now.0, actor.to_string(), message.to, message.text])?;
+            .execute(params![session, stamp.now.0, stamp.actor.to_string(), message.to, message.text])?;
         self.seq += 1;
         self.touched.insert(message.session_id);
         let fields = serde_json::Map::from_iter([
@@ -253,9 +249,9 @@ impl Transaction<'_> {
         ]);
         let entry = Change {
             seq: self.seq,
-            command,
-            at: now,
-            actor: actor.clone(),
+            command: stamp.command,
+            at: stamp.now,
+            actor: stamp.actor.clone(),
             session_id: message.session_id,
             record: session,
             version: 0,

@@ -50,6 +50,7 @@ const WRITTEN: &[Column] = &[
     ("version", |task| Value::from(task.version)),
 ];
 
+#[expect(clippy::needless_pass_by_value, reason = "ids and words are copied, texts are borrowed")]
 fn text(value: impl ToString) -> Value {
     Value::from(value.to_string())
 }

@@ -1,0 +1,373 @@
+//! Generous input: arguments are brought into the form that a tool's schema asks for.
+//!
+//! Models send numbers as strings, one value where a list is meant, lists as JSON in a string,
+//! camel-cased names and nulls. All of that is understood here, once for all tools, guided by the
+//! schema; what cannot be understood is refused with its name, what was sent and what is meant.
+
+use rmcp::model::JsonObject;
+use serde_json::{Map, Number, Value, json};
+
+use crate::domain::refusal::{Code, Refusal, closest};
+use crate::domain::time::parse_minutes;
+
+/// Deepest nesting that is followed.
+const DEPTH_MAX: usize = 16;
+/// Most characters of a wrong value that are shown again.
+const SHOWN_MAX: usize = 60;
+
+/// Arguments in the form of the schema.
+#[derive(Debug)]
+pub(super) struct Accepted {
+    pub(super) arguments: JsonObject,
+    /// What was sent and has no meaning here, as sentences.
+    pub(super) notes: Vec<String>,
+}
+
+/// Brings arguments into the form of a schema.
+///
+/// # Errors
+///
+/// [`Code::InvalidValue`] naming what is missing or cannot be read.
+pub(super) fn accept(schema: &Value, arguments: JsonObject) -> Result<Accepted, Refusal> {
+    let mut reading = Reading { root: schema, notes: Vec::new() };
+    match reading.object(schema, "", arguments, 0)? {
+        Value::Object(arguments) => Ok(Accepted { arguments, notes: reading.notes }),
+        other => Err(wrong("arguments", "an object", &other)),
+    }
+}
+
+struct Reading<'a> {
+    root: &'a Value,
+    notes: Vec<String>,
+}
+
+type Read = Result<Value, Refusal>;
+
+impl<'a> Reading<'a> {
+    fn value(&mut self, schema: &'a Value, path: &str, value: Value, depth: usize) -> Read {
+        let schema = self.resolve(schema);
+        if DEPTH_MAX < depth {
+            let message = format!("{path} is nested more than {DEPTH_MAX} deep");
+            return Err(Refusal::new(Code::TooMuch, message));
+        }
+        match schema.get("type").and_then(Value::as_str) {
+            Some("integer") => integer(schema, path, value),
+            Some("number") => number(path, value),
+            Some("boolean") => boolean(path, value),
+            Some("string") => string(path, value),
+            Some("array") => self.array(schema, path, value, depth),
+            Some("object") => match value {
+                Value::Object(fields) => self.object(schema, path, fields, depth),
+                Value::String(text) => match serde_json::from_str(&text) {
+                    Ok(Value::Object(fields)) => self.object(schema, path, fields, depth),
+                    Ok(_) | Err(_) => Err(wrong(path, "an object", &Value::String(text))),
+                },
+                other => Err(wrong(path, "an object", &other)),
+            },
+            Some(_) | None => Ok(value),
+        }
+    }
+
+    fn array(&mut self, schema: &'a Value, path: &str, value: Value, depth: usize) -> Read {
+        static ANYTHING: Value = Value::Bool(true);
+        let item = self.resolve(schema.get("items").unwrap_or(&ANYTHING));
+        let words = item.get("type").and_then(Value::as_str) == Some("string");
+        let items = match value {
+            Value::Array(items) => items,
+            Value::String(text) => match serde_json::from_str(&text) {
+                Ok(Value::Array(items)) => items,
+                Ok(_) | Err(_) if words => text
+                    .split([',', '\n'])
+                    .map(str::trim)
+                    .filter(|word| !word.is_empty())
+                    .map(Value::from)
+                    .collect(),
+                Ok(Value::Object(one)) => vec![Value::Object(one)],
+                Ok(_) | Err(_) => return Err(wrong(path, "a list", &Value::String(text))),
+            },
+            one => vec![one],
+        };
+        items
+            .into_iter()
+            .enumerate()
+            .map(|(index, one)| self.value(item, &format!("{path}[{index}]"), one, depth + 1))
+            .collect::<Result<Vec<_>, _>>()
+            .map(Value::Array)
+    }
+
+    fn object(&mut self, schema: &'a Value, path: &str, fields: JsonObject, depth: usize) -> Read {
+        let Some(Value::Object(properties)) = schema.get("properties") else {
+            return Ok(Value::Object(fields));
+        };
+        let open = schema.get("additionalProperties").is_some_and(|open| *open != json!(false));
+        let mut known = Map::new();
+        for (name, value) in fields {
+            if value.is_null() {
+                continue;
+            }
+            let Some((name, property)) = find(properties, &name) else {
+                if open {
+                    known.insert(name, value);
+                } else if !says(schema, "accepts", &name) {
+                    self.notes.push(unknown(properties, path, &name));
+                }
+                continue;
+            };
+            if is_blank(self.resolve(property), &value) {
+                continue;
+            }
+            let inner = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            let value = self.value(property, &inner, value, depth + 1)?;
+            known.entry(name.to_owned()).or_insert(value);
+        }
+        complete(schema, path, &known)?;
+        Ok(Value::Object(known))
+    }
+
+    fn resolve(&self, schema: &'a Value) -> &'a Value {
+        let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { return schema };
+        self.root.pointer(reference.trim_start_matches('#')).unwrap_or(schema)
+    }
+}
+
+/// Finds a property by its name, another of its names, or a camel-cased spelling.
+fn find<'a>(properties: &'a Map<String, Value>, name: &str) -> Option<(&'a str, &'a Value)> {
+    let snake = snake_case(name);
+    properties
+        .get_key_value(name)
+        .or_else(|| properties.get_key_value(&snake))
+        .or_else(|| properties.iter().find(|(_, property)| says(property, "aliases", &snake)))
+        .map(|(name, property)| (name.as_str(), property))
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for character in name.trim().chars() {
+        if character.is_ascii_uppercase() && !snake.is_empty() && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.push(if character == '-' { '_' } else { character.to_ascii_lowercase() });
+    }
+    snake
+}
+
+fn says(schema: &Value, keyword: &str, name: &str) -> bool {
+    schema
+        .get(keyword)
+        .and_then(Value::as_array)
+        .is_some_and(|names| names.iter().any(|one| one == name))
+}
+
+fn unknown(properties: &Map<String, Value>, path: &str, name: &str) -> String {
+    let shown: String = name.chars().take(SHOWN_MAX).collect();
+    let place = if path.is_empty() { String::new() } else { format!(" of {path}") };
+    match closest(name, properties.keys().map(String::as_str)) {
+        Some(meant) => {
+            format!("parameter {shown:?}{place} is unknown and was ignored; did you mean {meant}?")
+        }
+        None => format!("parameter {shown:?}{place} is unknown and was ignored"),
+    }
+}
+
+/// An empty text where something else than free text is asked for says nothing.
+fn is_blank(schema: &Value, value: &Value) -> bool {
+    let free =
+        schema.get("type").is_some_and(|kind| kind == "string") && schema.get("enum").is_none();
+    !free
+        && schema.get("type").is_some()
+        && value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
+fn complete(schema: &Value, path: &str, known: &Map<String, Value>) -> Result<(), Refusal> {
+    let required = schema.get("required").and_then(Value::as_array);
+    let missing: Vec<&str> = required
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter(|name| !known.contains_key(*name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let place = if path.is_empty() { String::new() } else { format!(" in {path}") };
+    let verb = if missing.len() == 1 { "is" } else { "are" };
+    let message = format!("{} {verb} missing{place}", missing.join(", "));
+    Err(Refusal::new(Code::InvalidValue, message)
+        .with("missing", &missing)
+        .suggest("send the call again with what is missing"))
+}
+
+fn integer(schema: &Value, path: &str, value: Value) -> Read {
+    let minutes = schema.get("format").is_some_and(|format| format == "minutes");
+    let read = match &value {
+        Value::Number(number) => whole(number),
+        Value::String(text) if minutes => parse_minutes(text).map(i64::from),
+        Value::String(text) => text.trim().parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let bound = |keyword| schema.get(keyword).and_then(Value::as_i64);
+    let (least, most) = (bound("minimum"), bound("maximum"));
+    let fits = |number: &i64| {
+        least.is_none_or(|least| least <= *number) && most.is_none_or(|most| *number <= most)
+    };
+    let wanted = match (least, most) {
+        (Some(least), Some(most)) => format!("a whole number from {least} to {most}"),
+        (Some(least), None) => format!("a whole number, {least} or more"),
+        (None, Some(most)) => format!("a whole number, {most} or less"),
+        (None, None) => "a whole number".to_owned(),
+    };
+    read.filter(fits).map(Value::from).ok_or_else(|| wrong(path, &wanted, &value))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "checked against the bounds of exact integers")]
+fn whole(number: &Number) -> Option<i64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    number.as_i64().or_else(|| {
+        number
+            .as_f64()
+            .filter(|real| real.fract() == 0.0 && real.abs() <= EXACT)
+            .map(|real| real as i64)
+    })
+}
+
+fn number(path: &str, value: Value) -> Read {
+    match &value {
+        Value::Number(_) => Ok(value),
+        Value::String(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .and_then(Number::from_f64)
+            .map(Value::Number)
+            .ok_or_else(|| wrong(path, "a number", &value)),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            Err(wrong(path, "a number", &value))
+        }
+    }
+}
+
+fn boolean(path: &str, value: Value) -> Read {
+    let text = match &value {
+        Value::Bool(_) => return Ok(value),
+        Value::String(text) => text.trim().to_ascii_lowercase(),
+        other => other.to_string(),
+    };
+    match text.as_str() {
+        "true" | "yes" | "on" | "1" => Ok(Value::Bool(true)),
+        "false" | "no" | "off" | "0" => Ok(Value::Bool(false)),
+        _ => Err(wrong(path, "true or false", &value)),
+    }
+}
+
+fn string(path: &str, value: Value) -> Read {
+    match value {
+        Value::String(_) => Ok(value),
+        Value::Number(number) => Ok(Value::String(number.to_string())),
+        Value::Bool(truth) => Ok(Value::String(truth.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => Err(wrong(path, "text", &value)),
+    }
+}
+
+fn wrong(path: &str, wanted: &str, given: &Value) -> Refusal {
+    let text = given.to_string();
+    let shown: String = text.chars().take(SHOWN_MAX).collect();
+    let cut = if shown.len() < text.len() { "…" } else { "" };
+    Refusal::new(Code::InvalidValue, format!("{path} is {wanted}, not {shown}{cut}"))
+        .with("parameter", path)
+        .with("wanted", wanted)
+        .suggest(format!("send {path} as {wanted}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema() -> Value {
+        json!({
+            "type": "object",
+            "accepts": ["initial_backup"],
+            "properties": {
+                "task_id": { "type": "string", "aliases": ["id"] },
+                "limit": { "type": "integer", "minimum": 1, "maximum": 200 },
+                "estimate": { "type": "integer", "format": "minutes" },
+                "force": { "type": "boolean" },
+                "tags": { "type": "array", "items": { "type": "string" } },
+                "status": { "type": "string", "enum": ["pending", "active"] },
+                "tasks": { "type": "array", "items": { "$ref": "#/$defs/New" } },
+            },
+            "required": ["task_id"],
+            "$defs": { "New": { "type": "object", "required": ["title"], "properties": {
+                "title": { "type": "string" },
+                "children": { "type": "array", "items": { "$ref": "#/$defs/New" } } } } },
+        })
+    }
+
+    fn check(given: Value, expected: Value) {
+        let Value::Object(given) = given else { panic!("an object") };
+        let found = match accept(&schema(), given) {
+            Ok(accepted) => json!([accepted.arguments, accepted.notes]),
+            Err(refusal) => json!(refusal.message),
+        };
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_meant_is_understood() {
+        for (given, meant) in [
+            (json!({ "id": "t-1", "limit": "20" }), json!({ "task_id": "t-1", "limit": 20 })),
+            (json!({ "taskId": 7, "limit": 20.0 }), json!({ "task_id": "7", "limit": 20 })),
+            (
+                json!({ "task_id": "t", "estimate": "2h" }),
+                json!({ "task_id": "t", "estimate": 120 }),
+            ),
+            (json!({ "task_id": "t", "force": "Yes" }), json!({ "task_id": "t", "force": true })),
+            (
+                json!({ "task_id": "t", "tags": "a, b" }),
+                json!({ "task_id": "t", "tags": ["a", "b"] }),
+            ),
+            (
+                json!({ "task_id": "t", "tags": "[\"a\"]" }),
+                json!({ "task_id": "t", "tags": ["a"] }),
+            ),
+            (
+                json!({ "task_id": "t", "tags": null, "status": "", "limit": "" }),
+                json!({ "task_id": "t" }),
+            ),
+            (
+                json!({ "task_id": "t", "tasks": { "title": "x", "children": [{ "title": 1 }] } }),
+                json!({ "task_id": "t", "tasks": [{ "title": "x", "children": [{ "title": "1" }] }] }),
+            ),
+            (json!({ "task_id": "t", "initial_backup": true }), json!({ "task_id": "t" })),
+        ] {
+            check(given, json!([meant, []]));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_named() {
+        for (given, message) in [
+            (json!({}), "task_id is missing"),
+            (
+                json!({ "task_id": "t", "limit": "many" }),
+                "limit is a whole number from 1 to 200, not \"many\"",
+            ),
+            (json!({ "task_id": "t", "limit": 0 }), "limit is a whole number from 1 to 200, not 0"),
+            (json!({ "task_id": ["t"] }), "task_id is text, not [\"t\"]"),
+            (json!({ "task_id": "t", "force": 2 }), "force is true or false, not 2"),
+            (json!({ "task_id": "t", "tasks": [{}] }), "title is missing in tasks[0]"),
+        ] {
+            check(given, json!(message));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_with_the_closest() {
+        check(
+            json!({ "task_id": "t", "limt": 3 }),
+            json!([
+                { "task_id": "t" },
+                ["parameter \"limt\" is unknown and was ignored; did you mean limit?"]
+            ]),
+        );
+    }
+}

@@ -1,0 +1,333 @@
+//! The server: who calls, which tool, and what surrounds every call.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use rmcp::handler::server::common::FromContextPart;
+use rmcp::handler::server::tool::ToolCallContext;
+use rmcp::model::{
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
+    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
+    Tool,
+};
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::json;
+
+use super::accept::{Accepted, accept};
+use super::answer::{self, refused};
+use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
+use super::identity::{Identities, Identity};
+use super::params::{UNREADABLE, given};
+use crate::domain::actor::Actor;
+use crate::domain::claim::Claim;
+use crate::domain::command::Command;
+use crate::domain::id::TaskId;
+use crate::domain::outcome::Outcome;
+use crate::domain::refusal::{Code, Refusal};
+use crate::door::Request;
+use crate::peer::{AgentSeen, Peer, ToolCall};
+use crate::store::Reader;
+
+/// The parameter by which a caller names itself; every tool takes it.
+const AGENT: &str = "agent";
+
+/// What a server is started with.
+#[derive(Debug, Clone, Default)]
+pub struct McpOptions {
+    /// The tools it offers.
+    pub tools: Toolset,
+    /// The identity of the client that started this process, from its environment.
+    pub client_session: Option<String>,
+}
+
+/// What one connection, or one request of a client without connections, talks to.
+#[derive(Debug, Clone)]
+pub struct CallboardServer {
+    pub(super) peer: Peer,
+    shared: Arc<Shared>,
+    connection: Arc<Connection>,
+}
+
+/// What all connections of a process have in common.
+#[derive(Debug)]
+pub(super) struct Shared {
+    options: McpOptions,
+    tools: Vec<Tool>,
+    identities: Identities,
+    connections: AtomicU64,
+}
+
+/// One connection; its end ends the agents that came by it.
+#[derive(Debug)]
+struct Connection {
+    peer: Peer,
+    shared: Arc<Shared>,
+    transport: Transport,
+    number: u64,
+}
+
+/// How an agent is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transport {
+    Stdio,
+    Http,
+}
+
+impl Transport {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Stdio => "stdio",
+            Self::Http => "http",
+        }
+    }
+}
+
+/// Who calls, and how the call is known when it is repeated.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    pub(super) actor: Actor,
+    key: Option<String>,
+}
+
+impl FromContextPart<ToolCallContext<'_, CallboardServer>> for Caller {
+    fn from_context_part(
+        context: &mut ToolCallContext<'_, CallboardServer>,
+    ) -> Result<Self, ErrorData> {
+        context
+            .request_context
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| ErrorData::internal_error("the call has no caller", None))
+    }
+}
+
+impl CallboardServer {
+    /// The server of a process; [`Self::connect`] makes one for each connection of it.
+    pub(super) fn new(peer: Peer, options: McpOptions, transport: Transport) -> Self {
+        let shared = Arc::new(Shared {
+            tools: CATALOGUE.tools(&options.tools),
+            options,
+            identities: Identities::new(peer.paths.run()),
+            connections: AtomicU64::new(0),
+        });
+        Self::connected(peer, shared, transport)
+    }
+
+    /// The server for another connection of the same process.
+    pub(super) fn connect(&self, transport: Transport) -> Self {
+        Self::connected(self.peer.clone(), self.shared.clone(), transport)
+    }
+
+    fn connected(peer: Peer, shared: Arc<Shared>, transport: Transport) -> Self {
+        let number = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let connection =
+            Connection { peer: peer.clone(), shared: shared.clone(), transport, number };
+        Self { peer, shared, connection: Arc::new(connection) }
+    }
+
+    /// Looks at the board. Fast enough to be done in place.
+    pub(super) fn read<T>(
+        &self,
+        look: impl FnOnce(&Reader) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.peer.readers.read(look)
+    }
+
+    /// Submits a command of the caller's.
+    pub(super) async fn submit(
+        &self,
+        caller: &Caller,
+        command: Command,
+    ) -> Result<Outcome, Refusal> {
+        let request = Request::new(caller.actor.clone(), command).with_key(caller.key.clone());
+        self.peer.door.submit(request).await
+    }
+
+    /// Renews the caller's claim on a task that a call is about.
+    pub(super) fn renew(&self, caller: &Caller, id: TaskId, claim: Option<&Claim>) {
+        let now = self.peer.clock.now();
+        let worth =
+            claim.is_some_and(|claim| claim.holder == caller.actor && claim.is_worth_renewing(now));
+        if worth {
+            let command = Command::RenewClaim { id, claim: None };
+            self.peer.door.submit_nowait(Request::new(caller.actor.clone(), command));
+        }
+    }
+
+    /// Finds out who calls: by its own word, or by its client's name and identity.
+    fn actor(&self, agent: Option<&str>, context: &RequestContext<RoleServer>) -> Actor {
+        let client = context.client_info();
+        let (program, version) = client
+            .map_or_else(|| ("agent".to_owned(), String::new()), |info| (info.name, info.version));
+        let seen = |name: &str| AgentSeen {
+            name: name.to_owned(),
+            client: program.clone(),
+            version: version.clone(),
+            transport: self.connection.transport.as_str().to_owned(),
+        };
+        let own = agent.map(Actor::agent);
+        let identity = match &own {
+            Some(own) => Identity {
+                client: format!("agent {}", own.name()),
+                id: own.name().to_owned(),
+                lasting: true,
+            },
+            None => self.identity(&program, context),
+        };
+        let named = match own {
+            Some(own) => {
+                self.shared.identities.given(&identity, self.connection.number, own.name())
+            }
+            None => self.shared.identities.name(&identity, self.connection.number, |_| false),
+        };
+        if named.new {
+            self.peer.telemetry.seen(seen(&named.name));
+        }
+        Actor::agent(&named.name)
+    }
+
+    fn identity(&self, client: &str, context: &RequestContext<RoleServer>) -> Identity {
+        let sent = ["threadId", "sessionId", "thread_id", "session_id"]
+            .iter()
+            .find_map(|name| context.meta.get(*name).and_then(|value| value.as_str()))
+            .or(match self.connection.transport {
+                Transport::Stdio => self.shared.options.client_session.as_deref(),
+                Transport::Http => None,
+            });
+        let (id, lasting) = match sent {
+            Some(id) => (id.to_owned(), true),
+            None => (format!("connection {}", self.connection.number), false),
+        };
+        Identity { client: client.to_owned(), id, lasting }
+    }
+
+    async fn run(
+        &self,
+        entry: &Entry,
+        request: CallToolRequestParams,
+        mut context: RequestContext<RoleServer>,
+        caller: &Caller,
+    ) -> Result<CallToolResponse, ErrorData> {
+        context.extensions.insert(caller.clone());
+        let call = ToolCallContext::new(self, request, context);
+        match TOOLS.call(call).await? {
+            CallToolResponse::Complete(result) => Ok(readable(entry, result).into()),
+            other => Ok(other),
+        }
+    }
+}
+
+/// Turns the text of a failed reading into a refusal.
+fn readable(entry: &Entry, result: CallToolResult) -> CallToolResult {
+    let text =
+        result.content.first().and_then(ContentBlock::as_text).map(|text| text.text.as_str());
+    match text.and_then(|text| text.strip_prefix(UNREADABLE)) {
+        Some(error) if result.structured_content.is_none() => {
+            let message = format!("the parameters of {} cannot be read: {error}", entry.name);
+            refused(&Refusal::new(Code::InvalidValue, message))
+        }
+        Some(_) | None => result,
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        for name in self.shared.identities.release(self.number) {
+            self.peer.telemetry.gone(&name);
+        }
+    }
+}
+
+impl ServerHandler for CallboardServer {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder().enable_tools().build();
+        let about =
+            Implementation::new("callboard", env!("CARGO_PKG_VERSION")).with_title("Callboard");
+        ServerConfig::new(capabilities).with_server_info(about)
+    }
+
+    async fn list_tools(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        Ok(ListToolsResult::with_all_items(self.shared.tools.clone()))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.shared.tools.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        mut request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let started = Instant::now();
+        let entry = CATALOGUE.entry(&request.name);
+        let Some(entry) = entry.filter(|entry| self.shared.options.tools.holds(entry)) else {
+            return Err(unknown_tool(&request.name));
+        };
+        let mut arguments = request.arguments.take().unwrap_or_default();
+        let agent = arguments.remove(AGENT);
+        let agent = given(agent.as_ref().and_then(|agent| agent.as_str()));
+        let actor = self.actor(agent, &context);
+        let speaks_text = context
+            .protocol_version()
+            .is_some_and(|version| version.as_str() < ProtocolVersion::V_2025_06_18.as_str());
+        let response = match accept(&entry.accepting, arguments) {
+            Err(refusal) => Ok(refused(&refusal).into()),
+            Ok(Accepted { mut arguments, notes }) => {
+                let key = arguments.remove(KEY);
+                let key = given(key.as_ref().and_then(|key| key.as_str())).map(str::to_owned);
+                request.arguments = Some(arguments);
+                let caller = Caller { actor: actor.clone(), key };
+                let mut response = self.run(entry, request, context, &caller).await;
+                if let (Ok(CallToolResponse::Complete(result)), false) =
+                    (&mut response, notes.is_empty())
+                {
+                    answer::append(result, "ignored", json!(notes));
+                }
+                response
+            }
+        };
+        let mut response = response?;
+        if let CallToolResponse::Complete(result) = &mut response {
+            self.peer.telemetry.called(ToolCall {
+                agent: actor.name().to_owned(),
+                tool: entry.name,
+                elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                error: error_of(result),
+            });
+            if speaks_text {
+                as_text(result);
+            }
+        }
+        Ok(response)
+    }
+}
+
+fn error_of(result: &CallToolResult) -> Option<(Code, String)> {
+    let data = result.structured_content.as_ref().filter(|_| result.is_error == Some(true))?;
+    let refusal: Refusal = serde_json::from_value(data.clone()).ok()?;
+    Some((refusal.code, refusal.message))
+}
+
+/// Protocols before structured content get the data as text.
+fn as_text(result: &mut CallToolResult) {
+    if let Some(data) = result.structured_content.take()
+        && result.content.is_empty()
+    {
+        result.content.push(ContentBlock::text(data.to_string()));
+    }
+}
+
+fn unknown_tool(name: &str) -> ErrorData {
+    let shown: String = name.chars().take(64).collect();
+    let hint =
+        CATALOGUE.closest(name).map(|tool| format!("; did you mean {tool}?")).unwrap_or_default();
+    ErrorData::invalid_params(format!("unknown tool {shown:?}{hint}"), None)
+}

@@ -1,0 +1,15 @@
+//! One family of tools a file.
+//!
+//! A tool is a method with parameters of its own and at most four other arguments:
+//!
+//! * `caller: Caller` – who calls; a writing tool hands it to [`CallboardServer::submit`],
+//! * `Parameters(input): Parameters<…>` – its input, in the form of its schema,
+//! * `context: RequestContext<RoleServer>` – only where progress or cancellation matter,
+//!
+//! and returns a [`Reply`](super::answer::Reply). Reading tools are plain functions, writing ones
+//! `async`. The schema is made from the parameters' type: the doc comment of a field is what the
+//! model reads of it; `#[schemars(extend("aliases" = ["…"]))]` names other spellings of a field,
+//! and `#[schemars(extend("accepts" = ["…"]))]` on the type names parameters that are taken and
+//! have no effect. A new family is one line in [`super::catalogue`].
+
+mod events;

@@ -1,0 +1,204 @@
+//! From what people and agents write to whole ids: an id, a unique prefix of one, or a unique name.
+
+use rusqlite::params;
+
+use super::{many, one, sessions};
+use crate::domain::group::{TaskGroup, path_of};
+use crate::domain::id::{GroupId, SessionId, TaskId, canonical_prefix};
+use crate::domain::refusal::{Code, Refusal, distance};
+use crate::store::Reader;
+
+/// Candidates named in a refusal.
+const NAMED_MAX: usize = 5;
+/// Ids near an unknown one that are compared with it.
+const NEAR_MAX: i64 = 40;
+
+/// Finds a task by id, unique prefix or unique title (within the session, if one is given).
+///
+/// # Errors
+///
+/// [`Code::UnknownId`] with the closest tasks, [`Code::AmbiguousId`] with those that fit.
+pub fn task(reader: &Reader, session: Option<SessionId>, text: &str) -> Result<TaskId, Refusal> {
+    if let Some(prefix) = canonical_prefix(TaskId::LETTER, text) {
+        let fits = by_prefix(reader, "tasks", "title", &prefix)?;
+        return pick("task", text, &fits)?
+            .map_or_else(|| Err(unknown_task(reader, &prefix, text)?), |id| parse(&id));
+    }
+    let session = session.map(|id| id.to_string());
+    let sql =
+        "SELECT id, title FROM tasks WHERE session_id = ?1 AND title = ?2 COLLATE NOCASE LIMIT 6";
+    let fits = match &session {
+        Some(session) => pairs(reader, sql, params![session, text.trim()])?,
+        None => Vec::new(),
+    };
+    pick("task", text, &fits)?.map_or_else(|| Err(unknown("task", text, &[])), |id| parse(&id))
+}
+
+/// Finds a group by id, unique prefix, name, or path (`Backend / API`).
+///
+/// # Errors
+///
+/// [`Code::UnknownId`] with the closest groups, [`Code::AmbiguousId`] with those that fit.
+pub fn group(reader: &Reader, session: SessionId, text: &str) -> Result<GroupId, Refusal> {
+    let groups = super::groups::all(reader, session)?;
+    if let Some(prefix) = canonical_prefix(GroupId::LETTER, text) {
+        let fits: Vec<(String, String)> =
+            named(&groups).filter(|(id, _)| id.starts_with(&prefix)).collect();
+        if let Some(id) = pick("task group", text, &fits)? {
+            return parse(&id);
+        }
+    }
+    let wanted = text.split('/').map(str::trim).collect::<Vec<_>>().join(" / ").to_lowercase();
+    let paths: Vec<(String, String)> = named(&groups).collect();
+    let exact: Vec<_> =
+        paths.iter().filter(|(_, path)| path.to_lowercase() == wanted).cloned().collect();
+    if let Some(id) = pick("task group", text, &exact)? {
+        return parse(&id);
+    }
+    let last = |path: &str| path.rsplit(" / ").next().unwrap_or_default().to_lowercase();
+    let by_name: Vec<_> = paths.iter().filter(|(_, path)| last(path) == wanted).cloned().collect();
+    pick("task group", text, &by_name)?
+        .map_or_else(|| Err(unknown("task group", text, &paths)), |id| parse(&id))
+}
+
+fn named(groups: &[TaskGroup]) -> impl Iterator<Item = (String, String)> {
+    groups.iter().map(|group| (group.id.to_string(), path_of(group, groups)))
+}
+
+/// Finds a session by id, unique prefix or name; `current` and `active` mean the live one.
+///
+/// # Errors
+///
+/// [`Code::UnknownId`] with the closest sessions, [`Code::AmbiguousId`] with those that fit,
+/// [`Code::NoSession`] when there is no live one.
+pub fn session(reader: &Reader, text: &str) -> Result<SessionId, Refusal> {
+    if matches!(text.trim().to_ascii_lowercase().as_str(), "current" | "active" | "live") {
+        return live(reader);
+    }
+    if let Some(prefix) = canonical_prefix(SessionId::LETTER, text) {
+        let fits = by_prefix(reader, "orchestration_sessions", "name", &prefix)?;
+        if let Some(id) = pick("session", text, &fits)? {
+            return parse(&id);
+        }
+    }
+    let fits = pairs(
+        reader,
+        "SELECT id, name FROM orchestration_sessions WHERE name = ? COLLATE NOCASE LIMIT 6",
+        [text.trim()],
+    )?;
+    if let Some(id) = pick("session", text, &fits)? {
+        return parse(&id);
+    }
+    let recent = pairs(
+        reader,
+        "SELECT id, name FROM orchestration_sessions ORDER BY touched_at DESC LIMIT 50",
+        [],
+    )?;
+    Err(unknown("session", text, &recent))
+}
+
+/// The id of the live session.
+///
+/// # Errors
+///
+/// [`Code::NoSession`] with what could be resumed instead.
+pub fn live(reader: &Reader) -> Result<SessionId, Refusal> {
+    if let Some(live) = sessions::live(reader)? {
+        return Ok(live.id);
+    }
+    let refusal = Refusal::new(Code::NoSession, "no session is active in this project");
+    Err(match sessions::current(reader)? {
+        Some(last) => {
+            let advice =
+                format!("resume {} ({}, {}) or create a session", last.id, last.name, last.state);
+            refusal.with("last_session", last.id).suggest(advice)
+        }
+        None => refusal.suggest("create a session first"),
+    })
+}
+
+fn pairs(
+    reader: &Reader,
+    sql: &str,
+    values: impl rusqlite::Params,
+) -> Result<Vec<(String, String)>, Refusal> {
+    many(reader, sql, values, |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+fn by_prefix(
+    reader: &Reader,
+    table: &str,
+    name: &str,
+    prefix: &str,
+) -> Result<Vec<(String, String)>, Refusal> {
+    let sql =
+        format!("SELECT id, {name} FROM {table} WHERE ?1 <= id AND id < ?2 ORDER BY id LIMIT 6");
+    pairs(reader, &sql, params![prefix, format!("{prefix}~")])
+}
+
+/// The one that fits, none, or a refusal that names those that fit.
+fn pick(kind: &str, text: &str, fits: &[(String, String)]) -> Result<Option<String>, Refusal> {
+    match fits {
+        [] => Ok(None),
+        [(id, _)] => Ok(Some(id.clone())),
+        [(first, name), ..] => {
+            let shown: String = text.chars().take(60).collect();
+            let more = if NAMED_MAX < fits.len() {
+                "more than 5".to_owned()
+            } else {
+                fits.len().to_string()
+            };
+            Err(Refusal::new(Code::AmbiguousId, format!("{kind} {shown:?} fits {more} of them"))
+                .with(
+                    "matches",
+                    fits.iter()
+                        .take(NAMED_MAX)
+                        .map(|(id, name)| format!("{id} ({name})"))
+                        .collect::<Vec<_>>(),
+                )
+                .suggest(format!("give more of the id, such as {first} ({name})")))
+        }
+    }
+}
+
+fn parse<T: std::str::FromStr>(id: &str) -> Result<T, Refusal> {
+    id.parse().map_err(|_| {
+        Refusal::new(Code::StoreFailed, format!("the store holds a damaged id: {id:?}"))
+    })
+}
+
+fn unknown(kind: &str, text: &str, known: &[(String, String)]) -> Refusal {
+    let shown: String = text.chars().take(60).collect();
+    let lower = shown.to_lowercase();
+    let mut near: Vec<(usize, &(String, String))> = known
+        .iter()
+        .map(|pair| (distance(&lower, &pair.0).min(distance(&lower, &pair.1.to_lowercase())), pair))
+        .collect();
+    near.sort_by_key(|(edits, _)| *edits);
+    let closest: Vec<String> =
+        near.iter().take(3).map(|(_, (id, name))| format!("{id} ({name})")).collect();
+    let refusal = Refusal::new(Code::UnknownId, format!("{kind} {shown:?} does not exist"));
+    match closest.first() {
+        Some(first) => refusal.suggest(format!("the closest is {first}")).with("closest", closest),
+        None => refusal.suggest("list what there is and use an id from there"),
+    }
+}
+
+/// The refusal of an id that no task has: the nearest in the alphabet, by spelling.
+fn unknown_task(reader: &Reader, prefix: &str, text: &str) -> Result<Refusal, Refusal> {
+    let below = "SELECT id, title FROM tasks WHERE id < ? ORDER BY id DESC LIMIT ?";
+    let above = "SELECT id, title FROM tasks WHERE ? <= id ORDER BY id LIMIT ?";
+    let mut known = pairs(reader, below, params![prefix, NEAR_MAX])?;
+    known.extend(pairs(reader, above, params![prefix, NEAR_MAX])?);
+    let gone = one(
+        reader,
+        "SELECT actor FROM changes WHERE record = ? AND verb = 'task.deleted' ORDER BY seq DESC LIMIT 1",
+        [prefix],
+        |row| row.get::<_, String>(0),
+    )?;
+    let refusal = unknown("task", text, &known);
+    Ok(match gone {
+        Some(actor) => refusal.with("deleted_by", actor),
+        None => refusal,
+    })
+}

@@ -1,0 +1,13 @@
+//! The engine's promises, kept on a real database in a real directory.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+mod board;
+mod claims;
+mod guards;
+mod invariants;
+mod peers;
+mod plans;
+mod scene;
+mod sessions;
+mod tasks;
+mod undo;

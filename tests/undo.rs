@@ -1,0 +1,98 @@
+//! Undo, redo and history.
+
+use callboard_engine::domain::command::{Command, Dependents, Guard, TaskPatch, UpdateTask};
+use callboard_engine::domain::id::TaskId;
+use callboard_engine::domain::refusal::Code;
+use callboard_engine::domain::task::Status;
+use callboard_engine::query;
+use callboard_engine::query::changes::ChangeQuery;
+
+use crate::scene::{Scene, status};
+
+const UNDO: Command = Command::Undo { seq: None };
+
+fn rename(id: TaskId, title: &str) -> Command {
+    let patch = TaskPatch { title: Some(title.to_owned()), ..TaskPatch::default() };
+    Command::UpdateTask(UpdateTask { id, patch, guard: Guard::default() })
+}
+
+#[test]
+fn undo_walks_back_over_ones_own_changes_and_redo_forward_again() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    scene.does("human", rename(id, "b"));
+    scene.does("human", rename(id, "c"));
+    scene.does("agent:one", Command::Batch { commands: vec![status(id, Status::Active)] });
+    let title = || scene.task(id).title;
+    scene.does("human", UNDO);
+    assert_eq!(title(), "b");
+    scene.does("human", UNDO);
+    assert_eq!(title(), "a");
+    scene.does("human", Command::Redo);
+    assert_eq!(title(), "b");
+    scene.does("human", Command::Redo);
+    assert_eq!(title(), "c");
+    assert_eq!(scene.refused_code("human", Command::Redo), Code::CannotUndo);
+    scene.does("human", UNDO);
+    assert_eq!(title(), "b");
+    assert_eq!(scene.task(id).status, Status::Active, "the agent's change stands");
+}
+
+#[test]
+fn what_somebody_changed_since_stands_in_the_way() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    scene.does("human", rename(id, "b"));
+    scene.does("agent:one", rename(id, "c"));
+    let refusal = scene.refused("human", UNDO);
+    assert_eq!(
+        (refusal.code, &refusal.details["field"]),
+        (Code::CannotUndo, &serde_json::json!("title"))
+    );
+}
+
+#[test]
+fn a_deleted_task_comes_back_with_its_dependencies() {
+    let (scene, session) = Scene::live();
+    let tasks = scene.tasks(session, &["a", "b < a", "c < b"]);
+    scene.does("human", Command::DeleteTask { id: tasks[1], dependents: Dependents::Release });
+    assert!(scene.peer.readers.read(|reader| query::tasks::view(reader, tasks[1])).is_err());
+    scene.does("human", UNDO);
+    let b = scene.peer.readers.read(|reader| query::tasks::view(reader, tasks[1])).unwrap();
+    assert_eq!((b.depends_on.len(), b.dependents.len()), (1, 1));
+    let c = scene.peer.readers.read(|reader| query::tasks::row(reader, tasks[2])).unwrap();
+    assert_eq!(c.unmet, 1);
+}
+
+#[test]
+fn making_tasks_is_taken_back_whole_unless_work_was_built_on_them() {
+    let (scene, session) = Scene::live();
+    let tasks = scene.tasks(session, &["a", "b < a"]);
+    scene.does("human", UNDO);
+    assert!(
+        tasks.iter().all(|id| scene
+            .peer
+            .readers
+            .read(|reader| query::tasks::view(reader, *id))
+            .is_err())
+    );
+    scene.does("human", Command::Redo);
+    scene.does("agent:one", status(tasks[0], Status::Active));
+    assert_eq!(scene.refused_code("human", UNDO), Code::CannotUndo);
+}
+
+#[test]
+fn the_history_of_a_record_says_who_changed_what_from_what_to_what() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    scene.does("agent:one", rename(id, "b"));
+    let query = ChangeQuery { record: Some(id.to_string()), limit: 10, ..ChangeQuery::default() };
+    let changes = scene.peer.readers.read(|reader| query::changes::list(reader, &query)).unwrap();
+    let newest = &changes[0];
+    assert_eq!(newest.actor.to_string(), "agent:one");
+    assert_eq!(
+        serde_json::json!([newest.before, newest.after]),
+        serde_json::json!([{"title": "a"}, {"title": "b"}])
+    );
+    assert_eq!(changes[1].before, None);
+}
