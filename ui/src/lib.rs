@@ -1,0 +1,5 @@
+//! The parts of the program: command line, configuration, terminal, theme and widgets.
+
+pub mod terminal;
+pub mod theme;
+pub mod widgets;

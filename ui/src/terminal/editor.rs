@@ -1,0 +1,170 @@
+//! The person's own editor, started directly, never through a shell.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::Command;
+
+use super::{Events, Terminal};
+
+/// An editor as the person names it: a program and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Editor {
+    words: Vec<String>,
+}
+
+/// What became of a text in the editor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edited {
+    /// The new text.
+    Changed(String),
+    /// The person left it as it was.
+    Unchanged,
+    /// The editor ended with an error; the text is as it was.
+    Failed(String),
+}
+
+impl Editor {
+    /// Chooses by the environment: `VISUAL`, then `EDITOR`, then `vi`.
+    pub fn of(visual: Option<&str>, editor: Option<&str>) -> Self {
+        let words =
+            [visual, editor].into_iter().flatten().map(split).find(|found| !found.is_empty());
+        Self { words: words.unwrap_or_else(|| vec!["vi".to_owned()]) }
+    }
+
+    /// The program's name, for messages.
+    pub fn name(&self) -> &str {
+        self.words.first().map_or("vi", String::as_str)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Option<String>> {
+        let status =
+            Command::new(self.name()).args(self.words.iter().skip(1)).arg(path).status()?;
+        Ok((!status.success()).then(|| format!("{} ended with {status}", self.name())))
+    }
+}
+
+impl Terminal {
+    /// Opens a file in the editor; returns what went wrong with the editor, if something did.
+    ///
+    /// # Errors
+    ///
+    /// When the terminal cannot be taken again.
+    pub fn edit_file(
+        &mut self,
+        events: &mut Events,
+        editor: &Editor,
+        path: &Path,
+    ) -> io::Result<Option<String>> {
+        let opened = self.away(events, || editor.open(path))?;
+        Ok(opened.unwrap_or_else(|error| Some(format!("cannot start {}: {error}", editor.name()))))
+    }
+
+    /// Lets the person edit a text, in a file of the folder that only they can read.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written or read, or the terminal cannot be taken again.
+    pub fn edit_text(
+        &mut self,
+        events: &mut Events,
+        editor: &Editor,
+        draft: Draft<'_>,
+    ) -> io::Result<Edited> {
+        let path = draft.folder.join(format!("edit-{}.md", std::process::id()));
+        write_private(&path, draft.text)?;
+        let problem = self.edit_file(events, editor, &path)?;
+        let read = fs::read(&path);
+        // A file that is left behind does no harm: the next edit replaces it.
+        fs::remove_file(&path).ok();
+        if let Some(problem) = problem {
+            return Ok(Edited::Failed(problem));
+        }
+        Ok(outcome(draft.text, &String::from_utf8_lossy(&read?)))
+    }
+}
+
+/// A text to be edited, and where its file may stand meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub struct Draft<'a> {
+    pub folder: &'a Path,
+    pub text: &'a str,
+}
+
+/// Editors end files with a newline; that alone is no change.
+fn outcome(before: &str, after: &str) -> Edited {
+    let after = after.replace("\r\n", "\n");
+    if after.trim_end_matches('\n') == before.trim_end_matches('\n') {
+        Edited::Unchanged
+    } else {
+        Edited::Changed(after.trim_end_matches('\n').to_owned())
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    create_private(path)?.write_all(text.as_bytes())
+}
+
+#[cfg(unix)]
+fn create_private(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+#[cfg(not(unix))]
+fn create_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+/// Splits a command into words; quotes of either kind keep spaces, nothing else is special.
+fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote: Option<char> = None;
+    for character in text.chars() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (None, '"' | '\'') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (None, space) if space.is_whitespace() => words.extend(word.take()),
+            (Some(_) | None, _) => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_editor_may_have_arguments_and_spaces_in_its_path() {
+        let check = |text: &str, words: &[&str]| assert_eq!(split(text), words, "{text}");
+        check("code --wait", &["code", "--wait"]);
+        check("'/opt/my editor/bin' -n \"a b\"", &["/opt/my editor/bin", "-n", "a b"]);
+        check("  ", &[]);
+        check("vim ''", &["vim", ""]);
+        check("sh -c $(evil);", &["sh", "-c", "$(evil);"]);
+    }
+
+    #[test]
+    fn visual_comes_before_editor_and_vi_is_always_there() {
+        assert_eq!(Editor::of(Some("code"), Some("nano")).name(), "code");
+        assert_eq!(Editor::of(Some(" "), Some("nano")).name(), "nano");
+        assert_eq!(Editor::of(None, None).name(), "vi");
+    }
+
+    #[test]
+    fn a_final_newline_is_no_change() {
+        assert_eq!(outcome("text", "text\n"), Edited::Unchanged);
+        assert_eq!(outcome("text", "other\r\ntext\n"), Edited::Changed("other\ntext".to_owned()));
+    }
+}
