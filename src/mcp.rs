@@ -1,19 +1,22 @@
 //! The board for agents: tools, resources and prompts over MCP, by stdio and by HTTP.
 //!
-//! A call goes one way: [`server`] finds out who calls, [`accept`] brings the arguments into the
+//! A call goes one way: [`caller`] finds out who calls, [`accept`] brings the arguments into the
 //! form of the tool's schema, the tool (one family a file in `tools/`) turns them into a command for
 //! the door or a look at the board, and [`answer`] keeps the result small. Every tool is listed in
 //! [`catalogue`], from which the published list and the toolsets are made.
 
 mod accept;
 mod answer;
+mod caller;
 mod catalogue;
 pub mod http;
 mod identity;
+mod inbox;
 mod instructions;
 mod params;
 mod schema;
 mod server;
+mod shrink;
 pub mod stdio;
 mod tools;
 

@@ -4,11 +4,13 @@
 //! camel-cased names and nulls. All of that is understood here, once for all tools, guided by the
 //! schema; what cannot be understood is refused with its name, what was sent and what is meant.
 
+mod scalar;
+
 use rmcp::model::JsonObject;
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::domain::refusal::{Code, Refusal, closest};
-use crate::domain::time::parse_minutes;
+use scalar::wrong;
 
 /// Deepest nesting that is followed.
 const DEPTH_MAX: usize = 16;
@@ -30,10 +32,8 @@ pub(super) struct Accepted {
 /// [`Code::InvalidValue`] naming what is missing or cannot be read.
 pub(super) fn accept(schema: &Value, arguments: JsonObject) -> Result<Accepted, Refusal> {
     let mut reading = Reading { root: schema, notes: Vec::new() };
-    match reading.object(schema, "", arguments, 0)? {
-        Value::Object(arguments) => Ok(Accepted { arguments, notes: reading.notes }),
-        other => Err(wrong("arguments", "an object", &other)),
-    }
+    let arguments = reading.object(schema, "", arguments, 0)?;
+    Ok(Accepted { arguments, notes: reading.notes })
 }
 
 struct Reading<'a> {
@@ -51,19 +51,16 @@ impl<'a> Reading<'a> {
             return Err(Refusal::new(Code::TooMuch, message));
         }
         match schema.get("type").and_then(Value::as_str) {
-            Some("integer") => integer(schema, path, value),
-            Some("number") => number(path, value),
-            Some("boolean") => boolean(path, value),
-            Some("string") => string(path, value),
+            Some("integer") => scalar::integer(schema, path, &value),
+            Some("number") => scalar::number(path, &value),
+            Some("boolean") => scalar::boolean(path, &value),
+            Some("string") if value.is_string() => Ok(value),
+            Some("string") => scalar::string(path, &value),
             Some("array") => self.array(schema, path, value, depth),
-            Some("object") => match value {
-                Value::Object(fields) => self.object(schema, path, fields, depth),
-                Value::String(text) => match serde_json::from_str(&text) {
-                    Ok(Value::Object(fields)) => self.object(schema, path, fields, depth),
-                    Ok(_) | Err(_) => Err(wrong(path, "an object", &Value::String(text))),
-                },
-                other => Err(wrong(path, "an object", &other)),
-            },
+            Some("object") => {
+                let fields = as_object(path, value)?;
+                self.object(schema, path, fields, depth).map(Value::Object)
+            }
             Some(_) | None => Ok(value),
         }
     }
@@ -85,7 +82,7 @@ impl<'a> Reading<'a> {
                 Ok(Value::Object(one)) => vec![Value::Object(one)],
                 Ok(_) | Err(_) => return Err(wrong(path, "a list", &Value::String(text))),
             },
-            one => vec![one],
+            one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => vec![one],
         };
         items
             .into_iter()
@@ -95,22 +92,20 @@ impl<'a> Reading<'a> {
             .map(Value::Array)
     }
 
-    fn object(&mut self, schema: &'a Value, path: &str, fields: JsonObject, depth: usize) -> Read {
+    fn object(
+        &mut self,
+        schema: &'a Value,
+        path: &str,
+        fields: JsonObject,
+        depth: usize,
+    ) -> Result<JsonObject, Refusal> {
         let Some(Value::Object(properties)) = schema.get("properties") else {
-            return Ok(Value::Object(fields));
+            return Ok(fields);
         };
-        let open = schema.get("additionalProperties").is_some_and(|open| *open != json!(false));
         let mut known = Map::new();
-        for (name, value) in fields {
-            if value.is_null() {
-                continue;
-            }
+        for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_null()) {
             let Some((name, property)) = find(properties, &name) else {
-                if open {
-                    known.insert(name, value);
-                } else if !says(schema, "accepts", &name) {
-                    self.notes.push(unknown(properties, path, &name));
-                }
+                self.stray(schema, path, (name, value), &mut known);
                 continue;
             };
             if is_blank(self.resolve(property), &value) {
@@ -121,7 +116,23 @@ impl<'a> Reading<'a> {
             known.entry(name.to_owned()).or_insert(value);
         }
         complete(schema, path, &known)?;
-        Ok(Value::Object(known))
+        Ok(known)
+    }
+
+    /// A field that the schema does not name: kept where it allows any, else told.
+    fn stray(
+        &mut self,
+        schema: &Value,
+        path: &str,
+        (name, value): (String, Value),
+        known: &mut JsonObject,
+    ) {
+        if schema.get("additionalProperties").is_some_and(|open| *open != json!(false)) {
+            known.insert(name, value);
+        } else if !says(schema, "accepts", &name) {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            self.notes.push(unknown(properties, path, &name));
+        }
     }
 
     fn resolve(&self, schema: &'a Value) -> &'a Value {
@@ -158,10 +169,27 @@ fn says(schema: &Value, keyword: &str, name: &str) -> bool {
         .is_some_and(|names| names.iter().any(|one| one == name))
 }
 
-fn unknown(properties: &Map<String, Value>, path: &str, name: &str) -> String {
+fn as_object(path: &str, value: Value) -> Result<JsonObject, Refusal> {
+    let parsed = match value {
+        Value::Object(fields) => return Ok(fields),
+        Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => value,
+    };
+    match parsed {
+        Value::Object(fields) => Ok(fields),
+        wrong_one @ (Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)) => Err(wrong(path, "an object", &wrong_one)),
+    }
+}
+
+fn unknown(properties: Option<&Map<String, Value>>, path: &str, name: &str) -> String {
     let shown: String = name.chars().take(SHOWN_MAX).collect();
     let place = if path.is_empty() { String::new() } else { format!(" of {path}") };
-    match closest(name, properties.keys().map(String::as_str)) {
+    let names = properties.into_iter().flat_map(Map::keys).map(String::as_str);
+    match closest(name, names) {
         Some(meant) => {
             format!("parameter {shown:?}{place} is unknown and was ignored; did you mean {meant}?")
         }
@@ -197,87 +225,6 @@ fn complete(schema: &Value, path: &str, known: &Map<String, Value>) -> Result<()
         .suggest("send the call again with what is missing"))
 }
 
-fn integer(schema: &Value, path: &str, value: Value) -> Read {
-    let minutes = schema.get("format").is_some_and(|format| format == "minutes");
-    let read = match &value {
-        Value::Number(number) => whole(number),
-        Value::String(text) if minutes => parse_minutes(text).map(i64::from),
-        Value::String(text) => text.trim().parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-    };
-    let bound = |keyword| schema.get(keyword).and_then(Value::as_i64);
-    let (least, most) = (bound("minimum"), bound("maximum"));
-    let fits = |number: &i64| {
-        least.is_none_or(|least| least <= *number) && most.is_none_or(|most| *number <= most)
-    };
-    let wanted = match (least, most) {
-        (Some(least), Some(most)) => format!("a whole number from {least} to {most}"),
-        (Some(least), None) => format!("a whole number, {least} or more"),
-        (None, Some(most)) => format!("a whole number, {most} or less"),
-        (None, None) => "a whole number".to_owned(),
-    };
-    read.filter(fits).map(Value::from).ok_or_else(|| wrong(path, &wanted, &value))
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "checked against the bounds of exact integers")]
-fn whole(number: &Number) -> Option<i64> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    number.as_i64().or_else(|| {
-        number
-            .as_f64()
-            .filter(|real| real.fract() == 0.0 && real.abs() <= EXACT)
-            .map(|real| real as i64)
-    })
-}
-
-fn number(path: &str, value: Value) -> Read {
-    match &value {
-        Value::Number(_) => Ok(value),
-        Value::String(text) => text
-            .trim()
-            .parse()
-            .ok()
-            .and_then(Number::from_f64)
-            .map(Value::Number)
-            .ok_or_else(|| wrong(path, "a number", &value)),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-            Err(wrong(path, "a number", &value))
-        }
-    }
-}
-
-fn boolean(path: &str, value: Value) -> Read {
-    let text = match &value {
-        Value::Bool(_) => return Ok(value),
-        Value::String(text) => text.trim().to_ascii_lowercase(),
-        other => other.to_string(),
-    };
-    match text.as_str() {
-        "true" | "yes" | "on" | "1" => Ok(Value::Bool(true)),
-        "false" | "no" | "off" | "0" => Ok(Value::Bool(false)),
-        _ => Err(wrong(path, "true or false", &value)),
-    }
-}
-
-fn string(path: &str, value: Value) -> Read {
-    match value {
-        Value::String(_) => Ok(value),
-        Value::Number(number) => Ok(Value::String(number.to_string())),
-        Value::Bool(truth) => Ok(Value::String(truth.to_string())),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(wrong(path, "text", &value)),
-    }
-}
-
-fn wrong(path: &str, wanted: &str, given: &Value) -> Refusal {
-    let text = given.to_string();
-    let shown: String = text.chars().take(SHOWN_MAX).collect();
-    let cut = if shown.len() < text.len() { "…" } else { "" };
-    Refusal::new(Code::InvalidValue, format!("{path} is {wanted}, not {shown}{cut}"))
-        .with("parameter", path)
-        .with("wanted", wanted)
-        .suggest(format!("send {path} as {wanted}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -302,13 +249,13 @@ mod tests {
         })
     }
 
-    fn check(given: Value, expected: Value) {
+    fn check(given: Value, expected: &Value) {
         let Value::Object(given) = given else { panic!("an object") };
         let found = match accept(&schema(), given) {
             Ok(accepted) => json!([accepted.arguments, accepted.notes]),
             Err(refusal) => json!(refusal.message),
         };
-        assert_eq!(found, expected);
+        assert_eq!(&found, expected);
     }
 
     #[test]
@@ -339,7 +286,7 @@ mod tests {
             ),
             (json!({ "task_id": "t", "initial_backup": true }), json!({ "task_id": "t" })),
         ] {
-            check(given, json!([meant, []]));
+            check(given, &json!([meant, []]));
         }
     }
 
@@ -356,7 +303,7 @@ mod tests {
             (json!({ "task_id": "t", "force": 2 }), "force is true or false, not 2"),
             (json!({ "task_id": "t", "tasks": [{}] }), "title is missing in tasks[0]"),
         ] {
-            check(given, json!(message));
+            check(given, &json!(message));
         }
     }
 
@@ -364,7 +311,7 @@ mod tests {
     fn an_unknown_name_is_told_with_the_closest() {
         check(
             json!({ "task_id": "t", "limt": 3 }),
-            json!([
+            &json!([
                 { "task_id": "t" },
                 ["parameter \"limt\" is unknown and was ignored; did you mean limit?"]
             ]),

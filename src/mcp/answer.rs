@@ -1,14 +1,14 @@
 //! How a tool answers: data as compact structured content, prose as text, refusals as data with
 //! `isError`, all within a size that a model can afford.
 
-use std::fmt;
-
 use rmcp::handler::server::tool::IntoCallToolResult;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::params::Detail;
+use super::shrink::shrink;
+pub(super) use super::shrink::{clip, clip_value, fitting};
 use crate::domain::refusal::Refusal;
 use crate::domain::text::visible;
 use crate::query::rows::Page;
@@ -18,10 +18,6 @@ pub(super) const BRIEF_BYTES: usize = 8 * 1024;
 pub(super) const FULL_BYTES: usize = 40 * 1024;
 /// Bytes left for what is added to every answer: notes and inbox.
 pub(super) const SPARE_BYTES: usize = 512;
-/// A text is not cut shorter than this.
-const TEXT_LEAST: usize = 100;
-/// Cuts that are named.
-const CUTS_NAMED: usize = 5;
 
 /// What a tool returns.
 pub(super) type Reply = Result<Answer, Refusal>;
@@ -92,13 +88,11 @@ impl IntoCallToolResult for Answer {
         match self.body {
             Body::Data(mut value) => {
                 let cut = shrink(&mut value, room);
-                if let Value::Object(fields) = &mut value {
-                    if !cut.is_empty() {
-                        fields.insert("cut".to_owned(), json!({ "what": cut, "rest": self.rest }));
-                    }
-                    if !self.notes.is_empty() {
-                        fields.insert("notes".to_owned(), json!(self.notes));
-                    }
+                if !cut.is_empty() {
+                    add(&mut value, "cut", json!({ "what": cut, "rest": self.rest }));
+                }
+                if !self.notes.is_empty() {
+                    add(&mut value, "notes", json!(self.notes));
                 }
                 result.structured_content = Some(value);
             }
@@ -128,6 +122,12 @@ pub(super) fn refused(refusal: &Refusal) -> CallToolResult {
     let mut result = CallToolResult::error(vec![ContentBlock::text(value.to_string())]);
     result.structured_content = Some(value);
     result
+}
+
+fn add(value: &mut Value, name: &str, field: Value) {
+    if let Value::Object(fields) = value {
+        fields.insert(name.to_owned(), without_nulls(field));
+    }
 }
 
 /// Adds a field to the data of a result, or a line to its text.
@@ -179,34 +179,6 @@ pub(super) fn list<T, R: Serialize>(
     Ok(answer)
 }
 
-/// How many values from the first on fit into so many bytes.
-pub(super) fn fitting(values: &[Value], bytes: usize) -> usize {
-    let mut used = 0;
-    values
-        .iter()
-        .take_while(|value| {
-            used += value.to_string().len() + 1;
-            used <= bytes
-        })
-        .count()
-}
-
-/// The text cut to so many bytes, saying so.
-pub(super) fn clip(text: &str, bytes: usize) -> String {
-    if text.len() <= bytes {
-        return text.to_owned();
-    }
-    let mark = format!("… (cut: {} bytes in all)", text.len());
-    let mut kept = String::with_capacity(bytes);
-    for character in text.chars() {
-        if bytes < kept.len() + character.len_utf8() + mark.len() {
-            break;
-        }
-        kept.push(character);
-    }
-    kept + &mark
-}
-
 /// Leaves out fields that are null, at every depth, and makes hidden characters visible.
 pub(super) fn without_nulls(value: Value) -> Value {
     match value {
@@ -221,146 +193,9 @@ pub(super) fn without_nulls(value: Value) -> Value {
     }
 }
 
-/// The last resort against answers that are too large: cuts the longest texts, then the largest
-/// lists, until the value fits, and says what was cut.
-fn shrink(value: &mut Value, bytes: usize) -> Vec<String> {
-    let mut longest = bytes;
-    let mut cut = Vec::new();
-    while bytes < size(value) && TEXT_LEAST < longest {
-        longest = (longest - longest / 4).max(TEXT_LEAST);
-        cut.clear();
-        clip_all(value, "", longest, &mut cut);
-    }
-    while bytes < size(value) {
-        let Some(pointer) = largest(value) else { break };
-        let Some(target) = value.pointer_mut(&pointer) else { break };
-        let (kept, all) = halve(target);
-        cut.retain(|known: &Cut| known.pointer != pointer);
-        cut.push(Cut { pointer, what: format!("the first {kept} of {all} entries") });
-    }
-    let more = cut.len().saturating_sub(CUTS_NAMED);
-    cut.truncate(CUTS_NAMED);
-    let mut named: Vec<String> = cut.iter().map(Cut::to_string).collect();
-    if 0 < more {
-        named.push(format!("and {more} more"));
-    }
-    named
-}
-
-/// Something that was cut, and what is left of it.
-struct Cut {
-    pointer: String,
-    what: String,
-}
-
-impl fmt::Display for Cut {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.pointer.trim_start_matches('/').replace('/', ".");
-        write!(formatter, "{name}: {}", self.what)
-    }
-}
-
-fn size(value: &Value) -> usize {
-    value.to_string().len()
-}
-
-/// Cuts every text to so many bytes.
-fn clip_all(value: &mut Value, pointer: &str, longest: usize, cut: &mut Vec<Cut>) {
-    match value {
-        Value::String(text) if longest < text.len() => {
-            let what = format!("{longest} of {} bytes", text.len());
-            cut.push(Cut { pointer: pointer.to_owned(), what });
-            *text = clip(text, longest);
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter_mut().enumerate() {
-                clip_all(item, &format!("{pointer}/{index}"), longest, cut);
-            }
-        }
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                clip_all(field, &format!("{pointer}/{}", escaped(name)), longest, cut);
-            }
-        }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-/// Points at the largest list or object of several entries inside a value.
-fn largest(value: &Value) -> Option<String> {
-    let mut found = Vec::new();
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                containers(field, &format!("/{}", escaped(name)), &mut found);
-            }
-        }
-        Value::Array(_) => containers(value, "", &mut found),
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-    found.into_iter().max_by_key(|(weight, _)| *weight).map(|(_, pointer)| pointer)
-}
-
-fn containers(value: &Value, pointer: &str, found: &mut Vec<(usize, String)>) {
-    match value {
-        Value::Array(items) => {
-            if 1 < items.len() {
-                found.push((size(value), pointer.to_owned()));
-            }
-            for (index, item) in items.iter().enumerate() {
-                containers(item, &format!("{pointer}/{index}"), found);
-            }
-        }
-        Value::Object(fields) => {
-            if 1 < fields.len() {
-                found.push((size(value), pointer.to_owned()));
-            }
-            for (name, field) in fields {
-                containers(field, &format!("{pointer}/{}", escaped(name)), found);
-            }
-        }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-/// Drops the second half of the entries; says how many are left of how many.
-fn halve(value: &mut Value) -> (usize, usize) {
-    match value {
-        Value::Array(items) => {
-            let all = items.len();
-            items.truncate(all / 2);
-            (items.len(), all)
-        }
-        Value::Object(fields) => {
-            let all = fields.len();
-            let dropped: Vec<String> = fields.keys().skip(all / 2).cloned().collect();
-            for name in dropped {
-                fields.remove(&name);
-            }
-            (fields.len(), all)
-        }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => (0, 0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_answer_that_is_too_large_says_what_was_cut() {
-        let mut value = json!({ "title": "t", "description": "é".repeat(30_000) });
-        let cut = shrink(&mut value, BRIEF_BYTES);
-        assert!(value.to_string().len() <= BRIEF_BYTES);
-        assert!(cut.first().is_some_and(|cut| cut.starts_with("description: ")), "{cut:?}");
-        let mut value = json!({ "items": (0..20_000).collect::<Vec<_>>() });
-        assert!(!shrink(&mut value, BRIEF_BYTES).is_empty());
-        assert!(value.to_string().len() <= BRIEF_BYTES);
-    }
 
     #[test]
     fn a_page_that_is_too_large_is_asked_for_again_with_fewer() {

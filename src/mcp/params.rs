@@ -14,7 +14,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::server::CallboardServer;
-use super::tools::session::Kind;
 use crate::domain::command::Dependents;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
@@ -68,7 +67,7 @@ macro_rules! words_of {
     )+};
 }
 
-words_of!(Status, Priority, Complexity, SessionState, Dependents, SessionOrder, Kind);
+words_of!(Status, Priority, Complexity, SessionState, Dependents, SessionOrder);
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.
 #[derive(Debug, Clone)]

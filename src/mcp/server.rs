@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
-use rmcp::handler::server::common::FromContextPart;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, DiscoverResult,
@@ -13,32 +12,27 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::accept::{Accepted, accept};
 use super::answer::{self, refused};
+pub(super) use super::caller::Caller;
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
-use super::identity::{Identities, Identity, anonymous};
+use super::identity::Identities;
 use super::params::{UNREADABLE, given};
-use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::text::{visible, visible_line};
-use crate::domain::time::MINUTE_MS;
 use crate::door::Request;
 use crate::paths::ProjectPaths;
-use crate::peer::{AgentSeen, Peer, ToolCall};
+use crate::peer::{Peer, ToolCall};
 use crate::query;
-use crate::query::rows::InboxItem;
 use crate::store::Reader;
 
 /// The parameter by which a caller names itself; every tool takes it.
 const AGENT: &str = "agent";
-/// How long after its last call an agent's name is kept for it.
-const LATELY_MS: i64 = 60 * MINUTE_MS;
 
 /// What the server says of itself; asked for on every call.
 static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
@@ -62,39 +56,28 @@ pub struct McpOptions {
 #[derive(Debug, Clone)]
 pub struct CallboardServer {
     pub(super) peer: Peer,
-    shared: Arc<Shared>,
-    connection: Arc<Connection>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) connection: Arc<Connection>,
 }
 
 /// What all connections of a process have in common.
 #[derive(Debug)]
 pub(super) struct Shared {
-    options: McpOptions,
+    pub(super) options: McpOptions,
+    pub(super) identities: Identities,
     tools: Vec<Tool>,
-    identities: Identities,
     connections: AtomicU64,
 }
 
 /// One connection; its end ends the agents that came by it.
 #[derive(Debug)]
-struct Connection {
+pub(super) struct Connection {
+    pub(super) transport: Transport,
+    pub(super) number: u64,
+    /// Whether it carries more than one request.
+    pub(super) lasts: AtomicBool,
     peer: Peer,
     shared: Arc<Shared>,
-    transport: Transport,
-    number: u64,
-    /// Whether it carries more than one request.
-    lasts: AtomicBool,
-}
-
-/// By which connection a call came, and what it says of its agent.
-struct Came {
-    /// The connection whose end ends the agent; 0 where requests come without one.
-    connection: u64,
-    /// The agent's own word for itself.
-    agent: Option<String>,
-    id: String,
-    /// Whether the id outlives the connection.
-    lasting: bool,
 }
 
 /// How an agent is connected.
@@ -105,31 +88,11 @@ pub(super) enum Transport {
 }
 
 impl Transport {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Stdio => "stdio",
             Self::Http => "http",
         }
-    }
-}
-
-/// Who calls, and how the call is known when it is repeated.
-#[derive(Debug, Clone)]
-pub(super) struct Caller {
-    pub(super) actor: Actor,
-    key: Option<String>,
-}
-
-impl FromContextPart<ToolCallContext<'_, CallboardServer>> for Caller {
-    fn from_context_part(
-        context: &mut ToolCallContext<'_, CallboardServer>,
-    ) -> Result<Self, ErrorData> {
-        context
-            .request_context
-            .extensions
-            .get::<Self>()
-            .cloned()
-            .ok_or_else(|| ErrorData::internal_error("the call has no caller", None))
     }
 }
 
@@ -168,18 +131,6 @@ impl CallboardServer {
         look: impl FnOnce(&Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.peer.readers.read(look)
-    }
-
-    /// The session that a call is about: the one it names, else the live one.
-    pub(super) fn session(
-        &self,
-        reader: &Reader,
-        text: Option<&str>,
-    ) -> Result<SessionId, Refusal> {
-        match given(text) {
-            Some(text) => query::resolve::session(reader, text),
-            None => query::resolve::live(reader),
-        }
     }
 
     /// Refuses a call that names another directory than this project's.
@@ -221,78 +172,6 @@ impl CallboardServer {
         }
     }
 
-    /// Finds out who calls: by its own word, or by its client's name and identity.
-    fn actor(&self, agent: Option<&str>, context: &RequestContext<RoleServer>) -> Actor {
-        let client = context.client_info();
-        let (program, version) = client
-            .map_or_else(|| ("agent".to_owned(), String::new()), |info| (info.name, info.version));
-        let came = self.came(context);
-        let identities = &self.shared.identities;
-        let named = match agent.or(came.agent.as_deref()).map(Actor::agent) {
-            Some(own) => identities.given(own.name(), came.connection),
-            None => {
-                let identity =
-                    Identity { client: program.clone(), id: came.id, lasting: came.lasting };
-                identities.name(&identity, came.connection, |name| self.is_in_use(name))
-            }
-        };
-        if let Some(gone) = &named.gone {
-            self.peer.telemetry.gone(gone);
-        }
-        if named.new {
-            self.peer.telemetry.seen(AgentSeen {
-                name: named.name.clone(),
-                client: program,
-                version,
-                transport: self.connection.transport.as_str().to_owned(),
-            });
-        }
-        Actor::agent(&named.name)
-    }
-
-    /// By which connection a call came, and what it says of its agent.
-    fn came(&self, context: &RequestContext<RoleServer>) -> Came {
-        let lasts = self.connection.lasts.load(Ordering::Relaxed);
-        let connection = if lasts { self.connection.number } else { 0 };
-        let sent = ["threadId", "sessionId", "thread_id", "session_id"]
-            .iter()
-            .find_map(|name| context.meta.get(*name).and_then(|value| value.as_str()));
-        let (agent, known) = match self.connection.transport {
-            Transport::Stdio => (None, self.shared.options.client_session.clone()),
-            Transport::Http => {
-                let parts = context.extensions.get::<axum::http::request::Parts>();
-                (parts.and_then(|parts| agent_of(parts.uri.query()?)), None)
-            }
-        };
-        match sent.map(str::to_owned).or(known) {
-            Some(id) => Came { connection, agent, id, lasting: true },
-            None => Came { connection, agent, id: anonymous(connection), lasting: false },
-        }
-    }
-
-    /// Tells whether an agent of that name was here lately or holds a task.
-    fn is_in_use(&self, name: &str) -> bool {
-        let now = self.peer.clock.now();
-        let agents = self.read(|reader| query::agents::list(reader, now)).unwrap_or_default();
-        agents.iter().any(|agent| {
-            let lately = now.since_ms(agent.last_seen) < LATELY_MS;
-            agent.name == name && (lately || !agent.holds.is_empty())
-        })
-    }
-
-    /// Ends an answer with what waits for the agent.
-    fn hand_over(&self, actor: &Actor, result: &mut CallToolResult) {
-        let now = self.peer.clock.now();
-        let items = self.read(|reader| query::inbox::list(reader, actor, now)).unwrap_or_default();
-        if items.is_empty() {
-            return;
-        }
-        answer::append(result, "inbox", items.iter().map(inbox_item).collect());
-        if items.iter().any(|item| matches!(item, InboxItem::Message { .. })) {
-            self.peer.telemetry.delivered(actor.name());
-        }
-    }
-
     async fn run(
         &self,
         entry: &Entry,
@@ -302,10 +181,27 @@ impl CallboardServer {
     ) -> Result<CallToolResponse, ErrorData> {
         context.extensions.insert(caller.clone());
         let call = ToolCallContext::new(self, request, context);
-        match TOOLS.call(call).await? {
-            CallToolResponse::Complete(result) => Ok(readable(entry, result).into()),
-            other => Ok(other),
+        let response = TOOLS.call(call).await?;
+        if let CallToolResponse::Complete(result) = response {
+            return Ok(readable(entry, result).into());
         }
+        Ok(response)
+    }
+}
+
+/// The session that a call is about: the one it names, else the live one.
+pub(super) fn session_of(reader: &Reader, text: Option<&str>) -> Result<SessionId, Refusal> {
+    match given(text) {
+        Some(text) => query::resolve::session(reader, text),
+        None => query::resolve::live(reader),
+    }
+}
+
+/// The session that a call is about: the one it names, else the live one, else the last one.
+pub(super) fn current_or(reader: &Reader, text: Option<&str>) -> Result<SessionId, Refusal> {
+    match query::sessions::current(reader)? {
+        Some(current) if given(text).is_none() => Ok(current.id),
+        Some(_) | None => session_of(reader, text),
     }
 }
 
@@ -418,12 +314,6 @@ impl ServerHandler for CallboardServer {
     }
 }
 
-/// The agent that a URL names, as in `/mcp?agent=reviewer`.
-fn agent_of(query: &str) -> Option<String> {
-    let name = query.split('&').find_map(|pair| pair.strip_prefix("agent="))?;
-    given(Some(name)).map(str::to_owned)
-}
-
 fn error_of(result: &CallToolResult) -> Option<(Code, String)> {
     let data = result.structured_content.as_ref().filter(|_| result.is_error == Some(true))?;
     let refusal: Refusal = serde_json::from_value(data.clone()).ok()?;
@@ -436,23 +326,6 @@ fn as_text(result: &mut CallToolResult) {
         && result.content.is_empty()
     {
         result.content.push(ContentBlock::text(data.to_string()));
-    }
-}
-
-/// What waits for an agent, as it reads it. Words of people are data, and shown as such.
-fn inbox_item(item: &InboxItem) -> Value {
-    match item {
-        InboxItem::Message { from, text, at } => json!({
-            "kind": "message", "from": from, "text": visible(text), "at": at.to_string(),
-        }),
-        InboxItem::ClaimEnding { task, title, until } => json!({
-            "kind": "claim_ending", "task": task, "title": visible_line(title),
-            "until": until.to_string(),
-        }),
-        InboxItem::TaskChanged { task, title, by, what, at } => json!({
-            "kind": "task_changed", "task": task, "title": visible_line(title),
-            "by": by, "what": what, "at": at.to_string(),
-        }),
     }
 }
 

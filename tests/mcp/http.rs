@@ -1,5 +1,6 @@
 //! The HTTP endpoint: who gets in, both eras, and who serves when the server dies.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use callboard_engine::mcp::McpOptions;
@@ -37,7 +38,7 @@ impl Response {
     /// The last message, whether it came alone or in a stream.
     fn message(&self) -> Value {
         let events = self.body.lines().filter_map(|line| line.trim().strip_prefix("data:"));
-        let last = events.filter(|data| data.contains("jsonrpc")).last();
+        let last = events.filter(|data| data.contains("jsonrpc")).next_back();
         let text = last.or_else(|| self.body.lines().find(|line| line.starts_with('{'))).unwrap();
         serde_json::from_str(text.trim()).unwrap()
     }
@@ -54,10 +55,10 @@ async fn post(endpoint: &Endpoint, headers: &[(&str, &str)], body: &Value) -> Re
         body.len()
     );
     if !headers.iter().any(|(name, _)| *name == "Host") {
-        head.push_str(&format!("Host: {place}\r\n"));
+        write!(head, "Host: {place}\r\n").unwrap();
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
     let mut bytes = Vec::new();

@@ -10,9 +10,9 @@ use crate::domain::id::SessionId;
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::{Code, Refusal, closest};
 use crate::domain::session::ContextEntry;
-use crate::mcp::answer::{Answer, Reply, clip};
+use crate::mcp::answer::{Answer, Reply, clip_value};
 use crate::mcp::params::{Detail, Parameters, given, missing};
-use crate::mcp::server::{CallboardServer, Caller};
+use crate::mcp::server::{CallboardServer, Caller, current_or};
 use crate::query::sessions;
 
 /// Bytes of a value in a brief list.
@@ -21,7 +21,7 @@ const BRIEF_BYTES: usize = 300;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["action", "operation"]))]
 struct Context {
-    /// Such as decisions, learnings, next_steps. Absent: list all.
+    /// Such as decisions or learnings. Absent: list all.
     key: Option<String>,
     /// Any JSON, to write it. Absent: read.
     value: Option<Value>,
@@ -50,13 +50,7 @@ impl CallboardServer {
         )
     )]
     async fn context(&self, caller: Caller, Parameters(input): Parameters<Context>) -> Reply {
-        let session = self.read(|reader| match given(input.session_id.as_deref()) {
-            Some(text) => self.session(reader, Some(text)),
-            None => match sessions::current(reader)? {
-                Some(session) => Ok(session.id),
-                None => self.session(reader, None),
-            },
-        })?;
+        let session = self.read(|reader| current_or(reader, input.session_id.as_deref()))?;
         let key = given(input.key.as_deref()).map(str::to_owned);
         let command = match (key, input.value, input.remove.unwrap_or(false)) {
             (None, None, false) => return self.all_context(session, input.detail),
@@ -71,9 +65,10 @@ impl CallboardServer {
             }),
         };
         let outcome = self.submit(&caller, command).await?;
-        let answer = match &outcome.answer {
-            Made::Context(entry) => json!({ "key": entry.key, "version": entry.version }),
-            _ => json!({ "removed": true }),
+        let answer = if let Made::Context(entry) = &outcome.answer {
+            json!({ "key": entry.key, "version": entry.version })
+        } else {
+            json!({ "removed": true })
         };
         Ok(Answer::data(&answer).noting(outcome.notes))
     }
@@ -85,7 +80,7 @@ impl CallboardServer {
             .iter()
             .map(|entry| {
                 let value = match detail {
-                    Detail::Brief => short(&entry.value),
+                    Detail::Brief => clip_value(&entry.value, BRIEF_BYTES),
                     Detail::Full => entry.value.clone(),
                 };
                 (entry.key.clone(), value)
@@ -116,27 +111,10 @@ fn whole(entry: &ContextEntry) -> Value {
     })
 }
 
-fn short(value: &Value) -> Value {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    if text.len() <= BRIEF_BYTES { value.clone() } else { Value::String(clip(&text, BRIEF_BYTES)) }
-}
-
 /// Models send objects and lists as text; what reads as one is one.
 fn parsed(value: Value) -> Value {
-    let inner = match &value {
-        Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
-            serde_json::from_str(text).ok()
-        }
-        Value::String(_)
-        | Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Array(_)
-        | Value::Object(_) => None,
-    };
+    let text = value.as_str().filter(|text| text.trim_start().starts_with(['{', '[']));
+    let inner = text.and_then(|text| serde_json::from_str(text).ok());
     inner.unwrap_or(value)
 }
 

@@ -14,7 +14,9 @@ use crate::domain::actor::Actor;
 use crate::domain::change::Change;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
-use crate::mcp::answer::{Answer, Reply, SPARE_BYTES, bytes_max, clip, fitting, without_nulls};
+use crate::mcp::answer::{
+    Answer, Reply, SPARE_BYTES, bytes_max, clip, clip_value, fitting, without_nulls,
+};
 use crate::mcp::params::{Detail, Parameters, given, limit};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::mcp::tools::session::counts;
@@ -78,7 +80,7 @@ impl CallboardServer {
     ) -> Reply {
         let wait = input.wait_seconds.unwrap_or(0).min(WAIT_MAX);
         let detail = input.detail.unwrap_or_default();
-        let mut search = self.read(|reader| self.search(reader, &caller, &input))?;
+        let mut search = self.read(|reader| search(reader, &caller, &input))?;
         // From here on a change is either found by the first look or wakes the wait.
         let mut feed = self.peer.feed();
         feed.mark_unchanged();
@@ -108,35 +110,11 @@ impl CallboardServer {
         }
     }
 
-    fn search(&self, reader: &Reader, caller: &Caller, input: &Events) -> Result<Search, Refusal> {
-        let named = given(input.session_id.as_deref());
-        let session = named.map(|text| resolve::session(reader, text)).transpose()?;
-        let record = match given(input.task_id.as_deref()) {
-            Some(text) => {
-                let within = session.map_or_else(|| current(reader), |id| Ok(Some(id)))?;
-                Some(resolve::task(reader, within, text)?.to_string())
-            }
-            None => None,
-        };
-        let query = ChangeQuery {
-            after: input.cursor,
-            session,
-            record,
-            limit: limit(input.limit),
-            ..ChangeQuery::default()
-        };
-        let without = input.others_only.unwrap_or(false).then(|| caller.actor.clone());
-        Ok(Search { query, without })
-    }
-
     /// The answer: the changes that fit, the cursor after them, and where the session stands.
     fn told(&self, search: &Search, (found, cursor): (&[Change], i64), detail: Detail) -> Reply {
         self.read(|reader| {
-            let rows: Vec<Value> = found
-                .iter()
-                .map(|change| row(reader, change, detail))
-                .map(|row| row.map(without_nulls))
-                .collect::<Result<_, _>>()?;
+            let rows: Vec<Value> =
+                found.iter().map(|change| without_nulls(row(reader, change, detail))).collect();
             let fits = fitting(&rows, bytes_max(detail) - SPARE_BYTES * 2).max(1).min(rows.len());
             let last = found.get(fits.saturating_sub(1)).map(|change| change.seq);
             let all = fits == rows.len();
@@ -166,6 +144,27 @@ impl CallboardServer {
     }
 }
 
+fn search(reader: &Reader, caller: &Caller, input: &Events) -> Result<Search, Refusal> {
+    let named = given(input.session_id.as_deref());
+    let session = named.map(|text| resolve::session(reader, text)).transpose()?;
+    let record = match given(input.task_id.as_deref()) {
+        Some(text) => {
+            let within = session.map_or_else(|| current(reader), |id| Ok(Some(id)))?;
+            Some(resolve::task(reader, within, text)?.to_string())
+        }
+        None => None,
+    };
+    let query = ChangeQuery {
+        after: input.cursor,
+        session,
+        record,
+        limit: limit(input.limit),
+        ..ChangeQuery::default()
+    };
+    let without = input.others_only.unwrap_or(false).then(|| caller.actor.clone());
+    Ok(Search { query, without })
+}
+
 fn current(reader: &Reader) -> Result<Option<SessionId>, Refusal> {
     Ok(sessions::current(reader)?.map(|session| session.id))
 }
@@ -193,44 +192,30 @@ fn look(reader: &Reader, search: &Search) -> Result<(Vec<Change>, i64), Refusal>
     }
 }
 
-fn row(reader: &Reader, change: &Change, detail: Detail) -> Result<Value, Refusal> {
-    let mut row = json!({
+fn row(reader: &Reader, change: &Change, detail: Detail) -> Value {
+    let full = detail == Detail::Full;
+    json!({
         "seq": change.seq,
         "at": change.at.to_string(),
         "actor": change.actor,
         "verb": change.verb,
         "record": change.record,
-        "title": title(reader, change)?,
+        "title": title(reader, change),
         "reason": change.reason.as_deref().map(|text| clip(text, BRIEF_BYTES * 4)),
-    });
-    match detail {
-        Detail::Brief => row["changed"] = json!(change.after.as_ref().map(brief)),
-        Detail::Full => {
-            row["before"] = json!(change.before);
-            row["after"] = json!(change.after);
-        }
-    }
-    Ok(row)
+        "changed": change.after.as_ref().filter(|_| !full).map(brief),
+        "before": change.before.as_ref().filter(|_| full),
+        "after": change.after.as_ref().filter(|_| full),
+    })
 }
 
-/// The name of the record, from the change itself or from the board.
-fn title(reader: &Reader, change: &Change) -> Result<Option<String>, Refusal> {
+/// The name of the record, from the change itself or from the board, if it is still there.
+fn title(reader: &Reader, change: &Change) -> Option<String> {
     let fields = [&change.after, &change.before];
     let said = fields.into_iter().flatten().find_map(|fields| {
         let text = fields.get("title").or_else(|| fields.get("name"))?;
         text.as_str().map(str::to_owned)
     });
-    if said.is_some() {
-        return Ok(said);
-    }
-    match change.record.parse() {
-        Ok(id) => match tasks::row(reader, id) {
-            Ok(task) => Ok(Some(task.title)),
-            // It is gone by now.
-            Err(_) => Ok(None),
-        },
-        Err(_) => Ok(None),
-    }
+    said.or_else(|| Some(tasks::row(reader, change.record.parse().ok()?).ok()?.title))
 }
 
 /// The fields that say something, their values cut.
@@ -258,12 +243,8 @@ fn brief(fields: &Map<String, Value>) -> Map<String, Value> {
             !empty && !SILENT.contains(&name.as_str())
         })
         .map(|(name, value)| {
-            let value = match value {
-                Value::String(text) => Value::String(clip(text, BRIEF_BYTES)),
-                Value::Object(inner) => inner.get("holder").cloned().unwrap_or(json!({})),
-                other => other.clone(),
-            };
-            (name.clone(), value)
+            let holder = value.get("holder").filter(|_| name == "claim");
+            (name.clone(), clip_value(holder.unwrap_or(value), BRIEF_BYTES))
         })
         .collect()
 }

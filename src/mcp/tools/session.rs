@@ -5,7 +5,7 @@ mod moves;
 mod status;
 mod wire;
 
-pub(in crate::mcp) use cleanup::Kind;
+use cleanup::Kind;
 pub(in crate::mcp) use status::status_of;
 pub(in crate::mcp) use wire::{counts, session_brief};
 
@@ -20,7 +20,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::{SessionMove, SessionState};
 use crate::mcp::answer::{Answer, Reply, list};
 use crate::mcp::params::{Detail, Parameters, Word, given, limit, read_some};
-use crate::mcp::server::{CallboardServer, Caller};
+use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -116,7 +116,8 @@ struct Status {
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Cleanup {
     /// completed: archive completed sessions; old: suspended ones too; orphaned: lead interrupted moves out.
-    cleanup_type: Option<Word<Kind>>,
+    #[serde(rename = "cleanup_type")]
+    kind: Option<Kind>,
     /// 7 by default.
     older_than_days: Option<u32>,
     /// Only tell what would be done; true by default.
@@ -301,22 +302,25 @@ impl CallboardServer {
             open_world_hint = false
         )
     )]
-    fn session_status(&self, caller: Caller, Parameters(input): Parameters<Status>) -> Reply {
+    fn session_status(
+        &self,
+        Caller { actor, .. }: Caller,
+        Parameters(input): Parameters<Status>,
+    ) -> Reply {
         let detail = input.detail.unwrap_or_default();
         let session = match given(input.session_id.as_deref()) {
             Some("current" | "active") | None => self.read(sessions::current)?.map(|one| one.id),
-            Some(text) => Some(self.read(|reader| self.session(reader, Some(text)))?),
+            Some(text) => Some(self.read(|reader| session_of(reader, Some(text)))?),
         };
         let Some(session) = session else {
             return Ok(Answer::data(&json!({
                 "project": self.peer.paths.root,
-                "agent": caller.actor.name(),
+                "agent": actor.name(),
                 "next": "no session yet: orchestrator_session_create starts one",
             })));
         };
-        let mut answer = self.read(|reader| {
-            status_of(reader, session, (&caller.actor, self.peer.clock.now()), detail)
-        })?;
+        let mut answer = self
+            .read(|reader| status_of(reader, session, (&actor, self.peer.clock.now()), detail))?;
         answer.insert("project".to_owned(), json!(self.peer.paths.root));
         Ok(Answer::data(&Value::Object(answer))
             .detail(detail)
@@ -339,7 +343,7 @@ impl CallboardServer {
         caller: Caller,
         Parameters(input): Parameters<Cleanup>,
     ) -> Reply {
-        let kind = read_some(input.cleanup_type.as_ref())?.unwrap_or(Kind::All);
+        let kind = input.kind.unwrap_or_default();
         let days = input.older_than_days.unwrap_or(cleanup::DAYS);
         self.clean_up(&caller, (kind, days), input.dry_run.unwrap_or(true)).await
     }

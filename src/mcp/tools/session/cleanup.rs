@@ -1,5 +1,7 @@
 //! Tidying sessions: archiving what lies about, leading interrupted moves out.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::domain::command::{BATCH_MAX, Command, MoveSession};
@@ -15,14 +17,16 @@ pub(super) const DAYS: u32 = 7;
 /// Sessions looked at.
 const SESSIONS_MAX: usize = BATCH_MAX;
 
-words! {
-    /// What is tidied.
-    Kind("cleanup_type") {
-        Completed = "completed",
-        Orphaned = "orphaned",
-        Old = "old",
-        All = "all",
-    }
+/// What is tidied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(super) enum Kind {
+    Completed,
+    Orphaned,
+    Old,
+    #[default]
+    All,
 }
 
 impl CallboardServer {
@@ -75,8 +79,12 @@ const WAIT: &str = "wait: its move is led out by the process that finds its owne
 fn what_to_do(session: &Session, kind: Kind, before: Timestamp) -> Option<&'static str> {
     let old = session.state_since <= before;
     match (session.state, kind) {
-        (SessionState::Completed, Kind::Completed | Kind::Old | Kind::All) if old => Some(ARCHIVE),
-        (SessionState::Suspended, Kind::Old | Kind::All) if old => Some(ARCHIVE),
+        (SessionState::Completed, Kind::Completed | Kind::Old | Kind::All)
+        | (SessionState::Suspended, Kind::Old | Kind::All)
+            if old =>
+        {
+            Some(ARCHIVE)
+        }
         (state, Kind::Orphaned | Kind::All) if state.is_transient() => Some(WAIT),
         (_, Kind::Completed | Kind::Orphaned | Kind::Old | Kind::All) => None,
     }

@@ -11,7 +11,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionMove;
 use crate::mcp::answer::{Answer, Reply};
 use crate::mcp::params::given;
-use crate::mcp::server::{CallboardServer, Caller};
+use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::{sessions, tasks};
 use crate::store::Reader;
 
@@ -30,7 +30,7 @@ pub(super) struct Wanted {
 
 impl CallboardServer {
     pub(super) async fn move_session(&self, caller: &Caller, wanted: Wanted) -> Reply {
-        let id = self.read(|reader| self.moving(reader, &wanted))?;
+        let id = self.read(|reader| moving(reader, &wanted))?;
         let command = Command::MoveSession(MoveSession {
             id,
             to: wanted.to,
@@ -40,33 +40,36 @@ impl CallboardServer {
         });
         let outcome = self.submit(caller, command).await?;
         let Made::Session(session) = outcome.answer else { return Err(unexpected()) };
-        let mut answer = json!({ "project": self.peer.paths.root });
-        self.read(|reader| {
+        let resumed = wanted.to == SessionMove::Resume;
+        let answer = self.read(|reader| {
             let row = sessions::row(reader, session.id)?;
-            answer["session"] = wire::session_full(&row);
-            if wanted.to == SessionMove::Resume {
-                answer["context"] = handed_over(reader, session.id)?;
-                let ready = tasks::next(reader, session.id, &ReadyFilter::default(), READY_MAX)?;
-                answer["next_ready"] = ready.iter().map(wire::task_line).collect();
-            }
-            Ok(())
+            let left = resumed.then(|| handed_over(reader, session.id)).transpose()?;
+            let filter = ReadyFilter::default();
+            let ready = resumed.then(|| tasks::next(reader, session.id, &filter, READY_MAX));
+            let ready = ready.transpose()?;
+            Ok(json!({
+                "project": self.peer.paths.root,
+                "session": wire::session_full(&row),
+                "context": left,
+                "next_ready": ready.map(|rows| rows.iter().map(wire::task_line).collect::<Vec<_>>()),
+            }))
         })?;
         Ok(Answer::data(&answer)
             .noting(outcome.notes)
             .rest("orchestrator_context {\"detail\": \"full\"}"))
     }
+}
 
-    /// The session to be moved: the one named, else the one that the move can only mean.
-    fn moving(&self, reader: &Reader, wanted: &Wanted) -> Result<SessionId, Refusal> {
-        let named = given(wanted.session.as_deref());
-        if named.is_some() || wanted.to != SessionMove::Resume {
-            return self.session(reader, named);
-        }
-        match sessions::current(reader)? {
-            Some(session) => Ok(session.id),
-            None => Err(Refusal::new(Code::NoSession, "this project has no session yet")
-                .suggest("start one with orchestrator_session_create")),
-        }
+/// The session to be moved: the one named, else the one that the move can only mean.
+fn moving(reader: &Reader, wanted: &Wanted) -> Result<SessionId, Refusal> {
+    let named = given(wanted.session.as_deref());
+    if named.is_some() || wanted.to != SessionMove::Resume {
+        return session_of(reader, named);
+    }
+    match sessions::current(reader)? {
+        Some(session) => Ok(session.id),
+        None => Err(Refusal::new(Code::NoSession, "this project has no session yet")
+            .suggest("start one with orchestrator_session_create")),
     }
 }
 

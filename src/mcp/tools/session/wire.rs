@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::session::{ContextEntry, SessionMove, Transition};
-use crate::mcp::answer::clip;
+use crate::mcp::answer::{clip, clip_value};
 use crate::query::rows::{Counts, SessionRow, TaskRow};
 
 /// Bytes of a goal, and of a context value, in a brief answer.
@@ -71,15 +71,7 @@ pub(super) fn task_line(row: &TaskRow) -> Value {
 
 /// A piece of context, its value cut where it is long.
 pub(super) fn context_brief(entry: &ContextEntry) -> (String, Value) {
-    let text = match &entry.value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let value = if text.len() <= BRIEF_BYTES {
-        entry.value.clone()
-    } else {
-        Value::String(clip(&text, BRIEF_BYTES))
-    };
+    let value = clip_value(&entry.value, BRIEF_BYTES);
     (entry.key.clone(), value)
 }
 

@@ -1,0 +1,116 @@
+//! Who calls: found out anew for every call, because one connection can carry several agents.
+
+use std::sync::atomic::Ordering;
+
+use rmcp::handler::server::common::FromContextPart;
+use rmcp::handler::server::tool::ToolCallContext;
+use rmcp::service::RequestContext;
+use rmcp::{ErrorData, RoleServer};
+
+use super::identity::{Identity, anonymous};
+use super::params::given;
+use super::server::{CallboardServer, Transport};
+use crate::domain::actor::Actor;
+use crate::domain::time::MINUTE_MS;
+use crate::peer::AgentSeen;
+use crate::query;
+
+/// How long after its last call an agent's name is kept for it.
+const LATELY_MS: i64 = 60 * MINUTE_MS;
+
+/// Who calls, and how the call is known when it is repeated.
+#[derive(Debug, Clone)]
+pub(super) struct Caller {
+    pub(super) actor: Actor,
+    pub(super) key: Option<String>,
+}
+
+impl FromContextPart<ToolCallContext<'_, CallboardServer>> for Caller {
+    fn from_context_part(
+        context: &mut ToolCallContext<'_, CallboardServer>,
+    ) -> Result<Self, ErrorData> {
+        context
+            .request_context
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| ErrorData::internal_error("the call has no caller", None))
+    }
+}
+
+/// By which connection a call came, and what it says of its agent.
+struct Came {
+    /// The connection whose end ends the agent; 0 where requests come without one.
+    connection: u64,
+    /// The agent's own word for itself.
+    agent: Option<String>,
+    id: String,
+    /// Whether the id outlives the connection.
+    lasting: bool,
+}
+
+impl CallboardServer {
+    /// Finds out who calls: by its own word, or by its client's name and identity.
+    pub(super) fn actor(&self, agent: Option<&str>, context: &RequestContext<RoleServer>) -> Actor {
+        let client = context.client_info();
+        let (program, version) = client
+            .map_or_else(|| ("agent".to_owned(), String::new()), |info| (info.name, info.version));
+        let came = self.came(context);
+        let identities = &self.shared.identities;
+        let own = agent.or(came.agent.as_deref()).map(Actor::agent);
+        let named = if let Some(own) = own {
+            identities.given(own.name(), came.connection)
+        } else {
+            let identity = Identity { client: program.clone(), id: came.id, lasting: came.lasting };
+            identities.name(&identity, came.connection, |name| self.is_in_use(name))
+        };
+        if let Some(gone) = &named.gone {
+            self.peer.telemetry.gone(gone);
+        }
+        if named.new {
+            self.peer.telemetry.seen(AgentSeen {
+                name: named.name.clone(),
+                client: program,
+                version,
+                transport: self.connection.transport.as_str().to_owned(),
+            });
+        }
+        Actor::agent(&named.name)
+    }
+
+    /// By which connection a call came, and what it says of its agent.
+    fn came(&self, context: &RequestContext<RoleServer>) -> Came {
+        let lasts = self.connection.lasts.load(Ordering::Relaxed);
+        let connection = if lasts { self.connection.number } else { 0 };
+        let sent = ["threadId", "sessionId", "thread_id", "session_id"]
+            .iter()
+            .find_map(|name| context.meta.get(*name).and_then(|value| value.as_str()));
+        let (agent, known) = match self.connection.transport {
+            Transport::Stdio => (None, self.shared.options.client_session.clone()),
+            Transport::Http => {
+                let parts = context.extensions.get::<axum::http::request::Parts>();
+                (parts.and_then(|parts| agent_of(parts.uri.query()?)), None)
+            }
+        };
+        match sent.map(str::to_owned).or(known) {
+            Some(id) => Came { connection, agent, id, lasting: true },
+            None => Came { connection, agent, id: anonymous(connection), lasting: false },
+        }
+    }
+
+    /// Tells whether an agent of that name was here lately or holds a task.
+    fn is_in_use(&self, name: &str) -> bool {
+        let now = self.peer.clock.now();
+        let agents = self.read(|reader| query::agents::list(reader, now)).unwrap_or_default();
+        agents.iter().any(|agent| {
+            let lately = now.since_ms(agent.last_seen) < LATELY_MS;
+            agent.name == name && (lately || !agent.holds.is_empty())
+        })
+    }
+}
+
+/// The agent that a URL names, as in `/mcp?agent=reviewer`.
+fn agent_of(query: &str) -> Option<String> {
+    let name = query.split('&').find_map(|pair| pair.strip_prefix("agent="))?;
+    given(Some(name)).map(str::to_owned)
+}
