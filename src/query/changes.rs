@@ -79,3 +79,15 @@ pub fn list(reader: &Reader, query: &ChangeQuery) -> Result<Vec<Change>, Refusal
     };
     look().map_err(|error| refuse(&error))
 }
+
+/// What a record is called: the title of a task, the name of a group or session.
+pub fn title(reader: &Reader, record: &str) -> Result<Option<String>, Refusal> {
+    let id = record.split(['>', '/']).next().unwrap_or_default();
+    let sql = match id.chars().next() {
+        Some('t') => "SELECT title FROM tasks WHERE id = ?",
+        Some('g') => "SELECT name FROM task_groups WHERE id = ?",
+        Some('s') => "SELECT name FROM orchestration_sessions WHERE id = ?",
+        Some(_) | None => return Ok(None),
+    };
+    super::one(reader, sql, [id], |row| row.get(0))
+}

@@ -1,0 +1,150 @@
+//! The catalogue: every action once, with its name, help, scopes, keys and when it is open.
+//!
+//! Hints, help, palette, key map and the documentation's tables are made from this one table.
+
+use crate::app::Model;
+
+/// Where an action means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everywhere.
+    Global,
+    /// Wherever a cursor moves in a list.
+    List,
+    Board,
+    Sessions,
+    Agents,
+}
+
+/// A row of the catalogue.
+pub struct Row {
+    pub action: Action,
+    /// The name in the configuration's `keys`.
+    pub id: &'static str,
+    pub title: &'static str,
+    /// One or two words for the hint line.
+    pub hint: &'static str,
+    pub help: &'static str,
+    pub scopes: &'static [Scope],
+    pub keys: &'static [&'static str],
+    /// Further words that the palette finds it by.
+    pub words: &'static str,
+}
+
+macro_rules! actions {
+    ($($action:ident, $id:literal, $title:literal, $hint:literal, [$($scope:ident)+], [$($key:literal)*], $words:literal, $help:literal;)+) => {
+        /// Something a person can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $(#[doc = $help] $action,)+
+        }
+
+        /// Every action, in the order of help and palette.
+        pub const ACTIONS: &[Row] = &[$(Row {
+            action: Action::$action,
+            id: $id,
+            title: $title,
+            hint: $hint,
+            help: $help,
+            scopes: &[$(Scope::$scope,)+],
+            keys: &[$($key,)*],
+            words: $words,
+        },)+];
+    };
+}
+
+actions! {
+    Help, "help", "Help", "help", [Global], ["?" "F1"], "keys shortcuts", "Shows every key; type to find one, Enter does it.";
+    Palette, "palette", "Command palette", "palette", [Global], [":" "Ctrl-p"], "commands search jump", "Finds any action, task, group or session by a few letters.";
+    Filter, "filter", "Filter", "filter", [Global], ["/"], "search find", "Shows only tasks with these words.";
+    Status, "status", "Next status", "status", [Board], ["Space"], "start complete done", "Moves the task on: start it, complete it, reopen it.";
+    StatusMenu, "status_menu", "Set status…", "set status", [Board], ["t"], "block review fail cancel reopen approve", "Offers every status, and says why one is closed.";
+    AddTask, "add_task", "Add task", "add", [Board], ["a"], "new create", "Adds a task after this one.";
+    AddChild, "add_child", "Add child task", "child", [Board], ["A"], "new subtask", "Adds a task below this one.";
+    AddGroup, "add_group", "Add group", "group", [Board], ["+"], "new section", "Adds a group of tasks.";
+    Rename, "rename", "Rename here", "rename", [Board Sessions], ["e"], "title edit", "Edits the title in place.";
+    EditFields, "edit_fields", "Edit all fields", "edit", [Board], ["o"], "form description estimate tags due assignee", "Opens a form with every field.";
+    EditText, "edit_text", "Edit description in $EDITOR", "$EDITOR", [Board], ["E"], "external vim", "Opens the description in your editor.";
+    Priority, "priority", "Set priority…", "priority", [Board], ["p"], "urgent", "Offers the five priorities.";
+    Role, "role", "Set role…", "role", [Board], ["r"], "specialist", "Gives the task to a role.";
+    Claim, "claim", "Take or release", "take/release", [Board Agents], ["c"], "hold claim assign", "Releases whoever holds the task, or takes it yourself.";
+    Depends, "depends", "Wait for…", "waits for", [Board], ["w"], "dependency depends blocked", "Adds or removes a task that this one waits for.";
+    MoveTo, "move_to", "Move to…", "move", [Board], ["v"], "group parent", "Moves the task to a group or below another task.";
+    MoveDown, "move_down", "Move down", "down", [Board], ["J" "Alt-Down"], "reorder", "Swaps the task with the one below.";
+    MoveUp, "move_up", "Move up", "up", [Board], ["K" "Alt-Up"], "reorder", "Swaps the task with the one above.";
+    Delete, "delete", "Delete…", "delete", [Board], ["d" "Delete"], "remove", "Deletes the task or group; undo brings it back.";
+    SessionMenu, "session_menu", "Session…", "session", [Global], ["s"], "create suspend resume complete archive", "Creates a session or moves it through its life.";
+    Message, "message", "Write to an agent…", "write", [Board Agents], ["@"], "message tell", "Sends a message that the agent gets with its next answer.";
+    Undo, "undo", "Undo", "undo", [Global], ["u"], "revert back", "Takes back your newest change.";
+    Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Takes back the newest undo.";
+    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor.";
+    Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
+    Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
+    Down, "down", "Down", "", [List], ["j" "Down"], "", "Moves the cursor down.";
+    Up, "up", "Up", "", [List], ["k" "Up"], "", "Moves the cursor up.";
+    First, "first", "First", "", [List], ["g" "Home"], "top", "Goes to the first row.";
+    Last, "last", "Last", "", [List], ["G" "End"], "bottom", "Goes to the last row.";
+    HalfDown, "half_down", "Half a page down", "", [List], ["Ctrl-d" "PageDown"], "scroll", "Moves down by half a page.";
+    HalfUp, "half_up", "Half a page up", "", [List], ["Ctrl-u" "PageUp"], "scroll", "Moves up by half a page.";
+    NextMatch, "next_match", "Next match", "next", [Board], ["n"], "find", "Goes to the next task that the filter found.";
+    PreviousMatch, "previous_match", "Previous match", "", [Board], ["N"], "find", "Goes to the one before.";
+    HideDone, "hide_done", "Hide or show finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree.";
+    Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
+    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions], ["y"], "clipboard yank", "Copies the id under the cursor.";
+    CopyText, "copy_text", "Copy as markdown", "", [Board], ["Y"], "clipboard yank", "Copies title and description.";
+    CopyConnect, "copy_connect", "Copy the line that connects an agent", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
+    Zoom, "zoom", "Zoom the pane", "zoom", [Global], ["z"], "full maximize", "Gives the focused pane the whole screen, and back.";
+    Narrow, "narrow", "Side panes narrower", "", [Global], ["<"], "resize", "Makes the side panes narrower.";
+    Widen, "widen", "Side panes wider", "", [Global], [">"], "resize", "Makes the side panes wider.";
+    NextPane, "next_pane", "Next pane", "pane", [Global], ["Tab"], "focus", "Moves the focus on.";
+    PreviousPane, "previous_pane", "Previous pane", "", [Global], ["BackTab"], "focus", "Moves the focus back.";
+    ViewBoard, "view_board", "Board", "", [Global], ["1"], "tasks view tab", "Shows the board.";
+    ViewSessions, "view_sessions", "Sessions", "", [Global], ["2"], "view tab history", "Shows all sessions and their moves.";
+    ViewAgents, "view_agents", "Agents", "", [Global], ["3"], "view tab claims", "Shows who is connected, and what each holds.";
+    NextView, "next_view", "Next view", "", [Global], ["]"], "tab", "Shows the view to the right.";
+    PreviousView, "previous_view", "Previous view", "", [Global], ["["], "tab", "Shows the view to the left.";
+    Themes, "themes", "Theme…", "theme", [Global], ["T"], "colors dark light contrast", "Tries the themes on, live.";
+    Log, "log", "Errors and notices", "", [Global], ["!"], "log messages", "Shows what went wrong, newest first.";
+    Mouse, "mouse", "Mouse on or off", "", [Global], ["M"], "select", "Gives the mouse back to the terminal, for selecting text.";
+    Redraw, "redraw", "Redraw", "", [Global], ["Ctrl-l"], "repaint refresh", "Paints the whole screen anew.";
+    Suspend, "suspend", "To the shell", "", [Global], ["Ctrl-z"], "background", "Lays the program to sleep; fg wakes it.";
+    Back, "back", "Back", "", [Global], ["Esc"], "cancel close", "Closes, clears or leaves what is open; never destroys.";
+    Quit, "quit", "Quit", "quit", [Global], ["q"], "exit leave", "Ends the program, or closes what is open.";
+}
+
+impl Action {
+    /// The action's row in the catalogue.
+    pub fn row(self) -> &'static Row {
+        ACTIONS.iter().find(|row| row.action == self).unwrap_or(&ACTIONS[0])
+    }
+
+    /// Tells whether the action is open now; otherwise why not.
+    pub fn enabled(self, model: &Model) -> Result<(), &'static str> {
+        let needs_task = |present: bool| if present { Ok(()) } else { Err("no task is under the cursor") };
+        match self {
+            Self::Status | Self::StatusMenu | Self::Claim if model.is_board() => {
+                needs_task(model.board.selected_task().is_some())?;
+                if model.works() { Ok(()) } else { Err("the session is not active") }
+            }
+            Self::AddChild | Self::EditFields | Self::EditText | Self::Priority | Self::Role | Self::Depends
+            | Self::MoveTo | Self::MoveDown | Self::MoveUp => {
+                needs_task(model.board.selected_task().is_some())?;
+                if model.plans() { Ok(()) } else { Err("the session is read-only; resume it first") }
+            }
+            Self::AddTask | Self::AddGroup => match &model.session {
+                None => Err("there is no session yet; s c makes one"),
+                Some(_) if model.plans() => Ok(()),
+                Some(_) => Err("the session is read-only; resume it first"),
+            },
+            Self::Delete => {
+                if !model.plans() {
+                    return Err("the session is read-only; resume it first");
+                }
+                if model.board.cursor.is_some() { Ok(()) } else { Err("nothing is under the cursor") }
+            }
+            Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
+            Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => Err("there is no filter; / sets one"),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The application: a model, messages that change it, and effects it asks for.
+//!
+//! `update` is pure: it reads no clock, no file and no store. The runtime performs the effects and
+//! sends their results back as messages.
+
+pub mod act;
+pub mod agents;
+pub mod board;
+pub mod board_acts;
+pub mod feed;
+pub mod load;
+pub mod mouse;
+pub mod sessions;
+
+use callboard_engine::domain::command::Command;
+use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::outcome::{Answer, Outcome};
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::text::visible_line;
+use callboard_engine::domain::time::Timestamp;
+use callboard_engine::query::rows::{Need, SessionRow};
+use crossterm::event::{KeyEvent, MouseEvent};
+use ratatui::layout::Size;
+
+use crate::action::Scope;
+use crate::keymap::Keymap;
+use crate::overlay::Overlay;
+use crate::theme::Theme;
+use crate::widgets::toast::{Toast, Tone};
+use agents::AgentsModel;
+use board::BoardModel;
+use feed::FeedModel;
+use load::{Snapshot, Wanted};
+use sessions::SessionsModel;
+
+/// Notices kept in the log.
+const LOG_MAX: usize = 200;
+/// How long a toast stays, in milliseconds.
+pub const TOAST_MS: i64 = 6_000;
+
+/// The views, in the order of their tabs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    Board,
+    Sessions,
+    Agents,
+}
+
+impl View {
+    /// Every view.
+    pub const ALL: [Self; 3] = [Self::Board, Self::Sessions, Self::Agents];
+
+    /// The name on the tab.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Board => "Board",
+            Self::Sessions => "Sessions",
+            Self::Agents => "Agents",
+        }
+    }
+
+    /// The scope whose keys work in the view.
+    pub fn scope(self) -> Scope {
+        match self {
+            Self::Board => Scope::Board,
+            Self::Sessions => Scope::Sessions,
+            Self::Agents => Scope::Agents,
+        }
+    }
+}
+
+/// The panes that take the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// The list of the view.
+    Main,
+    /// What is under the cursor, in full.
+    Details,
+    Activity,
+}
+
+/// A notice in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub at: Timestamp,
+    pub tone: Tone,
+    pub text: String,
+}
+
+/// What the program was started with, and what does not change while it runs.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    pub project: String,
+    pub endpoint: Option<String>,
+    /// The line that connects an agent.
+    pub connect: String,
+    pub accessible: bool,
+}
+
+/// Everything that is shown.
+pub struct Model {
+    pub place: Place,
+    pub theme: Theme,
+    pub themes: Vec<String>,
+    pub keymap: Keymap,
+    pub size: Size,
+    pub now: Timestamp,
+    /// Minutes east of UTC, for clocks.
+    pub zone_minutes: i32,
+    pub view: View,
+    pub focus: Pane,
+    pub zoomed: bool,
+    /// Columns that the side panes gain or lose.
+    pub side: i16,
+    pub overlay: Option<Overlay>,
+    pub session: Option<SessionRow>,
+    pub needs: Vec<Need>,
+    pub board: BoardModel,
+    pub sessions: SessionsModel,
+    pub agents: AgentsModel,
+    pub feed: FeedModel,
+    pub toasts: Vec<(Timestamp, Toast)>,
+    pub log: Vec<Notice>,
+    pub mouse: bool,
+    pub loaded: bool,
+    quitting: bool,
+}
+
+/// What comes in.
+#[derive(Debug)]
+pub enum Message {
+    Key(KeyEvent),
+    Mouse(MouseEvent),
+    Paste(String),
+    Resize(Size),
+    /// The feed has grown, or measures have changed.
+    Changed,
+    Loaded(Box<Snapshot>),
+    /// A command was answered; what it was called.
+    Answered { what: String, result: Box<Result<Outcome, Refusal>> },
+    /// A text came back from the editor.
+    Edited { task: TaskId, text: String },
+    /// Something to tell.
+    Notice(Tone, String),
+    /// The theme was loaded.
+    Theme(Box<Theme>),
+    /// Time has passed.
+    Tick,
+}
+
+/// What the runtime is asked to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Submit { command: Command, what: String },
+    Load(Box<Wanted>),
+    Copy { text: String, what: String },
+    EditText { task: TaskId, text: String },
+    Theme(String),
+    Mouse(bool),
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+impl Model {
+    /// A model that has loaded nothing yet.
+    pub fn new(place: Place, theme: Theme, keymap: Keymap, size: Size, now: Timestamp) -> Self {
+        Self {
+            place,
+            theme,
+            themes: Vec::new(),
+            keymap,
+            size,
+            now,
+            zone_minutes: 0,
+            view: View::Board,
+            focus: Pane::Main,
+            zoomed: false,
+            side: 0,
+            overlay: None,
+            session: None,
+            needs: Vec::new(),
+            board: BoardModel::default(),
+            sessions: SessionsModel::default(),
+            agents: AgentsModel::default(),
+            feed: FeedModel::default(),
+            toasts: Vec::new(),
+            log: Vec::new(),
+            mouse: true,
+            loaded: false,
+            quitting: false,
+        }
+    }
+
+    /// Tells whether the board is shown.
+    pub fn is_board(&self) -> bool {
+        self.view == View::Board
+    }
+
+    /// Tells whether the session's plan may change.
+    pub fn plans(&self) -> bool {
+        self.session.as_ref().is_some_and(|row| row.session.state.allows_planning())
+    }
+
+    /// Tells whether tasks may be started and finished.
+    pub fn works(&self) -> bool {
+        self.session.as_ref().is_some_and(|row| row.session.state.allows_work())
+    }
+
+    /// The id of the session that is shown.
+    pub fn session_id(&self) -> Option<SessionId> {
+        self.session.as_ref().map(|row| row.session.id)
+    }
+
+    /// Shows a short message, and keeps it in the log.
+    pub fn tell(&mut self, tone: Tone, text: impl Into<String>) {
+        let text = visible_line(&text.into());
+        self.log.insert(0, Notice { at: self.now, tone, text: text.clone() });
+        self.log.truncate(LOG_MAX);
+        self.toasts.push((self.now, Toast { text, tone }));
+        if 3 < self.toasts.len() {
+            self.toasts.remove(0);
+        }
+    }
+
+    /// Asks for everything that is shown to be read again.
+    pub fn reload(&self) -> Effect {
+        Effect::Load(Box::new(Wanted::of(self)))
+    }
+
+    /// The scopes whose keys work now, the nearest first.
+    pub fn scopes(&self) -> [Scope; 3] {
+        [self.view.scope(), Scope::List, Scope::Global]
+    }
+
+    /// A command, and what to call it when it is answered.
+    pub fn submit(command: Command, what: impl Into<String>) -> Vec<Effect> {
+        vec![Effect::Submit { command, what: what.into() }]
+    }
+}
+
+/// Changes the model by a message and returns what is to be done.
+pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Key(key) => act::key(model, key),
+        Message::Mouse(event) => mouse::event(model, event),
+        Message::Paste(text) => {
+            if let Some(overlay) = &mut model.overlay {
+                overlay.paste(&text);
+            } else if model.board.filtering {
+                model.board.filter_input.paste(&text);
+                return act::filter_changed(model);
+            }
+            Vec::new()
+        }
+        Message::Resize(size) => {
+            model.size = size;
+            Vec::new()
+        }
+        Message::Changed => vec![model.reload()],
+        Message::Loaded(snapshot) => load::take(model, *snapshot),
+        Message::Answered { what, result } => answered(model, &what, *result),
+        Message::Edited { task, text } => board_acts::described(task, text),
+        Message::Notice(tone, text) => {
+            model.tell(tone, text);
+            Vec::new()
+        }
+        Message::Theme(theme) => {
+            model.theme = *theme;
+            Vec::new()
+        }
+        Message::Tick => {
+            let now = model.now;
+            model.toasts.retain(|(shown, _)| now.since_ms(*shown) < TOAST_MS);
+            Vec::new()
+        }
+    }
+}
+
+fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> Vec<Effect> {
+    match result {
+        Ok(outcome) => {
+            if let Answer::Created(made) = &outcome.answer
+                && let Some(first) = made.first()
+            {
+                model.board.select_when_loaded(board::RowKey::Task(first.id));
+            }
+            if let Answer::Group(group) = &outcome.answer {
+                model.board.select_when_loaded(board::RowKey::Group(Some(group.id)));
+            }
+            let notes = outcome.notes.join("; ");
+            if !notes.is_empty() {
+                model.tell(Tone::Info, format!("{what}: {notes}"));
+            } else if matches!(outcome.answer, Answer::Undone { .. }) {
+                model.tell(Tone::Info, what);
+            }
+            vec![model.reload()]
+        }
+        Err(refusal) => {
+            let advice = refusal.suggested_action.map(|advice| format!(" — {advice}")).unwrap_or_default();
+            model.tell(Tone::Bad, format!("{what}: {}{advice}", refusal.message));
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,382 @@
+//! From keys to actions to effects.
+
+use callboard_engine::domain::command::{Command, MoveSession};
+use callboard_engine::domain::session::SessionMove;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::board::RowKey;
+use super::{Effect, Model, Pane, View, board_acts};
+use crate::action::{ACTIONS, Action};
+use crate::overlay::finder::{Entry, Finder};
+use crate::overlay::menu::Menu;
+use crate::overlay::prompt::{Prompt, Purpose};
+use crate::overlay::{self, Choice, Overlay};
+use crate::widgets::input::Handled;
+use crate::widgets::toast::Tone;
+
+/// Takes a key: the overlay first, then an edit in place, then the filter, then the key map.
+pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    if let Some(open) = model.overlay.take() {
+        return overlay::key(model, open, key);
+    }
+    if model.board.renaming.is_some() {
+        return board_acts::renaming_key(model, key);
+    }
+    if model.board.filtering {
+        return filter_key(model, key);
+    }
+    if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
+        return quit(model);
+    }
+    let action = model.keymap.lookup(&model.scopes(), key);
+    if action != Some(Action::Quit) {
+        model.quitting = false;
+    }
+    action.map(|action| act(model, action)).unwrap_or_default()
+}
+
+/// Does an action, or says why it is closed.
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let Err(reason) = action.enabled(model) {
+        model.tell(Tone::Info, format!("{}: {reason}.", action.row().title));
+        return Vec::new();
+    }
+    match action {
+        Action::Help => open(model, help),
+        Action::Palette => open(model, palette),
+        Action::Themes => open(model, themes),
+        Action::Log => {
+            model.overlay = Some(Overlay::Log(0));
+            Vec::new()
+        }
+        Action::Filter => {
+            model.view = View::Board;
+            model.board.filtering = true;
+            vec![model.reload()]
+        }
+        Action::Undo => Model::submit(Command::Undo { seq: None }, "Undone"),
+        Action::Redo => Model::submit(Command::Redo, "Redone"),
+        Action::SessionMenu => {
+            model.overlay = Some(Overlay::Menu(session_menu(model)));
+            Vec::new()
+        }
+        Action::ViewBoard => show(model, View::Board),
+        Action::ViewSessions => show(model, View::Sessions),
+        Action::ViewAgents => show(model, View::Agents),
+        Action::NextView => step_view(model, 1),
+        Action::PreviousView => step_view(model, View::ALL.len() - 1),
+        Action::NextPane => step_pane(model, 1),
+        Action::PreviousPane => step_pane(model, 2),
+        Action::Zoom => {
+            model.zoomed = !model.zoomed;
+            Vec::new()
+        }
+        Action::Narrow => {
+            model.side = (model.side - 4).max(-16);
+            Vec::new()
+        }
+        Action::Widen => {
+            model.side = (model.side + 4).min(40);
+            Vec::new()
+        }
+        Action::Follow => {
+            model.feed.follow();
+            Vec::new()
+        }
+        Action::CopyConnect => {
+            vec![Effect::Copy { text: model.place.connect.clone(), what: "the line that connects Claude Code".to_owned() }]
+        }
+        Action::Mouse => vec![Effect::Mouse(!model.mouse)],
+        Action::Redraw => vec![Effect::Redraw],
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Back => back(model),
+        Action::Quit => quit(model),
+        Action::Down => step(model, 1),
+        Action::Up => step(model, -1),
+        Action::HalfDown => step(model, half_page(model)),
+        Action::HalfUp => step(model, -half_page(model)),
+        Action::First => step(model, isize::MIN / 2),
+        Action::Last => step(model, isize::MAX / 2),
+        Action::Message => message(model),
+        Action::Status | Action::StatusMenu | Action::AddTask | Action::AddChild | Action::AddGroup | Action::Rename
+        | Action::EditFields | Action::EditText | Action::Priority | Action::Role | Action::Claim | Action::Depends
+        | Action::MoveTo | Action::MoveDown | Action::MoveUp | Action::Delete | Action::Open | Action::Expand
+        | Action::Collapse | Action::NextMatch | Action::PreviousMatch | Action::HideDone | Action::CopyId
+        | Action::CopyText => board_acts::act(model, action),
+    }
+}
+
+fn open(model: &mut Model, make: fn(&Model) -> Finder) -> Vec<Effect> {
+    model.overlay = Some(Overlay::Finder(make(model)));
+    Vec::new()
+}
+
+fn show(model: &mut Model, view: View) -> Vec<Effect> {
+    model.view = view;
+    model.focus = Pane::Main;
+    model.zoomed = false;
+    vec![model.reload()]
+}
+
+fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
+    let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
+    let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
+    show(model, next)
+}
+
+fn step_pane(model: &mut Model, by: usize) -> Vec<Effect> {
+    let panes = [Pane::Main, Pane::Details, Pane::Activity];
+    let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    model.focus = panes.into_iter().cycle().nth(here + by).unwrap_or(Pane::Main);
+    Vec::new()
+}
+
+fn half_page(model: &Model) -> isize {
+    isize::try_from(crate::panes::board_rows(model) / 2).unwrap_or(10).max(1)
+}
+
+/// Moves the cursor of the focused pane.
+pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    match (model.focus, model.view) {
+        (Pane::Activity, _) => model.feed.scroll(by),
+        (Pane::Details, _) => {
+            let by = by.clamp(-10_000, 10_000);
+            let scroll = isize::try_from(model.board.detail_scroll).unwrap_or(0).saturating_add(by).clamp(0, 10_000);
+            model.board.detail_scroll = u16::try_from(scroll).unwrap_or(0);
+        }
+        (Pane::Main, View::Board) => {
+            let before = model.board.cursor;
+            let limits = model.board.limits.clone();
+            let index = model.board.index().saturating_add_signed(by);
+            model.board.go(index);
+            model.board.offset = model.board.scrolled(crate::panes::board_rows(model));
+            if model.board.cursor != before || model.board.limits != limits {
+                return vec![model.reload()];
+            }
+        }
+        (Pane::Main, View::Sessions) => {
+            let index = model.sessions.index().saturating_add_signed(by);
+            model.sessions.go(index);
+            return vec![model.reload()];
+        }
+        (Pane::Main, View::Agents) => {
+            let index = model.agents.index().saturating_add_signed(by);
+            model.agents.go(index);
+        }
+    }
+    Vec::new()
+}
+
+fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let cancel = key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
+    match key.code {
+        _ if cancel => {
+            model.board.filtering = false;
+            clear_filter(model)
+        }
+        KeyCode::Enter | KeyCode::Down | KeyCode::Up => {
+            model.board.filtering = false;
+            Vec::new()
+        }
+        _ if model.board.filter_input.key(key) == Handled::Changed => filter_changed(model),
+        _ => Vec::new(),
+    }
+}
+
+/// Applies the text of the filter line.
+pub fn filter_changed(model: &mut Model) -> Vec<Effect> {
+    model.board.filter = model.board.filter_input.text().trim().to_owned();
+    vec![model.reload()]
+}
+
+fn clear_filter(model: &mut Model) -> Vec<Effect> {
+    if let Some(key) = model.board.cursor {
+        model.board.select_when_loaded(key);
+    }
+    model.board.filter.clear();
+    model.board.filter_input.clear();
+    vec![model.reload()]
+}
+
+/// Closes or clears the nearest thing that is open.
+fn back(model: &mut Model) -> Vec<Effect> {
+    if model.is_board() && !model.board.filter.is_empty() {
+        return clear_filter(model);
+    }
+    if model.feed.only.take().is_some() || 0 < model.feed.back {
+        model.feed.follow();
+        return Vec::new();
+    }
+    if model.zoomed {
+        model.zoomed = false;
+    } else if model.focus != Pane::Main {
+        model.focus = Pane::Main;
+    } else {
+        model.toasts.clear();
+    }
+    Vec::new()
+}
+
+fn quit(model: &mut Model) -> Vec<Effect> {
+    let agents = model.agents.connected();
+    if agents == 0 || model.quitting {
+        return vec![Effect::Quit];
+    }
+    model.quitting = true;
+    let who = if agents == 1 { "1 agent is".to_owned() } else { format!("{agents} agents are") };
+    model.tell(Tone::Info, format!("{who} connected. Those on HTTP lose their server when this closes. Once more quits."));
+    Vec::new()
+}
+
+fn session_menu(model: &Model) -> Menu {
+    let selected = match model.view {
+        View::Sessions => model.sessions.selected(),
+        View::Board | View::Agents => model.session.as_ref(),
+    };
+    let live = model.session.as_ref().filter(|row| row.session.state.is_live());
+    let create = |suspend_current| {
+        let hint = "a name for what you set out to do";
+        Choice::Prompt(Box::new(Prompt::new("New session", hint, "", Purpose::NewSession { suspend_current })))
+    };
+    let mut menu = Menu::new("Session").item('c', "create a session", match live {
+        None => create(false),
+        Some(row) => Choice::Menu(Box::new(
+            Menu::new("Create a session")
+                .about(format!("{} is live, and a project has one live session. Claims in it are let go.", row.session.name))
+                .item('y', format!("suspend {} and create", row.session.name), create(true)),
+        )),
+    });
+    let Some(row) = selected else { return menu };
+    menu = menu.about(format!("{} is {}.", row.session.name, row.session.state));
+    for (key, to) in [('p', SessionMove::Suspend), ('r', SessionMove::Resume), ('f', SessionMove::Complete), ('a', SessionMove::Archive)] {
+        let closed = (!to.is_open_from(row.session.state)).then(|| format!("not from {}", row.session.state));
+        menu = menu.item_if(key, format!("{to} {}", row.session.name), closed, session_choice(model, row, to));
+    }
+    let rename = Prompt::new("Rename session", "", &row.session.name, Purpose::RenameSession(row.session.id));
+    let closed = (!row.session.state.allows_planning()).then(|| "read-only".to_owned());
+    menu.item_if('n', "rename", closed, Choice::Prompt(Box::new(rename)))
+}
+
+/// What a move does, or what is asked before.
+fn session_choice(model: &Model, row: &callboard_engine::query::rows::SessionRow, to: SessionMove) -> Choice {
+    let id = row.session.id;
+    let wanted = |suspend_current, allow_open| {
+        let wanted = MoveSession { id, to, reason: None, suspend_current, allow_open };
+        Choice::Submit(Command::MoveSession(wanted), format!("{to} {}", row.session.name))
+    };
+    let live = model.session.as_ref().filter(|live| live.session.state.is_live() && live.session.id != id);
+    match (to, live) {
+        (SessionMove::Resume, Some(live)) => Choice::Menu(Box::new(
+            Menu::new("Resume")
+                .about(format!("{} is live, and a project has one live session.", live.session.name))
+                .item('y', format!("suspend {} and resume {}", live.session.name, row.session.name), wanted(true, false)),
+        )),
+        (SessionMove::Complete, _) if 0 < row.counts.open() => Choice::Menu(Box::new(
+            Menu::new("Complete")
+                .about(format!("{} tasks are still open. They stay as they are, and can be taken up by resuming.", row.counts.open()))
+                .item('y', "complete all the same", wanted(false, true)),
+        )),
+        (SessionMove::Archive, _) => Choice::Menu(Box::new(
+            Menu::new("Archive")
+                .about("An archived session is read-only until it is resumed. Nothing is deleted.")
+                .item('y', format!("archive {}", row.session.name), wanted(false, false)),
+        )),
+        (SessionMove::Suspend | SessionMove::Resume | SessionMove::Complete, _) => wanted(false, false),
+    }
+}
+
+fn message(model: &mut Model) -> Vec<Effect> {
+    let prompt = |name: &str| {
+        let title = format!("Message to {name}");
+        Prompt::new(title, "it gets this with its next answer", "", Purpose::Message { agent: name.to_owned() })
+    };
+    let holder = model.board.selected_task().and_then(|task| task.holder.as_ref()).filter(|_| model.is_board());
+    let known = |name: &str| model.agents.rows.iter().any(|row| row.name == name);
+    let direct = match model.view {
+        View::Agents => model.agents.selected().map(|row| row.name.clone()),
+        View::Board | View::Sessions => holder.map(|actor| actor.name().to_owned()).filter(|name| known(name)),
+    };
+    model.overlay = Some(match direct {
+        Some(name) => Overlay::Prompt(prompt(&name)),
+        None => {
+            let entries = model.agents.rows.iter().map(|row| Entry {
+                label: row.name.clone(),
+                note: if row.connected { "connected".to_owned() } else { "away".to_owned() },
+                words: String::new(),
+                closed: None,
+                choice: Choice::Prompt(Box::new(prompt(&row.name))),
+            });
+            Overlay::Finder(Finder::new("Write to", entries.collect()))
+        }
+    });
+    Vec::new()
+}
+
+fn action_entries(model: &Model) -> Vec<Entry> {
+    let scopes = model.scopes();
+    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
+    here.map(|row| Entry {
+        label: row.title.to_owned(),
+        note: model.keymap.shown(row.action).to_owned(),
+        words: format!("{} {} {}", row.words, row.help, row.id),
+        closed: row.action.enabled(model).err().map(str::to_owned),
+        choice: Choice::Act(row.action),
+    })
+    .collect()
+}
+
+fn help(model: &Model) -> Finder {
+    let entries = action_entries(model).into_iter().zip(
+        ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| model.scopes().contains(scope))),
+    );
+    let entries = entries.map(|(entry, row)| Entry { label: format!("{} — {}", row.title, row.help), ..entry });
+    Finder::new(format!("Help · {}", model.view.title()), entries.collect())
+}
+
+fn palette(model: &Model) -> Finder {
+    let mut entries = action_entries(model);
+    let tasks = model.board.tasks.values().map(|task| Entry {
+        label: task.title.clone(),
+        note: task.id.to_string(),
+        words: format!("{} task", task.id),
+        closed: None,
+        choice: Choice::Select(RowKey::Task(task.id)),
+    });
+    entries.extend(tasks);
+    entries.extend(model.board.groups.iter().map(|row| Entry {
+        label: row.path.clone(),
+        note: row.group.id.to_string(),
+        words: "group".to_owned(),
+        closed: None,
+        choice: Choice::Select(RowKey::Group(Some(row.group.id))),
+    }));
+    entries.extend(model.sessions.rows.iter().map(|row| Entry {
+        label: row.session.name.clone(),
+        note: row.session.state.to_string(),
+        words: "session".to_owned(),
+        closed: None,
+        choice: Choice::Session(row.session.id),
+    }));
+    entries.extend(model.agents.rows.iter().map(|row| Entry {
+        label: row.name.clone(),
+        note: "agent".to_owned(),
+        words: row.client.clone(),
+        closed: None,
+        choice: Choice::Agent(row.name.clone()),
+    }));
+    Finder::new("Commands", entries)
+}
+
+fn themes(model: &Model) -> Finder {
+    let entries = model.themes.iter().map(|name| Entry {
+        label: name.clone(),
+        note: if *name == model.theme.name { "now".to_owned() } else { String::new() },
+        words: String::new(),
+        closed: None,
+        choice: Choice::Theme(name.clone()),
+    });
+    let mut finder = Finder::new("Theme", entries.collect());
+    finder.cursor = model.themes.iter().position(|name| *name == model.theme.name).unwrap_or(0);
+    finder.restore = Some(model.theme.name.clone());
+    finder
+}

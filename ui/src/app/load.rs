@@ -1,0 +1,290 @@
+//! What is shown, read from the store in one consistent look.
+
+use std::collections::{HashMap, HashSet};
+
+use callboard_engine::domain::change::{Change, Verb};
+use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::record::{Fields, RecordKey};
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::session::{ContextEntry, Transition};
+use callboard_engine::domain::task::Status;
+use callboard_engine::domain::time::Timestamp;
+use callboard_engine::query::changes::ChangeQuery;
+use callboard_engine::query::rows::{AgentRow, Counts, GroupRow, Need, SessionRow, TaskRow};
+use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
+use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
+use callboard_engine::query::{agents, changes, groups, needs, sessions, tasks};
+use callboard_engine::store::Reader;
+
+use super::board::{Branch, Container, Detail, PAGE, RowKey};
+use super::feed::ActivityRow;
+use super::{Effect, Model, View};
+
+/// Tasks loaded for the whole tree at once, before the cursor asks for more.
+const BUDGET: usize = 400;
+/// Sessions listed.
+const SESSIONS_MAX: usize = 100;
+/// Tasks that a filter shows.
+const FOUND_MAX: usize = 200;
+/// Changes shown of a task's history.
+const HISTORY_MAX: usize = 30;
+/// Activity shown at the start.
+const FEED_FIRST: usize = 120;
+/// What waits for a person, at most.
+const NEEDS_MAX: usize = 50;
+
+/// What is to be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    view: View,
+    closed: HashSet<Container>,
+    limits: HashMap<Container, usize>,
+    hide_done: bool,
+    filter: String,
+    task: Option<TaskId>,
+    session: Option<SessionId>,
+    feed_after: i64,
+    now: Timestamp,
+}
+
+impl Wanted {
+    /// Everything the model shows.
+    pub fn of(model: &Model) -> Self {
+        Self {
+            view: model.view,
+            closed: model.board.closed.clone(),
+            limits: model.board.limits.clone(),
+            hide_done: model.board.hide_done,
+            filter: model.board.filter.clone(),
+            task: match model.board.cursor {
+                Some(RowKey::Task(id)) => Some(id),
+                Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
+            },
+            session: model.sessions.cursor,
+            feed_after: model.feed.last_seq,
+            now: model.now,
+        }
+    }
+}
+
+/// What was read.
+#[derive(Debug)]
+pub struct Snapshot {
+    wanted: Wanted,
+    session: Option<SessionRow>,
+    needs: Vec<Need>,
+    agents: Vec<AgentRow>,
+    groups: Vec<GroupRow>,
+    ungrouped: Counts,
+    branches: HashMap<Container, Branch>,
+    found: Option<Vec<TaskRow>>,
+    detail: Option<Detail>,
+    feed: Vec<ActivityRow>,
+    sessions: Option<Listed>,
+}
+
+#[derive(Debug)]
+struct Listed {
+    rows: Vec<SessionRow>,
+    total: i64,
+    history: Vec<Transition>,
+    context: Vec<ContextEntry>,
+}
+
+/// Reads everything that is wanted.
+///
+/// # Errors
+///
+/// When the store cannot be read.
+pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
+    let current = sessions::current(reader)?;
+    let mut snapshot = Snapshot {
+        session: None,
+        needs: Vec::new(),
+        agents: agents::list(reader, wanted.now)?,
+        groups: Vec::new(),
+        ungrouped: Counts::default(),
+        branches: HashMap::new(),
+        found: None,
+        detail: None,
+        feed: feed(reader, wanted.feed_after)?,
+        sessions: None,
+        wanted,
+    };
+    if let Some(session) = current {
+        snapshot.session = Some(sessions::row(reader, session.id)?);
+        snapshot.needs = needs::list(reader, session.id, snapshot.wanted.now, NEEDS_MAX)?;
+        if snapshot.wanted.view == View::Board {
+            board(reader, session.id, &mut snapshot)?;
+        }
+    }
+    if snapshot.wanted.view == View::Sessions {
+        snapshot.sessions = Some(listed(reader, &snapshot.wanted)?);
+    }
+    Ok(snapshot)
+}
+
+fn board(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result<(), Refusal> {
+    snapshot.groups = groups::tree(reader, session)?;
+    snapshot.ungrouped = groups::ungrouped(reader, session)?;
+    if snapshot.wanted.filter.is_empty() {
+        let mut loader = Loader { reader, session, wanted: &snapshot.wanted, left: BUDGET, branches: HashMap::new() };
+        for group in &snapshot.groups {
+            loader.branch(Container::Group(Some(group.group.id)), None)?;
+        }
+        loader.branch(Container::Group(None), None)?;
+        snapshot.branches = loader.branches;
+    } else {
+        let query = TaskQuery { text: Some(snapshot.wanted.filter.clone()), limit: FOUND_MAX, ..TaskQuery::new(session) };
+        snapshot.found = Some(tasks::list(reader, &query)?.items);
+    }
+    snapshot.detail = match snapshot.wanted.task {
+        None => None,
+        // A task that was deleted a moment ago has no details; that is no failure.
+        Some(id) => tasks::view(reader, id).ok().map(|view| detail(reader, view)).transpose()?,
+    };
+    Ok(())
+}
+
+fn detail(reader: &Reader, view: callboard_engine::query::rows::TaskView) -> Result<Detail, Refusal> {
+    let record = Some(view.task.id.to_string());
+    let history = changes::list(reader, &ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() })?;
+    Ok(Detail { view, history })
+}
+
+struct Loader<'a> {
+    reader: &'a Reader,
+    session: SessionId,
+    wanted: &'a Wanted,
+    left: usize,
+    branches: HashMap<Container, Branch>,
+}
+
+impl Loader<'_> {
+    fn branch(&mut self, container: Container, group: Option<Option<callboard_engine::domain::id::GroupId>>) -> Result<(), Refusal> {
+        if self.wanted.closed.contains(&container) {
+            return Ok(());
+        }
+        let asked = self.wanted.limits.get(&container).copied();
+        let limit = asked.unwrap_or_else(|| PAGE.min(self.left)).max(1);
+        let within = match container {
+            Container::Group(group) => Within::Siblings { group, parent: None },
+            Container::Task(id) => Within::Siblings { group: group.unwrap_or(None), parent: Some(id) },
+        };
+        let status = if self.wanted.hide_done {
+            Status::ALL.iter().copied().filter(|status| status.is_open()).collect()
+        } else {
+            Vec::new()
+        };
+        let query = TaskQuery { within, status, order: TaskOrder::Position, limit, ..TaskQuery::new(self.session) };
+        let page = tasks::list(self.reader, &query)?;
+        self.left = self.left.saturating_sub(page.items.len());
+        let parents: Vec<_> = page.items.iter().filter(|row| 0 < row.children).map(|row| (row.id, row.group_id)).collect();
+        self.branches.insert(container, Branch { rows: page.items, more: page.cursor.is_some() });
+        for (id, group) in parents {
+            self.branch(Container::Task(id), Some(group))?;
+        }
+        Ok(())
+    }
+}
+
+fn listed(reader: &Reader, wanted: &Wanted) -> Result<Listed, Refusal> {
+    let filter = SessionFilter { states: Vec::new(), order: SessionOrder::Activity, limit: SESSIONS_MAX, cursor: None };
+    let page = sessions::list(reader, &filter)?;
+    let id = wanted.session.filter(|id| page.items.iter().any(|row| row.session.id == *id));
+    let id = id.or_else(|| page.items.first().map(|row| row.session.id));
+    let (history, context) = match id {
+        None => (Vec::new(), Vec::new()),
+        Some(id) => (sessions::transitions(reader, id, HISTORY_MAX)?, sessions::context(reader, id)?),
+    };
+    Ok(Listed { rows: page.items, total: page.total.unwrap_or(0), history, context })
+}
+
+fn feed(reader: &Reader, after: i64) -> Result<Vec<ActivityRow>, Refusal> {
+    let entries = if after == 0 {
+        let newest = ChangeQuery { limit: FEED_FIRST, ..ChangeQuery::default() };
+        let mut entries = changes::list(reader, &newest)?;
+        entries.reverse();
+        entries
+    } else {
+        let newer = ChangeQuery { after: Some(after), limit: super::feed::KEPT_MAX, ..ChangeQuery::default() };
+        changes::list(reader, &newer)?
+    };
+    entries.into_iter().filter(|change| change.verb != Verb::ClaimRenewed).map(|change| activity(reader, &change)).collect()
+}
+
+fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
+    let own = change.after.as_ref().or(change.before.as_ref());
+    let field = |name: &str| own.and_then(|fields| fields.get(name)?.as_str().map(str::to_owned));
+    let title = match field("title").or_else(|| field("name")) {
+        Some(title) => title,
+        None => changes::title(reader, &change.record)?.unwrap_or_default(),
+    };
+    let detail = match change.record.parse() {
+        Ok(RecordKey::Dependency(_, on)) => {
+            changes::title(reader, &on.to_string())?.map(|other| format!("waits for {other}")).unwrap_or_default()
+        }
+        Ok(RecordKey::Context(_, key)) => key,
+        Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => words(change),
+    };
+    Ok(ActivityRow {
+        seq: change.seq,
+        at: change.at,
+        actor: change.actor.clone(),
+        verb: change.verb,
+        record: change.record.clone(),
+        title,
+        detail,
+    })
+}
+
+/// What an update changed, in a few words.
+fn words(change: &Change) -> String {
+    let (Some(before), Some(after)) = (&change.before, &change.after) else { return String::new() };
+    let text = |fields: &Fields, name: &str| fields.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    if change.verb == Verb::SessionMoved {
+        return text(after, "state").unwrap_or_default();
+    }
+    let plain = ["priority", "role", "progress", "assignee", "estimate_minutes", "due"];
+    let named: Vec<String> = after
+        .keys()
+        .filter(|name| !matches!(name.as_str(), "claim" | "claim_number" | "position" | "started_at" | "finished_at" | "status"))
+        .map(|name| match (plain.contains(&name.as_str()), text(before, name), text(after, name)) {
+            (true, Some(_), Some(new)) => format!("{name} {new}"),
+            _ => name.replace('_', " "),
+        })
+        .collect();
+    if change.verb == Verb::TaskUpdated { named.join(", ") } else { String::new() }
+}
+
+/// Takes what was read into the model.
+pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
+    model.loaded = true;
+    model.session = snapshot.session;
+    model.needs = snapshot.needs;
+    model.agents.rows = snapshot.agents;
+    model.feed.add(snapshot.feed);
+    if let Some(listed) = snapshot.sessions {
+        model.sessions.rows = listed.rows;
+        model.sessions.total = listed.total;
+        model.sessions.history = listed.history;
+        model.sessions.context = listed.context;
+    }
+    if snapshot.wanted.view != View::Board {
+        return Vec::new();
+    }
+    model.board.groups = snapshot.groups;
+    model.board.ungrouped = snapshot.ungrouped;
+    model.board.branches = snapshot.branches;
+    model.board.found = snapshot.found;
+    model.board.detail = snapshot.detail;
+    model.board.lay_out();
+    let height = crate::panes::board_rows(model);
+    model.board.offset = model.board.scrolled(height);
+    let selected = match model.board.cursor {
+        Some(RowKey::Task(id)) => Some(id),
+        Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
+    };
+    let shown = model.board.detail.as_ref().map(|detail| detail.view.task.id);
+    if selected != shown && selected != snapshot.wanted.task { vec![model.reload()] } else { Vec::new() }
+}

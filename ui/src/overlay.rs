@@ -1,0 +1,152 @@
+//! What lies over the view for a moment: menus, prompts, forms, finders, help.
+//!
+//! An overlay takes every key while it is open; Escape always closes it and changes nothing.
+
+pub mod finder;
+pub mod form;
+pub mod menu;
+pub mod prompt;
+
+use callboard_engine::domain::command::Command;
+use callboard_engine::domain::id::SessionId;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::action::Action;
+use crate::app::board::RowKey;
+use crate::app::{Effect, Model, View, act};
+use finder::Finder;
+use form::Form;
+use menu::Menu;
+use prompt::Prompt;
+
+/// What is open.
+#[derive(Debug)]
+pub enum Overlay {
+    Menu(Menu),
+    Prompt(Prompt),
+    Form(Box<Form>),
+    Finder(Finder),
+    /// Errors and notices; rows scrolled down.
+    Log(usize),
+}
+
+/// What choosing an item does.
+#[derive(Debug, Clone)]
+pub enum Choice {
+    Act(Action),
+    Submit(Command, String),
+    Menu(Box<Menu>),
+    Prompt(Box<Prompt>),
+    Select(RowKey),
+    Session(SessionId),
+    Agent(String),
+    Theme(String),
+    Quit,
+}
+
+/// What a key led to.
+pub enum Next {
+    /// The overlay stays open.
+    Stay(Overlay, Vec<Effect>),
+    /// It closes, and this is done.
+    Choose(Choice),
+    /// It closes.
+    Close(Vec<Effect>),
+}
+
+impl Overlay {
+    /// Takes a pasted text.
+    pub fn paste(&mut self, text: &str) {
+        match self {
+            Self::Prompt(prompt) => prompt.input.paste(text),
+            Self::Form(form) => form.paste(text),
+            Self::Finder(finder) => finder.paste(text),
+            Self::Menu(_) | Self::Log(_) => {}
+        }
+    }
+
+    fn key(self, model: &mut Model, key: KeyEvent) -> Next {
+        if is_cancel(key) {
+            return self.cancel(model);
+        }
+        match self {
+            Self::Menu(menu) => menu.key(key),
+            Self::Prompt(prompt) => prompt.key(model, key),
+            Self::Form(form) => form.key(model, key),
+            Self::Finder(finder) => finder.key(key),
+            Self::Log(scroll) => match key.code {
+                KeyCode::Char('j') | KeyCode::Down => Next::Stay(Self::Log(scroll + 1), Vec::new()),
+                KeyCode::Char('k') | KeyCode::Up => Next::Stay(Self::Log(scroll.saturating_sub(1)), Vec::new()),
+                KeyCode::Char('q' | '!') => Next::Close(Vec::new()),
+                _ => Next::Stay(Self::Log(scroll), Vec::new()),
+            },
+        }
+    }
+
+    fn cancel(self, model: &mut Model) -> Next {
+        match self {
+            Self::Form(mut form) if form.is_changed() && !form.warned => {
+                form.warned = true;
+                model.tell(crate::widgets::toast::Tone::Info, "Not saved. Ctrl-S saves, Esc once more discards.");
+                Next::Stay(Self::Form(form), Vec::new())
+            }
+            Self::Finder(finder) => match finder.restore {
+                Some(theme) => Next::Close(vec![Effect::Theme(theme)]),
+                None => Next::Close(Vec::new()),
+            },
+            Self::Form(_) | Self::Menu(_) | Self::Prompt(_) | Self::Log(_) => Next::Close(Vec::new()),
+        }
+    }
+}
+
+fn is_cancel(key: KeyEvent) -> bool {
+    let control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
+    key.code == KeyCode::Esc || control_c
+}
+
+/// Hands a key to the overlay that is open.
+pub fn key(model: &mut Model, overlay: Overlay, key: KeyEvent) -> Vec<Effect> {
+    match overlay.key(model, key) {
+        Next::Stay(overlay, effects) => {
+            model.overlay = Some(overlay);
+            effects
+        }
+        Next::Close(effects) => effects,
+        Next::Choose(choice) => choose(model, choice),
+    }
+}
+
+/// Does what was chosen.
+pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
+    match choice {
+        Choice::Act(action) => act::act(model, action),
+        Choice::Submit(command, what) => Model::submit(command, what),
+        Choice::Menu(menu) => {
+            model.overlay = Some(Overlay::Menu(*menu));
+            Vec::new()
+        }
+        Choice::Prompt(prompt) => {
+            model.overlay = Some(Overlay::Prompt(*prompt));
+            Vec::new()
+        }
+        Choice::Select(key) => {
+            model.view = View::Board;
+            model.board.filter.clear();
+            model.board.found = None;
+            model.board.select_when_loaded(key);
+            vec![model.reload()]
+        }
+        Choice::Session(id) => {
+            model.view = View::Sessions;
+            model.sessions.cursor = Some(id);
+            vec![model.reload()]
+        }
+        Choice::Agent(name) => {
+            model.view = View::Agents;
+            model.agents.cursor = Some(name);
+            vec![model.reload()]
+        }
+        Choice::Theme(name) => vec![Effect::Theme(name)],
+        Choice::Quit => vec![Effect::Quit],
+    }
+}
