@@ -57,8 +57,8 @@ pub(super) fn shrink(value: &mut Value, bytes: usize) -> Vec<String> {
         let Some(pointer) = largest(value) else { break };
         let Some(target) = value.pointer_mut(&pointer) else { break };
         let (kept, all) = halve(target);
-        cut.retain(|known: &Cut| known.pointer != pointer);
-        cut.push(Cut { pointer, what: format!("the first {kept} of {all} entries") });
+        cut.retain(|known: &Cut| value.pointer(&known.pointer).is_some());
+        cut.insert(0, Cut { pointer, what: format!("the first {kept} of {all} entries") });
     }
     let more = cut.len().saturating_sub(CUTS_NAMED);
     cut.truncate(CUTS_NAMED);
