@@ -57,8 +57,8 @@ pub(super) fn shrink(value: &mut Value, bytes: usize) -> Vec<String> {
         let Some(pointer) = largest(value) else { break };
         let Some(target) = value.pointer_mut(&pointer) else { break };
         let (kept, all) = halve(target);
-        cut.retain(|known: &Cut| known.pointer != pointer);
-        cut.push(Cut { pointer, what: format!("the first {kept} of {all} entries") });
+        cut.retain(|known: &Cut| value.pointer(&known.pointer).is_some());
+        cut.insert(0, Cut { pointer, what: format!("the first {kept} of {all} entries") });
     }
     let more = cut.len().saturating_sub(CUTS_NAMED);
     cut.truncate(CUTS_NAMED);
@@ -187,7 +187,7 @@ mod tests {
     fn an_answer_that_is_too_large_says_what_was_cut() {
         check(json!({ "title": "t", "description": "é".repeat(30_000) }), "of 60000 bytes");
         check(json!({ "items": (0..20_000).collect::<Vec<_>>() }), "items: the first ");
-        let many: Value = (0..100).map(|key| (key.to_string(), json!("x".repeat(300)))).collect();
+        let many: Value = (0..300).map(|key| (key.to_string(), json!("x".repeat(300)))).collect();
         check(json!({ "context": many }), "context: the first ");
     }
 
