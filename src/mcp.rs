@@ -8,10 +8,13 @@
 mod accept;
 mod answer;
 mod catalogue;
+pub mod http;
 mod identity;
+mod instructions;
 mod params;
 mod schema;
 mod server;
+pub mod stdio;
 mod tools;
 
 pub use catalogue::Toolset;

@@ -5,6 +5,7 @@ mod board;
 mod claims;
 mod guards;
 mod invariants;
+mod mcp;
 mod peers;
 mod plans;
 mod scene;

@@ -1,6 +1,8 @@
 //! How a tool answers: data as compact structured content, prose as text, refusals as data with
 //! `isError`, all within a size that a model can afford.
 
+use std::fmt;
+
 use rmcp::handler::server::tool::IntoCallToolResult;
 use rmcp::model::{CallToolResponse, CallToolResult, ContentBlock};
 use serde::Serialize;
@@ -8,15 +10,18 @@ use serde_json::{Map, Value, json};
 
 use super::params::Detail;
 use crate::domain::refusal::Refusal;
+use crate::domain::text::visible;
 use crate::query::rows::Page;
 
 /// Bytes of an answer by default, and of one that was asked for in full.
 pub(super) const BRIEF_BYTES: usize = 8 * 1024;
 pub(super) const FULL_BYTES: usize = 40 * 1024;
 /// Bytes left for what is added to every answer: notes and inbox.
-const SPARE_BYTES: usize = 512;
+pub(super) const SPARE_BYTES: usize = 512;
 /// A text is not cut shorter than this.
-const TEXT_LEAST: usize = 200;
+const TEXT_LEAST: usize = 100;
+/// Cuts that are named.
+const CUTS_NAMED: usize = 5;
 
 /// What a tool returns.
 pub(super) type Reply = Result<Answer, Refusal>;
@@ -202,7 +207,7 @@ pub(super) fn clip(text: &str, bytes: usize) -> String {
     kept + &mark
 }
 
-/// Leaves out fields that are null, at every depth.
+/// Leaves out fields that are null, at every depth, and makes hidden characters visible.
 pub(super) fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => fields
@@ -211,68 +216,134 @@ pub(super) fn without_nulls(value: Value) -> Value {
             .map(|(name, value)| (name, without_nulls(value)))
             .collect(),
         Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+        Value::String(text) => Value::String(visible(&text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
 }
 
-/// The last resort against answers that are too large: cuts the largest texts and lists until the
-/// value fits, and says what was cut.
+/// The last resort against answers that are too large: cuts the longest texts, then the largest
+/// lists, until the value fits, and says what was cut.
 fn shrink(value: &mut Value, bytes: usize) -> Vec<String> {
-    const ROUNDS_MAX: usize = 64;
+    let mut longest = bytes;
     let mut cut = Vec::new();
-    for _ in 0..ROUNDS_MAX {
-        let size = value.to_string().len();
-        if size <= bytes {
-            break;
-        }
-        let excess = size - bytes;
+    while bytes < size(value) && TEXT_LEAST < longest {
+        longest = (longest - longest / 4).max(TEXT_LEAST);
+        cut.clear();
+        clip_all(value, "", longest, &mut cut);
+    }
+    while bytes < size(value) {
         let Some(pointer) = largest(value) else { break };
         let Some(target) = value.pointer_mut(&pointer) else { break };
-        let name = pointer.trim_start_matches('/').replace('/', ".");
-        match target {
-            Value::String(text) => {
-                let keep = text.len().saturating_sub(excess + 64).max(TEXT_LEAST);
-                cut.push(format!("{name}: {keep} of {} bytes", text.len()));
-                *text = clip(text, keep);
-            }
-            Value::Array(items) => {
-                let keep = items.len() / 2;
-                cut.push(format!("{name}: the first {keep} of {}", items.len()));
-                items.truncate(keep);
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => break,
-        }
+        let (kept, all) = halve(target);
+        cut.retain(|known: &Cut| known.pointer != pointer);
+        cut.push(Cut { pointer, what: format!("the first {kept} of {all} entries") });
     }
-    cut
+    let more = cut.len().saturating_sub(CUTS_NAMED);
+    cut.truncate(CUTS_NAMED);
+    let mut named: Vec<String> = cut.iter().map(Cut::to_string).collect();
+    if 0 < more {
+        named.push(format!("and {more} more"));
+    }
+    named
 }
 
-/// Points at the largest long text, or else at the largest list of several entries.
-fn largest(value: &Value) -> Option<String> {
-    let mut found = Vec::new();
-    collect(value, "", &mut found);
-    found.into_iter().max_by_key(|(weight, _)| *weight).map(|(_, pointer)| pointer)
+/// Something that was cut, and what is left of it.
+struct Cut {
+    pointer: String,
+    what: String,
 }
 
-fn collect(value: &Value, pointer: &str, found: &mut Vec<((bool, usize), String)>) {
+impl fmt::Display for Cut {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.pointer.trim_start_matches('/').replace('/', ".");
+        write!(formatter, "{name}: {}", self.what)
+    }
+}
+
+fn size(value: &Value) -> usize {
+    value.to_string().len()
+}
+
+/// Cuts every text to so many bytes.
+fn clip_all(value: &mut Value, pointer: &str, longest: usize, cut: &mut Vec<Cut>) {
     match value {
-        Value::String(text) if TEXT_LEAST * 2 < text.len() => {
-            found.push(((true, text.len()), pointer.to_owned()));
+        Value::String(text) if longest < text.len() => {
+            let what = format!("{longest} of {} bytes", text.len());
+            cut.push(Cut { pointer: pointer.to_owned(), what });
+            *text = clip(text, longest);
         }
         Value::Array(items) => {
-            if 1 < items.len() {
-                found.push(((false, value.to_string().len()), pointer.to_owned()));
-            }
-            for (index, item) in items.iter().enumerate() {
-                collect(item, &format!("{pointer}/{index}"), found);
+            for (index, item) in items.iter_mut().enumerate() {
+                clip_all(item, &format!("{pointer}/{index}"), longest, cut);
             }
         }
         Value::Object(fields) => {
             for (name, field) in fields {
-                let name = name.replace('~', "~0").replace('/', "~1");
-                collect(field, &format!("{pointer}/{name}"), found);
+                clip_all(field, &format!("{pointer}/{}", escaped(name)), longest, cut);
             }
         }
         Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Points at the largest list or object of several entries inside a value.
+fn largest(value: &Value) -> Option<String> {
+    let mut found = Vec::new();
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                containers(field, &format!("/{}", escaped(name)), &mut found);
+            }
+        }
+        Value::Array(_) => containers(value, "", &mut found),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    found.into_iter().max_by_key(|(weight, _)| *weight).map(|(_, pointer)| pointer)
+}
+
+fn containers(value: &Value, pointer: &str, found: &mut Vec<(usize, String)>) {
+    match value {
+        Value::Array(items) => {
+            if 1 < items.len() {
+                found.push((size(value), pointer.to_owned()));
+            }
+            for (index, item) in items.iter().enumerate() {
+                containers(item, &format!("{pointer}/{index}"), found);
+            }
+        }
+        Value::Object(fields) => {
+            if 1 < fields.len() {
+                found.push((size(value), pointer.to_owned()));
+            }
+            for (name, field) in fields {
+                containers(field, &format!("{pointer}/{}", escaped(name)), found);
+            }
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Drops the second half of the entries; says how many are left of how many.
+fn halve(value: &mut Value) -> (usize, usize) {
+    match value {
+        Value::Array(items) => {
+            let all = items.len();
+            items.truncate(all / 2);
+            (items.len(), all)
+        }
+        Value::Object(fields) => {
+            let all = fields.len();
+            let dropped: Vec<String> = fields.keys().skip(all / 2).cloned().collect();
+            for name in dropped {
+                fields.remove(&name);
+            }
+            (fields.len(), all)
+        }
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => (0, 0),
     }
 }
 

@@ -26,8 +26,15 @@ struct Family {
     first_generation: bool,
 }
 
-const FAMILIES: &[Family] =
-    &[Family { name: "events", tools: CallboardServer::event_tools, first_generation: false }];
+const fn family_of(name: &'static str, tools: fn() -> ToolRouter<CallboardServer>) -> Family {
+    Family { name, tools, first_generation: false }
+}
+
+const FAMILIES: &[Family] = &[
+    family_of("session", CallboardServer::session_tools),
+    family_of("context", CallboardServer::context_tools),
+    family_of("events", CallboardServer::event_tools),
+];
 
 /// What an agent needs to take work and finish it, without the prefix.
 const CORE: &[&str] = &[

@@ -14,10 +14,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::server::CallboardServer;
+use super::tools::session::Kind;
 use crate::domain::command::Dependents;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
+use crate::query::sessions::SessionOrder;
 
 /// Entries of a list when the call does not say.
 pub(super) const LIMIT_DEFAULT: usize = 20;
@@ -66,7 +68,7 @@ macro_rules! words_of {
     )+};
 }
 
-words_of!(Status, Priority, Complexity, SessionState, Dependents);
+words_of!(Status, Priority, Complexity, SessionState, Dependents, SessionOrder, Kind);
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.
 #[derive(Debug, Clone)]

@@ -1,9 +1,9 @@
 //! Input schemas, cleaned once at start: what a model pays for, and what calls are held to.
 //!
 //! The generator writes for validators; a model needs less. Null types, integer formats, titles and
-//! definitions used once go. Two private keywords stay in the form that calls are held to and
-//! leave the published one: `aliases` (other names of a property) and `accepts` (properties of
-//! earlier versions that are taken and have no effect).
+//! definitions used once go. Private keywords stay in the form that calls are held to and leave the
+//! published one: `aliases` (other names of a property), `hidden` (a property that is understood but
+//! not told), and `accepts` (properties of earlier versions that are taken and have no effect).
 
 use std::sync::Arc;
 
@@ -167,6 +167,9 @@ fn strip(schema: &mut Value) {
     let Value::Object(node) = schema else { return };
     for key in PRIVATE {
         node.remove(key);
+    }
+    if let Some(Value::Object(properties)) = node.get_mut("properties") {
+        properties.retain(|_, property| property.get("hidden").is_none());
     }
     if node.get("minimum").is_some_and(|least| least == 0) {
         node.remove("minimum");

@@ -1,37 +1,53 @@
 //! The server: who calls, which tool, and what surrounds every call.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use rmcp::handler::server::common::FromContextPart;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
-    Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, DiscoverResult,
+    Implementation, InitializeRequestParams, InitializeResult, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::accept::{Accepted, accept};
 use super::answer::{self, refused};
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
-use super::identity::{Identities, Identity};
+use super::identity::{Identities, Identity, anonymous};
 use super::params::{UNREADABLE, given};
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
-use crate::domain::id::TaskId;
+use crate::domain::id::{SessionId, TaskId};
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::text::{visible, visible_line};
+use crate::domain::time::MINUTE_MS;
 use crate::door::Request;
+use crate::paths::ProjectPaths;
 use crate::peer::{AgentSeen, Peer, ToolCall};
+use crate::query;
+use crate::query::rows::InboxItem;
 use crate::store::Reader;
 
 /// The parameter by which a caller names itself; every tool takes it.
 const AGENT: &str = "agent";
+/// How long after its last call an agent's name is kept for it.
+const LATELY_MS: i64 = 60 * MINUTE_MS;
+
+/// What the server says of itself; asked for on every call.
+static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
+    let capabilities = ServerCapabilities::builder().enable_tools().build();
+    let about = Implementation::new("callboard", env!("CARGO_PKG_VERSION")).with_title("Callboard");
+    ServerConfig::new(capabilities)
+        .with_server_info(about)
+        .with_instructions(super::instructions::TEXT)
+});
 
 /// What a server is started with.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +82,19 @@ struct Connection {
     shared: Arc<Shared>,
     transport: Transport,
     number: u64,
+    /// Whether it carries more than one request.
+    lasts: AtomicBool,
+}
+
+/// By which connection a call came, and what it says of its agent.
+struct Came {
+    /// The connection whose end ends the agent; 0 where requests come without one.
+    connection: u64,
+    /// The agent's own word for itself.
+    agent: Option<String>,
+    id: String,
+    /// Whether the id outlives the connection.
+    lasting: bool,
 }
 
 /// How an agent is connected.
@@ -110,7 +139,7 @@ impl CallboardServer {
         let shared = Arc::new(Shared {
             tools: CATALOGUE.tools(&options.tools),
             options,
-            identities: Identities::new(peer.paths.run()),
+            identities: Identities::new(&peer.paths.run()),
             connections: AtomicU64::new(0),
         });
         Self::connected(peer, shared, transport)
@@ -123,8 +152,13 @@ impl CallboardServer {
 
     fn connected(peer: Peer, shared: Arc<Shared>, transport: Transport) -> Self {
         let number = shared.connections.fetch_add(1, Ordering::Relaxed) + 1;
-        let connection =
-            Connection { peer: peer.clone(), shared: shared.clone(), transport, number };
+        let connection = Connection {
+            peer: peer.clone(),
+            shared: shared.clone(),
+            transport,
+            number,
+            lasts: AtomicBool::new(transport == Transport::Stdio),
+        };
         Self { peer, shared, connection: Arc::new(connection) }
     }
 
@@ -134,6 +168,36 @@ impl CallboardServer {
         look: impl FnOnce(&Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.peer.readers.read(look)
+    }
+
+    /// The session that a call is about: the one it names, else the live one.
+    pub(super) fn session(
+        &self,
+        reader: &Reader,
+        text: Option<&str>,
+    ) -> Result<SessionId, Refusal> {
+        match given(text) {
+            Some(text) => query::resolve::session(reader, text),
+            None => query::resolve::live(reader),
+        }
+    }
+
+    /// Refuses a call that names another directory than this project's.
+    pub(super) fn same_project(&self, directory: Option<&str>) -> Result<(), Refusal> {
+        let Some(directory) = given(directory) else { return Ok(()) };
+        let root = &self.peer.paths.root;
+        let named = std::path::Path::new(directory);
+        let same = |path: &std::path::Path| path.canonicalize().ok() == root.canonicalize().ok();
+        let belongs = named.is_absolute()
+            && (named == root || same(named) || ProjectPaths::find(named).root == *root);
+        if belongs || directory == "." {
+            return Ok(());
+        }
+        let shown: String = directory.chars().take(200).collect();
+        let message = format!("this server serves {}, not {shown}", root.display());
+        Err(Refusal::new(Code::WrongProject, message)
+            .with("project", root)
+            .suggest("leave the directory out, or connect to the server of that project"))
     }
 
     /// Submits a command of the caller's.
@@ -162,46 +226,71 @@ impl CallboardServer {
         let client = context.client_info();
         let (program, version) = client
             .map_or_else(|| ("agent".to_owned(), String::new()), |info| (info.name, info.version));
-        let seen = |name: &str| AgentSeen {
-            name: name.to_owned(),
-            client: program.clone(),
-            version: version.clone(),
-            transport: self.connection.transport.as_str().to_owned(),
-        };
-        let own = agent.map(Actor::agent);
-        let identity = match &own {
-            Some(own) => Identity {
-                client: format!("agent {}", own.name()),
-                id: own.name().to_owned(),
-                lasting: true,
-            },
-            None => self.identity(&program, context),
-        };
-        let named = match own {
-            Some(own) => {
-                self.shared.identities.given(&identity, self.connection.number, own.name())
+        let came = self.came(context);
+        let identities = &self.shared.identities;
+        let named = match agent.or(came.agent.as_deref()).map(Actor::agent) {
+            Some(own) => identities.given(own.name(), came.connection),
+            None => {
+                let identity =
+                    Identity { client: program.clone(), id: came.id, lasting: came.lasting };
+                identities.name(&identity, came.connection, |name| self.is_in_use(name))
             }
-            None => self.shared.identities.name(&identity, self.connection.number, |_| false),
         };
+        if let Some(gone) = &named.gone {
+            self.peer.telemetry.gone(gone);
+        }
         if named.new {
-            self.peer.telemetry.seen(seen(&named.name));
+            self.peer.telemetry.seen(AgentSeen {
+                name: named.name.clone(),
+                client: program,
+                version,
+                transport: self.connection.transport.as_str().to_owned(),
+            });
         }
         Actor::agent(&named.name)
     }
 
-    fn identity(&self, client: &str, context: &RequestContext<RoleServer>) -> Identity {
+    /// By which connection a call came, and what it says of its agent.
+    fn came(&self, context: &RequestContext<RoleServer>) -> Came {
+        let lasts = self.connection.lasts.load(Ordering::Relaxed);
+        let connection = if lasts { self.connection.number } else { 0 };
         let sent = ["threadId", "sessionId", "thread_id", "session_id"]
             .iter()
-            .find_map(|name| context.meta.get(*name).and_then(|value| value.as_str()))
-            .or(match self.connection.transport {
-                Transport::Stdio => self.shared.options.client_session.as_deref(),
-                Transport::Http => None,
-            });
-        let (id, lasting) = match sent {
-            Some(id) => (id.to_owned(), true),
-            None => (format!("connection {}", self.connection.number), false),
+            .find_map(|name| context.meta.get(*name).and_then(|value| value.as_str()));
+        let (agent, known) = match self.connection.transport {
+            Transport::Stdio => (None, self.shared.options.client_session.clone()),
+            Transport::Http => {
+                let parts = context.extensions.get::<axum::http::request::Parts>();
+                (parts.and_then(|parts| agent_of(parts.uri.query()?)), None)
+            }
         };
-        Identity { client: client.to_owned(), id, lasting }
+        match sent.map(str::to_owned).or(known) {
+            Some(id) => Came { connection, agent, id, lasting: true },
+            None => Came { connection, agent, id: anonymous(connection), lasting: false },
+        }
+    }
+
+    /// Tells whether an agent of that name was here lately or holds a task.
+    fn is_in_use(&self, name: &str) -> bool {
+        let now = self.peer.clock.now();
+        let agents = self.read(|reader| query::agents::list(reader, now)).unwrap_or_default();
+        agents.iter().any(|agent| {
+            let lately = now.since_ms(agent.last_seen) < LATELY_MS;
+            agent.name == name && (lately || !agent.holds.is_empty())
+        })
+    }
+
+    /// Ends an answer with what waits for the agent.
+    fn hand_over(&self, actor: &Actor, result: &mut CallToolResult) {
+        let now = self.peer.clock.now();
+        let items = self.read(|reader| query::inbox::list(reader, actor, now)).unwrap_or_default();
+        if items.is_empty() {
+            return;
+        }
+        answer::append(result, "inbox", items.iter().map(inbox_item).collect());
+        if items.iter().any(|item| matches!(item, InboxItem::Message { .. })) {
+            self.peer.telemetry.delivered(actor.name());
+        }
     }
 
     async fn run(
@@ -242,11 +331,29 @@ impl Drop for Connection {
 }
 
 impl ServerHandler for CallboardServer {
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        let agreed = self.negotiate_initialize(&request)?;
+        self.connection.lasts.store(true, Ordering::Relaxed);
+        context.peer.set_peer_info(request);
+        self.actor(None, &context);
+        Ok(agreed)
+    }
+
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().build();
-        let about =
-            Implementation::new("callboard", env!("CARGO_PKG_VERSION")).with_title("Callboard");
-        ServerConfig::new(capabilities).with_server_info(about)
+        INFO.clone()
+    }
+
+    async fn discover(
+        &self,
+        context: RequestContext<RoleServer>,
+    ) -> Result<DiscoverResult, ErrorData> {
+        self.actor(None, &context);
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, INFO.clone()))
     }
 
     async fn list_tools(
@@ -302,12 +409,19 @@ impl ServerHandler for CallboardServer {
                 elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
                 error: error_of(result),
             });
+            self.hand_over(&actor, result);
             if speaks_text {
                 as_text(result);
             }
         }
         Ok(response)
     }
+}
+
+/// The agent that a URL names, as in `/mcp?agent=reviewer`.
+fn agent_of(query: &str) -> Option<String> {
+    let name = query.split('&').find_map(|pair| pair.strip_prefix("agent="))?;
+    given(Some(name)).map(str::to_owned)
 }
 
 fn error_of(result: &CallToolResult) -> Option<(Code, String)> {
@@ -322,6 +436,23 @@ fn as_text(result: &mut CallToolResult) {
         && result.content.is_empty()
     {
         result.content.push(ContentBlock::text(data.to_string()));
+    }
+}
+
+/// What waits for an agent, as it reads it. Words of people are data, and shown as such.
+fn inbox_item(item: &InboxItem) -> Value {
+    match item {
+        InboxItem::Message { from, text, at } => json!({
+            "kind": "message", "from": from, "text": visible(text), "at": at.to_string(),
+        }),
+        InboxItem::ClaimEnding { task, title, until } => json!({
+            "kind": "claim_ending", "task": task, "title": visible_line(title),
+            "until": until.to_string(),
+        }),
+        InboxItem::TaskChanged { task, title, by, what, at } => json!({
+            "kind": "task_changed", "task": task, "title": visible_line(title),
+            "by": by, "what": what, "at": at.to_string(),
+        }),
     }
 }
 

@@ -9,7 +9,10 @@
 //! and returns a [`Reply`](super::answer::Reply). Reading tools are plain functions, writing ones
 //! `async`. The schema is made from the parameters' type: the doc comment of a field is what the
 //! model reads of it; `#[schemars(extend("aliases" = ["…"]))]` names other spellings of a field,
-//! and `#[schemars(extend("accepts" = ["…"]))]` on the type names parameters that are taken and
-//! have no effect. A new family is one line in [`super::catalogue`].
+//! `"hidden" = true` keeps a field of earlier plans out of the published list, and
+//! `#[schemars(extend("accepts" = ["…"]))]` on the type names parameters that are taken and have no
+//! effect. A new family is one line in [`super::catalogue`].
 
+mod context;
 mod events;
+pub(super) mod session;

@@ -1,31 +1,68 @@
 //! Events: what changed since a cursor. Agents pull, because clients do not show them pushes.
 
-use rmcp::{tool, tool_router};
+use std::time::Duration;
+
+use rmcp::model::ProgressNotificationParam;
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, sleep_until};
 
+use crate::domain::actor::Actor;
 use crate::domain::change::Change;
-use crate::mcp::answer::{Answer, Reply};
-use crate::mcp::params::{Parameters, limit};
-use crate::mcp::server::CallboardServer;
+use crate::domain::id::SessionId;
+use crate::domain::refusal::Refusal;
+use crate::mcp::answer::{Answer, Reply, SPARE_BYTES, bytes_max, clip, fitting, without_nulls};
+use crate::mcp::params::{Detail, Parameters, given, limit};
+use crate::mcp::server::{CallboardServer, Caller};
+use crate::mcp::tools::session::counts;
 use crate::query::changes::{self, ChangeQuery};
+use crate::query::{resolve, sessions, tasks};
+use crate::store::Reader;
+
+/// Longest wait: clients give up on a call after a minute.
+const WAIT_MAX: u32 = 55;
+/// How often a caller that waits is told that it still waits.
+const PROGRESS: Duration = Duration::from_secs(10);
+/// Bytes of a changed value in a brief answer.
+const BRIEF_BYTES: usize = 80;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Events {
-    /// Where to continue: the cursor of the last answer.
-    #[schemars(extend("aliases" = ["since", "after"]))]
+    /// The cursor of the last answer; without it, the newest changes.
+    #[schemars(extend("aliases" = ["since", "after", "seq", "since_cursor"]))]
     cursor: Option<i64>,
-    /// Most events, 20 by default, at most 200.
+    /// Wait up to so many seconds (at most 55) for a change.
+    #[schemars(extend("aliases" = ["wait", "timeout", "timeout_seconds"]))]
+    wait_seconds: Option<u32>,
+    /// Only changes of this task.
+    #[schemars(extend("aliases" = ["task"]))]
+    task_id: Option<String>,
+    /// Only changes in this session.
+    #[schemars(extend("aliases" = ["session"]))]
+    session_id: Option<String>,
+    /// Leave out your own changes.
+    others_only: Option<bool>,
+    /// 20 by default, at most 200.
     limit: Option<u32>,
+    /// full adds the values before.
+    detail: Option<Detail>,
+}
+
+/// What is looked for.
+struct Search {
+    query: ChangeQuery,
+    without: Option<Actor>,
 }
 
 #[tool_router(router = event_tools, vis = "pub(in crate::mcp)")]
 impl CallboardServer {
     #[tool(
         name = "orchestrator_events",
-        title = "Changes since a cursor",
-        description = "What changed on the board since a cursor.",
+        title = "What changed",
+        description = "What changed on the board since a cursor: who did what to which task. With wait_seconds it waits for the next change, for example for a review, an answer, or a task you depend on. Returns events, oldest first, and the cursor for the next call.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,
@@ -33,29 +70,209 @@ impl CallboardServer {
             open_world_hint = false
         )
     )]
-    fn events(&self, Parameters(input): Parameters<Events>) -> Reply {
+    async fn events(
+        &self,
+        caller: Caller,
+        context: RequestContext<RoleServer>,
+        Parameters(input): Parameters<Events>,
+    ) -> Reply {
+        let wait = input.wait_seconds.unwrap_or(0).min(WAIT_MAX);
+        let detail = input.detail.unwrap_or_default();
+        let mut search = self.read(|reader| self.search(reader, &caller, &input))?;
+        // From here on a change is either found by the first look or wakes the wait.
+        let mut feed = self.peer.feed();
+        feed.mark_unchanged();
+        if search.query.after.is_none() && 0 < wait {
+            search.query.after = Some(self.read(changes::latest)?);
+        }
+        let began = Instant::now();
+        let end = began + Duration::from_secs(wait.into());
+        let mut told = began;
+        loop {
+            let (found, cursor) = self.read(|reader| look(reader, &search))?;
+            if !found.is_empty() || end <= Instant::now() || context.ct.is_cancelled() {
+                return self.told(&search, (&found, cursor), detail);
+            }
+            tokio::select! {
+                changed = feed.changed() => {
+                    if changed.is_err() {
+                        return self.told(&search, (&found, cursor), detail);
+                    }
+                }
+                () = sleep_until(end.min(told + PROGRESS)) => {
+                    told = Instant::now();
+                    progress(&context, (told - began).as_secs_f64(), wait).await;
+                }
+                () = context.ct.cancelled() => {}
+            }
+        }
+    }
+
+    fn search(&self, reader: &Reader, caller: &Caller, input: &Events) -> Result<Search, Refusal> {
+        let named = given(input.session_id.as_deref());
+        let session = named.map(|text| resolve::session(reader, text)).transpose()?;
+        let record = match given(input.task_id.as_deref()) {
+            Some(text) => {
+                let within = session.map_or_else(|| current(reader), |id| Ok(Some(id)))?;
+                Some(resolve::task(reader, within, text)?.to_string())
+            }
+            None => None,
+        };
         let query = ChangeQuery {
             after: input.cursor,
+            session,
+            record,
             limit: limit(input.limit),
             ..ChangeQuery::default()
         };
-        let (list, latest) =
-            self.read(|reader| Ok((changes::list(reader, &query)?, changes::latest(reader)?)))?;
-        let cursor = list.iter().map(|change| change.seq).max().unwrap_or(latest);
-        let rows: Vec<_> = list.iter().map(row).collect();
-        Ok(Answer::data(&json!({ "events": rows, "cursor": cursor })))
+        let without = input.others_only.unwrap_or(false).then(|| caller.actor.clone());
+        Ok(Search { query, without })
+    }
+
+    /// The answer: the changes that fit, the cursor after them, and where the session stands.
+    fn told(&self, search: &Search, (found, cursor): (&[Change], i64), detail: Detail) -> Reply {
+        self.read(|reader| {
+            let rows: Vec<Value> = found
+                .iter()
+                .map(|change| row(reader, change, detail))
+                .map(|row| row.map(without_nulls))
+                .collect::<Result<_, _>>()?;
+            let fits = fitting(&rows, bytes_max(detail) - SPARE_BYTES * 2).max(1).min(rows.len());
+            let last = found.get(fits.saturating_sub(1)).map(|change| change.seq);
+            let all = fits == rows.len();
+            let session = match search.query.session {
+                Some(id) => Some(id),
+                None => current(reader)?,
+            };
+            let stands = match session {
+                Some(id) => {
+                    let row = sessions::row(reader, id)?;
+                    Some(json!({
+                        "session_id": id,
+                        "state": row.session.state,
+                        "tasks": counts(row.counts),
+                    }))
+                }
+                None => None,
+            };
+            Ok(Answer::data(&json!({
+                "events": rows.get(..fits),
+                "cursor": if all { cursor } else { last.unwrap_or(cursor) },
+                "more": (!all || search.query.limit <= found.len()).then_some(true),
+                "session": stands,
+            }))
+            .detail(detail))
+        })
     }
 }
 
-fn row(change: &Change) -> serde_json::Value {
-    json!({
+fn current(reader: &Reader) -> Result<Option<SessionId>, Refusal> {
+    Ok(sessions::current(reader)?.map(|session| session.id))
+}
+
+/// The changes that are there, oldest first, and the cursor after them.
+fn look(reader: &Reader, search: &Search) -> Result<(Vec<Change>, i64), Refusal> {
+    let mut query = search.query.clone();
+    loop {
+        let latest = changes::latest(reader)?;
+        let mut found = changes::list(reader, &query)?;
+        if query.after.is_none() {
+            found.reverse();
+        }
+        let full = query.limit <= found.len();
+        let last = found.last().map(|change| change.seq);
+        let cursor = if full { last.unwrap_or(latest) } else { latest };
+        if let Some(own) = &search.without {
+            found.retain(|change| change.actor != *own);
+        }
+        // A page of nothing but own changes is not the end.
+        if !found.is_empty() || !full || query.after.is_none() {
+            return Ok((found, cursor));
+        }
+        query.after = Some(cursor);
+    }
+}
+
+fn row(reader: &Reader, change: &Change, detail: Detail) -> Result<Value, Refusal> {
+    let mut row = json!({
         "seq": change.seq,
         "at": change.at.to_string(),
         "actor": change.actor,
         "verb": change.verb,
         "record": change.record,
-        "before": change.before,
-        "after": change.after,
-        "reason": change.reason,
-    })
+        "title": title(reader, change)?,
+        "reason": change.reason.as_deref().map(|text| clip(text, BRIEF_BYTES * 4)),
+    });
+    match detail {
+        Detail::Brief => row["changed"] = json!(change.after.as_ref().map(brief)),
+        Detail::Full => {
+            row["before"] = json!(change.before);
+            row["after"] = json!(change.after);
+        }
+    }
+    Ok(row)
+}
+
+/// The name of the record, from the change itself or from the board.
+fn title(reader: &Reader, change: &Change) -> Result<Option<String>, Refusal> {
+    let fields = [&change.after, &change.before];
+    let said = fields.into_iter().flatten().find_map(|fields| {
+        let text = fields.get("title").or_else(|| fields.get("name"))?;
+        text.as_str().map(str::to_owned)
+    });
+    if said.is_some() {
+        return Ok(said);
+    }
+    match change.record.parse() {
+        Ok(id) => match tasks::row(reader, id) {
+            Ok(task) => Ok(Some(task.title)),
+            // It is gone by now.
+            Err(_) => Ok(None),
+        },
+        Err(_) => Ok(None),
+    }
+}
+
+/// The fields that say something, their values cut.
+fn brief(fields: &Map<String, Value>) -> Map<String, Value> {
+    const SILENT: [&str; 12] = [
+        "id",
+        "session_id",
+        "version",
+        "created_at",
+        "updated_at",
+        "position",
+        "title",
+        "name",
+        "created_by",
+        "claim_number",
+        "started_at",
+        "finished_at",
+    ];
+    fields
+        .iter()
+        .filter(|(name, value)| {
+            let empty = value.is_null()
+                || value.as_str().is_some_and(str::is_empty)
+                || value.as_array().is_some_and(Vec::is_empty);
+            !empty && !SILENT.contains(&name.as_str())
+        })
+        .map(|(name, value)| {
+            let value = match value {
+                Value::String(text) => Value::String(clip(text, BRIEF_BYTES)),
+                Value::Object(inner) => inner.get("holder").cloned().unwrap_or(json!({})),
+                other => other.clone(),
+            };
+            (name.clone(), value)
+        })
+        .collect()
+}
+
+async fn progress(context: &RequestContext<RoleServer>, elapsed: f64, wait: u32) {
+    let Some(token) = context.meta.get_progress_token() else { return };
+    let mut progress = ProgressNotificationParam::new(token, elapsed);
+    progress.total = Some(f64::from(wait));
+    progress.message = Some("waiting for a change".to_owned());
+    // A caller that cannot be told still gets its answer.
+    context.peer.notify_progress(progress).await.ok();
 }

@@ -1,0 +1,150 @@
+//! Context: what a session hands to whoever continues.
+
+use rmcp::{tool, tool_router};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::domain::command::{Command, SetContext};
+use crate::domain::id::SessionId;
+use crate::domain::outcome::Answer as Made;
+use crate::domain::refusal::{Code, Refusal, closest};
+use crate::domain::session::ContextEntry;
+use crate::mcp::answer::{Answer, Reply, clip};
+use crate::mcp::params::{Detail, Parameters, given, missing};
+use crate::mcp::server::{CallboardServer, Caller};
+use crate::query::sessions;
+
+/// Bytes of a value in a brief list.
+const BRIEF_BYTES: usize = 300;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["action", "operation"]))]
+struct Context {
+    /// Such as decisions, learnings, next_steps. Absent: list all.
+    key: Option<String>,
+    /// Any JSON, to write it. Absent: read.
+    value: Option<Value>,
+    /// Remove the key.
+    #[schemars(extend("aliases" = ["delete"]))]
+    remove: Option<bool>,
+    /// The current session by default.
+    #[schemars(extend("aliases" = ["session"]))]
+    session_id: Option<String>,
+    /// Write only if the entry still has this version.
+    if_version: Option<i64>,
+    detail: Option<Detail>,
+}
+
+#[tool_router(router = context_tools, vis = "pub(in crate::mcp)")]
+impl CallboardServer {
+    #[tool(
+        name = "orchestrator_context",
+        title = "Session context",
+        description = "Read or write what the session hands to whoever continues: decisions, learnings, focus, next steps. Without key: lists all; with key: reads it; with key and value: writes it (earlier values stay in the history). Write before you stop working.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn context(&self, caller: Caller, Parameters(input): Parameters<Context>) -> Reply {
+        let session = self.read(|reader| match given(input.session_id.as_deref()) {
+            Some(text) => self.session(reader, Some(text)),
+            None => match sessions::current(reader)? {
+                Some(session) => Ok(session.id),
+                None => self.session(reader, None),
+            },
+        })?;
+        let key = given(input.key.as_deref()).map(str::to_owned);
+        let command = match (key, input.value, input.remove.unwrap_or(false)) {
+            (None, None, false) => return self.all_context(session, input.detail),
+            (Some(key), None, false) => return self.one_context(session, &key),
+            (None, _, _) => return Err(missing("key", "which entry is to be written?")),
+            (Some(key), _, true) => Command::RemoveContext { session_id: session, key },
+            (Some(key), Some(value), false) => Command::SetContext(SetContext {
+                session_id: session,
+                key,
+                value: parsed(value),
+                if_version: input.if_version,
+            }),
+        };
+        let outcome = self.submit(&caller, command).await?;
+        let answer = match &outcome.answer {
+            Made::Context(entry) => json!({ "key": entry.key, "version": entry.version }),
+            _ => json!({ "removed": true }),
+        };
+        Ok(Answer::data(&answer).noting(outcome.notes))
+    }
+
+    fn all_context(&self, session: SessionId, detail: Option<Detail>) -> Reply {
+        let entries = self.read(|reader| sessions::context(reader, session))?;
+        let detail = detail.unwrap_or_default();
+        let rows: Map<String, Value> = entries
+            .iter()
+            .map(|entry| {
+                let value = match detail {
+                    Detail::Brief => short(&entry.value),
+                    Detail::Full => entry.value.clone(),
+                };
+                (entry.key.clone(), value)
+            })
+            .collect();
+        let answer = json!({ "session_id": session, "context": rows, "total": rows.len() });
+        Ok(Answer::data(&answer)
+            .detail(detail)
+            .rest("orchestrator_context with the key that you want whole"))
+    }
+
+    fn one_context(&self, session: SessionId, key: &str) -> Reply {
+        let entries = self.read(|reader| sessions::context(reader, session))?;
+        match entries.iter().find(|entry| entry.key == key) {
+            Some(entry) => Ok(Answer::data(&whole(entry)).detail(Detail::Full)),
+            None => Err(unknown(key, &entries)),
+        }
+    }
+}
+
+fn whole(entry: &ContextEntry) -> Value {
+    json!({
+        "session_id": entry.session_id,
+        "key": entry.key,
+        "value": entry.value,
+        "version": entry.version,
+        "updated_at": entry.updated_at.to_string(),
+    })
+}
+
+fn short(value: &Value) -> Value {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.len() <= BRIEF_BYTES { value.clone() } else { Value::String(clip(&text, BRIEF_BYTES)) }
+}
+
+/// Models send objects and lists as text; what reads as one is one.
+fn parsed(value: Value) -> Value {
+    let inner = match &value {
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+            serde_json::from_str(text).ok()
+        }
+        Value::String(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Array(_)
+        | Value::Object(_) => None,
+    };
+    inner.unwrap_or(value)
+}
+
+fn unknown(key: &str, entries: &[ContextEntry]) -> Refusal {
+    let keys: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+    let shown: String = key.chars().take(60).collect();
+    let refusal = Refusal::new(Code::UnknownId, format!("there is no context {shown:?}"))
+        .with("keys", &keys)
+        .with("closest", closest(key, keys.iter().copied()));
+    refusal.suggest("call orchestrator_context without key to list what there is")
+}

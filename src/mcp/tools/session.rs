@@ -1,0 +1,370 @@
+//! Sessions: create, resume, suspend, complete, archive, list, status, cleanup.
+
+mod cleanup;
+mod moves;
+mod status;
+mod wire;
+
+pub(in crate::mcp) use cleanup::Kind;
+pub(in crate::mcp) use status::status_of;
+pub(in crate::mcp) use wire::{counts, session_brief};
+
+use rmcp::{tool, tool_router};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::domain::command::{Command, NewSession};
+use crate::domain::outcome::Answer as Made;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::session::{SessionMove, SessionState};
+use crate::mcp::answer::{Answer, Reply, list};
+use crate::mcp::params::{Detail, Parameters, Word, given, limit, read_some};
+use crate::mcp::server::{CallboardServer, Caller};
+use crate::query::sessions::{self, SessionFilter, SessionOrder};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["auto_activate", "initial_backup"]))]
+struct Create {
+    /// Short name, at most 100 characters.
+    #[schemars(extend("aliases" = ["session_name", "title"]))]
+    name: String,
+    /// What the session is for (markdown).
+    #[schemars(extend("aliases" = ["description"]))]
+    goal: Option<String>,
+    /// Mode to bind.
+    #[schemars(extend("aliases" = ["mode_file", "mode_name"]))]
+    mode: Option<String>,
+    /// Suspend the live session first, if there is one.
+    #[schemars(extend("aliases" = ["force_deactivate_current", "force_new_session"]))]
+    suspend_current: Option<bool>,
+    #[schemars(extend("hidden" = true, "aliases" = ["working_directory"]))]
+    project_root: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["restore_from_checkpoint", "activate_after_resume", "backup_current_state", "save_current_state"]))]
+struct Resume {
+    /// Id or name; the one worked on last by default.
+    #[schemars(extend("aliases" = ["session", "id", "name"]))]
+    session_id: Option<String>,
+    /// Suspend the live session first, if there is one.
+    #[schemars(extend("aliases" = ["force_deactivate_current"]))]
+    suspend_current: Option<bool>,
+    reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["create_checkpoint"]))]
+struct Suspend {
+    /// Id or name; the live session by default.
+    #[schemars(extend("aliases" = ["session", "id", "name"]))]
+    session_id: Option<String>,
+    /// Why, for whoever resumes it.
+    reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["create_final_backup"]))]
+struct Complete {
+    /// Id or name; the live session by default.
+    #[schemars(extend("aliases" = ["session", "id", "name"]))]
+    session_id: Option<String>,
+    /// What came of it.
+    #[schemars(extend("aliases" = ["final_summary", "reason"]))]
+    summary: Option<String>,
+    /// Complete although tasks are open.
+    allow_open: Option<bool>,
+    #[schemars(extend("hidden" = true))]
+    validate_all_tasks: Option<bool>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["compression_level", "include_artifacts", "export_format", "export_path"]))]
+struct Archive {
+    /// Id or name of a completed or suspended session.
+    #[schemars(extend("aliases" = ["session", "id", "name"]))]
+    session_id: String,
+    reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["sort_order"]))]
+struct List {
+    /// Only these states; all but archived by default.
+    #[schemars(extend("aliases" = ["status_filter", "state", "status", "states_filter"]))]
+    states: Option<Vec<String>>,
+    #[schemars(extend("hidden" = true))]
+    include_archived: Option<bool>,
+    #[schemars(extend("aliases" = ["order", "order_by"]))]
+    sort_by: Option<Word<SessionOrder>>,
+    /// 20 by default, at most 200.
+    limit: Option<u32>,
+    cursor: Option<String>,
+    detail: Option<Detail>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Status {
+    /// Id or name; the current session by default.
+    #[schemars(extend("aliases" = ["session", "id", "name"]))]
+    session_id: Option<String>,
+    /// full adds groups, context and history.
+    detail: Option<Detail>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+struct Cleanup {
+    /// completed: archive completed sessions; old: suspended ones too; orphaned: lead interrupted moves out.
+    cleanup_type: Option<Word<Kind>>,
+    /// 7 by default.
+    older_than_days: Option<u32>,
+    /// Only tell what would be done; true by default.
+    dry_run: Option<bool>,
+}
+
+#[tool_router(router = session_tools, vis = "pub(in crate::mcp)")]
+impl CallboardServer {
+    #[tool(
+        name = "orchestrator_session_create",
+        title = "Create a session",
+        description = "Start a new session (one stretch of work with a goal) and make it the live one. A project has one live session: refused while another is live, unless suspend_current. Returns the session; plan it with orchestrator_task_create.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn session_create(&self, caller: Caller, Parameters(input): Parameters<Create>) -> Reply {
+        self.same_project(input.project_root.as_deref())?;
+        let command = Command::CreateSession(NewSession {
+            name: input.name,
+            goal: input.goal.unwrap_or_default(),
+            mode: given(input.mode.as_deref()).map(mode_name),
+            suspend_current: input.suspend_current.unwrap_or(false),
+        });
+        let outcome = self.submit(&caller, command).await?;
+        let Made::Session(session) = outcome.answer else { return Err(unexpected()) };
+        let row = self.read(|reader| sessions::row(reader, session.id))?;
+        let answer = json!({
+            "project": self.peer.paths.root,
+            "session": session_brief(&row),
+        });
+        Ok(Answer::data(&answer).noting(outcome.notes))
+    }
+
+    #[tool(
+        name = "orchestrator_session_resume",
+        title = "Resume a session",
+        description = "Take up a suspended, completed or archived session again and make it the live one. Returns what was left for you: context (decisions, next steps), interrupted tasks, the next ready tasks. Refused while another session is live, unless suspend_current.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn session_resume(&self, caller: Caller, Parameters(input): Parameters<Resume>) -> Reply {
+        let wanted = moves::Wanted {
+            session: input.session_id,
+            to: SessionMove::Resume,
+            reason: input.reason,
+            suspend_current: input.suspend_current.unwrap_or(false),
+            allow_open: false,
+        };
+        self.move_session(&caller, wanted).await
+    }
+
+    #[tool(
+        name = "orchestrator_session_suspend",
+        title = "Suspend the session",
+        description = "Lay the live session aside: saves a checkpoint, releases all claims, lets another session become live. Leave decisions and next steps with orchestrator_context first. Returns the session.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn session_suspend(
+        &self,
+        caller: Caller,
+        Parameters(input): Parameters<Suspend>,
+    ) -> Reply {
+        let wanted = moves::Wanted {
+            session: input.session_id,
+            to: SessionMove::Suspend,
+            reason: input.reason,
+            suspend_current: false,
+            allow_open: false,
+        };
+        self.move_session(&caller, wanted).await
+    }
+
+    #[tool(
+        name = "orchestrator_session_complete",
+        title = "Complete the session",
+        description = "Finish the live session. Refused, with their names, while tasks are open, unless allow_open. It can be resumed later. Returns the session with its progress.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn session_complete(
+        &self,
+        caller: Caller,
+        Parameters(input): Parameters<Complete>,
+    ) -> Reply {
+        let lenient = input.validate_all_tasks == Some(false);
+        let wanted = moves::Wanted {
+            session: input.session_id,
+            to: SessionMove::Complete,
+            reason: input.summary,
+            suspend_current: false,
+            allow_open: input.allow_open.unwrap_or(lenient),
+        };
+        self.move_session(&caller, wanted).await
+    }
+
+    #[tool(
+        name = "orchestrator_session_archive",
+        title = "Archive a session",
+        description = "Pack a completed or suspended session away, read-only. orchestrator_session_resume unpacks it. Returns the session.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn session_archive(
+        &self,
+        caller: Caller,
+        Parameters(input): Parameters<Archive>,
+    ) -> Reply {
+        let wanted = moves::Wanted {
+            session: Some(input.session_id),
+            to: SessionMove::Archive,
+            reason: input.reason,
+            suspend_current: false,
+            allow_open: false,
+        };
+        self.move_session(&caller, wanted).await
+    }
+
+    #[tool(
+        name = "orchestrator_session_list",
+        title = "List sessions",
+        description = "Which sessions this project has, the one worked on last first, with state and progress. Archived ones only when asked for by states.",
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    fn session_list(&self, Parameters(input): Parameters<List>) -> Reply {
+        let detail = input.detail.unwrap_or_default();
+        let order = read_some(input.sort_by.as_ref())?.unwrap_or(SessionOrder::Activity);
+        let states = states(input.states.as_deref(), input.include_archived.unwrap_or(false))?;
+        let fetch = |limit| {
+            let filter = SessionFilter {
+                states: states.clone(),
+                order,
+                limit,
+                cursor: input.cursor.clone(),
+            };
+            self.read(|reader| sessions::list(reader, &filter))
+        };
+        let row = |row: &_| match detail {
+            Detail::Brief => session_brief(row),
+            Detail::Full => wire::session_full(row),
+        };
+        let mut answer = list("sessions", (limit(input.limit), detail), fetch, row)?;
+        let live = self.read(sessions::live)?;
+        answer.insert("project".to_owned(), json!(self.peer.paths.root));
+        answer.insert("live_session".to_owned(), json!(live.map(|session| session.id)));
+        Ok(Answer::data(&answer).detail(detail))
+    }
+
+    #[tool(
+        name = "orchestrator_session_status",
+        title = "Where the session stands",
+        description = "Call this first. The current session: state, progress, task counts, what you hold, who works on what, what waits for a person, the next ready tasks, and which project this is.",
+        annotations(
+            read_only_hint = true,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    fn session_status(&self, caller: Caller, Parameters(input): Parameters<Status>) -> Reply {
+        let detail = input.detail.unwrap_or_default();
+        let session = match given(input.session_id.as_deref()) {
+            Some("current" | "active") | None => self.read(sessions::current)?.map(|one| one.id),
+            Some(text) => Some(self.read(|reader| self.session(reader, Some(text)))?),
+        };
+        let Some(session) = session else {
+            return Ok(Answer::data(&json!({
+                "project": self.peer.paths.root,
+                "agent": caller.actor.name(),
+                "next": "no session yet: orchestrator_session_create starts one",
+            })));
+        };
+        let mut answer = self.read(|reader| {
+            status_of(reader, session, (&caller.actor, self.peer.clock.now()), detail)
+        })?;
+        answer.insert("project".to_owned(), json!(self.peer.paths.root));
+        Ok(Answer::data(&Value::Object(answer))
+            .detail(detail)
+            .rest("orchestrator_session_status {\"detail\": \"full\"}, or orchestrator_context"))
+    }
+
+    #[tool(
+        name = "orchestrator_session_cleanup",
+        title = "Tidy sessions",
+        description = "Archive sessions that were completed (or, with old or all, suspended) long ago, and lead interrupted moves out of their in-between states. Tells only what it would do unless dry_run is false.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = true,
+            open_world_hint = false
+        )
+    )]
+    async fn session_cleanup(
+        &self,
+        caller: Caller,
+        Parameters(input): Parameters<Cleanup>,
+    ) -> Reply {
+        let kind = read_some(input.cleanup_type.as_ref())?.unwrap_or(Kind::All);
+        let days = input.older_than_days.unwrap_or(cleanup::DAYS);
+        self.clean_up(&caller, (kind, days), input.dry_run.unwrap_or(true)).await
+    }
+}
+
+/// A mode by its file's name or its own.
+fn mode_name(text: &str) -> String {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    name.trim_end_matches(".yaml").trim_end_matches(".yml").to_owned()
+}
+
+/// The states wanted; `paused` is what earlier plans called `suspended`.
+fn states(given: Option<&[String]>, archived: bool) -> Result<Vec<SessionState>, Refusal> {
+    let wanted = given.unwrap_or_default();
+    if wanted.is_empty() {
+        let all = SessionState::ALL.iter().copied();
+        return Ok(all.filter(|state| archived || *state != SessionState::Archived).collect());
+    }
+    let read = |text: &String| match text.trim().to_ascii_lowercase().as_str() {
+        "paused" => Ok(SessionState::Suspended),
+        other => other.parse(),
+    };
+    wanted.iter().map(read).collect()
+}
+
+fn unexpected() -> Refusal {
+    Refusal::new(Code::StoreFailed, "the board answered something else than was asked")
+}

@@ -1,0 +1,76 @@
+//! Moving a session from state to state, and what is handed over on the way.
+
+use serde_json::{Value, json};
+
+use super::{unexpected, wire};
+use crate::domain::command::{Command, MoveSession};
+use crate::domain::id::SessionId;
+use crate::domain::lookups::ReadyFilter;
+use crate::domain::outcome::Answer as Made;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::session::SessionMove;
+use crate::mcp::answer::{Answer, Reply};
+use crate::mcp::params::given;
+use crate::mcp::server::{CallboardServer, Caller};
+use crate::query::{sessions, tasks};
+use crate::store::Reader;
+
+/// Ready tasks named when a session is resumed.
+const READY_MAX: usize = 5;
+
+/// A move that is wanted.
+pub(super) struct Wanted {
+    /// Id or name; a default that fits the move when absent.
+    pub(super) session: Option<String>,
+    pub(super) to: SessionMove,
+    pub(super) reason: Option<String>,
+    pub(super) suspend_current: bool,
+    pub(super) allow_open: bool,
+}
+
+impl CallboardServer {
+    pub(super) async fn move_session(&self, caller: &Caller, wanted: Wanted) -> Reply {
+        let id = self.read(|reader| self.moving(reader, &wanted))?;
+        let command = Command::MoveSession(MoveSession {
+            id,
+            to: wanted.to,
+            reason: given(wanted.reason.as_deref()).map(str::to_owned),
+            suspend_current: wanted.suspend_current,
+            allow_open: wanted.allow_open,
+        });
+        let outcome = self.submit(caller, command).await?;
+        let Made::Session(session) = outcome.answer else { return Err(unexpected()) };
+        let mut answer = json!({ "project": self.peer.paths.root });
+        self.read(|reader| {
+            let row = sessions::row(reader, session.id)?;
+            answer["session"] = wire::session_full(&row);
+            if wanted.to == SessionMove::Resume {
+                answer["context"] = handed_over(reader, session.id)?;
+                let ready = tasks::next(reader, session.id, &ReadyFilter::default(), READY_MAX)?;
+                answer["next_ready"] = ready.iter().map(wire::task_line).collect();
+            }
+            Ok(())
+        })?;
+        Ok(Answer::data(&answer)
+            .noting(outcome.notes)
+            .rest("orchestrator_context {\"detail\": \"full\"}"))
+    }
+
+    /// The session to be moved: the one named, else the one that the move can only mean.
+    fn moving(&self, reader: &Reader, wanted: &Wanted) -> Result<SessionId, Refusal> {
+        let named = given(wanted.session.as_deref());
+        if named.is_some() || wanted.to != SessionMove::Resume {
+            return self.session(reader, named);
+        }
+        match sessions::current(reader)? {
+            Some(session) => Ok(session.id),
+            None => Err(Refusal::new(Code::NoSession, "this project has no session yet")
+                .suggest("start one with orchestrator_session_create")),
+        }
+    }
+}
+
+/// Everything that was left for whoever continues, long values cut.
+fn handed_over(reader: &Reader, id: SessionId) -> Result<Value, Refusal> {
+    Ok(sessions::context(reader, id)?.iter().map(wire::context_brief).collect())
+}

@@ -1,0 +1,7 @@
+//! The board over MCP, as clients see it on the wire.
+
+mod client;
+mod http;
+mod list;
+mod sessions;
+mod wire;

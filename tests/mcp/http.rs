@@ -1,0 +1,179 @@
+//! The HTTP endpoint: who gets in, both eras, and who serves when the server dies.
+
+use std::time::Duration;
+
+use callboard_engine::mcp::McpOptions;
+use callboard_engine::mcp::http::{self, Endpoint, HttpHandle, HttpOptions};
+use callboard_engine::peer::Peer;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::wire::modern;
+use crate::scene::Scene;
+
+/// Nothing takes this long unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn start(peer: &Peer, token_required: bool) -> HttpHandle {
+    let options =
+        HttpOptions { port: 0, token_required, ..HttpOptions::new(McpOptions::default()) };
+    http::start(peer.clone(), options).await.unwrap()
+}
+
+fn token(scene: &Scene) -> String {
+    std::fs::read_to_string(scene.peer.paths.token()).unwrap()
+}
+
+/// What came back: the status, the session it belongs to, the message.
+#[derive(Debug)]
+struct Response {
+    status: u16,
+    session: Option<String>,
+    body: String,
+}
+
+impl Response {
+    /// The last message, whether it came alone or in a stream.
+    fn message(&self) -> Value {
+        let events = self.body.lines().filter_map(|line| line.trim().strip_prefix("data:"));
+        let last = events.filter(|data| data.contains("jsonrpc")).last();
+        let text = last.or_else(|| self.body.lines().find(|line| line.starts_with('{'))).unwrap();
+        serde_json::from_str(text.trim()).unwrap()
+    }
+}
+
+/// Posts a message with these headers beside the usual ones.
+async fn post(endpoint: &Endpoint, headers: &[(&str, &str)], body: &Value) -> Response {
+    let place = endpoint.url.strip_prefix("http://").unwrap().strip_suffix("/mcp").unwrap();
+    let mut stream = TcpStream::connect(place).await.unwrap();
+    let body = body.to_string();
+    let mut head = format!(
+        "POST /mcp HTTP/1.1\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    if !headers.iter().any(|(name, _)| *name == "Host") {
+        head.push_str(&format!("Host: {place}\r\n"));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    stream.write_all(format!("{head}\r\n{body}").as_bytes()).await.unwrap();
+    let mut bytes = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.unwrap().unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    let session = head.lines().find_map(|line| line.strip_prefix("mcp-session-id: "));
+    Response {
+        status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+        session: session.map(str::to_owned),
+        body: body.to_owned(),
+    }
+}
+
+fn request(method: &str, params: &Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })
+}
+
+fn initialize() -> Value {
+    let params = json!({
+        "protocolVersion": "2025-06-18",
+        "capabilities": {},
+        "clientInfo": { "name": "web", "version": "1.0" },
+    });
+    request("initialize", &params)
+}
+
+#[tokio::test]
+async fn strangers_stay_outside() {
+    let scene = Scene::new();
+    let server = start(&scene.peer, true).await;
+    let here = server.serving().await.unwrap();
+    let right = format!("Bearer {}", token(&scene));
+    let wrong = format!("Bearer {}", "0".repeat(64));
+    let shorter = right.get(..40).unwrap().to_owned();
+    let origin = "http://evil.example";
+    for (headers, status) in [
+        (vec![], 401),
+        (vec![("Authorization", wrong.as_str())], 401),
+        (vec![("Authorization", shorter.as_str())], 401),
+        (vec![("Authorization", right.as_str()), ("Host", "evil.example")], 403),
+        (vec![("Authorization", right.as_str()), ("Origin", origin)], 403),
+        (vec![("Authorization", right.as_str()), ("Origin", "http://localhost:5173")], 200),
+        (vec![("authorization", right.as_str())], 200),
+    ] {
+        let response = post(&here, &headers, &initialize()).await;
+        assert_eq!(response.status, status, "{headers:?} {response:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let scene = Scene::new();
+    let server = start(&scene.peer, false).await;
+    let here = server.serving().await.unwrap();
+    let params = json!({ "name": "x", "arguments": { "text": "x".repeat(5 << 20) } });
+    let response = post(&here, &[], &request("tools/call", &params)).await;
+    assert_eq!(response.status, 413, "{response:?}");
+}
+
+#[tokio::test]
+async fn the_era_of_sessions_is_served() {
+    let scene = Scene::new();
+    let server = start(&scene.peer, false).await;
+    let here = server.serving().await.unwrap();
+    let begun = post(&here, &[], &initialize()).await;
+    assert_eq!(begun.message()["result"]["protocolVersion"], "2025-06-18");
+    let session = begun.session.unwrap();
+    let headers = [("Mcp-Session-Id", session.as_str()), ("MCP-Protocol-Version", "2025-06-18")];
+    let ready = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
+    assert_eq!(post(&here, &headers, &ready).await.status, 202);
+    let call = json!({ "name": "orchestrator_session_create", "arguments": { "name": "One" } });
+    let made = post(&here, &headers, &request("tools/call", &call)).await.message();
+    assert_eq!(made["result"]["structuredContent"]["session"]["name"], "One", "{made}");
+}
+
+#[tokio::test]
+async fn the_stateless_era_is_served() {
+    let scene = Scene::new();
+    let server = start(&scene.peer, false).await;
+    let here = server.serving().await.unwrap();
+    let discover = request("server/discover", &json!({ "_meta": modern("web") }));
+    let headers =
+        |method: &'static str| vec![("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)];
+    let found = post(&here, &headers("server/discover"), &discover).await.message();
+    assert!(found["result"]["supportedVersions"].is_array(), "{found}");
+    let call = json!({
+        "name": "orchestrator_session_status", "arguments": {}, "_meta": modern("web"),
+    });
+    let mut named = headers("tools/call");
+    named.push(("Mcp-Name", "orchestrator_session_status"));
+    for _ in 0..2 {
+        let status = post(&here, &named, &request("tools/call", &call)).await.message();
+        assert_eq!(status["result"]["structuredContent"]["agent"], "web", "{status}");
+    }
+}
+
+#[tokio::test]
+async fn one_process_serves_and_the_next_takes_over() {
+    let scene = Scene::new();
+    let first = start(&scene.peer, true).await;
+    let here = first.serving().await.unwrap();
+    let file = scene.peer.paths.endpoint_json();
+    assert_eq!(Endpoint::read(&file).unwrap(), here);
+    let second = start(&scene.other_peer(), true).await;
+    assert!(second.endpoint().borrow().is_none(), "one endpoint a project");
+    first.stop().await;
+    let there = tokio::time::timeout(Duration::from_secs(2), second.serving()).await.unwrap();
+    assert_eq!(Endpoint::read(&file).unwrap(), there.unwrap());
+}
+
+#[tokio::test]
+async fn without_a_token_only_this_machine_may_connect() {
+    let scene = Scene::new();
+    let address = std::net::Ipv4Addr::UNSPECIFIED.into();
+    let open =
+        HttpOptions { address, token_required: false, ..HttpOptions::new(McpOptions::default()) };
+    assert!(http::start(scene.peer.clone(), open).await.is_err());
+}

@@ -1,0 +1,145 @@
+//! Sessions, context and events, as an agent uses them.
+
+use serde_json::json;
+
+use super::client::Client;
+use crate::scene::Scene;
+
+#[tokio::test]
+async fn an_agent_finds_its_way_from_nothing_to_a_finished_session() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "claude-code").await;
+    let status = agent.call("session_status", json!({})).await;
+    assert_eq!(status["agent"], "claude-code");
+    assert!(status["next"].as_str().unwrap().contains("orchestrator_session_create"));
+
+    let made = agent.call("session_create", json!({ "name": "Port", "description": "Go." })).await;
+    assert_eq!(made["session"]["state"], "active");
+    assert_eq!(made["session"]["goal"], "Go.");
+
+    agent.call("context", json!({ "key": "decisions", "value": { "db": "sqlite" } })).await;
+    let suspended = agent.call("session_suspend", json!({ "reason": "lunch" })).await;
+    assert_eq!(suspended["session"]["state"], "suspended");
+
+    let resumed = agent.call("session_resume", json!({})).await;
+    assert_eq!(resumed["session"]["state"], "active");
+    assert_eq!(resumed["context"]["decisions"], json!({ "db": "sqlite" }));
+
+    let done = agent.call("session_complete", json!({ "final_summary": "done" })).await;
+    assert_eq!(done["session"]["state"], "completed");
+    let archived = agent.call("session_archive", json!({ "session_id": "Port" })).await;
+    assert_eq!(archived["session"]["state"], "archived");
+    let list = agent.call("session_list", json!({})).await;
+    assert_eq!(list["sessions"], json!([]), "archived ones are out of the way");
+    let list = agent.call("session_list", json!({ "states": "archived" })).await;
+    assert_eq!(list["sessions"][0]["name"], "Port");
+}
+
+#[tokio::test]
+async fn a_second_live_session_is_refused_unless_the_first_is_suspended() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One" })).await;
+    let refusal = agent.refused("session_create", json!({ "name": "Two" })).await;
+    assert_eq!(refusal["error_code"], "session_live");
+    assert!(refusal["suggested_action"].as_str().unwrap().contains("suspend_current"));
+    let made =
+        agent.call("session_create", json!({ "name": "Two", "suspend_current": "true" })).await;
+    assert_eq!(made["session"]["name"], "Two");
+    assert!(made["notes"][0].as_str().unwrap().contains("One"));
+}
+
+#[tokio::test]
+async fn a_repeat_with_the_same_key_gets_the_first_answer() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    let call = json!({ "name": "One", "idempotency_key": "k1" });
+    let first = agent.call("session_create", call.clone()).await;
+    assert_eq!(agent.call("session_create", call).await, first);
+}
+
+#[tokio::test]
+async fn another_directory_is_refused_by_name() {
+    let scene = Scene::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    let call = json!({ "name": "One", "project_root": elsewhere.path() });
+    let refusal = agent.refused("session_create", call).await;
+    assert_eq!(refusal["error_code"], "wrong_project");
+    let call = json!({ "name": "One", "project_root": scene.directory.path() });
+    agent.call("session_create", call).await;
+}
+
+#[tokio::test]
+async fn cleanup_tells_before_it_does() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "Old" })).await;
+    agent.call("session_complete", json!({})).await;
+    scene.clock.advance_ms(10 * 24 * 3_600_000);
+    let told = agent.call("session_cleanup", json!({})).await;
+    assert_eq!(told["found"][0]["action"], "archive");
+    assert_eq!(told["dry_run"], true);
+    let did = agent.call("session_cleanup", json!({ "dry_run": false })).await;
+    assert_eq!(did["archived"], 1);
+    let list = agent.call("session_list", json!({ "include_archived": true })).await;
+    assert_eq!(list["sessions"][0]["state"], "archived");
+}
+
+#[tokio::test]
+async fn context_of_a_wrong_key_names_those_there_are() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One" })).await;
+    agent.call("context", json!({ "key": "next_steps", "value": "[1, 2]" })).await;
+    let refusal = agent.refused("context", json!({ "key": "next_step" })).await;
+    assert_eq!(refusal["details"]["closest"], "next_steps");
+    let entry = agent.call("context", json!({ "key": "next_steps" })).await;
+    assert_eq!((&entry["value"], &entry["version"]), (&json!([1, 2]), &json!(1)));
+    agent.call("context", json!({ "key": "next_steps", "remove": true })).await;
+    assert_eq!(agent.call("context", json!({})).await["total"], 0);
+}
+
+#[tokio::test]
+async fn an_agent_that_waits_hears_what_another_does() {
+    let scene = Scene::new();
+    let mut waiting = Client::named(&scene.peer, "reviewer").await;
+    let mut acting = Client::named(&scene.peer, "worker").await;
+    acting.call("session_create", json!({ "name": "One" })).await;
+    let cursor = waiting.call("events", json!({})).await["cursor"].clone();
+    let call = json!({ "cursor": cursor, "wait_seconds": 20, "others_only": true });
+    let act = json!({ "key": "focus", "value": "now" });
+    let (heard, _) = tokio::join!(waiting.call("events", call), acting.call("context", act));
+    assert_eq!(heard["events"][0]["verb"], "context.set");
+    assert_eq!(heard["events"][0]["actor"], "agent:worker");
+    assert!(cursor.as_i64() < heard["cursor"].as_i64());
+    let call = json!({ "cursor": heard["cursor"], "wait_seconds": 0 });
+    let nothing = waiting.call("events", call).await;
+    assert_eq!((&nothing["events"], &nothing["cursor"]), (&json!([]), &heard["cursor"]));
+}
+
+#[tokio::test]
+async fn events_are_read_page_by_page_without_a_gap() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One" })).await;
+    for number in 0..7 {
+        agent
+            .call("context", json!({ "key": format!("k{number}"), "value": "x".repeat(3000) }))
+            .await;
+    }
+    let mut cursor = json!(0);
+    let mut seen = Vec::new();
+    loop {
+        let call = json!({ "cursor": cursor, "limit": 3, "detail": "full" });
+        let page = agent.call("events", call).await;
+        seen.extend(page["events"].as_array().unwrap().iter().map(|event| event["seq"].clone()));
+        cursor = page["cursor"].clone();
+        if page["more"].is_null() {
+            break;
+        }
+    }
+    let all: Vec<_> = (1..=seen.len()).map(|seq| json!(seq)).collect();
+    assert_eq!(seen, all);
+    assert_eq!(seen.len(), 9);
+}
