@@ -1,0 +1,132 @@
+//! Why a verb did not do what it was asked to, and the exit code that says so.
+
+use std::error::Error;
+use std::io;
+use std::path::PathBuf;
+
+use callboard_engine::domain::refusal::{Code, Refusal};
+use callboard_engine::domain::text::visible;
+use callboard_engine::peer::OpenError;
+use serde_json::json;
+
+use super::environment::Environment;
+use super::options::Options;
+use super::output::Output;
+use crate::config::ConfigError;
+use crate::theme::{Meaning, ThemeError};
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("there is no project at {path}")]
+    NoProject { path: PathBuf },
+    #[error("{path} is not a directory")]
+    NoDirectory { path: PathBuf },
+    #[error("cannot open the project")]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+    #[error("{message}")]
+    Usage { message: String, advice: String },
+    #[error("{what}")]
+    Io { what: String, source: io::Error },
+    #[error("cannot serve over HTTP")]
+    Http(#[from] callboard_engine::mcp::http::HttpError),
+    #[error("cannot serve over stdio")]
+    Stdio(#[from] callboard_engine::mcp::stdio::StdioError),
+    #[error("cannot write the output")]
+    Output(#[source] io::Error),
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Failure {
+    /// 1 refused or failed, 2 wrong usage, 3 nothing there, 4 the project cannot be opened.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused(refusal) if refusal.code == Code::NothingReady => 3,
+            Self::NoProject { .. } => 3,
+            Self::Config(_) | Self::Theme(_) | Self::Usage { .. } | Self::NoDirectory { .. } => 2,
+            Self::Open(_) => 4,
+            Self::Refused(_)
+            | Self::Io { .. }
+            | Self::Http(_)
+            | Self::Stdio(_)
+            | Self::Output(_)
+            | Self::Failed(_) => 1,
+        }
+    }
+
+    /// What to do instead.
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Refused(refusal) => refusal.suggested_action.clone(),
+            Self::NoProject { .. } => Some(
+                "run `callboard init` there, or name another directory with --project".to_owned(),
+            ),
+            Self::Usage { advice, .. } => Some(advice.clone()),
+            Self::Config(_) | Self::Theme(_) => {
+                Some("run `callboard config --help` for the settings there are".to_owned())
+            }
+            Self::NoDirectory { .. }
+            | Self::Open(_)
+            | Self::Io { .. }
+            | Self::Http(_)
+            | Self::Stdio(_)
+            | Self::Output(_)
+            | Self::Failed(_) => None,
+        }
+    }
+
+    /// The message with everything that caused it.
+    fn message(&self) -> String {
+        let mut message = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            let text = error.to_string();
+            if !message.ends_with(&text) {
+                message = format!("{message}: {text}");
+            }
+            cause = error.source();
+        }
+        visible(&message)
+    }
+
+    /// Says on standard error what happened and what to do.
+    pub(super) fn report(&self, options: &Options, environment: &Environment) {
+        let mut output = Output::errors(options, environment);
+        // Where standard error is closed, there is nobody to tell.
+        self.write(&mut output).ok();
+        output.finish().ok();
+    }
+
+    fn write(&self, output: &mut Output) -> Result<(), Failure> {
+        if output.is_json() {
+            let value = match self {
+                Self::Refused(refusal) => json!(refusal),
+                other => json!({ "error_code": "failed", "message": other.message(),
+                    "suggested_action": other.advice() }),
+            };
+            return output.json(&value);
+        }
+        let label = output.paint("callboard:", Meaning::Bad);
+        output.line(&format!("{label} {}", self.message()))?;
+        if let Self::Refused(refusal) = self {
+            for name in ["candidates", "closest", "matches", "unmet", "open_tasks", "open"] {
+                if let Some(fact) = refusal.details.get(name) {
+                    output.fact(name, fact)?;
+                }
+            }
+        }
+        match self.advice() {
+            Some(advice) => {
+                let label = output.paint("hint:", Meaning::Accent);
+                output.line(&format!("{label} {}", visible(&advice)))
+            }
+            None => Ok(()),
+        }
+    }
+}

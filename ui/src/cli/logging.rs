@@ -1,0 +1,38 @@
+//! The log: a file a day in the project's `run/logs`, never the screen, never standard output.
+
+use callboard_engine::paths::ProjectPaths;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::rolling::{RollingFileAppender, Rotation};
+use tracing_subscriber::EnvFilter;
+
+use super::environment::Environment;
+
+/// Files that are kept.
+const FILES_MAX: usize = 7;
+
+/// Begins to log; the guard writes the rest when it is dropped.
+///
+/// A log that cannot be written stops nothing: then there is none.
+pub(super) fn start(
+    paths: &ProjectPaths,
+    name: &str,
+    environment: &Environment,
+) -> Option<WorkerGuard> {
+    let files = RollingFileAppender::builder()
+        .rotation(Rotation::DAILY)
+        .filename_prefix(name)
+        .filename_suffix("log")
+        .max_log_files(FILES_MAX)
+        .build(paths.logs())
+        .ok()?;
+    let (writer, guard) = tracing_appender::non_blocking(files);
+    let wanted = environment.variable("CALLBOARD_LOG").unwrap_or("info,rmcp=warn");
+    let filter = EnvFilter::try_new(wanted).unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(false)
+        .with_writer(writer)
+        .try_init()
+        .ok()?;
+    Some(guard)
+}
