@@ -2,29 +2,17 @@
 
 pub mod environment;
 
-mod add;
-mod app;
 mod completions;
 mod configuration;
-pub mod connect;
-mod demo;
-mod done;
 mod failure;
 mod files;
 mod init;
-mod list;
-mod log;
 mod logging;
 mod mcp;
-mod next;
 mod options;
 mod output;
 mod project;
 mod serve;
-mod session;
-mod show;
-mod status;
-mod undo;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -53,8 +41,6 @@ Start with `callboard demo`, or in a project with `callboard` and `callboard con
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 struct Arguments {
     #[command(flatten)]
-    app: app::AppArguments,
-    #[command(flatten)]
     options: Options,
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -68,28 +54,6 @@ enum Verb {
     Mcp(mcp::McpArguments),
     /// Serve agents over HTTP, without a terminal
     Serve(serve::ServeArguments),
-    /// Configure an agent's client for Callboard, or show how
-    Connect(connect::ConnectArguments),
-    /// Open a lively sample project with simulated agents, and remove it afterwards
-    Demo(demo::DemoArguments),
-    /// Show the current session, its progress and what waits for a person
-    Status(status::StatusArguments),
-    /// Show what can be worked on next
-    Next(next::NextArguments),
-    /// Add a task
-    Add(add::AddArguments),
-    /// Complete tasks, or set another status
-    Done(done::DoneArguments),
-    /// List tasks
-    List(list::ListArguments),
-    /// Show a task, a group or a session
-    Show(show::ShowArguments),
-    /// Show who changed what
-    Log(log::LogArguments),
-    /// Take back your last command, or a given one
-    Undo(undo::UndoArguments),
-    /// Create, list and move sessions
-    Session(session::SessionArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -109,7 +73,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, environment: &Environment)
     let mut output = Output::standard(&arguments.options, environment);
     let scene = Scene { options: &arguments.options, environment };
     let ended = match arguments.verb {
-        None => app::run(&arguments.app, &scene),
+        None => Ok(0),
         Some(verb) => dispatch(verb, &scene, &mut output),
     };
     match ended.and_then(|code| output.finish().map(|()| code)) {
@@ -130,17 +94,6 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Init(arguments) => init::run(&arguments, scene, output),
         Verb::Mcp(arguments) => mcp::run(&arguments, scene),
         Verb::Serve(arguments) => serve::run(&arguments, scene, output),
-        Verb::Connect(arguments) => connect::run(&arguments, scene, output),
-        Verb::Demo(arguments) => demo::run(&arguments, scene, output),
-        Verb::Status(arguments) => status::run(&arguments, scene, output),
-        Verb::Next(arguments) => next::run(&arguments, scene, output),
-        Verb::Add(arguments) => add::run(&arguments, scene, output),
-        Verb::Done(arguments) => done::run(&arguments, scene, output),
-        Verb::List(arguments) => list::run(&arguments, scene, output),
-        Verb::Show(arguments) => show::run(&arguments, scene, output),
-        Verb::Log(arguments) => log::run(&arguments, scene, output),
-        Verb::Undo(arguments) => undo::run(&arguments, scene, output),
-        Verb::Session(arguments) => session::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -121,7 +121,8 @@ pub const KEYS: &[Key] = &[
         name: "port",
         help: "the port of the HTTP endpoint that is tried first; 0 lets the system choose",
         take: |config, value| {
-            number(value, u64::from(u16::MAX)).map(|port| config.port = u16::try_from(port).unwrap_or(0))
+            number(value, u64::from(u16::MAX))
+                .map(|port| config.port = u16::try_from(port).unwrap_or(0))
         },
         show: |config| json!(config.port),
     },
@@ -199,7 +200,12 @@ impl Config {
     }
 
     /// Takes one value from a source.
-    fn set(&mut self, source: &Source, name: &str, value: &Value) -> Result<&'static str, ConfigError> {
+    fn set(
+        &mut self,
+        source: &Source,
+        name: &str,
+        value: &Value,
+    ) -> Result<&'static str, ConfigError> {
         let source_name = source.to_string();
         let Some(key) = KEYS.iter().find(|key| key.name == name) else {
             let closest = closest(name, KEYS.iter().map(|key| key.name));

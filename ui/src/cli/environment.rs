@@ -73,11 +73,7 @@ impl Environment {
 
     /// Tells whether the locale has more than ASCII.
     pub fn is_unicode(&self) -> bool {
-        locale_is_unicode(
-            self.variable("LC_ALL"),
-            self.variable("LC_CTYPE"),
-            self.variable("LANG"),
-        )
+        locale_is_unicode(self.variable("LC_ALL"), self.variable("LC_CTYPE"), self.variable("LANG"))
     }
 
     /// Tells whether the terminal says of itself that it is light.

@@ -119,11 +119,9 @@ impl Output {
         for item in items.iter().take(10) {
             let text = match item {
                 Value::String(text) => text.clone(),
-                Value::Object(fields) => fields
-                    .values()
-                    .filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join("  "),
+                Value::Object(fields) => {
+                    fields.values().filter_map(Value::as_str).collect::<Vec<_>>().join("  ")
+                }
                 other => other.to_string(),
             };
             self.line(&format!("{name} {}", visible_line(&text)))?;

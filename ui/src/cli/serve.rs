@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use callboard_engine::mcp::http::{self, Endpoint, HttpOptions};
 use callboard_engine::mcp::McpOptions;
+use callboard_engine::mcp::http::{self, Endpoint, HttpOptions};
 use callboard_engine::paths::ProjectPaths;
 use clap::Args;
 use serde_json::{Value, json};
@@ -64,11 +64,15 @@ pub(super) fn run(
     let token_required = options.token_required;
     let door = peer.door.clone();
     block_on(async move {
-        let mut signals = Signals::listen()
-            .map_err(|source| Failure::Io { what: "cannot listen to signals".to_owned(), source })?;
+        let mut signals = Signals::listen().map_err(|source| Failure::Io {
+            what: "cannot listen to signals".to_owned(),
+            source,
+        })?;
         let handle = http::start(peer, options).await?;
         let mut endpoint = handle.endpoint();
-        if endpoint.borrow().is_none() && let Ok(other) = Endpoint::read(&paths.endpoint_json()) {
+        if endpoint.borrow().is_none()
+            && let Ok(other) = Endpoint::read(&paths.endpoint_json())
+        {
             let url = output.paint(&other.url, Meaning::Link);
             output.line(&format!("Another process may serve this project at {url}; waiting."))?;
             output.finish()?;

@@ -113,7 +113,10 @@ mod tests {
     #[test]
     fn each_layer_covers_the_one_before() {
         let (_guard, mut layers) = scene(
-            &["theme: light\nmouse: false\nkeys: { quit: [q, x], help: '?' }", "theme: dark\nport: 0"],
+            &[
+                "theme: light\nmouse: false\nkeys: { quit: [q, x], help: '?' }",
+                "theme: dark\nport: 0",
+            ],
             &[("CALLBOARD_PORT", "8123"), ("CALLBOARD_PROJECT", "/x"), ("HOME", "/y")],
         );
         layers.flags.push(("ascii", json!(true)));
