@@ -43,11 +43,33 @@ pub(super) enum Failure {
     Failed(String),
 }
 
+/// The advice of a refusal in the words of the command line, where they differ from a tool's.
+fn in_flags(refusal: &Refusal) -> Option<String> {
+    let advice = match refusal.code {
+        Code::SessionLive => "work in it, or add --suspend-current",
+        Code::OpenTasks if refusal.details.contains_key("open") => {
+            "complete or cancel them, or add --allow-open"
+        }
+        Code::OpenTasks | Code::UnmetDependencies => {
+            "finish those first, or add --force and --reason \"<why>\""
+        }
+        Code::HasDependents => {
+            "add --dependents release (they no longer wait) or --dependents cascade (they go too)"
+        }
+        _ => return None,
+    };
+    Some(advice.to_owned())
+}
+
 impl Failure {
     /// 1 refused or failed, 2 wrong usage, 3 nothing there, 4 the project cannot be opened.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(refusal) if refusal.code == Code::NothingReady => 3,
+            Self::Refused(refusal)
+                if matches!(refusal.code, Code::NothingReady | Code::NoSession) =>
+            {
+                3
+            }
             Self::NoProject { .. } => 3,
             Self::Config(_) | Self::Theme(_) | Self::Usage { .. } | Self::NoDirectory { .. } => 2,
             Self::Open(_) => 4,
@@ -63,7 +85,9 @@ impl Failure {
     /// What to do instead.
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Refused(refusal) => refusal.suggested_action.clone(),
+            Self::Refused(refusal) => {
+                in_flags(refusal).or_else(|| refusal.suggested_action.clone())
+            }
             Self::NoProject { .. } => Some(
                 "run `callboard init` there, or name another directory with --project".to_owned(),
             ),
@@ -115,7 +139,7 @@ impl Failure {
         let label = output.paint("callboard:", Meaning::Bad);
         output.line(&format!("{label} {}", self.message()))?;
         if let Self::Refused(refusal) = self {
-            for name in ["candidates", "closest", "matches", "unmet", "open_tasks", "open"] {
+            for name in ["candidates", "closest", "matches", "waits_for", "dependents", "tasks"] {
                 if let Some(fact) = refusal.details.get(name) {
                     output.fact(name, fact)?;
                 }
