@@ -44,7 +44,7 @@ pub(super) struct AddArguments {
     /// critical, high, normal, low or someday
     #[arg(long, short, value_name = "PRIORITY")]
     priority: Option<Priority>,
-    /// trivial, simple, moderate, complex or very_complex
+    /// trivial, simple, moderate, complex or `very_complex`
     #[arg(long, value_name = "COMPLEXITY")]
     complexity: Option<Complexity>,
     /// Who it is for, by role
@@ -82,7 +82,7 @@ pub(super) fn run(
     task.description = description(arguments.description.as_deref())?;
     let made = arguments.new_group.as_deref().map(|name| make_group(&peer, session, name));
     let made = made.transpose()?;
-    task.group = task.group.or(made.map(|(group, _)| group));
+    task.group = task.group.or_else(|| made.map(|(group, _)| group));
     let command = Command::CreateTasks(CreateTasks { session_id: session, tasks: vec![task] });
     let outcome = match (submit(&peer, command), made) {
         (Err(failure), Some((_, seq))) => {

@@ -43,22 +43,25 @@ pub(super) enum Failure {
     Failed(String),
 }
 
-/// The advice of a refusal in the words of the command line, where they differ from a tool's.
-fn in_flags(refusal: &Refusal) -> Option<String> {
-    let advice = match refusal.code {
-        Code::SessionLive => "work in it, or add --suspend-current",
-        Code::OpenTasks if refusal.details.contains_key("open") => {
-            "complete or cancel them, or add --allow-open"
-        }
-        Code::OpenTasks | Code::UnmetDependencies => {
-            "finish those first, or add --force and --reason \"<why>\""
-        }
-        Code::HasDependents => {
-            "add --dependents release (they no longer wait) or --dependents cascade (they go too)"
-        }
-        _ => return None,
-    };
-    Some(advice.to_owned())
+/// Facts of a refusal that are shown.
+const FACTS: [&str; 6] = ["candidates", "closest", "matches", "waits_for", "dependents", "tasks"];
+
+/// Advice in the words of the command line, where a tool's would not do.
+const IN_FLAGS: [(Code, &str); 4] = [
+    (Code::SessionLive, "work in it, or add --suspend-current"),
+    (Code::OpenTasks, "finish those first, or add --force and --reason \"<why>\""),
+    (Code::UnmetDependencies, "finish those first, or add --force and --reason \"<why>\""),
+    (
+        Code::HasDependents,
+        "add --dependents release (they no longer wait) or --dependents cascade (they go too)",
+    ),
+];
+
+fn in_flags(refusal: &Refusal) -> Option<&'static str> {
+    if refusal.code == Code::OpenTasks && refusal.details.contains_key("open") {
+        return Some("complete or cancel them, or add --allow-open");
+    }
+    IN_FLAGS.iter().find(|(code, _)| *code == refusal.code).map(|(_, advice)| *advice)
 }
 
 impl Failure {
@@ -85,9 +88,10 @@ impl Failure {
     /// What to do instead.
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Refused(refusal) => {
-                in_flags(refusal).or_else(|| refusal.suggested_action.clone())
-            }
+            Self::Refused(refusal) => match in_flags(refusal) {
+                Some(advice) => Some(advice.to_owned()),
+                None => refusal.suggested_action.clone(),
+            },
             Self::NoProject { .. } => Some(
                 "run `callboard init` there, or name another directory with --project".to_owned(),
             ),
@@ -139,10 +143,9 @@ impl Failure {
         let label = output.paint("callboard:", Meaning::Bad);
         output.line(&format!("{label} {}", self.message()))?;
         if let Self::Refused(refusal) = self {
-            for name in ["candidates", "closest", "matches", "waits_for", "dependents", "tasks"] {
-                if let Some(fact) = refusal.details.get(name) {
-                    output.fact(name, fact)?;
-                }
+            let named = FACTS.iter().filter_map(|name| Some((name, refusal.details.get(*name)?)));
+            for (name, fact) in named {
+                output.fact(name, fact)?;
             }
         }
         match self.advice() {
