@@ -120,16 +120,28 @@ impl Action {
 
     /// Tells whether the action is open now; otherwise why not.
     pub fn enabled(self, model: &Model) -> Result<(), &'static str> {
-        let needs_task = |present: bool| if present { Ok(()) } else { Err("no task is under the cursor") };
+        let needs_task =
+            |present: bool| if present { Ok(()) } else { Err("no task is under the cursor") };
         match self {
             Self::Status | Self::StatusMenu | Self::Claim if model.is_board() => {
                 needs_task(model.board.selected_task().is_some())?;
                 if model.works() { Ok(()) } else { Err("the session is not active") }
             }
-            Self::AddChild | Self::EditFields | Self::EditText | Self::Priority | Self::Role | Self::Depends
-            | Self::MoveTo | Self::MoveDown | Self::MoveUp => {
+            Self::AddChild
+            | Self::EditFields
+            | Self::EditText
+            | Self::Priority
+            | Self::Role
+            | Self::Depends
+            | Self::MoveTo
+            | Self::MoveDown
+            | Self::MoveUp => {
                 needs_task(model.board.selected_task().is_some())?;
-                if model.plans() { Ok(()) } else { Err("the session is read-only; resume it first") }
+                if model.plans() {
+                    Ok(())
+                } else {
+                    Err("the session is read-only; resume it first")
+                }
             }
             Self::AddTask | Self::AddGroup => match &model.session {
                 None => Err("there is no session yet; s c makes one"),
@@ -140,10 +152,16 @@ impl Action {
                 if !model.plans() {
                     return Err("the session is read-only; resume it first");
                 }
-                if model.board.cursor.is_some() { Ok(()) } else { Err("nothing is under the cursor") }
+                if model.board.cursor.is_some() {
+                    Ok(())
+                } else {
+                    Err("nothing is under the cursor")
+                }
             }
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
-            Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => Err("there is no filter; / sets one"),
+            Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {
+                Err("there is no filter; / sets one")
+            }
             _ => Ok(()),
         }
     }

@@ -137,9 +137,15 @@ pub enum Message {
     Changed,
     Loaded(Box<Snapshot>),
     /// A command was answered; what it was called.
-    Answered { what: String, result: Box<Result<Outcome, Refusal>> },
+    Answered {
+        what: String,
+        result: Box<Result<Outcome, Refusal>>,
+    },
     /// A text came back from the editor.
-    Edited { task: TaskId, text: String },
+    Edited {
+        task: TaskId,
+        text: String,
+    },
     /// Something to tell.
     Notice(Tone, String),
     /// The theme was loaded.
@@ -297,7 +303,8 @@ fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> 
             vec![model.reload()]
         }
         Err(refusal) => {
-            let advice = refusal.suggested_action.map(|advice| format!(" — {advice}")).unwrap_or_default();
+            let advice =
+                refusal.suggested_action.map(|advice| format!(" — {advice}")).unwrap_or_default();
             model.tell(Tone::Bad, format!("{what}: {}{advice}", refusal.message));
             Vec::new()
         }

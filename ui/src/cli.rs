@@ -3,6 +3,7 @@
 pub mod environment;
 
 mod add;
+mod app;
 mod completions;
 mod configuration;
 mod done;
@@ -51,6 +52,8 @@ Start with `callboard demo`, or in a project with `callboard` and `callboard con
 #[command(name = "callboard", version, after_help = AFTER_HELP)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 struct Arguments {
+    #[command(flatten)]
+    app: app::AppArguments,
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -102,7 +105,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>, environment: &Environment)
     let mut output = Output::standard(&arguments.options, environment);
     let scene = Scene { options: &arguments.options, environment };
     let ended = match arguments.verb {
-        None => Ok(0),
+        None => app::run(&arguments.app, &scene),
         Some(verb) => dispatch(verb, &scene, &mut output),
     };
     match ended.and_then(|code| output.finish().map(|()| code)) {

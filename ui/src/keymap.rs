@@ -16,7 +16,8 @@ pub struct Key {
 impl Key {
     /// The key of an event; Shift counts only where the character does not already say it.
     pub fn of(event: KeyEvent) -> Self {
-        let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
+        let mut modifiers =
+            event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT);
         let mut code = event.code;
         if let KeyCode::Char(character) = code {
             if modifiers.contains(KeyModifiers::CONTROL) {
@@ -136,7 +137,10 @@ mod tests {
         for view in [Scope::Board, Scope::Sessions, Scope::Agents] {
             let mut taken: HashMap<&str, &str> = HashMap::new();
             for row in ACTIONS {
-                let here = row.scopes.iter().any(|scope| [view, Scope::List, Scope::Global].contains(scope));
+                let here = row
+                    .scopes
+                    .iter()
+                    .any(|scope| [view, Scope::List, Scope::Global].contains(scope));
                 for key in row.keys.iter().filter(|_| here) {
                     let other = taken.insert(key, row.id);
                     assert_eq!(other, None, "{key} in {view:?}: {}", row.id);
@@ -152,9 +156,15 @@ mod tests {
 
     #[test]
     fn a_person_can_set_keys_and_is_told_what_is_not_understood() {
-        let own = [("undo".to_owned(), vec!["Ctrl-u".to_owned(), "Hyper-x".to_owned()]), ("fly".to_owned(), vec![])];
+        let own = [
+            ("undo".to_owned(), vec!["Ctrl-u".to_owned(), "Hyper-x".to_owned()]),
+            ("fly".to_owned(), vec![]),
+        ];
         let (map, problems) = Keymap::new(&own);
         assert_eq!(map.shown(Action::Undo), "Ctrl-u");
-        assert_eq!(problems, ["keys.undo: \"Hyper-x\" is not a key", "keys: there is no action \"fly\""]);
+        assert_eq!(
+            problems,
+            ["keys.undo: \"Hyper-x\" is not a key", "keys: there is no action \"fly\""]
+        );
     }
 }

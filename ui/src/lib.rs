@@ -1,7 +1,13 @@
-//! The parts of the program: command line, configuration, terminal, theme and widgets.
+//! The parts of the program: command line, configuration, application, panes and the terminal.
 
+pub mod action;
+pub mod app;
 pub mod cli;
 pub mod config;
+pub mod keymap;
+pub mod overlay;
+pub mod panes;
+pub mod runtime;
 pub mod terminal;
 pub mod theme;
 pub mod widgets;

@@ -76,7 +76,9 @@ impl Overlay {
             Self::Finder(finder) => finder.key(key),
             Self::Log(scroll) => match key.code {
                 KeyCode::Char('j') | KeyCode::Down => Next::Stay(Self::Log(scroll + 1), Vec::new()),
-                KeyCode::Char('k') | KeyCode::Up => Next::Stay(Self::Log(scroll.saturating_sub(1)), Vec::new()),
+                KeyCode::Char('k') | KeyCode::Up => {
+                    Next::Stay(Self::Log(scroll.saturating_sub(1)), Vec::new())
+                }
                 KeyCode::Char('q' | '!') => Next::Close(Vec::new()),
                 _ => Next::Stay(Self::Log(scroll), Vec::new()),
             },
@@ -87,14 +89,19 @@ impl Overlay {
         match self {
             Self::Form(mut form) if form.is_changed() && !form.warned => {
                 form.warned = true;
-                model.tell(crate::widgets::toast::Tone::Info, "Not saved. Ctrl-S saves, Esc once more discards.");
+                model.tell(
+                    crate::widgets::toast::Tone::Info,
+                    "Not saved. Ctrl-S saves, Esc once more discards.",
+                );
                 Next::Stay(Self::Form(form), Vec::new())
             }
             Self::Finder(finder) => match finder.restore {
                 Some(theme) => Next::Close(vec![Effect::Theme(theme)]),
                 None => Next::Close(Vec::new()),
             },
-            Self::Form(_) | Self::Menu(_) | Self::Prompt(_) | Self::Log(_) => Next::Close(Vec::new()),
+            Self::Form(_) | Self::Menu(_) | Self::Prompt(_) | Self::Log(_) => {
+                Next::Close(Vec::new())
+            }
         }
     }
 }

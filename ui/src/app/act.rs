@@ -84,7 +84,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::CopyConnect => {
-            vec![Effect::Copy { text: model.place.connect.clone(), what: "the line that connects Claude Code".to_owned() }]
+            vec![Effect::Copy {
+                text: model.place.connect.clone(),
+                what: "the line that connects Claude Code".to_owned(),
+            }]
         }
         Action::Mouse => vec![Effect::Mouse(!model.mouse)],
         Action::Redraw => vec![Effect::Redraw],
@@ -98,10 +101,29 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::First => step(model, isize::MIN / 2),
         Action::Last => step(model, isize::MAX / 2),
         Action::Message => message(model),
-        Action::Status | Action::StatusMenu | Action::AddTask | Action::AddChild | Action::AddGroup | Action::Rename
-        | Action::EditFields | Action::EditText | Action::Priority | Action::Role | Action::Claim | Action::Depends
-        | Action::MoveTo | Action::MoveDown | Action::MoveUp | Action::Delete | Action::Open | Action::Expand
-        | Action::Collapse | Action::NextMatch | Action::PreviousMatch | Action::HideDone | Action::CopyId
+        Action::Status
+        | Action::StatusMenu
+        | Action::AddTask
+        | Action::AddChild
+        | Action::AddGroup
+        | Action::Rename
+        | Action::EditFields
+        | Action::EditText
+        | Action::Priority
+        | Action::Role
+        | Action::Claim
+        | Action::Depends
+        | Action::MoveTo
+        | Action::MoveDown
+        | Action::MoveUp
+        | Action::Delete
+        | Action::Open
+        | Action::Expand
+        | Action::Collapse
+        | Action::NextMatch
+        | Action::PreviousMatch
+        | Action::HideDone
+        | Action::CopyId
         | Action::CopyText => board_acts::act(model, action),
     }
 }
@@ -141,7 +163,10 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
         (Pane::Activity, _) => model.feed.scroll(by),
         (Pane::Details, _) => {
             let by = by.clamp(-10_000, 10_000);
-            let scroll = isize::try_from(model.board.detail_scroll).unwrap_or(0).saturating_add(by).clamp(0, 10_000);
+            let scroll = isize::try_from(model.board.detail_scroll)
+                .unwrap_or(0)
+                .saturating_add(by)
+                .clamp(0, 10_000);
             model.board.detail_scroll = u16::try_from(scroll).unwrap_or(0);
         }
         (Pane::Main, View::Board) => {
@@ -168,7 +193,8 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
 }
 
 fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let cancel = key.code == KeyCode::Esc || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
+    let cancel = key.code == KeyCode::Esc
+        || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
     match key.code {
         _ if cancel => {
             model.board.filtering = false;
@@ -224,7 +250,12 @@ fn quit(model: &mut Model) -> Vec<Effect> {
     }
     model.quitting = true;
     let who = if agents == 1 { "1 agent is".to_owned() } else { format!("{agents} agents are") };
-    model.tell(Tone::Info, format!("{who} connected. Those on HTTP lose their server when this closes. Once more quits."));
+    model.tell(
+        Tone::Info,
+        format!(
+            "{who} connected. Those on HTTP lose their server when this closes. Once more quits."
+        ),
+    );
     Vec::new()
 }
 
@@ -236,35 +267,68 @@ fn session_menu(model: &Model) -> Menu {
     let live = model.session.as_ref().filter(|row| row.session.state.is_live());
     let create = |suspend_current| {
         let hint = "a name for what you set out to do";
-        Choice::Prompt(Box::new(Prompt::new("New session", hint, "", Purpose::NewSession { suspend_current })))
+        Choice::Prompt(Box::new(Prompt::new(
+            "New session",
+            hint,
+            "",
+            Purpose::NewSession { suspend_current },
+        )))
     };
-    let mut menu = Menu::new("Session").item('c', "create a session", match live {
-        None => create(false),
-        Some(row) => Choice::Menu(Box::new(
-            Menu::new("Create a session")
-                .about(format!("{} is live, and a project has one live session. Claims in it are let go.", row.session.name))
-                .item('y', format!("suspend {} and create", row.session.name), create(true)),
-        )),
-    });
+    let mut menu = Menu::new("Session").item(
+        'c',
+        "create a session",
+        match live {
+            None => create(false),
+            Some(row) => Choice::Menu(Box::new(
+                Menu::new("Create a session")
+                    .about(format!(
+                        "{} is live, and a project has one live session. Claims in it are let go.",
+                        row.session.name
+                    ))
+                    .item('y', format!("suspend {} and create", row.session.name), create(true)),
+            )),
+        },
+    );
     let Some(row) = selected else { return menu };
     menu = menu.about(format!("{} is {}.", row.session.name, row.session.state));
-    for (key, to) in [('p', SessionMove::Suspend), ('r', SessionMove::Resume), ('f', SessionMove::Complete), ('a', SessionMove::Archive)] {
-        let closed = (!to.is_open_from(row.session.state)).then(|| format!("not from {}", row.session.state));
-        menu = menu.item_if(key, format!("{to} {}", row.session.name), closed, session_choice(model, row, to));
+    for (key, to) in [
+        ('p', SessionMove::Suspend),
+        ('r', SessionMove::Resume),
+        ('f', SessionMove::Complete),
+        ('a', SessionMove::Archive),
+    ] {
+        let closed = (!to.is_open_from(row.session.state))
+            .then(|| format!("not from {}", row.session.state));
+        menu = menu.item_if(
+            key,
+            format!("{to} {}", row.session.name),
+            closed,
+            session_choice(model, row, to),
+        );
     }
-    let rename = Prompt::new("Rename session", "", &row.session.name, Purpose::RenameSession(row.session.id));
+    let rename = Prompt::new(
+        "Rename session",
+        "",
+        &row.session.name,
+        Purpose::RenameSession(row.session.id),
+    );
     let closed = (!row.session.state.allows_planning()).then(|| "read-only".to_owned());
     menu.item_if('n', "rename", closed, Choice::Prompt(Box::new(rename)))
 }
 
 /// What a move does, or what is asked before.
-fn session_choice(model: &Model, row: &callboard_engine::query::rows::SessionRow, to: SessionMove) -> Choice {
+fn session_choice(
+    model: &Model,
+    row: &callboard_engine::query::rows::SessionRow,
+    to: SessionMove,
+) -> Choice {
     let id = row.session.id;
     let wanted = |suspend_current, allow_open| {
         let wanted = MoveSession { id, to, reason: None, suspend_current, allow_open };
         Choice::Submit(Command::MoveSession(wanted), format!("{to} {}", row.session.name))
     };
-    let live = model.session.as_ref().filter(|live| live.session.state.is_live() && live.session.id != id);
+    let live =
+        model.session.as_ref().filter(|live| live.session.state.is_live() && live.session.id != id);
     match (to, live) {
         (SessionMove::Resume, Some(live)) => Choice::Menu(Box::new(
             Menu::new("Resume")
@@ -288,13 +352,24 @@ fn session_choice(model: &Model, row: &callboard_engine::query::rows::SessionRow
 fn message(model: &mut Model) -> Vec<Effect> {
     let prompt = |name: &str| {
         let title = format!("Message to {name}");
-        Prompt::new(title, "it gets this with its next answer", "", Purpose::Message { agent: name.to_owned() })
+        Prompt::new(
+            title,
+            "it gets this with its next answer",
+            "",
+            Purpose::Message { agent: name.to_owned() },
+        )
     };
-    let holder = model.board.selected_task().and_then(|task| task.holder.as_ref()).filter(|_| model.is_board());
+    let holder = model
+        .board
+        .selected_task()
+        .and_then(|task| task.holder.as_ref())
+        .filter(|_| model.is_board());
     let known = |name: &str| model.agents.rows.iter().any(|row| row.name == name);
     let direct = match model.view {
         View::Agents => model.agents.selected().map(|row| row.name.clone()),
-        View::Board | View::Sessions => holder.map(|actor| actor.name().to_owned()).filter(|name| known(name)),
+        View::Board | View::Sessions => {
+            holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
+        }
     };
     model.overlay = Some(match direct {
         Some(name) => Overlay::Prompt(prompt(&name)),
@@ -329,7 +404,8 @@ fn help(model: &Model) -> Finder {
     let entries = action_entries(model).into_iter().zip(
         ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| model.scopes().contains(scope))),
     );
-    let entries = entries.map(|(entry, row)| Entry { label: format!("{} — {}", row.title, row.help), ..entry });
+    let entries = entries
+        .map(|(entry, row)| Entry { label: format!("{} — {}", row.title, row.help), ..entry });
     Finder::new(format!("Help · {}", model.view.title()), entries.collect())
 }
 

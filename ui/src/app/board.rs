@@ -170,7 +170,10 @@ impl BoardModel {
     /// The siblings of a task as they stand, for moving it among them.
     pub fn siblings(&self, id: TaskId) -> Vec<TaskId> {
         let Some(container) = self.container_of(RowKey::Task(id)) else { return Vec::new() };
-        self.branches.get(&container).map(|branch| branch.rows.iter().map(|row| row.id).collect()).unwrap_or_default()
+        self.branches
+            .get(&container)
+            .map(|branch| branch.rows.iter().map(|row| row.id).collect())
+            .unwrap_or_default()
     }
 
     /// Lays out the rows anew from what is loaded; the cursor stays on its record.
@@ -190,7 +193,11 @@ impl BoardModel {
                 self.add_branch(Container::Group(Some(group.group.id)), group.depth + 1, &mut rows);
             }
             let loose = Container::Group(None);
-            if self.branches.get(&loose).is_some_and(|branch| !branch.rows.is_empty() || branch.more) {
+            if self
+                .branches
+                .get(&loose)
+                .is_some_and(|branch| !branch.rows.is_empty() || branch.more)
+            {
                 let depth = usize::from(!self.groups.is_empty());
                 if 0 < depth {
                     rows.push(Row { key: RowKey::Group(None), depth: 0 });
@@ -218,7 +225,11 @@ impl BoardModel {
     }
 
     fn add_branch(&self, container: Container, depth: usize, rows: &mut Vec<Row>) {
-        let Some(branch) = self.branches.get(&container).filter(|_| !self.closed.contains(&container)) else { return };
+        let Some(branch) =
+            self.branches.get(&container).filter(|_| !self.closed.contains(&container))
+        else {
+            return;
+        };
         for task in &branch.rows {
             rows.push(Row { key: RowKey::Task(task.id), depth });
             if 0 < task.children {
@@ -249,6 +260,8 @@ impl BoardModel {
     pub fn scrolled(&self, height: usize) -> usize {
         let index = self.index();
         let lowest = index.saturating_sub(height.saturating_sub(1));
-        self.offset.clamp(lowest, index).min(self.rows.len().saturating_sub(height.min(self.rows.len())))
+        self.offset
+            .clamp(lowest, index)
+            .min(self.rows.len().saturating_sub(height.min(self.rows.len())))
     }
 }

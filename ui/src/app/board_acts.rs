@@ -1,7 +1,8 @@
 //! What is done on the board: each action to a command, or to the question before it.
 
 use callboard_engine::domain::command::{
-    ClaimTask, Command, Dependents, Edge, GroupContents, Guard, Place, PlaceTask, SetStatus, TaskPatch, UpdateGroup, UpdateTask,
+    ClaimTask, Command, Dependents, Edge, GroupContents, Guard, Place, PlaceTask, SetStatus,
+    TaskPatch, UpdateGroup, UpdateTask,
 };
 use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::domain::task::{Priority, Status};
@@ -22,12 +23,19 @@ use crate::widgets::input::Input;
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match (model.view, action) {
         (View::Sessions, Action::Rename) => rename_session(model),
-        (View::Sessions, Action::CopyId) => {
-            model.sessions.selected().map(|row| copy(row.session.id.to_string())).into_iter().collect()
-        }
+        (View::Sessions, Action::CopyId) => model
+            .sessions
+            .selected()
+            .map(|row| copy(row.session.id.to_string()))
+            .into_iter()
+            .collect(),
         (View::Agents, Action::Claim) => release_all(model),
         (View::Agents, Action::Open) => {
-            model.feed.only = model.agents.selected().map(|row| row.name.clone()).filter(|name| model.feed.only.as_ref() != Some(name));
+            model.feed.only = model
+                .agents
+                .selected()
+                .map(|row| row.name.clone())
+                .filter(|name| model.feed.only.as_ref() != Some(name));
             model.feed.follow();
             Vec::new()
         }
@@ -43,7 +51,13 @@ fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
             let parent = model.board.selected_task().map(|task| task.id);
             add_task(model, parent)
         }
-        Action::AddGroup => prompt(model, "New group", "a name; groups hold tasks and other groups", "", Purpose::NewGroup { parent: None }),
+        Action::AddGroup => prompt(
+            model,
+            "New group",
+            "a name; groups hold tasks and other groups",
+            "",
+            Purpose::NewGroup { parent: None },
+        ),
         Action::Rename => rename(model),
         Action::Open => open(model),
         Action::Expand => fold(model, false),
@@ -60,21 +74,41 @@ fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
             Some(RowKey::Group(Some(id))) => vec![copy(id.to_string())],
             Some(RowKey::Group(None) | RowKey::More(_)) | None => Vec::new(),
         },
-        Action::CopyText => model.board.detail.as_ref().map(|detail| {
-            let task = &detail.view.task;
-            Effect::Copy { text: format!("# {}\n\n{}\n", task.title, task.description), what: "the task".to_owned() }
-        }).into_iter().collect(),
+        Action::CopyText => model
+            .board
+            .detail
+            .as_ref()
+            .map(|detail| {
+                let task = &detail.view.task;
+                Effect::Copy {
+                    text: format!("# {}\n\n{}\n", task.title, task.description),
+                    what: "the task".to_owned(),
+                }
+            })
+            .into_iter()
+            .collect(),
         Action::EditFields => {
             if let Some(detail) = &model.board.detail {
                 model.overlay = Some(Overlay::Form(Box::new(Form::of(&detail.view.task))));
             }
             Vec::new()
         }
-        Action::EditText => model.board.detail.as_ref().map(|detail| Effect::EditText {
-            task: detail.view.task.id,
-            text: detail.view.task.description.clone(),
-        }).into_iter().collect(),
-        _ => model.board.selected_task().cloned().map(|task| on_task(model, action, &task)).unwrap_or_default(),
+        Action::EditText => model
+            .board
+            .detail
+            .as_ref()
+            .map(|detail| Effect::EditText {
+                task: detail.view.task.id,
+                text: detail.view.task.description.clone(),
+            })
+            .into_iter()
+            .collect(),
+        _ => model
+            .board
+            .selected_task()
+            .cloned()
+            .map(|task| on_task(model, action, &task))
+            .unwrap_or_default(),
     }
 }
 
@@ -85,7 +119,13 @@ fn on_task(model: &mut Model, action: Action, task: &TaskRow) -> Vec<Effect> {
         Action::Priority => menu(model, priority_menu(task)),
         Action::Role => {
             let role = task.role.clone().unwrap_or_default();
-            prompt(model, "Role", "architect, implementer, tester, … (empty clears)", &role, Purpose::Role(task.id))
+            prompt(
+                model,
+                "Role",
+                "architect, implementer, tester, … (empty clears)",
+                &role,
+                Purpose::Role(task.id),
+            )
         }
         Action::Claim => claim(model, task),
         Action::Depends => {
@@ -120,8 +160,14 @@ fn add_task(model: &mut Model, parent: Option<TaskId>) -> Vec<Effect> {
     let group = model.board.selected_group();
     let task = model.board.selected_task();
     let (title, purpose) = match (parent, task) {
-        (Some(parent), Some(task)) => (format!("New task below {}", task.title), Purpose::NewTask { parent: Some(parent), group, after: None }),
-        (_, Some(task)) => ("New task".to_owned(), Purpose::NewTask { parent: task.parent_id, group, after: Some(task.id) }),
+        (Some(parent), Some(task)) => (
+            format!("New task below {}", task.title),
+            Purpose::NewTask { parent: Some(parent), group, after: None },
+        ),
+        (_, Some(task)) => (
+            "New task".to_owned(),
+            Purpose::NewTask { parent: task.parent_id, group, after: Some(task.id) },
+        ),
         (_, None) => ("New task".to_owned(), Purpose::NewTask { parent: None, group, after: None }),
     };
     prompt(model, &title, "a title; !high and #tag at its end are understood", "", purpose)
@@ -155,10 +201,19 @@ pub fn renaming_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     match row {
         RowKey::Task(id) => {
             let patch = TaskPatch { title: Some(text), ..TaskPatch::default() };
-            Model::submit(Command::UpdateTask(UpdateTask { id, patch, guard: Guard::default() }), "Rename")
+            Model::submit(
+                Command::UpdateTask(UpdateTask { id, patch, guard: Guard::default() }),
+                "Rename",
+            )
         }
         RowKey::Group(Some(id)) => {
-            let update = UpdateGroup { id, name: Some(text), description: None, role: None, if_version: None };
+            let update = UpdateGroup {
+                id,
+                name: Some(text),
+                description: None,
+                role: None,
+                if_version: None,
+            };
             Model::submit(Command::UpdateGroup(update), "Rename group")
         }
         RowKey::Group(None) | RowKey::More(_) => Vec::new(),
@@ -194,14 +249,23 @@ fn fold(model: &mut Model, close: bool) -> Vec<Effect> {
     let Some(key) = model.board.cursor else { return Vec::new() };
     let container = match key {
         RowKey::Group(id) => Some(Container::Group(id)),
-        RowKey::Task(id) => model.board.tasks.get(&id).filter(|task| 0 < task.children).map(|task| Container::Task(task.id)),
+        RowKey::Task(id) => model
+            .board
+            .tasks
+            .get(&id)
+            .filter(|task| 0 < task.children)
+            .map(|task| Container::Task(task.id)),
         RowKey::More(_) => None,
     };
     match container {
-        Some(container) if close != model.board.closed.contains(&container) => toggle(model, container),
+        Some(container) if close != model.board.closed.contains(&container) => {
+            toggle(model, container)
+        }
         Some(_) | None if close => {
             let parent = model.board.parent_key(key);
-            if let Some(index) = parent.and_then(|parent| model.board.rows.iter().position(|row| row.key == parent)) {
+            if let Some(index) =
+                parent.and_then(|parent| model.board.rows.iter().position(|row| row.key == parent))
+            {
                 model.board.go(index);
                 return vec![model.reload()];
             }
@@ -252,18 +316,24 @@ fn status_menu(task: &TaskRow) -> Menu {
     ];
     for (key, to, label) in items {
         let closed = (!task.status.may_become(to)).then(|| format!("not from {}", task.status));
-        let waits = matches!(to, Status::Active | Status::Completed) && 0 < task.unmet && closed.is_none();
+        let waits =
+            matches!(to, Status::Active | Status::Completed) && 0 < task.unmet && closed.is_none();
         let choice = if waits {
             force_choice(task, to)
         } else if to == Status::Cancelled {
             cancel_choice(task)
-        } else if matches!(to, Status::Blocked | Status::Failed) || (review && to == Status::Active) {
+        } else if matches!(to, Status::Blocked | Status::Failed) || (review && to == Status::Active)
+        {
             let purpose = Purpose::Status(Box::new(set(task, to)));
             Choice::Prompt(Box::new(Prompt::new(label, "why; agents read it", "", purpose)))
         } else {
             status_choice(task, to)
         };
-        let label = if waits { format!("{label} in spite of {} unmet dependencies", task.unmet) } else { label.to_owned() };
+        let label = if waits {
+            format!("{label} in spite of {} unmet dependencies", task.unmet)
+        } else {
+            label.to_owned()
+        };
         menu = menu.item_if(key, label, closed, choice);
     }
     menu
@@ -271,16 +341,27 @@ fn status_menu(task: &TaskRow) -> Menu {
 
 fn force_choice(task: &TaskRow, to: Status) -> Choice {
     let purpose = Purpose::Status(Box::new(SetStatus { force: true, ..set(task, to) }));
-    Choice::Prompt(Box::new(Prompt::new("Why in spite of dependencies?", "the reason is recorded", "", purpose)))
+    Choice::Prompt(Box::new(Prompt::new(
+        "Why in spite of dependencies?",
+        "the reason is recorded",
+        "",
+        purpose,
+    )))
 }
 
 fn cancel_choice(task: &TaskRow) -> Choice {
     let with = |dependents| {
-        Choice::Submit(Command::SetStatus(SetStatus { dependents, ..set(task, Status::Cancelled) }), format!("Cancel {}", task.title))
+        Choice::Submit(
+            Command::SetStatus(SetStatus { dependents, ..set(task, Status::Cancelled) }),
+            format!("Cancel {}", task.title),
+        )
     };
     Choice::Menu(Box::new(
         Menu::new("Cancel")
-            .about(format!("{}. Open tasks below it are cancelled too. What of tasks that wait for it?", task.title))
+            .about(format!(
+                "{}. Open tasks below it are cancelled too. What of tasks that wait for it?",
+                task.title
+            ))
             .item('n', "cancel only if none waits", with(Dependents::Refuse))
             .item('r', "they no longer wait for it", with(Dependents::Release))
             .item('a', "they are cancelled too", with(Dependents::Cascade)),
@@ -293,20 +374,38 @@ fn priority_menu(task: &TaskRow) -> Menu {
     for (key, priority) in keys.into_iter().zip(Priority::ALL) {
         let closed = (task.priority == *priority).then(|| "as it is".to_owned());
         let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
-        let command = Command::UpdateTask(UpdateTask { id: task.id, patch, guard: Guard::default() });
-        menu = menu.item_if(key, priority.as_str(), closed, Choice::Submit(command, format!("Priority {priority}")));
+        let command =
+            Command::UpdateTask(UpdateTask { id: task.id, patch, guard: Guard::default() });
+        menu = menu.item_if(
+            key,
+            priority.as_str(),
+            closed,
+            Choice::Submit(command, format!("Priority {priority}")),
+        );
     }
     menu
 }
 
 fn claim(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
-    let release = Command::ReleaseClaim { id: task.id, claim: None, reason: Some("released by a person".to_owned()) };
+    let release = Command::ReleaseClaim {
+        id: task.id,
+        claim: None,
+        reason: Some("released by a person".to_owned()),
+    };
     match &task.holder {
         Some(holder) if holder.is_agent() => menu(
             model,
             Menu::new("Release")
-                .about(format!("{} works on {}. Its claim ends at once, and it is told.", holder.name(), task.title))
-                .item('y', format!("release it from {}", holder.name()), Choice::Submit(release, "Released".to_owned())),
+                .about(format!(
+                    "{} works on {}. Its claim ends at once, and it is told.",
+                    holder.name(),
+                    task.title
+                ))
+                .item(
+                    'y',
+                    format!("release it from {}", holder.name()),
+                    Choice::Submit(release, "Released".to_owned()),
+                ),
         ),
         Some(_) => Model::submit(release, "Released"),
         None => {
@@ -326,25 +425,38 @@ fn claim(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
 }
 
 fn release_all(model: &mut Model) -> Vec<Effect> {
-    let Some(agent) = model.agents.selected().filter(|agent| !agent.holds.is_empty()) else { return Vec::new() };
+    let Some(agent) = model.agents.selected().filter(|agent| !agent.holds.is_empty()) else {
+        return Vec::new();
+    };
     let commands: Vec<Command> = agent
         .holds
         .iter()
-        .map(|held| Command::ReleaseClaim { id: held.id, claim: None, reason: Some("released by a person".to_owned()) })
+        .map(|held| Command::ReleaseClaim {
+            id: held.id,
+            claim: None,
+            reason: Some("released by a person".to_owned()),
+        })
         .collect();
-    let about = format!("{} holds {} tasks. They can then be taken by others.", agent.name, commands.len());
-    let choice = Choice::Submit(Command::Batch { commands }, format!("Released what {} held", agent.name));
+    let about =
+        format!("{} holds {} tasks. They can then be taken by others.", agent.name, commands.len());
+    let choice =
+        Choice::Submit(Command::Batch { commands }, format!("Released what {} held", agent.name));
     let asked = Menu::new("Release").about(about).item('y', "release them", choice);
     menu(model, asked)
 }
 
 fn depends(model: &Model, task: &TaskRow) -> Finder {
     let waits: Vec<TaskId> = match &model.board.detail {
-        Some(detail) if detail.view.task.id == task.id => detail.view.depends_on.iter().map(|link| link.id).collect(),
+        Some(detail) if detail.view.task.id == task.id => {
+            detail.view.depends_on.iter().map(|link| link.id).collect()
+        }
         Some(_) | None => Vec::new(),
     };
-    let mut others: Vec<&TaskRow> = model.board.tasks.values().filter(|other| other.id != task.id).collect();
-    others.sort_by_key(|other| (!waits.contains(&other.id), !other.status.is_open(), other.title.clone()));
+    let mut others: Vec<&TaskRow> =
+        model.board.tasks.values().filter(|other| other.id != task.id).collect();
+    others.sort_by_key(|other| {
+        (!waits.contains(&other.id), !other.status.is_open(), other.title.clone())
+    });
     let entries = others.into_iter().map(|other| {
         let edge = vec![Edge { task: task.id, depends_on: other.id }];
         let waiting = waits.contains(&other.id);
@@ -352,21 +464,38 @@ fn depends(model: &Model, task: &TaskRow) -> Finder {
         let what = if waiting { "No longer waits" } else { "Waits" };
         Entry {
             label: other.title.clone(),
-            note: if waiting { "waits: Enter removes".to_owned() } else { other.status.to_string() },
+            note: if waiting {
+                "waits: Enter removes".to_owned()
+            } else {
+                other.status.to_string()
+            },
             words: other.id.to_string(),
             closed: None,
-            choice: Choice::Submit(Command::ChangeDependencies { add, remove }, format!("{what} for {}", other.title)),
+            choice: Choice::Submit(
+                Command::ChangeDependencies { add, remove },
+                format!("{what} for {}", other.title),
+            ),
         }
     });
     Finder::new(format!("{} waits for", task.title), entries.collect())
 }
 
 fn destinations(model: &Model, task: &TaskRow) -> Finder {
-    let to = |group: Option<GroupId>, parent: Option<Option<TaskId>>, place: Option<Place>, name: &str| {
-        let place = PlaceTask { id: task.id, group: parent.is_none().then_some(group), parent, place };
+    let to = |group: Option<GroupId>,
+              parent: Option<Option<TaskId>>,
+              place: Option<Place>,
+              name: &str| {
+        let place =
+            PlaceTask { id: task.id, group: parent.is_none().then_some(group), parent, place };
         Choice::Submit(Command::PlaceTask(place), format!("Moved to {name}"))
     };
-    let entry = |label: String, note: &str, choice| Entry { label, note: note.to_owned(), words: String::new(), closed: None, choice };
+    let entry = |label: String, note: &str, choice| Entry {
+        label,
+        note: note.to_owned(),
+        words: String::new(),
+        closed: None,
+        choice,
+    };
     let mut entries: Vec<Entry> = model
         .board
         .groups
@@ -375,34 +504,69 @@ fn destinations(model: &Model, task: &TaskRow) -> Finder {
         .collect();
     entries.push(entry("no group".to_owned(), "", to(None, None, None, "no group")));
     if task.parent_id.is_some() {
-        entries.push(entry("out of its parent".to_owned(), "", to(task.group_id, Some(None), None, "the group")));
+        entries.push(entry(
+            "out of its parent".to_owned(),
+            "",
+            to(task.group_id, Some(None), None, "the group"),
+        ));
     }
-    let open = model.board.tasks.values().filter(|other| other.id != task.id && other.status.is_open());
-    entries.extend(open.map(|other| entry(other.title.clone(), "below this task", to(None, Some(Some(other.id)), None, &other.title))));
+    let open =
+        model.board.tasks.values().filter(|other| other.id != task.id && other.status.is_open());
+    entries.extend(open.map(|other| {
+        entry(
+            other.title.clone(),
+            "below this task",
+            to(None, Some(Some(other.id)), None, &other.title),
+        )
+    }));
     Finder::new(format!("Move {} to", task.title), entries)
 }
 
 fn swap(model: &Model, id: TaskId, by: isize) -> Vec<Effect> {
     let siblings = model.board.siblings(id);
     let Some(here) = siblings.iter().position(|other| *other == id) else { return Vec::new() };
-    let Some(other) = here.checked_add_signed(by).and_then(|index| siblings.get(index)) else { return Vec::new() };
+    let Some(other) = here.checked_add_signed(by).and_then(|index| siblings.get(index)) else {
+        return Vec::new();
+    };
     let place = if by < 0 { Place::Before(*other) } else { Place::After(*other) };
-    Model::submit(Command::PlaceTask(PlaceTask { id, group: None, parent: None, place: Some(place) }), "Move")
+    Model::submit(
+        Command::PlaceTask(PlaceTask { id, group: None, parent: None, place: Some(place) }),
+        "Move",
+    )
 }
 
 fn delete(model: &mut Model) -> Vec<Effect> {
     match model.board.cursor {
         Some(RowKey::Task(id)) => {
             let Some(task) = model.board.tasks.get(&id) else { return Vec::new() };
-            let with = |dependents| Choice::Submit(Command::DeleteTask { id, dependents }, format!("Deleted {}", task.title));
-            let waiting = model.board.detail.as_ref().filter(|detail| detail.view.task.id == id).map_or(0, |detail| detail.view.dependents.len());
-            let below = if 0 < task.children { format!(" With it go {} tasks below it.", task.children) } else { String::new() };
-            let mut asked = Menu::new("Delete").about(format!("{}.{below} Undo (u) brings it back.", task.title));
+            let with = |dependents| {
+                Choice::Submit(
+                    Command::DeleteTask { id, dependents },
+                    format!("Deleted {}", task.title),
+                )
+            };
+            let waiting = model
+                .board
+                .detail
+                .as_ref()
+                .filter(|detail| detail.view.task.id == id)
+                .map_or(0, |detail| detail.view.dependents.len());
+            let below = if 0 < task.children {
+                format!(" With it go {} tasks below it.", task.children)
+            } else {
+                String::new()
+            };
+            let mut asked = Menu::new("Delete")
+                .about(format!("{}.{below} Undo (u) brings it back.", task.title));
             asked = if waiting == 0 {
                 asked.item('y', "delete", with(Dependents::Refuse))
             } else {
                 asked
-                    .item('r', format!("delete; {waiting} that wait for it no longer do"), with(Dependents::Release))
+                    .item(
+                        'r',
+                        format!("delete; {waiting} that wait for it no longer do"),
+                        with(Dependents::Release),
+                    )
                     .item('a', "delete, and those that wait for it too", with(Dependents::Cascade))
             };
             menu(model, asked)
@@ -411,14 +575,26 @@ fn delete(model: &mut Model) -> Vec<Effect> {
             let Some(row) = model.board.group(id) else { return Vec::new() };
             let name = row.group.name.clone();
             let (tasks, parent) = (row.counts.all(), row.group.parent_id);
-            let submit = |into| Choice::Submit(Command::DeleteGroup { id, into }, format!("Deleted group {name}"));
+            let submit = |into| {
+                Choice::Submit(Command::DeleteGroup { id, into }, format!("Deleted group {name}"))
+            };
             let mut asked = Menu::new("Delete group");
             asked = if tasks == 0 {
-                asked.about(format!("{name} holds no tasks.")).item('y', "delete", submit(GroupContents::MoveTo(parent)))
+                asked.about(format!("{name} holds no tasks.")).item(
+                    'y',
+                    "delete",
+                    submit(GroupContents::MoveTo(parent)),
+                )
             } else {
-                let asked = asked.about(format!("{name} holds {tasks} tasks. No task is deleted; where do they go?"));
+                let asked = asked.about(format!(
+                    "{name} holds {tasks} tasks. No task is deleted; where do they go?"
+                ));
                 match parent {
-                    Some(parent) => asked.item('p', "to the group above", submit(GroupContents::MoveTo(Some(parent)))),
+                    Some(parent) => asked.item(
+                        'p',
+                        "to the group above",
+                        submit(GroupContents::MoveTo(Some(parent))),
+                    ),
                     None => asked,
                 }
                 .item('n', "out of any group", submit(GroupContents::MoveTo(None)))
@@ -432,5 +608,8 @@ fn delete(model: &mut Model) -> Vec<Effect> {
 /// A description came back from the editor.
 pub fn described(task: TaskId, text: String) -> Vec<Effect> {
     let patch = TaskPatch { description: Some(text), ..TaskPatch::default() };
-    Model::submit(Command::UpdateTask(UpdateTask { id: task, patch, guard: Guard::default() }), "Save description")
+    Model::submit(
+        Command::UpdateTask(UpdateTask { id: task, patch, guard: Guard::default() }),
+        "Save description",
+    )
 }

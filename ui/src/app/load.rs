@@ -128,14 +128,24 @@ fn board(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result
     snapshot.groups = groups::tree(reader, session)?;
     snapshot.ungrouped = groups::ungrouped(reader, session)?;
     if snapshot.wanted.filter.is_empty() {
-        let mut loader = Loader { reader, session, wanted: &snapshot.wanted, left: BUDGET, branches: HashMap::new() };
+        let mut loader = Loader {
+            reader,
+            session,
+            wanted: &snapshot.wanted,
+            left: BUDGET,
+            branches: HashMap::new(),
+        };
         for group in &snapshot.groups {
             loader.branch(Container::Group(Some(group.group.id)), None)?;
         }
         loader.branch(Container::Group(None), None)?;
         snapshot.branches = loader.branches;
     } else {
-        let query = TaskQuery { text: Some(snapshot.wanted.filter.clone()), limit: FOUND_MAX, ..TaskQuery::new(session) };
+        let query = TaskQuery {
+            text: Some(snapshot.wanted.filter.clone()),
+            limit: FOUND_MAX,
+            ..TaskQuery::new(session)
+        };
         snapshot.found = Some(tasks::list(reader, &query)?.items);
     }
     snapshot.detail = match snapshot.wanted.task {
@@ -146,9 +156,15 @@ fn board(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result
     Ok(())
 }
 
-fn detail(reader: &Reader, view: callboard_engine::query::rows::TaskView) -> Result<Detail, Refusal> {
+fn detail(
+    reader: &Reader,
+    view: callboard_engine::query::rows::TaskView,
+) -> Result<Detail, Refusal> {
     let record = Some(view.task.id.to_string());
-    let history = changes::list(reader, &ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() })?;
+    let history = changes::list(
+        reader,
+        &ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() },
+    )?;
     Ok(Detail { view, history })
 }
 
@@ -161,7 +177,11 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn branch(&mut self, container: Container, group: Option<Option<callboard_engine::domain::id::GroupId>>) -> Result<(), Refusal> {
+    fn branch(
+        &mut self,
+        container: Container,
+        group: Option<Option<callboard_engine::domain::id::GroupId>>,
+    ) -> Result<(), Refusal> {
         if self.wanted.closed.contains(&container) {
             return Ok(());
         }
@@ -169,17 +189,30 @@ impl Loader<'_> {
         let limit = asked.unwrap_or_else(|| PAGE.min(self.left)).max(1);
         let within = match container {
             Container::Group(group) => Within::Siblings { group, parent: None },
-            Container::Task(id) => Within::Siblings { group: group.unwrap_or(None), parent: Some(id) },
+            Container::Task(id) => {
+                Within::Siblings { group: group.unwrap_or(None), parent: Some(id) }
+            }
         };
         let status = if self.wanted.hide_done {
             Status::ALL.iter().copied().filter(|status| status.is_open()).collect()
         } else {
             Vec::new()
         };
-        let query = TaskQuery { within, status, order: TaskOrder::Position, limit, ..TaskQuery::new(self.session) };
+        let query = TaskQuery {
+            within,
+            status,
+            order: TaskOrder::Position,
+            limit,
+            ..TaskQuery::new(self.session)
+        };
         let page = tasks::list(self.reader, &query)?;
         self.left = self.left.saturating_sub(page.items.len());
-        let parents: Vec<_> = page.items.iter().filter(|row| 0 < row.children).map(|row| (row.id, row.group_id)).collect();
+        let parents: Vec<_> = page
+            .items
+            .iter()
+            .filter(|row| 0 < row.children)
+            .map(|row| (row.id, row.group_id))
+            .collect();
         self.branches.insert(container, Branch { rows: page.items, more: page.cursor.is_some() });
         for (id, group) in parents {
             self.branch(Container::Task(id), Some(group))?;
@@ -189,13 +222,20 @@ impl Loader<'_> {
 }
 
 fn listed(reader: &Reader, wanted: &Wanted) -> Result<Listed, Refusal> {
-    let filter = SessionFilter { states: Vec::new(), order: SessionOrder::Activity, limit: SESSIONS_MAX, cursor: None };
+    let filter = SessionFilter {
+        states: Vec::new(),
+        order: SessionOrder::Activity,
+        limit: SESSIONS_MAX,
+        cursor: None,
+    };
     let page = sessions::list(reader, &filter)?;
     let id = wanted.session.filter(|id| page.items.iter().any(|row| row.session.id == *id));
     let id = id.or_else(|| page.items.first().map(|row| row.session.id));
     let (history, context) = match id {
         None => (Vec::new(), Vec::new()),
-        Some(id) => (sessions::transitions(reader, id, HISTORY_MAX)?, sessions::context(reader, id)?),
+        Some(id) => {
+            (sessions::transitions(reader, id, HISTORY_MAX)?, sessions::context(reader, id)?)
+        }
     };
     Ok(Listed { rows: page.items, total: page.total.unwrap_or(0), history, context })
 }
@@ -207,10 +247,18 @@ fn feed(reader: &Reader, after: i64) -> Result<Vec<ActivityRow>, Refusal> {
         entries.reverse();
         entries
     } else {
-        let newer = ChangeQuery { after: Some(after), limit: super::feed::KEPT_MAX, ..ChangeQuery::default() };
+        let newer = ChangeQuery {
+            after: Some(after),
+            limit: super::feed::KEPT_MAX,
+            ..ChangeQuery::default()
+        };
         changes::list(reader, &newer)?
     };
-    entries.into_iter().filter(|change| change.verb != Verb::ClaimRenewed).map(|change| activity(reader, &change)).collect()
+    entries
+        .into_iter()
+        .filter(|change| change.verb != Verb::ClaimRenewed)
+        .map(|change| activity(reader, &change))
+        .collect()
 }
 
 fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
@@ -221,11 +269,13 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
         None => changes::title(reader, &change.record)?.unwrap_or_default(),
     };
     let detail = match change.record.parse() {
-        Ok(RecordKey::Dependency(_, on)) => {
-            changes::title(reader, &on.to_string())?.map(|other| format!("waits for {other}")).unwrap_or_default()
-        }
+        Ok(RecordKey::Dependency(_, on)) => changes::title(reader, &on.to_string())?
+            .map(|other| format!("waits for {other}"))
+            .unwrap_or_default(),
         Ok(RecordKey::Context(_, key)) => key,
-        Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => words(change),
+        Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => {
+            words(change)
+        }
     };
     Ok(ActivityRow {
         seq: change.seq,
@@ -241,14 +291,23 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
 /// What an update changed, in a few words.
 fn words(change: &Change) -> String {
     let (Some(before), Some(after)) = (&change.before, &change.after) else { return String::new() };
-    let text = |fields: &Fields, name: &str| fields.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let text = |fields: &Fields, name: &str| {
+        fields
+            .get(name)
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
     if change.verb == Verb::SessionMoved {
         return text(after, "state").unwrap_or_default();
     }
     let plain = ["priority", "role", "progress", "assignee", "estimate_minutes", "due"];
     let named: Vec<String> = after
         .keys()
-        .filter(|name| !matches!(name.as_str(), "claim" | "claim_number" | "position" | "started_at" | "finished_at" | "status"))
+        .filter(|name| {
+            !matches!(
+                name.as_str(),
+                "claim" | "claim_number" | "position" | "started_at" | "finished_at" | "status"
+            )
+        })
         .map(|name| match (plain.contains(&name.as_str()), text(before, name), text(after, name)) {
             (true, Some(_), Some(new)) => format!("{name} {new}"),
             _ => name.replace('_', " "),
@@ -286,5 +345,9 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
         Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
     };
     let shown = model.board.detail.as_ref().map(|detail| detail.view.task.id);
-    if selected != shown && selected != snapshot.wanted.task { vec![model.reload()] } else { Vec::new() }
+    if selected != shown && selected != snapshot.wanted.task {
+        vec![model.reload()]
+    } else {
+        Vec::new()
+    }
 }

@@ -30,7 +30,11 @@ pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
 }
 
 fn pane_at(frames: &Frames, at: Position) -> Option<Pane> {
-    let panes = [(frames.main, Pane::Main), (frames.details, Pane::Details), (frames.activity, Pane::Activity)];
+    let panes = [
+        (frames.main, Pane::Main),
+        (frames.details, Pane::Details),
+        (frames.activity, Pane::Activity),
+    ];
     panes.into_iter().find(|(area, _)| area.contains(at)).map(|(_, pane)| pane)
 }
 
@@ -49,7 +53,9 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
     if pane != Pane::Main {
         return Vec::new();
     }
-    let Some(row) = usize::from(at.y).checked_sub(usize::from(frames.main.y) + 1) else { return Vec::new() };
+    let Some(row) = usize::from(at.y).checked_sub(usize::from(frames.main.y) + 1) else {
+        return Vec::new();
+    };
     match model.view {
         View::Board => {
             let index = model.board.offset + row;

@@ -71,7 +71,9 @@ impl Finder {
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
-            let own = pattern.score(Utf32Str::new(&entry.label, &mut buffer), &mut self.matcher).map(|score| score * 2);
+            let own = pattern
+                .score(Utf32Str::new(&entry.label, &mut buffer), &mut self.matcher)
+                .map(|score| score * 2);
             let words = pattern.score(Utf32Str::new(&entry.words, &mut buffer), &mut self.matcher);
             if let Some(score) = own.max(words) {
                 scored.push((score, index));
@@ -118,7 +120,9 @@ impl Finder {
     /// A theme under the cursor is tried on at once.
     fn preview(&self) -> Vec<Effect> {
         match self.selected().map(|entry| &entry.choice) {
-            Some(Choice::Theme(name)) if self.restore.is_some() => vec![Effect::Theme(name.clone())],
+            Some(Choice::Theme(name)) if self.restore.is_some() => {
+                vec![Effect::Theme(name.clone())]
+            }
             Some(_) | None => Vec::new(),
         }
     }

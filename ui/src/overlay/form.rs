@@ -2,94 +2,83 @@
 
 use callboard_engine::domain::command::{Command, Guard, TaskPatch, UpdateTask};
 use callboard_engine::domain::id::TaskId;
-use callboard_engine::domain::task::Task;
+use callboard_engine::domain::task::{Complexity, Priority, Task};
 use callboard_engine::domain::time::{minutes_text, parse_minutes};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use tui_textarea::TextArea;
+use crossterm::event::KeyEvent;
 
 use super::{Next, Overlay};
 use crate::app::Model;
-use crate::widgets::input::Input;
+use crate::widgets::form::{Field, Form as Fields, FormEvent};
 use crate::widgets::toast::Tone;
 
-/// The one-line fields, in order; the description stands after the first.
-pub const LINES: [&str; 6] = ["Title", "Role", "Tags", "Estimate", "Due", "Assignee"];
-/// The place of the description in the order of focus.
-pub const DESCRIPTION: usize = LINES.len();
+const TITLE: &str = "Title";
+const PRIORITY: &str = "Priority";
+const COMPLEXITY: &str = "Complexity";
+const ROLE: &str = "Role";
+const ASSIGNEE: &str = "Assignee";
+const TAGS: &str = "Tags";
+const ESTIMATE: &str = "Estimate";
+const DUE: &str = "Due";
+const DESCRIPTION: &str = "Description";
 
 /// A form on one task.
+#[derive(Debug)]
 pub struct Form {
-    pub task: TaskId,
+    task: TaskId,
     version: i64,
-    before: [String; 6],
-    described: String,
-    pub lines: [Input; 6],
-    pub description: TextArea<'static>,
-    pub focus: usize,
+    /// The fields as they were, for telling what was changed.
+    before: Fields,
+    pub fields: Fields,
     /// Tells whether the person was told that closing discards.
     pub warned: bool,
-}
-
-impl std::fmt::Debug for Form {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Form").field("task", &self.task).finish_non_exhaustive()
-    }
 }
 
 impl Form {
     /// A form filled with a task.
     pub fn of(task: &Task) -> Self {
-        let before = [
-            task.title.clone(),
-            task.role.clone().unwrap_or_default(),
-            task.tags.join(" "),
-            task.estimate_minutes.map(minutes_text).unwrap_or_default(),
-            task.due.clone().unwrap_or_default(),
-            task.assignee.clone().unwrap_or_default(),
-        ];
-        let lines = before.each_ref().map(|text| Input::new(text));
-        let mut description = TextArea::new(task.description.lines().map(str::to_owned).collect());
-        description.set_cursor_line_style(ratatui::style::Style::default());
-        Self { task: task.id, version: task.version, before, described: task.description.clone(), lines, description, focus: 0, warned: false }
+        let priorities: Vec<&str> = Priority::ALL.iter().map(|word| word.as_str()).collect();
+        let levels: Vec<&str> = Complexity::ALL.iter().map(|word| word.as_str()).collect();
+        let estimate = task.estimate_minutes.map(minutes_text).unwrap_or_default();
+        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        let fields = Fields::new(vec![
+            Field::line(TITLE, "what is to be done", &task.title),
+            Field::choice(PRIORITY, &priorities, task.priority.as_str()),
+            Field::choice(COMPLEXITY, &levels, task.complexity.as_str()),
+            Field::line(ROLE, "architect, implementer, tester, …", &optional(&task.role)),
+            Field::line(ASSIGNEE, "who should do it", &optional(&task.assignee)),
+            Field::line(TAGS, "words, with blanks between them", &task.tags.join(" ")),
+            Field::line(ESTIMATE, "90m, 2h, 3d", &estimate),
+            Field::line(DUE, "2026-11-30", &optional(&task.due)),
+            Field::text(DESCRIPTION, "markdown", &task.description),
+        ]);
+        let before = fields.clone();
+        Self { task: task.id, version: task.version, before, fields, warned: false }
     }
 
     /// Tells whether something differs from what it was.
     pub fn is_changed(&self) -> bool {
-        self.lines.iter().zip(&self.before).any(|(input, before)| input.text() != *before) || self.text() != self.described.trim_end()
+        let labels = self.fields.fields.iter().map(|field| field.label);
+        labels.into_iter().any(|label| self.changed(label).is_some())
     }
 
-    fn text(&self) -> String {
-        self.description.lines().join("\n").trim_end().to_owned()
+    /// The new text of a field, if it was changed.
+    fn changed(&self, label: &str) -> Option<String> {
+        let now = self.fields.contents(label).trim().to_owned();
+        (now != self.before.contents(label).trim()).then_some(now)
     }
 
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
-        match self.lines.get_mut(self.focus) {
-            Some(line) => line.paste(text),
-            None => {
-                self.description.insert_str(text.replace("\r\n", "\n").replace('\r', "\n"));
-            }
-        }
+        self.fields.paste(text);
     }
 
     pub(super) fn key(mut self: Box<Self>, model: &mut Model, key: KeyEvent) -> Next {
-        let control = key.modifiers.contains(KeyModifiers::CONTROL);
-        let fields = LINES.len() + 1;
-        match key.code {
-            KeyCode::Char('s') if control => return self.save(model),
-            KeyCode::Tab => self.focus = (self.focus + 1) % fields,
-            KeyCode::BackTab => self.focus = (self.focus + fields - 1) % fields,
-            KeyCode::Enter if self.focus != DESCRIPTION => self.focus = (self.focus + 1) % fields,
-            _ => match self.lines.get_mut(self.focus) {
-                Some(line) => {
-                    line.key(key);
-                }
-                None => {
-                    self.description.input(key);
-                }
-            },
+        match self.fields.key(key) {
+            FormEvent::Submit => self.save(model),
+            FormEvent::Cancel | FormEvent::Changed | FormEvent::Ignored => {
+                Next::Stay(Overlay::Form(self), Vec::new())
+            }
         }
-        Next::Stay(Overlay::Form(self), Vec::new())
     }
 
     fn save(self: Box<Self>, model: &mut Model) -> Next {
@@ -99,7 +88,8 @@ impl Form {
         match self.patch() {
             Ok(patch) => {
                 let guard = Guard { if_version: Some(self.version), claim: None };
-                Next::Close(Model::submit(Command::UpdateTask(UpdateTask { id: self.task, patch, guard }), "Save"))
+                let update = UpdateTask { id: self.task, patch, guard };
+                Next::Close(Model::submit(Command::UpdateTask(update), "Save"))
             }
             Err(problem) => {
                 model.tell(Tone::Bad, problem);
@@ -110,26 +100,25 @@ impl Form {
 
     /// Only what was changed, so that what agents changed meanwhile stands.
     fn patch(&self) -> Result<TaskPatch, String> {
-        let changed = |index: usize| {
-            let (input, before) = (self.lines.get(index)?, self.before.get(index)?);
-            let text = input.text().trim().to_owned();
-            (text != *before).then_some(text)
-        };
         let optional = |text: String| (!text.is_empty()).then_some(text);
-        let estimate = match changed(3) {
+        let estimate = match self.changed(ESTIMATE) {
             None => None,
             Some(text) if text.is_empty() => Some(None),
-            Some(text) => Some(Some(parse_minutes(&text).ok_or_else(|| format!("estimate {text:?} is not a span such as 90m, 2h or 3d"))?)),
+            Some(text) => Some(Some(parse_minutes(&text).ok_or_else(|| {
+                format!("estimate {text:?} is not a span such as 90m, 2h or 3d")
+            })?)),
         };
-        let described = self.text();
+        let tags = |text: String| text.split_whitespace().map(str::to_owned).collect();
         Ok(TaskPatch {
-            title: changed(0),
-            role: changed(1).map(optional),
-            tags: changed(2).map(|text| text.split_whitespace().map(str::to_owned).collect()),
+            title: self.changed(TITLE),
+            priority: self.changed(PRIORITY).and_then(|word| word.parse().ok()),
+            complexity: self.changed(COMPLEXITY).and_then(|word| word.parse().ok()),
+            role: self.changed(ROLE).map(optional),
+            assignee: self.changed(ASSIGNEE).map(optional),
+            tags: self.changed(TAGS).map(tags),
             estimate_minutes: estimate,
-            due: changed(4).map(optional),
-            assignee: changed(5).map(optional),
-            description: (described != self.described.trim_end()).then_some(described),
+            due: self.changed(DUE).map(optional),
+            description: self.changed(DESCRIPTION),
             ..TaskPatch::default()
         })
     }

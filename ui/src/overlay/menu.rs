@@ -42,7 +42,13 @@ impl Menu {
     }
 
     /// Adds an item that may be closed.
-    pub fn item_if(mut self, key: char, label: impl Into<String>, closed: Option<String>, choice: Choice) -> Self {
+    pub fn item_if(
+        mut self,
+        key: char,
+        label: impl Into<String>,
+        closed: Option<String>,
+        choice: Choice,
+    ) -> Self {
         self.items.push(Item { key, label: label.into(), closed, choice });
         self
     }

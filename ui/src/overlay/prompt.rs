@@ -1,7 +1,8 @@
 //! A prompt for one line.
 
 use callboard_engine::domain::command::{
-    Command, CreateTasks, NewGroup, NewSession, NewTask, SetStatus, TaskPatch, TaskRef, UpdateSession, UpdateTask,
+    Command, CreateTasks, NewGroup, NewSession, NewTask, SetStatus, TaskPatch, TaskRef,
+    UpdateSession, UpdateTask,
 };
 use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use crossterm::event::{KeyCode, KeyEvent};
@@ -14,12 +15,22 @@ use crate::widgets::toast::Tone;
 /// What the line is for.
 #[derive(Debug, Clone)]
 pub enum Purpose {
-    NewTask { parent: Option<TaskId>, group: Option<GroupId>, after: Option<TaskId> },
-    NewGroup { parent: Option<GroupId> },
-    NewSession { suspend_current: bool },
+    NewTask {
+        parent: Option<TaskId>,
+        group: Option<GroupId>,
+        after: Option<TaskId>,
+    },
+    NewGroup {
+        parent: Option<GroupId>,
+    },
+    NewSession {
+        suspend_current: bool,
+    },
     RenameSession(SessionId),
     Role(TaskId),
-    Message { agent: String },
+    Message {
+        agent: String,
+    },
     /// A status with a reason or remark.
     Status(Box<SetStatus>),
 }
@@ -35,7 +46,12 @@ pub struct Prompt {
 
 impl Prompt {
     /// A prompt that begins with a text.
-    pub fn new(title: impl Into<String>, hint: impl Into<String>, text: &str, purpose: Purpose) -> Self {
+    pub fn new(
+        title: impl Into<String>,
+        hint: impl Into<String>,
+        text: &str,
+        purpose: Purpose,
+    ) -> Self {
         Self { title: title.into(), hint: hint.into(), input: Input::new(text), purpose }
     }
 
@@ -60,13 +76,22 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
             let Some(session_id) = model.session_id() else { return Vec::new() };
             let (title, priority, tags) = quick(&text);
             let what = format!("Add {title:?}");
-            let task = NewTask { title, priority, tags, group, parent: parent.map(TaskRef::Id), after, ..NewTask::default() };
+            let task = NewTask {
+                title,
+                priority,
+                tags,
+                group,
+                parent: parent.map(TaskRef::Id),
+                after,
+                ..NewTask::default()
+            };
             Model::submit(Command::CreateTasks(CreateTasks { session_id, tasks: vec![task] }), what)
         }
         Purpose::NewGroup { parent } => {
             let Some(session_id) = model.session_id() else { return Vec::new() };
             let what = format!("Add group {text:?}");
-            let new = NewGroup { session_id, name: text, parent, description: String::new(), role: None };
+            let new =
+                NewGroup { session_id, name: text, parent, description: String::new(), role: None };
             Model::submit(Command::CreateGroup(new), what)
         }
         Purpose::NewSession { suspend_current } => {
@@ -121,7 +146,13 @@ mod tests {
 
     #[test]
     fn priority_and_tags_are_taken_from_the_end_of_a_title() {
-        assert_eq!(quick("Fix the login !high #auth"), ("Fix the login".to_owned(), Some(Priority::High), vec!["auth".to_owned()]));
-        assert_eq!(quick("#1 is special !nonsense"), ("#1 is special !nonsense".to_owned(), None, vec![]));
+        assert_eq!(
+            quick("Fix the login !high #auth"),
+            ("Fix the login".to_owned(), Some(Priority::High), vec!["auth".to_owned()])
+        );
+        assert_eq!(
+            quick("#1 is special !nonsense"),
+            ("#1 is special !nonsense".to_owned(), None, vec![])
+        );
     }
 }

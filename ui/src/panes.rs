@@ -1,0 +1,178 @@
+//! What is drawn, and where. Drawing reads the model and nothing else.
+
+mod activity;
+mod agents;
+mod board;
+mod chrome;
+mod details;
+mod overlays;
+mod sessions;
+mod side;
+mod welcome;
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::app::{Model, Pane, View};
+use crate::theme::Meaning;
+use crate::widgets::toast;
+
+pub use chrome::tab_at;
+
+/// The narrowest and lowest screen that everything is drawn on.
+pub const COLUMNS_MIN: u16 = 60;
+/// See [`COLUMNS_MIN`].
+pub const ROWS_MIN: u16 = 16;
+
+/// Where everything stands; what is not shown has no size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Frames {
+    pub header: Rect,
+    pub tabs: Rect,
+    /// The states of the session as one line.
+    pub strip: Rect,
+    /// The states of the session as a list.
+    pub lifecycle: Rect,
+    /// Who is connected, beside the board.
+    pub agents: Rect,
+    pub needs: Rect,
+    pub main: Rect,
+    pub details: Rect,
+    pub activity: Rect,
+    pub footer: Rect,
+}
+
+/// Tells whether the screen is too small for anything but a word about it.
+pub fn is_too_small(model: &Model) -> bool {
+    model.size.width < COLUMNS_MIN || model.size.height < ROWS_MIN
+}
+
+/// Divides the screen.
+pub fn frames(model: &Model) -> Frames {
+    if is_too_small(model) {
+        return Frames::default();
+    }
+    let screen = Rect::new(0, 0, model.size.width, model.size.height);
+    let wide = 130 <= screen.width && 30 <= screen.height;
+    let line = Constraint::Length(1);
+    let strip = u16::from(!wide && model.session.is_some());
+    let rows = [line, line, Constraint::Length(strip), Constraint::Min(1), line];
+    let [header, tabs, strip, body, footer] = Layout::vertical(rows).areas(screen);
+    let bars = Frames { header, tabs, strip, footer, ..Frames::default() };
+    if model.loaded && model.session.is_none() && model.view == View::Board {
+        return Frames { main: body, ..bars };
+    }
+    if model.zoomed {
+        return zoomed(model, bars, body);
+    }
+    match screen.width {
+        130.. if wide => three_columns(model, bars, body),
+        100.. => two_columns(model, bars, body),
+        _ => one_column(model, bars, body),
+    }
+}
+
+fn zoomed(model: &Model, bars: Frames, body: Rect) -> Frames {
+    match model.focus {
+        Pane::Main => Frames { main: body, ..bars },
+        Pane::Details => Frames { details: body, ..bars },
+        Pane::Activity => Frames { activity: body, ..bars },
+    }
+}
+
+/// Columns of a side pane, as the person set them.
+fn side_width(model: &Model, usual: u16) -> u16 {
+    usual.saturating_add_signed(model.side).clamp(20, model.size.width / 2)
+}
+
+/// Rows of the pane of what waits for a person; it is there only if something does.
+fn needs_rows(model: &Model, most: u16) -> u16 {
+    match u16::try_from(model.needs.len()).unwrap_or(u16::MAX) {
+        0 => 0,
+        count => count.saturating_add(2).min(most),
+    }
+}
+
+fn three_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
+    let left = if model.session.is_some() { 27 } else { 0 };
+    let right = side_width(model, if 200 <= body.width { 52 } else { 44 });
+    let columns = [Constraint::Length(left), Constraint::Min(40), Constraint::Length(right)];
+    let [left, center, right] = Layout::horizontal(columns).areas(body);
+    let [lifecycle, agents] =
+        Layout::vertical([Constraint::Length(15), Constraint::Min(3)]).areas(left);
+    let (main, details) = if 106 <= center.width {
+        // On a very wide screen the details stand beside the list and take what it does not need.
+        let parts = [Constraint::Length(72), Constraint::Min(34)];
+        let [main, details] = Layout::horizontal(parts).areas(center);
+        (main, details)
+    } else {
+        let rows = (body.height * 2 / 5).clamp(9, 26);
+        let [main, details] =
+            Layout::vertical([Constraint::Min(8), Constraint::Length(rows)]).areas(center);
+        (main, details)
+    };
+    let needs = Constraint::Length(needs_rows(model, 9));
+    let [needs, activity] = Layout::vertical([needs, Constraint::Min(5)]).areas(right);
+    Frames { lifecycle, agents, needs, main, details, activity, ..bars }
+}
+
+fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
+    let right = side_width(model, 42);
+    let columns = [Constraint::Min(40), Constraint::Length(right)];
+    let [main, right] = Layout::horizontal(columns).areas(body);
+    let needs = Constraint::Length(needs_rows(model, 5));
+    let parts = [needs, Constraint::Fill(3), Constraint::Fill(2)];
+    let [needs, details, activity] = Layout::vertical(parts).areas(right);
+    Frames { needs, main, details, activity, ..bars }
+}
+
+fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
+    let low = (body.height / 3).clamp(4, 12);
+    let [main, low] = Layout::vertical([Constraint::Min(6), Constraint::Length(low)]).areas(body);
+    match model.focus {
+        Pane::Activity => Frames { main, activity: low, ..bars },
+        Pane::Main | Pane::Details => Frames { main, details: low, ..bars },
+    }
+}
+
+/// Rows of the list of the view.
+pub fn board_rows(model: &Model) -> usize {
+    let main = frames(model).main;
+    let frame = if model.place.accessible { 1 } else { 2 };
+    let filter = u16::from(model.board.filtering || !model.board.filter.is_empty());
+    usize::from(main.height.saturating_sub(frame + filter))
+}
+
+/// Draws everything.
+pub fn draw(model: &Model, frame: &mut Frame<'_>) {
+    let screen = frame.area();
+    frame
+        .buffer_mut()
+        .set_style(screen, model.theme.canvas().patch(model.theme.style(Meaning::Text)));
+    if is_too_small(model) || screen.width < COLUMNS_MIN || screen.height < ROWS_MIN {
+        return chrome::too_small(model, frame);
+    }
+    let frames = frames(model);
+    chrome::header(model, frame, frames.header);
+    chrome::tabs(model, frame, frames.tabs);
+    chrome::footer(model, frame, frames.footer);
+    if model.session.is_some() {
+        side::strip(model, frame, frames.strip);
+        side::lifecycle(model, frame, frames.lifecycle);
+        side::agents(model, frame, frames.agents);
+    }
+    match model.view {
+        View::Board => board::draw(model, frame, frames.main),
+        View::Sessions => sessions::draw(model, frame, frames.main),
+        View::Agents => agents::draw(model, frame, frames.main),
+    }
+    details::draw(model, frame, frames.details);
+    side::needs(model, frame, frames.needs);
+    activity::draw(model, frame, frames.activity);
+    let toasts: Vec<_> = model.toasts.iter().map(|(_, toast)| toast.clone()).collect();
+    let above = Rect { height: screen.height.saturating_sub(1), ..screen };
+    if let Some(overlay) = &model.overlay {
+        overlays::draw(model, overlay, frame, above);
+    }
+    toast::draw(frame, above, &toasts, &model.theme);
+}

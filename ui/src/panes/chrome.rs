@@ -1,0 +1,298 @@
+//! Header, tabs, hints, and the frames of panes.
+
+use callboard_engine::domain::time::Timestamp;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Block;
+
+use crate::action::Action;
+use crate::app::{Model, Pane, View};
+use crate::overlay::Overlay;
+use crate::theme::{Meaning, Theme};
+use crate::widgets::fit;
+
+/// Hints shown at most.
+const HINTS_MAX: usize = 10;
+
+/// A piece of text in the style of its meaning.
+pub(super) fn span<'a>(
+    theme: &Theme,
+    text: impl Into<std::borrow::Cow<'a, str>>,
+    meaning: Meaning,
+) -> Span<'a> {
+    Span::styled(text, theme.style(meaning))
+}
+
+/// A time of day where the person is: `14:03`.
+pub(super) fn clock(model: &Model, at: Timestamp) -> String {
+    let minutes = (at.0.div_euclid(60_000) + i64::from(model.zone_minutes)).rem_euclid(24 * 60);
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// A time of day with seconds: `14:03:19`.
+pub(super) fn clock_seconds(model: &Model, at: Timestamp) -> String {
+    format!("{}:{:02}", clock(model, at), at.0.div_euclid(1000).rem_euclid(60))
+}
+
+/// A day and time, the day only where it is not today.
+pub(super) fn moment(model: &Model, at: Timestamp) -> String {
+    let local = |at: Timestamp| Timestamp(at.0 + i64::from(model.zone_minutes) * 60_000);
+    let text = local(at).to_string();
+    let (day, today) = (text.split('T').next().unwrap_or_default(), local(model.now).to_string());
+    if today.starts_with(day) { clock(model, at) } else { format!("{day} {}", clock(model, at)) }
+}
+
+/// Draws the frame of a pane and returns the room inside.
+pub(super) fn pane(
+    model: &Model,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    title: Line<'_>,
+    own: Option<Pane>,
+) -> Rect {
+    let focused = own == Some(model.focus);
+    let theme = &model.theme;
+    if model.place.accessible {
+        let marker = if focused { "# [focus] " } else { "# " };
+        let mut line = Line::from(marker.to_owned());
+        line.extend(title.spans);
+        frame.render_widget(line, Rect { height: area.height.min(1), ..area });
+        return Rect {
+            y: area.y + area.height.min(1),
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+    }
+    let border = if focused { Meaning::BorderFocus } else { Meaning::Border };
+    let block = Block::bordered()
+        .border_set(theme.icons().border)
+        .border_style(theme.style(border))
+        .title_top(title);
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    inner
+}
+
+/// A pane's title, with something about it.
+pub(super) fn title<'a>(
+    model: &Model,
+    text: impl Into<String>,
+    about: impl Into<String>,
+    own: Option<Pane>,
+) -> Line<'a> {
+    let meaning = if own == Some(model.focus) { Meaning::TitleFocus } else { Meaning::Title };
+    let (text, about): (String, String) = (text.into(), about.into());
+    let mut spans = vec![Span::raw(" "), span(&model.theme, text, meaning), Span::raw(" ")];
+    if !about.is_empty() {
+        spans.push(span(&model.theme, format!("{about} "), Meaning::Dim));
+    }
+    Line::from(spans)
+}
+
+/// Who is asked for attention, and where we are.
+pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let (theme, icons) = (&model.theme, model.theme.icons());
+    let bar = theme.style(Meaning::HeaderBar);
+    frame.buffer_mut().set_style(area, bar);
+    let over = |meaning: Meaning| bar.patch(theme.style(meaning));
+    let mut spans = vec![
+        Span::styled(
+            format!(" {} ", fit::fit(&model.place.project, 24, icons.ellipsis)),
+            theme.style(Meaning::Brand),
+        ),
+        Span::styled(" ", bar),
+    ];
+    let right = header_right(model);
+    let taken =
+        spans.iter().map(Span::width).sum::<usize>() + right.iter().map(Span::width).sum::<usize>();
+    match &model.session {
+        None if model.loaded => spans.push(Span::styled("no session yet", over(Meaning::Dim))),
+        None => spans.push(Span::styled("loading…", over(Meaning::Dim))),
+        Some(row) => {
+            let state = row.session.state;
+            let room = usize::from(area.width).saturating_sub(taken + state.as_str().len() + 12);
+            let name = fit::fit(&row.session.name, room, icons.ellipsis).into_owned();
+            spans.push(Span::styled(name, over(Meaning::Strong)));
+            let shown = format!("  {} {state}", icons.state(state));
+            spans.push(Span::styled(shown, bar.patch(theme.state(state))));
+            let all = row.counts.all();
+            if 0 < all && 100 <= area.width {
+                let done = format!("  {}% of {all}", row.counts.percent);
+                spans.push(Span::styled(done, over(Meaning::Dim)));
+            }
+        }
+    }
+    frame.render_widget(Line::from(spans), area);
+    frame.render_widget(Line::from(right).right_aligned(), area);
+}
+
+fn header_right(model: &Model) -> Vec<Span<'static>> {
+    let (theme, icons) = (&model.theme, model.theme.icons());
+    let bar = theme.style(Meaning::HeaderBar);
+    let mut spans = Vec::new();
+    if !model.needs.is_empty() {
+        let text = format!("{} {} need you  ", icons.warn, model.needs.len());
+        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
+    }
+    let agents = model.agents.connected();
+    let word = if agents == 1 { "agent" } else { "agents" };
+    let meaning = if agents == 0 { Meaning::Dim } else { Meaning::Good };
+    spans.push(Span::styled(
+        format!("{} {agents} {word}", icons.dot),
+        bar.patch(theme.style(meaning)),
+    ));
+    if 80 <= model.size.width
+        && let Some(last) = model.feed.rows.back()
+    {
+        let text = format!("  changed {}", clock_seconds(model, last.at));
+        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Dim))));
+    }
+    spans.push(Span::styled(" ", bar));
+    spans
+}
+
+fn tab_label(index: usize, view: View) -> String {
+    format!(" {} {} ", index + 1, view.title())
+}
+
+/// The views, as tabs.
+pub(super) fn tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = &model.theme;
+    let mut spans = Vec::new();
+    for (index, view) in View::ALL.into_iter().enumerate() {
+        let meaning = if view == model.view { Meaning::TabActive } else { Meaning::Tab };
+        spans.push(span(theme, tab_label(index, view), meaning));
+    }
+    frame.render_widget(Line::from(spans), area);
+    let about = match &model.place.endpoint {
+        Some(url) if 100 <= area.width => format!("MCP {url} "),
+        Some(_) => "MCP on ".to_owned(),
+        None => "MCP over stdio ".to_owned(),
+    };
+    frame.render_widget(Line::from(span(theme, about, Meaning::Dim)).right_aligned(), area);
+}
+
+/// The view whose tab is at a column of the tabs.
+pub fn tab_at(_model: &Model, column: u16) -> Option<View> {
+    let mut end = 0;
+    View::ALL.into_iter().enumerate().find_map(|(index, view)| {
+        end += fit::width(&tab_label(index, view));
+        (usize::from(column) < end).then_some(view)
+    })
+}
+
+/// The hints that matter most here, the most useful first.
+fn hints(model: &Model) -> Vec<Action> {
+    let mut hints = vec![Action::Help];
+    if model.loaded && model.session.is_none() {
+        hints.extend([
+            Action::SessionMenu,
+            Action::CopyConnect,
+            Action::Palette,
+            Action::Themes,
+            Action::Quit,
+        ]);
+        return hints;
+    }
+    hints.extend(match (model.view, model.focus) {
+        (View::Board, Pane::Activity) => vec![Action::Follow, Action::NextPane, Action::Back],
+        (View::Board, Pane::Main | Pane::Details) if model.board.selected_task().is_some() => vec![
+            Action::Status,
+            Action::AddTask,
+            Action::Rename,
+            Action::EditFields,
+            Action::Filter,
+            Action::Undo,
+            Action::SessionMenu,
+        ],
+        (View::Board, Pane::Main | Pane::Details) => {
+            vec![
+                Action::AddTask,
+                Action::AddGroup,
+                Action::Filter,
+                Action::Undo,
+                Action::SessionMenu,
+            ]
+        }
+        (View::Sessions, _) => {
+            vec![Action::SessionMenu, Action::Rename, Action::CopyId, Action::Undo]
+        }
+        (View::Agents, _) => {
+            vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
+        }
+    });
+    hints.extend([Action::Palette, Action::Quit]);
+    hints
+}
+
+/// The keys that work now.
+pub(super) fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let theme = &model.theme;
+    let fixed: Option<&[(&str, &str)]> = match &model.overlay {
+        Some(Overlay::Menu(_)) => Some(&[("Enter", "choose"), ("↑↓", "move"), ("Esc", "close")]),
+        Some(Overlay::Prompt(_)) => Some(&[("Enter", "done"), ("Esc", "cancel")]),
+        Some(Overlay::Form(_)) => {
+            Some(&[("Tab", "next field"), ("Ctrl-S", "save"), ("Esc", "cancel")])
+        }
+        Some(Overlay::Finder(_)) => {
+            Some(&[("type", "to find"), ("Enter", "choose"), ("↑↓", "move"), ("Esc", "close")])
+        }
+        Some(Overlay::Log(_)) => Some(&[("↑↓", "scroll"), ("Esc", "close")]),
+        None if model.board.renaming.is_some() => Some(&[("Enter", "rename"), ("Esc", "cancel")]),
+        None if model.board.filtering => {
+            Some(&[("type", "to filter"), ("Enter", "keep"), ("Esc", "clear")])
+        }
+        None => None,
+    };
+    let mut spans = Vec::new();
+    let mut add = |key: &str, word: &str, open: bool| {
+        let (key_style, word_style) = if open {
+            (Meaning::Key, Meaning::Footer)
+        } else {
+            (Meaning::Disabled, Meaning::Disabled)
+        };
+        let key = if theme.icons().arrow_up == "↑" {
+            key.to_owned()
+        } else {
+            key.replace("↑↓", "Up/Down")
+        };
+        let more = [
+            Span::raw(" "),
+            span(theme, key, key_style),
+            Span::raw(" "),
+            span(theme, word.to_owned(), word_style),
+            Span::raw(" "),
+        ];
+        let width: usize = spans.iter().chain(&more).map(Span::width).sum();
+        if width <= usize::from(area.width) {
+            spans.extend(more);
+        }
+    };
+    match fixed {
+        Some(fixed) => fixed.iter().for_each(|(key, word)| add(key, word, true)),
+        None => {
+            for action in hints(model).into_iter().take(HINTS_MAX) {
+                add(model.keymap.shown(action), action.row().hint, action.enabled(model).is_ok());
+            }
+        }
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// A word on a screen that is too small.
+pub(super) fn too_small(model: &Model, frame: &mut Frame<'_>) {
+    let area = frame.area();
+    let have = format!("{}×{}", area.width, area.height);
+    let lines = [
+        format!("{have} is too small"),
+        format!("{}×{} is enough", super::COLUMNS_MIN, super::ROWS_MIN),
+        "q quits".to_owned(),
+    ];
+    let top = area.height.saturating_sub(3) / 2;
+    for (row, text) in area.rows().skip(usize::from(top)).zip(lines) {
+        let text =
+            if model.theme.icons().arrow_up == "↑" { text } else { text.replace('×', "x") };
+        frame.render_widget(Line::from(text).centered(), row);
+    }
+}

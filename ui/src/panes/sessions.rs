@@ -1,0 +1,140 @@
+//! All sessions, and how each came to be in its state.
+
+use callboard_engine::domain::session::{ContextEntry, Transition};
+use callboard_engine::query::rows::SessionRow;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::activity::{actor_name, actor_style};
+use super::board::id_spans;
+use super::chrome::{moment, pane, span, title};
+use crate::app::{Model, Pane};
+use crate::theme::Meaning;
+use crate::widgets::{fit, gauge, markdown, wrap};
+
+/// The list of sessions.
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let own = Some(Pane::Main);
+    let about = model.sessions.total.to_string();
+    let inner = pane(model, frame, area, title(model, "Sessions", about, own), own);
+    if model.sessions.rows.is_empty() {
+        return super::welcome::draw(model, frame, inner);
+    }
+    let cursor = model.sessions.index();
+    let height = usize::from(inner.height);
+    let offset = cursor.saturating_sub(height.saturating_sub(1));
+    for (index, (place, row)) in
+        inner.rows().zip(model.sessions.rows.iter().skip(offset)).enumerate()
+    {
+        let selected = cursor == offset + index;
+        if selected {
+            let meaning =
+                if model.focus == Pane::Main { Meaning::Selection } else { Meaning::SelectionDim };
+            frame.buffer_mut().set_style(place, model.theme.style(meaning));
+        }
+        frame.render_widget(line(model, row, (place.width, selected)), place);
+    }
+}
+
+fn line(model: &Model, row: &SessionRow, (width, selected): (u16, bool)) -> Line<'static> {
+    let (theme, icons) = (&model.theme, model.theme.icons());
+    let state = row.session.state;
+    let marker = match (model.place.accessible, selected) {
+        (true, true) => ">",
+        (true, false) | (false, _) => " ",
+    };
+    let mut spans = vec![
+        Span::raw(marker),
+        Span::styled(format!("{} {:<13}", icons.state(state), state.as_str()), theme.state(state)),
+    ];
+    spans.extend(id_spans(model, &row.session.id.to_string(), row.short));
+    spans.push(Span::raw(" "));
+    let mut right = gauge::bar(row.counts.percent, 10, theme);
+    let done = format!("{}/{}", row.counts.completed, row.counts.all());
+    right.push(span(
+        theme,
+        format!(" {done:>9}  {:>16} ", moment(model, row.last_activity)),
+        Meaning::Dim,
+    ));
+    let taken: usize = spans.iter().chain(&right).map(Span::width).sum();
+    let room = usize::from(width).saturating_sub(taken);
+    spans.push(span(theme, fit::left(&row.session.name, room, icons.ellipsis), Meaning::Strong));
+    spans.extend(right);
+    Line::from(spans)
+}
+
+/// The session under the cursor: goal, what was left, history.
+pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
+    let Some(row) = model.sessions.selected() else { return Vec::new() };
+    let theme = &model.theme;
+    let mut lines = vec![Line::from(vec![
+        span(theme, row.session.name.clone(), Meaning::Heading),
+        span(
+            theme,
+            format!(
+                "  {}  {} groups, {} tasks, {} open",
+                row.session.id,
+                row.groups,
+                row.counts.all(),
+                row.counts.open()
+            ),
+            Meaning::Dim,
+        ),
+    ])];
+    if let Some(reason) = &row.session.reason {
+        let text = format!("{}: {reason}", row.session.state);
+        let columns = usize::from(width).max(8);
+        lines.extend(
+            wrap::wrap_text(&text, columns, theme.style(Meaning::Warn)).into_iter().map(Line::from),
+        );
+    }
+    if !row.session.goal.is_empty() {
+        lines.push(Line::default());
+        lines.extend(markdown::render(&row.session.goal, width, theme).lines);
+    }
+    if !model.sessions.history.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::from(span(theme, "History", Meaning::Heading)));
+        lines.extend(model.sessions.history.iter().map(|one| transition(model, one)));
+    }
+    if !model.sessions.context.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::from(span(theme, "Left for whoever continues", Meaning::Heading)));
+        for entry in &model.sessions.context {
+            lines.extend(context(model, entry, width));
+        }
+    }
+    lines
+}
+
+fn transition(model: &Model, one: &Transition) -> Line<'static> {
+    let theme = &model.theme;
+    let from = one.from.map_or("new", callboard_engine::domain::session::SessionState::as_str);
+    let mut spans = vec![
+        span(theme, format!("{:>16} ", moment(model, one.at)), Meaning::Dim),
+        span(theme, format!("{from} {} ", theme.icons().arrow_right), Meaning::Dim),
+        Span::styled(one.to.to_string(), theme.state(one.to)),
+        Span::styled(format!("  {}", actor_name(&one.actor)), actor_style(theme, &one.actor)),
+    ];
+    if let Some(reason) = &one.reason {
+        spans.push(span(theme, format!("  {reason}"), Meaning::Dim));
+    }
+    Line::from(spans)
+}
+
+fn context(model: &Model, entry: &ContextEntry, width: u16) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let value = entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned);
+    let pieces = [
+        wrap::Piece::new(format!("{}: ", entry.key), theme.style(Meaning::Accent)),
+        wrap::Piece::new(
+            value.split_whitespace().collect::<Vec<_>>().join(" "),
+            theme.style(Meaning::Text),
+        ),
+    ];
+    wrap::wrap(&pieces, usize::from(width).max(8)).into_iter().take(4).map(Line::from).collect()
+}

@@ -1,0 +1,229 @@
+//! Beside the board: the life of the session, who is connected, what waits for a person.
+
+use callboard_engine::domain::session::{SessionMove, SessionState};
+use callboard_engine::query::rows::{Need, NeedKind};
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::chrome::{clock, moment, pane, span, title};
+use crate::action::Action;
+use crate::app::Model;
+use crate::theme::Meaning;
+use crate::widgets::{fit, gauge};
+
+/// The keys of the session menu by move.
+const MOVE_KEYS: [(SessionMove, char); 4] = [
+    (SessionMove::Suspend, 'p'),
+    (SessionMove::Resume, 'r'),
+    (SessionMove::Complete, 'f'),
+    (SessionMove::Archive, 'a'),
+];
+
+/// The move that leads to a state from the present one, if it is open, as keys.
+fn keys_to(model: &Model, from: SessionState, to: SessionState) -> Option<String> {
+    let open = MOVE_KEYS.iter().find(|(step, _)| {
+        let end = match step {
+            SessionMove::Suspend => SessionState::Suspended,
+            SessionMove::Resume => SessionState::Active,
+            SessionMove::Complete => SessionState::Completed,
+            SessionMove::Archive => SessionState::Archived,
+        };
+        end == to && step.is_open_from(from)
+    });
+    open.map(|(_, key)| format!("{} {key}", model.keymap.shown(Action::SessionMenu)))
+}
+
+/// The seven states in one line, the present one marked.
+pub(super) fn strip(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let Some(row) = &model.session else { return };
+    if area.is_empty() {
+        return;
+    }
+    let (theme, now) = (&model.theme, row.session.state);
+    let separator = format!(" {} ", theme.icons().caret_closed);
+    let mut spans = vec![Span::raw(" ")];
+    for (index, state) in SessionState::ALL.iter().copied().enumerate() {
+        if 0 < index {
+            spans.push(span(theme, separator.clone(), Meaning::Border));
+        }
+        if state == now {
+            let text = format!("{} {state}", theme.icons().state(state));
+            spans.push(Span::styled(text, theme.state(state).patch(theme.style(Meaning::Strong))));
+        } else {
+            let open = keys_to(model, now, state).is_some();
+            let meaning = if open { Meaning::Text } else { Meaning::Dim };
+            let word = if area.width < 96 { short_state(state) } else { state.as_str() };
+            spans.push(span(theme, word, meaning));
+        }
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+fn short_state(state: SessionState) -> &'static str {
+    match state {
+        SessionState::Initializing => "init",
+        SessionState::Active => "active",
+        SessionState::Suspended => "susp",
+        SessionState::Resuming => "resum",
+        SessionState::Completing => "compl",
+        SessionState::Completed => "done",
+        SessionState::Archived => "arch",
+    }
+}
+
+/// The seven states, the moves that are open, the mode and the progress.
+pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let Some(row) = &model.session else { return };
+    if area.is_empty() {
+        return;
+    }
+    let (theme, now) = (&model.theme, row.session.state);
+    let inner = pane(model, frame, area, title(model, "Session", "", None), None);
+    let width = usize::from(inner.width);
+    let mut lines = Vec::new();
+    for state in SessionState::ALL.iter().copied() {
+        let here = state == now;
+        let side = if here {
+            moment(model, row.session.state_since)
+        } else {
+            keys_to(model, now, state).unwrap_or_default()
+        };
+        let icon = if here { theme.icons().caret_closed } else { " " };
+        let word = format!("{icon} {} {state}", theme.icons().state(state));
+        let room = width.saturating_sub(fit::width(&side) + 1);
+        let word = fit::left(&word, room, theme.icons().ellipsis);
+        let (style, side_style) = if here {
+            (theme.state(state).patch(theme.style(Meaning::Strong)), theme.style(Meaning::Dim))
+        } else {
+            (theme.style(Meaning::Dim), theme.style(Meaning::Key))
+        };
+        lines.push(Line::from(vec![
+            Span::styled(word, style),
+            Span::raw(" "),
+            Span::styled(side, side_style),
+        ]));
+    }
+    let mode = if row.session.mode.is_empty() { "none" } else { &row.session.mode };
+    lines.push(Line::from(vec![
+        span(theme, "  mode ", Meaning::Dim),
+        span(
+            theme,
+            fit::fit(mode, width.saturating_sub(7), theme.icons().ellipsis).into_owned(),
+            Meaning::Text,
+        ),
+    ]));
+    lines.push(Line::default());
+    let counts = row.counts;
+    let columns = inner.width.saturating_sub(5);
+    let mut bar = gauge::bar(counts.percent, columns, theme);
+    bar.push(Span::raw(format!(" {:>3}%", counts.percent)));
+    lines.push(Line::from(bar));
+    lines.push(Line::from(vec![
+        span(theme, format!("{} ", counts.completed), Meaning::StatusCompleted),
+        span(theme, "done ", Meaning::Dim),
+        span(theme, format!("{} ", counts.active), Meaning::StatusActive),
+        span(theme, "active ", Meaning::Dim),
+        span(theme, format!("{} ", counts.pending), Meaning::StatusPending),
+        span(theme, "pending", Meaning::Dim),
+    ]));
+    let mut rest = Vec::new();
+    for (count, word, meaning) in [
+        (counts.review, "review", Meaning::StatusReview),
+        (counts.blocked, "blocked", Meaning::StatusBlocked),
+        (counts.failed, "failed", Meaning::StatusFailed),
+    ] {
+        if 0 < count {
+            rest.push(span(theme, format!("{count} "), meaning));
+            rest.push(span(theme, format!("{word} "), Meaning::Dim));
+        }
+    }
+    lines.push(Line::from(rest));
+    for (place, line) in inner.rows().zip(lines) {
+        frame.render_widget(line, place);
+    }
+}
+
+/// Who is connected, and what each holds.
+pub(super) fn agents(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let (theme, icons) = (&model.theme, model.theme.icons());
+    let connected = model.agents.connected();
+    let about = if connected == 0 { String::new() } else { connected.to_string() };
+    let inner = pane(model, frame, area, title(model, "Agents", about, None), None);
+    let width = usize::from(inner.width);
+    let mut lines = Vec::new();
+    for agent in model.agents.rows.iter().filter(|agent| agent.connected || !agent.holds.is_empty())
+    {
+        let dot = if agent.connected { icons.dot } else { icons.unselected };
+        let name = fit::fit(&agent.name, width.saturating_sub(2), icons.ellipsis).into_owned();
+        lines.push(Line::from(vec![
+            span(
+                theme,
+                format!("{dot} "),
+                if agent.connected { Meaning::Good } else { Meaning::Dim },
+            ),
+            Span::styled(name, theme.agent(&agent.name)),
+        ]));
+        if agent.holds.is_empty() {
+            lines.push(Line::from(span(theme, "  holds nothing", Meaning::Dim)));
+        }
+        for held in &agent.holds {
+            let (icon, meaning) =
+                if held.stale { (icons.warn, Meaning::Warn) } else { (icons.held, Meaning::Dim) };
+            let text = fit::fit(&held.title, width.saturating_sub(4), icons.ellipsis).into_owned();
+            lines.push(Line::from(span(theme, format!("  {icon} {text}"), meaning)));
+        }
+    }
+    if lines.is_empty() {
+        let key = model.keymap.shown(Action::CopyConnect);
+        lines.push(Line::from(span(theme, "none connected", Meaning::Dim)));
+        lines.push(Line::from(vec![
+            span(theme, key.to_owned(), Meaning::Key),
+            span(theme, " copies the line", Meaning::Dim),
+        ]));
+        lines.push(Line::from(span(theme, "that connects one", Meaning::Dim)));
+    }
+    for (place, line) in inner.rows().zip(lines) {
+        frame.render_widget(line, place);
+    }
+}
+
+/// What waits for a person, the oldest first.
+pub(super) fn needs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let theme = &model.theme;
+    let heading = Line::from(vec![
+        Span::raw(" "),
+        span(theme, format!("{} Needs you", theme.icons().warn), Meaning::Warn),
+        span(theme, format!(" {} ", model.needs.len()), Meaning::Dim),
+    ]);
+    let inner = pane(model, frame, area, heading, None);
+    for (place, need) in inner.rows().zip(&model.needs) {
+        frame.render_widget(need_line(model, need, usize::from(place.width)), place);
+    }
+}
+
+fn need_line(model: &Model, need: &Need, width: usize) -> Line<'static> {
+    let theme = &model.theme;
+    let (word, meaning) = match need.kind {
+        NeedKind::Review => ("review", Meaning::StatusReview),
+        NeedKind::StaleClaim => ("stale", Meaning::Warn),
+        NeedKind::Blocked => ("blocked", Meaning::StatusBlocked),
+        NeedKind::Failed => ("failed", Meaning::StatusFailed),
+    };
+    let time = clock(model, need.since);
+    let room = width.saturating_sub(time.len() + 10 + need.who.len());
+    let text = fit::left(&need.title, room, theme.icons().ellipsis);
+    Line::from(vec![
+        span(theme, format!("{time} "), Meaning::Dim),
+        span(theme, format!("{word:<7} "), meaning),
+        span(theme, text, Meaning::Text),
+        Span::raw(" "),
+        Span::styled(need.who.clone(), theme.agent(&need.who)),
+    ])
+}

@@ -1,0 +1,389 @@
+//! The loop: events in, effects out, a frame when something changed.
+//!
+//! Nothing ticks: the loop sleeps until a key, a change, an answer or a deadline of its own comes.
+//! Whatever is there is taken in one go, then one frame is drawn, at most sixty a second, the
+//! first at once. Changes of others are read at most ten times a second.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::command::Command;
+use callboard_engine::domain::time::Timestamp;
+use callboard_engine::door::Request;
+use callboard_engine::mcp::http::{Endpoint, HttpHandle};
+use callboard_engine::peer::Peer;
+use crossterm::event::Event;
+use ratatui::layout::Size;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant as Moment, sleep_until};
+
+use crate::app::load::{self, Wanted};
+use crate::app::{Effect, Message, Model, Place, TOAST_MS, update};
+use crate::keymap::Keymap;
+use crate::panes;
+use crate::terminal::{self, Copied, Draft, Edited, Editor, Events, Signals, Terminal};
+use crate::theme::{Depth, Theme, names};
+use crate::widgets::toast::Tone;
+
+/// Between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+/// Between two reads of what others changed.
+const READ: Duration = Duration::from_millis(100);
+/// Events taken before a frame is drawn.
+const EVENTS_MAX: usize = 256;
+
+/// How the application runs.
+pub struct Options {
+    pub place: Place,
+    pub theme: Theme,
+    pub depth: Depth,
+    pub ascii: bool,
+    /// Where the person keeps themes.
+    pub themes: Option<PathBuf>,
+    pub keymap: Keymap,
+    pub terminal: terminal::Options,
+    pub editor: Editor,
+    /// Told as soon as the screen is there.
+    pub notices: Vec<String>,
+    /// The HTTP server of this process, where there is one.
+    pub http: Option<HttpHandle>,
+}
+
+/// Runs until the person quits or a signal comes; returns the exit code.
+///
+/// # Errors
+///
+/// When the terminal cannot be taken or is gone.
+pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
+    let mut signals = Signals::listen()?;
+    let endpoint = options.http.as_ref().map(HttpHandle::endpoint);
+    let http = options.http;
+    let mut runtime = Runtime {
+        terminal: Terminal::enter(options.terminal)?,
+        events: Events::start(),
+        model: Model::new(
+            options.place,
+            options.theme,
+            options.keymap,
+            Size::default(),
+            peer.clock.now(),
+        ),
+        editor: options.editor,
+        depth: options.depth,
+        ascii: options.ascii,
+        themes: options.themes,
+        submitter: Submitter::start(peer.clone()),
+        feed: peer.feed(),
+        endpoint,
+        peer,
+        wanted: None,
+        read_at: None,
+        drawn_at: None,
+        stale: false,
+        dirty: true,
+        ended: None,
+    };
+    runtime.begin(options.notices)?;
+    let code = runtime.turn(&mut signals).await;
+    let Runtime { terminal, submitter, peer, .. } = runtime;
+    drop(terminal);
+    submitter.finish().await;
+    if let Some(http) = http {
+        http.stop().await;
+    }
+    peer.door.flush().await;
+    code
+}
+
+struct Runtime {
+    terminal: Terminal,
+    events: Events,
+    model: Model,
+    editor: Editor,
+    depth: Depth,
+    ascii: bool,
+    themes: Option<PathBuf>,
+    submitter: Submitter,
+    feed: watch::Receiver<i64>,
+    endpoint: Option<watch::Receiver<Option<Endpoint>>>,
+    peer: Peer,
+    /// What is to be read next.
+    wanted: Option<Box<Wanted>>,
+    read_at: Option<Instant>,
+    drawn_at: Option<Instant>,
+    /// Others have changed something that is not read yet.
+    stale: bool,
+    /// The screen does not show the model any more.
+    dirty: bool,
+    ended: Option<u8>,
+}
+
+impl Runtime {
+    fn begin(&mut self, notices: Vec<String>) -> io::Result<()> {
+        self.model.size = self.terminal.size()?;
+        self.model.mouse = self.terminal.has_mouse();
+        self.model.themes = names(self.themes.as_deref());
+        self.model.zone_minutes = zone_minutes();
+        self.show_endpoint();
+        self.feed.mark_unchanged();
+        let first = self.model.reload();
+        self.perform(first)?;
+        self.read()?;
+        // The first look has put the cursor on a task, whose details are read before the first frame.
+        self.read()?;
+        for notice in notices {
+            self.model.tell(Tone::Bad, notice);
+        }
+        self.draw()
+    }
+
+    async fn turn(&mut self, signals: &mut Signals) -> io::Result<u8> {
+        loop {
+            self.settle()?;
+            if let Some(code) = self.ended {
+                return Ok(code);
+            }
+            let deadline = self.deadline();
+            let endpoint = self.endpoint.as_mut();
+            tokio::select! {
+                biased;
+                signal = signals.next() => return Ok(signal.exit_code()),
+                event = self.events.next() => match event {
+                    Some(event) => self.take_events(event?).await?,
+                    // The terminal is gone, as after a hang-up.
+                    None => return Ok(129),
+                },
+                Some(answer) = self.submitter.answers.recv() => self.take(answer)?,
+                Ok(()) = self.feed.changed() => self.stale = true,
+                Some(()) = changed(endpoint) => self.show_endpoint(),
+                () = sleep_until(deadline.unwrap_or_else(Moment::now)), if deadline.is_some() => self.take(Message::Tick)?,
+            }
+        }
+    }
+
+    /// Draws and reads until nothing is left to do at this moment.
+    fn settle(&mut self) -> io::Result<()> {
+        if self.dirty && is_over(self.drawn_at, FRAME) {
+            self.draw()?;
+        }
+        if self.stale && is_over(self.read_at, READ) {
+            self.stale = false;
+            self.take(Message::Changed)?;
+        }
+        if self.wanted.is_some() {
+            self.read()?;
+            if self.dirty && is_over(self.drawn_at, FRAME) {
+                self.draw()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When something is to be done even if nothing comes in.
+    fn deadline(&self) -> Option<Moment> {
+        let frame = self.dirty.then_some(()).and(self.drawn_at).map(|drawn| drawn + FRAME);
+        let read = self.stale.then_some(()).and(self.read_at).map(|read| read + READ);
+        let now = self.peer.clock.now();
+        let toasts = self.model.toasts.iter().map(|(shown, _)| shown.plus_ms(TOAST_MS));
+        let claims = self.model.agents.rows.iter().flat_map(|agent| &agent.holds);
+        let claims = claims.filter(|held| !held.stale).map(|held| held.until);
+        let word = toasts.chain(claims).min().map(|at| Instant::now() + wait(now, at));
+        [frame, read, word].into_iter().flatten().min().map(Moment::from_std)
+    }
+
+    async fn take_events(&mut self, first: Event) -> io::Result<()> {
+        self.take_event(first)?;
+        for _ in 1..EVENTS_MAX {
+            match self.events.try_next().await {
+                Some(event) => self.take_event(event?)?,
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn take_event(&mut self, event: Event) -> io::Result<()> {
+        match event {
+            Event::Key(key) => self.take(Message::Key(key)),
+            Event::Mouse(event) => self.take(Message::Mouse(event)),
+            Event::Paste(text) => self.take(Message::Paste(text)),
+            Event::Resize(width, height) => self.take(Message::Resize(Size::new(width, height))),
+            Event::FocusGained | Event::FocusLost => Ok(()),
+        }
+    }
+
+    fn take(&mut self, message: Message) -> io::Result<()> {
+        self.model.now = self.peer.clock.now();
+        let stale = matches!(message, Message::Tick) && self.claim_ended();
+        for effect in update(&mut self.model, message) {
+            self.perform(effect)?;
+        }
+        if stale {
+            let reload = self.model.reload();
+            self.perform(reload)?;
+        }
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Tells whether a claim that is shown as running has run out.
+    fn claim_ended(&self) -> bool {
+        let now = self.model.now;
+        self.model
+            .agents
+            .rows
+            .iter()
+            .flat_map(|agent| &agent.holds)
+            .any(|held| !held.stale && held.until <= now)
+    }
+
+    fn perform(&mut self, effect: Effect) -> io::Result<()> {
+        match effect {
+            Effect::Submit { command, what } => self.submitter.submit(command, what),
+            Effect::Load(wanted) => self.wanted = Some(wanted),
+            Effect::Copy { text, what } => {
+                let (tone, told) = match self.terminal.copy(&text)? {
+                    Copied::Sent => {
+                        (Tone::Info, format!("Sent to the terminal's clipboard: {what}."))
+                    }
+                    Copied::TooLong => (Tone::Bad, format!("Too long to copy: {what}.")),
+                };
+                self.model.tell(tone, told);
+            }
+            Effect::EditText { task, text } => return self.edit(task, &text),
+            Effect::Theme(name) => match Theme::load(&name, self.themes.as_deref(), self.depth) {
+                Ok(theme) => {
+                    return self.take(Message::Theme(Box::new(theme.with_ascii(self.ascii))));
+                }
+                Err(error) => self.model.tell(Tone::Bad, error.to_string()),
+            },
+            Effect::Mouse(on) => {
+                self.terminal.set_mouse(on)?;
+                self.model.mouse = on;
+                let told = if on {
+                    "The mouse works here; Shift selects text."
+                } else {
+                    "The mouse selects text."
+                };
+                self.model.tell(Tone::Info, told);
+            }
+            Effect::Redraw => self.terminal.repaint()?,
+            Effect::Suspend => {
+                self.terminal.suspend(&mut self.events)?;
+                self.model.size = self.terminal.size()?;
+                self.stale = true;
+            }
+            Effect::Quit => self.ended = Some(0),
+        }
+        Ok(())
+    }
+
+    fn edit(&mut self, task: callboard_engine::domain::id::TaskId, text: &str) -> io::Result<()> {
+        let folder = self.peer.paths.run();
+        let edited = self.terminal.edit_text(
+            &mut self.events,
+            &self.editor,
+            Draft { folder: &folder, text },
+        );
+        self.model.size = self.terminal.size()?;
+        self.stale = true;
+        match edited {
+            Ok(Edited::Changed(text)) => self.take(Message::Edited { task, text }),
+            Ok(Edited::Unchanged) => {
+                self.take(Message::Notice(Tone::Info, "The description is as it was.".to_owned()))
+            }
+            Ok(Edited::Failed(problem)) => self.take(Message::Notice(Tone::Bad, problem)),
+            // The draft's file failed, not the terminal; a terminal that is gone shows at the next frame.
+            Err(error) => self.take(Message::Notice(Tone::Bad, format!("cannot edit: {error}"))),
+        }
+    }
+
+    fn read(&mut self) -> io::Result<()> {
+        let Some(wanted) = self.wanted.take() else { return Ok(()) };
+        self.read_at = Some(Instant::now());
+        match self.peer.readers.read(|reader| load::load(reader, *wanted)) {
+            Ok(snapshot) => self.take(Message::Loaded(Box::new(snapshot))),
+            Err(refusal) => {
+                self.take(Message::Notice(Tone::Bad, format!("cannot read the board: {refusal}")))
+            }
+        }
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.dirty = false;
+        self.drawn_at = Some(Instant::now());
+        self.model.now = self.peer.clock.now();
+        let model = &self.model;
+        self.terminal.draw(|frame| panes::draw(model, frame))
+    }
+
+    fn show_endpoint(&mut self) {
+        let shown =
+            self.endpoint.as_mut().and_then(|endpoint| endpoint.borrow_and_update().clone());
+        self.model.place.endpoint = shown.map(|endpoint| endpoint.url);
+        self.dirty = true;
+    }
+}
+
+/// Waits for another endpoint; for ever where there is none.
+async fn changed(endpoint: Option<&mut watch::Receiver<Option<Endpoint>>>) -> Option<()> {
+    match endpoint {
+        Some(endpoint) => match endpoint.changed().await {
+            Ok(()) => Some(()),
+            Err(_) => std::future::pending().await,
+        },
+        None => std::future::pending().await,
+    }
+}
+
+fn is_over(since: Option<Instant>, span: Duration) -> bool {
+    since.is_none_or(|since| span <= since.elapsed())
+}
+
+fn wait(now: Timestamp, until: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(until.since_ms(now)).unwrap_or(0).saturating_add(1))
+}
+
+/// Sends the person's commands to the door, one after the other, while the screen goes on.
+struct Submitter {
+    commands: mpsc::UnboundedSender<(Command, String)>,
+    answers: mpsc::UnboundedReceiver<Message>,
+    work: JoinHandle<()>,
+}
+
+impl Submitter {
+    fn start(peer: Peer) -> Self {
+        let (commands, mut wanted) = mpsc::unbounded_channel::<(Command, String)>();
+        let (answer, answers) = mpsc::unbounded_channel();
+        let work = tokio::spawn(async move {
+            while let Some((command, what)) = wanted.recv().await {
+                let result = Box::new(peer.door.submit(Request::new(Actor::Human, command)).await);
+                // Nobody listens any more when the program ends; the command is carried out all the same.
+                answer.send(Message::Answered { what, result }).ok();
+            }
+        });
+        Self { commands, answers, work }
+    }
+
+    fn submit(&self, command: Command, what: String) {
+        // The task ends only when this sender is dropped.
+        self.commands.send((command, what)).ok();
+    }
+
+    /// Waits for the commands that are under way.
+    async fn finish(self) {
+        drop(self.commands);
+        if self.work.await.is_err() {
+            tracing::error!("the task that sends commands has panicked");
+        }
+    }
+}
+
+/// Minutes east of UTC where the person is, now.
+fn zone_minutes() -> i32 {
+    let zone = jiff::tz::TimeZone::system();
+    zone.to_offset(jiff::Timestamp::now()).seconds() / 60
+}
