@@ -40,8 +40,8 @@ use project::Scene;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage or configuration, 3 nothing there (no
-project or session here, nothing ready), 4 the project cannot be opened; 101 after a panic, 128 and the
-signal's number after a signal.
+project or session here, nothing ready), 4 the project cannot be opened; 101 after a panic, 128
+and the signal's number after a signal.
 
 Start with `callboard demo`, or in a project with `callboard` and `callboard connect claude-code`.";
 

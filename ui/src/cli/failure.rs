@@ -1,6 +1,6 @@
 //! Why a verb did not do what it was asked to, and the exit code that says so.
 
-use std::error::Error;
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -131,12 +131,13 @@ impl Failure {
         output.finish().ok();
     }
 
-    fn write(&self, output: &mut Output) -> Result<(), Failure> {
+    fn write(&self, output: &mut Output) -> Result<(), Self> {
         if output.is_json() {
-            let value = match self {
-                Self::Refused(refusal) => json!(refusal),
-                other => json!({ "error_code": "failed", "message": other.message(),
-                    "suggested_action": other.advice() }),
+            let value = if let Self::Refused(refusal) = self {
+                json!(refusal)
+            } else {
+                let (message, advice) = (self.message(), self.advice());
+                json!({ "error_code": "failed", "message": message, "suggested_action": advice })
             };
             return output.json(&value);
         }

@@ -137,18 +137,18 @@ fn by_group(
     let has_groups = ungrouped.len() < tasks.len();
     for row in tree {
         let own = tasks.iter().filter(|task| task.group_id == Some(row.group.id));
-        write_group(output, own.collect(), (Some(row), now))?;
+        write_group(output, &own.collect::<Vec<_>>(), (Some(row), now))?;
     }
     if has_groups && !ungrouped.is_empty() {
         let name = output.paint("No group", Meaning::Heading);
         output.line(&name)?;
     }
-    write_group(output, ungrouped, (None, now))
+    write_group(output, &ungrouped, (None, now))
 }
 
 fn write_group(
     output: &mut Output,
-    tasks: Vec<&TaskRow>,
+    tasks: &[&TaskRow],
     (group, now): (Option<&GroupRow>, Timestamp),
 ) -> Result<(), Failure> {
     if let Some(row) = group.filter(|_| !tasks.is_empty()) {
@@ -156,7 +156,7 @@ fn write_group(
         let done = output.paint(&format!("{}%", row.tree.percent), Meaning::Dim);
         output.line(&format!("{name} {done}"))?;
     }
-    for (depth, task) in nested(&tasks) {
+    for (depth, task) in nested(tasks) {
         let line = lines::nested_task(output, task, (depth, now));
         output.line(&line)?;
     }

@@ -72,7 +72,9 @@ pub(super) fn run(
             .iter()
             .map(|(change, title)| {
                 let mut item = readable(change);
-                item["title"] = json!(title);
+                if let Some(fields) = item.as_object_mut() {
+                    fields.insert("title".to_owned(), json!(title));
+                }
                 item
             })
             .collect();
@@ -133,7 +135,7 @@ pub(super) fn titled(reader: &Reader, change: Change) -> Result<(Change, Option<
     let title = changes::title(reader, &change.record)?;
     let fields = || change.before.as_ref().or(change.after.as_ref());
     let kept = || {
-        let name = |fields: &Fields| fields.get("title").or(fields.get("name")).cloned();
+        let name = |fields: &Fields| fields.get("title").or_else(|| fields.get("name")).cloned();
         fields().and_then(name).and_then(|name| name.as_str().map(str::to_owned))
     };
     let title = title.or_else(kept);

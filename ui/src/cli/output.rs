@@ -22,6 +22,7 @@ const UNBOUNDED: u16 = u16::MAX;
 /// Widest text that is pleasant to read.
 const PAGE: u16 = 100;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Output {
     to: Box<dyn Write>,
     theme: Theme,
@@ -48,7 +49,7 @@ impl Output {
             When::Auto | When::Never => Depth::None,
             When::Always => match environment.depth() {
                 Depth::None => Depth::Ansi,
-                other => other,
+                shown @ (Depth::Ansi | Depth::Indexed | Depth::True) => shown,
             },
         };
         let name = if environment.is_light() { DEFAULT_LIGHT } else { DEFAULT };
@@ -143,7 +144,11 @@ impl Output {
     pub(super) fn fact(&mut self, name: &str, fact: &Value) -> Result<(), Failure> {
         let items = match fact {
             Value::Array(items) => items.clone(),
-            other => vec![other.clone()],
+            only @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_)) => vec![only.clone()],
         };
         let name = self.paint(&format!("  {}:", name.replace('_', " ")), Meaning::Dim);
         for item in items.iter().take(10) {
@@ -152,7 +157,9 @@ impl Output {
                 Value::Object(fields) => {
                     fields.values().filter_map(Value::as_str).collect::<Vec<_>>().join("  ")
                 }
-                other => other.to_string(),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+                    item.to_string()
+                }
             };
             self.line(&format!("{name} {}", visible_line(&text)))?;
         }
