@@ -6,6 +6,7 @@ mod add;
 mod app;
 mod completions;
 mod configuration;
+pub mod connect;
 mod done;
 mod failure;
 mod files;
@@ -68,6 +69,7 @@ enum Verb {
     Mcp(mcp::McpArguments),
     /// Serve agents over HTTP, without a terminal
     Serve(serve::ServeArguments),
+    Connect(connect::ConnectArguments),
     /// Show the current session, its progress and what waits for a person
     Status(status::StatusArguments),
     /// Show what can be worked on next
@@ -126,6 +128,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Init(arguments) => init::run(&arguments, scene, output),
         Verb::Mcp(arguments) => mcp::run(&arguments, scene),
         Verb::Serve(arguments) => serve::run(&arguments, scene, output),
+        Verb::Connect(arguments) => connect::run(&arguments, scene, output),
         Verb::Status(arguments) => status::run(&arguments, scene, output),
         Verb::Next(arguments) => next::run(&arguments, scene, output),
         Verb::Add(arguments) => add::run(&arguments, scene, output),

@@ -39,6 +39,8 @@ pub(super) enum Failure {
     Stdio(#[from] callboard_engine::mcp::stdio::StdioError),
     #[error("cannot write the output")]
     Output(#[source] io::Error),
+    #[error("{path} was left alone: {problem}")]
+    LeftAlone { path: PathBuf, problem: String, advice: &'static str },
     #[error("{0}")]
     Failed(String),
 }
@@ -81,6 +83,7 @@ impl Failure {
             | Self::Http(_)
             | Self::Stdio(_)
             | Self::Output(_)
+            | Self::LeftAlone { .. }
             | Self::Failed(_) => 1,
         }
     }
@@ -95,6 +98,7 @@ impl Failure {
             Self::NoProject { .. } => Some(
                 "run `callboard init` there, or name another directory with --project".to_owned(),
             ),
+            Self::LeftAlone { advice, .. } => Some((*advice).to_owned()),
             Self::Usage { advice, .. } => Some(advice.clone()),
             Self::Config(_) | Self::Theme(_) => {
                 Some("run `callboard config --help` for the settings there are".to_owned())
