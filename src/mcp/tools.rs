@@ -16,3 +16,4 @@
 mod context;
 mod events;
 pub(super) mod session;
+pub(super) mod task;
