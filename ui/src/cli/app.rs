@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::project::{Scene, open_or_make};
-use super::{block_on, logging, serve};
+use super::{block_on, connect, logging, serve};
 use crate::app::Place;
 use crate::config::Config;
 use crate::keymap::Keymap;
@@ -102,11 +102,7 @@ fn place(paths: &ProjectPaths, config: &Config, scene: &Scene<'_>) -> Place {
     Place {
         project: name.unwrap_or_else(|| paths.root.display().to_string()),
         endpoint: None,
-        connect: format!(
-            "claude mcp add callboard -- {} mcp --project {}",
-            scene.environment.command(),
-            paths.root.display()
-        ),
+        connect: connect::line(scene.environment, paths),
         accessible: config.accessible,
     }
 }
