@@ -93,10 +93,12 @@ impl CallboardServer {
     }
 
     fn one_context(&self, session: SessionId, key: &str) -> Reply {
-        let entries = self.read(|reader| sessions::context(reader, session))?;
-        match entries.iter().find(|entry| entry.key == key) {
-            Some(entry) => Ok(Answer::data(&whole(entry)).detail(Detail::Full)),
-            None => Err(unknown(key, &entries)),
+        match self.read(|reader| sessions::context_entry(reader, session, key))? {
+            Some(entry) => Ok(Answer::data(&whole(&entry)).detail(Detail::Full)),
+            None => {
+                let entries = self.read(|reader| sessions::context(reader, session))?;
+                Err(unknown(key, &entries))
+            }
         }
     }
 }
