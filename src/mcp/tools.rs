@@ -15,4 +15,5 @@
 
 mod context;
 mod events;
+mod first_generation;
 pub(super) mod session;
