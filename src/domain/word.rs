@@ -11,7 +11,6 @@ macro_rules! words {
 
         impl $name {
             /// Every word, in its natural order.
-            #[allow(dead_code, reason = "not every set of words is gone through")]
             pub const ALL: &'static [Self] = &[$(Self::$item,)+];
             /// The texts of [`Self::ALL`].
             pub const TEXTS: &'static [&'static str] = &[$($text,)+];

@@ -93,13 +93,11 @@ impl CallboardServer {
     }
 
     fn one_context(&self, session: SessionId, key: &str) -> Reply {
-        match self.read(|reader| sessions::context_entry(reader, session, key))? {
-            Some(entry) => Ok(Answer::data(&whole(&entry)).detail(Detail::Full)),
-            None => {
-                let entries = self.read(|reader| sessions::context(reader, session))?;
-                Err(unknown(key, &entries))
-            }
+        if let Some(entry) = self.read(|reader| sessions::context_entry(reader, session, key))? {
+            return Ok(Answer::data(&whole(&entry)).detail(Detail::Full));
         }
+        let entries = self.read(|reader| sessions::context(reader, session))?;
+        Err(unknown(key, &entries))
     }
 }
 

@@ -16,6 +16,7 @@ mod roles;
 mod session;
 mod status;
 mod within;
+#[expect(dead_code, unreachable_pub, reason = "sets of words are made alike wherever they are")]
 mod words;
 
 use std::borrow::Cow;
@@ -41,7 +42,7 @@ struct Initialize {
 struct Plan {
     /// What is to be done.
     description: String,
-    /// JSON array of {title*, description*, specialist_type*, dependencies[], estimated_effort, task_id}; dependencies name task_ids of the same plan.
+    /// JSON array of `{title*, description*, specialist_type*, dependencies[], estimated_effort, task_id}`; dependencies name a `task_id` of the plan.
     #[schemars(extend("aliases" = ["subtasks"]))]
     subtasks_json: JsonText,
     complexity_level: Option<Word<Level>>,
@@ -63,7 +64,7 @@ struct Complete {
     summary: String,
     /// The work in full; kept as an artifact.
     detailed_work: String,
-    /// needs_revision and blocked leave the task open.
+    /// `needs_revision` and blocked leave the task open.
     next_action: Word<NextAction>,
     /// Files worked on, within the project.
     file_paths: Option<Vec<String>>,
@@ -88,7 +89,7 @@ struct Maintenance {
     action: Word<Chore>,
     scope: Option<Word<Scope>>,
     validation_level: Option<Word<Thoroughness>>,
-    /// For specific_subtask.
+    /// For `specific_subtask`.
     #[schemars(extend("aliases" = ["task_id"]))]
     target_task_id: Option<String>,
 }

@@ -72,7 +72,7 @@ impl CallboardServer {
             }
         };
         let notes = notes.into_iter().chain(outcome.notes.iter().cloned()).collect();
-        told(&input.description, level, &made(outcome), &tasks, notes)
+        Ok(told(&input.description, level, &made(outcome), &tasks, notes))
     }
 }
 
@@ -242,7 +242,7 @@ fn told(
     created: &[Created],
     tasks: &[NewTask],
     notes: Vec<String>,
-) -> Reply {
+) -> Answer {
     let ids: HashMap<&str, String> = created
         .iter()
         .filter_map(|one| Some((one.local.as_deref()?, one.id.to_string())))
@@ -279,5 +279,5 @@ fn told(
         "subtasks": rows,
         "next_steps": next_steps,
     });
-    Ok(Answer::data(&answer).detail(Detail::Full).noting(notes).rest("orchestrator_get_status"))
+    Answer::data(&answer).detail(Detail::Full).noting(notes).rest("orchestrator_get_status")
 }
