@@ -2,18 +2,29 @@
 
 pub mod environment;
 
+mod add;
 mod app;
 mod completions;
 mod configuration;
+mod done;
 mod failure;
 mod files;
 mod init;
+mod lines;
+mod list;
+mod log;
 mod logging;
 mod mcp;
+mod next;
 mod options;
 mod output;
 mod project;
+mod readable;
 mod serve;
+mod session;
+mod show;
+mod status;
+mod undo;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -29,8 +40,8 @@ use project::Scene;
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage or configuration, 3 nothing there (no
-project here, nothing ready), 4 the project cannot be opened; 101 after a panic, 128 and the
-signal's number after a signal.
+project or session here, nothing ready), 4 the project cannot be opened; 101 after a panic, 128
+and the signal's number after a signal.
 
 Start with `callboard demo`, or in a project with `callboard` and `callboard connect claude-code`.";
 
@@ -57,6 +68,24 @@ enum Verb {
     Mcp(mcp::McpArguments),
     /// Serve agents over HTTP, without a terminal
     Serve(serve::ServeArguments),
+    /// Show the current session, its progress and what waits for a person
+    Status(status::StatusArguments),
+    /// Show what can be worked on next
+    Next(next::NextArguments),
+    /// Add a task
+    Add(add::AddArguments),
+    /// Complete tasks, or set another status
+    Done(done::DoneArguments),
+    /// List tasks
+    List(list::ListArguments),
+    /// Show a task, a group or a session
+    Show(show::ShowArguments),
+    /// Show who changed what
+    Log(log::LogArguments),
+    /// Take back your last command, or a given one
+    Undo(undo::UndoArguments),
+    /// Create, list and move sessions
+    Session(session::SessionArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -97,6 +126,15 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Init(arguments) => init::run(&arguments, scene, output),
         Verb::Mcp(arguments) => mcp::run(&arguments, scene),
         Verb::Serve(arguments) => serve::run(&arguments, scene, output),
+        Verb::Status(arguments) => status::run(&arguments, scene, output),
+        Verb::Next(arguments) => next::run(&arguments, scene, output),
+        Verb::Add(arguments) => add::run(&arguments, scene, output),
+        Verb::Done(arguments) => done::run(&arguments, scene, output),
+        Verb::List(arguments) => list::run(&arguments, scene, output),
+        Verb::Show(arguments) => show::run(&arguments, scene, output),
+        Verb::Log(arguments) => log::run(&arguments, scene, output),
+        Verb::Undo(arguments) => undo::run(&arguments, scene, output),
+        Verb::Session(arguments) => session::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

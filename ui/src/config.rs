@@ -22,13 +22,13 @@ pub enum ConfigError {
     Read { path: PathBuf, source: std::io::Error },
     #[error("{source_name} is not understood: {problem}")]
     Syntax { source_name: String, problem: String },
-    #[error("{source_name}: there is no setting {key:?}{}", hint(closest))]
+    #[error("{source_name}: there is no setting {key:?}{}", hint(*closest))]
     UnknownKey { source_name: String, key: String, closest: Option<&'static str> },
     #[error("{source_name}: {key} {problem}")]
     Value { source_name: String, key: &'static str, problem: String },
 }
 
-fn hint(closest: &Option<&'static str>) -> String {
+fn hint(closest: Option<&'static str>) -> String {
     closest.map_or_else(String::new, |key| format!("; did you mean {key:?}?"))
 }
 
@@ -103,7 +103,7 @@ pub const KEYS: &[Key] = &[
             config.ascii = if auto { None } else { Some(switch(value)?) };
             Ok(())
         },
-        show: |config| config.ascii.map_or(json!("auto"), Value::from),
+        show: |config| config.ascii.map_or_else(|| json!("auto"), Value::from),
     },
     Key {
         name: "accessible",
@@ -169,7 +169,11 @@ pub const KEYS: &[Key] = &[
                 Value::Array(names) => {
                     names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")
                 }
-                other => text(other)?,
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Object(_) => text(value)?,
             };
             config.tools = names.parse().map_err(|refusal| format!("is refused: {refusal}"))?;
             Ok(())
@@ -256,7 +260,7 @@ fn bindings(value: &Value) -> Result<BTreeMap<String, Vec<String>>, String> {
                 Ok((name.trim().to_owned(), json!(keys)))
             })
             .collect::<Result<Vec<(String, Value)>, String>>()?,
-        _ => return Err(wrong()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => return Err(wrong()),
     };
     entries
         .into_iter()

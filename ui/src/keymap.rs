@@ -31,6 +31,11 @@ impl Key {
         Self { code, modifiers }
     }
 
+    /// The event of pressing the key.
+    pub fn event(self) -> KeyEvent {
+        KeyEvent::new(self.code, self.modifiers)
+    }
+
     /// Reads a key as people write it: `j`, `Ctrl-p`, `Alt-Up`, `F1`, `Space`, `BackTab`.
     pub fn parse(text: &str) -> Option<Self> {
         let mut modifiers = KeyModifiers::NONE;

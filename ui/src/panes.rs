@@ -59,6 +59,9 @@ pub fn frames(model: &Model) -> Frames {
     let rows = [line, line, Constraint::Length(strip), Constraint::Min(1), line];
     let [header, tabs, strip, body, footer] = Layout::vertical(rows).areas(screen);
     let bars = Frames { header, tabs, strip, footer, ..Frames::default() };
+    if model.loaded && model.session.is_none() && model.view == View::Board {
+        return Frames { main: body, ..bars };
+    }
     if model.zoomed {
         return zoomed(model, bars, body);
     }

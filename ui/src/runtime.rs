@@ -152,7 +152,7 @@ impl Runtime {
                 biased;
                 signal = signals.next() => return Ok(signal.exit_code()),
                 event = self.events.next() => match event {
-                    Some(event) => self.take_events(event?)?,
+                    Some(event) => self.take_events(event?).await?,
                     // The terminal is gone, as after a hang-up.
                     None => return Ok(129),
                 },
@@ -194,10 +194,10 @@ impl Runtime {
         [frame, read, word].into_iter().flatten().min().map(Moment::from_std)
     }
 
-    fn take_events(&mut self, first: Event) -> io::Result<()> {
+    async fn take_events(&mut self, first: Event) -> io::Result<()> {
         self.take_event(first)?;
         for _ in 1..EVENTS_MAX {
-            match self.events.try_next() {
+            match self.events.try_next().await {
                 Some(event) => self.take_event(event?)?,
                 None => break,
             }

@@ -9,7 +9,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::failure::Failure;
-use super::project::Scene;
+use super::project::{Scene, open_or_make};
 use super::{block_on, logging, serve};
 use crate::app::Place;
 use crate::config::Config;
@@ -34,8 +34,8 @@ pub(super) struct AppArguments {
 impl AppArguments {
     fn settings(&self) -> Vec<(&'static str, Value)> {
         let theme = self.theme.as_ref().map(|theme| ("theme", json!(theme)));
-        let accessible = self.accessible.then(|| ("accessible", json!(true)));
-        let mouse = self.no_mouse.then(|| ("mouse", json!(false)));
+        let accessible = self.accessible.then_some(("accessible", json!(true)));
+        let mouse = self.no_mouse.then_some(("mouse", json!(false)));
         [theme, accessible, mouse].into_iter().flatten().collect()
     }
 }
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &AppArguments, scene: &Scene<'_>) -> Result<u8, Fai
     let paths = scene.paths(arguments.path.as_deref())?;
     let config = scene.config(&paths, arguments.settings())?.config;
     require_terminal(scene)?;
-    let peer = scene.open_or_make(&paths)?;
+    let peer = open_or_make(&paths)?;
     let _guard = logging::start(&paths, "callboard", scene.environment);
     open(peer, &config, scene)
 }

@@ -12,7 +12,7 @@ use crate::theme::Meaning;
 /// Show the configuration, each value with its source
 ///
 /// Settings stand in `config.yaml` in your configuration folder, in the project's
-/// `.task_orchestrator/config.yaml`, and in variables such as CALLBOARD_THEME.
+/// `.task_orchestrator/config.yaml`, and in variables such as `CALLBOARD_THEME`.
 #[derive(Debug, Args)]
 pub(super) struct ConfigArguments {
     /// Also say what each setting is for
@@ -41,10 +41,14 @@ pub(super) fn run(
         let label = output.paint(&format!("{name:<14}"), Meaning::Strong);
         let shown = match value {
             Value::String(text) => text,
-            other => other.to_string(),
+            other @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_)) => other.to_string(),
         };
         let source = output.paint(&source(name), Meaning::Dim);
-        output.line(&format!("{label} {:<24} {source}", shown))?;
+        output.line(&format!("{label} {shown:<24} {source}"))?;
         if arguments.verbose {
             let help = output.paint(key.help, Meaning::Dim);
             output.line(&format!("{:15}{help}", ""))?;

@@ -10,6 +10,7 @@ use crate::theme::{ColorWords, Depth};
 
 /// What surrounds the program.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "three streams, each a terminal or not")]
 pub struct Environment {
     /// Variables whose values are text; others mean nothing to the program.
     pub variables: BTreeMap<String, String>,

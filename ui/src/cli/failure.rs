@@ -1,6 +1,6 @@
 //! Why a verb did not do what it was asked to, and the exit code that says so.
 
-use std::error::Error;
+use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -43,11 +43,36 @@ pub(super) enum Failure {
     Failed(String),
 }
 
+/// Facts of a refusal that are shown.
+const FACTS: [&str; 6] = ["candidates", "closest", "matches", "waits_for", "dependents", "tasks"];
+
+/// Advice in the words of the command line, where a tool's would not do.
+const IN_FLAGS: [(Code, &str); 4] = [
+    (Code::SessionLive, "work in it, or add --suspend-current"),
+    (Code::OpenTasks, "finish those first, or add --force and --reason \"<why>\""),
+    (Code::UnmetDependencies, "finish those first, or add --force and --reason \"<why>\""),
+    (
+        Code::HasDependents,
+        "add --dependents release (they no longer wait) or --dependents cascade (they go too)",
+    ),
+];
+
+fn in_flags(refusal: &Refusal) -> Option<&'static str> {
+    if refusal.code == Code::OpenTasks && refusal.details.contains_key("open") {
+        return Some("complete or cancel them, or add --allow-open");
+    }
+    IN_FLAGS.iter().find(|(code, _)| *code == refusal.code).map(|(_, advice)| *advice)
+}
+
 impl Failure {
     /// 1 refused or failed, 2 wrong usage, 3 nothing there, 4 the project cannot be opened.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused(refusal) if refusal.code == Code::NothingReady => 3,
+            Self::Refused(refusal)
+                if matches!(refusal.code, Code::NothingReady | Code::NoSession) =>
+            {
+                3
+            }
             Self::NoProject { .. } => 3,
             Self::Config(_) | Self::Theme(_) | Self::Usage { .. } | Self::NoDirectory { .. } => 2,
             Self::Open(_) => 4,
@@ -63,7 +88,10 @@ impl Failure {
     /// What to do instead.
     fn advice(&self) -> Option<String> {
         match self {
-            Self::Refused(refusal) => refusal.suggested_action.clone(),
+            Self::Refused(refusal) => match in_flags(refusal) {
+                Some(advice) => Some(advice.to_owned()),
+                None => refusal.suggested_action.clone(),
+            },
             Self::NoProject { .. } => Some(
                 "run `callboard init` there, or name another directory with --project".to_owned(),
             ),
@@ -103,22 +131,22 @@ impl Failure {
         output.finish().ok();
     }
 
-    fn write(&self, output: &mut Output) -> Result<(), Failure> {
+    fn write(&self, output: &mut Output) -> Result<(), Self> {
         if output.is_json() {
-            let value = match self {
-                Self::Refused(refusal) => json!(refusal),
-                other => json!({ "error_code": "failed", "message": other.message(),
-                    "suggested_action": other.advice() }),
+            let value = if let Self::Refused(refusal) = self {
+                json!(refusal)
+            } else {
+                let (message, advice) = (self.message(), self.advice());
+                json!({ "error_code": "failed", "message": message, "suggested_action": advice })
             };
             return output.json(&value);
         }
         let label = output.paint("callboard:", Meaning::Bad);
         output.line(&format!("{label} {}", self.message()))?;
         if let Self::Refused(refusal) = self {
-            for name in ["candidates", "closest", "matches", "unmet", "open_tasks", "open"] {
-                if let Some(fact) = refusal.details.get(name) {
-                    output.fact(name, fact)?;
-                }
+            let named = FACTS.iter().filter_map(|name| Some((name, refusal.details.get(*name)?)));
+            for (name, fact) in named {
+                output.fact(name, fact)?;
             }
         }
         match self.advice() {

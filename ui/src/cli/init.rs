@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::output::Output;
-use super::project::Scene;
+use super::project::{Scene, open_or_make};
 use crate::theme::Meaning;
 
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ pub(super) fn run(
         None => scene.paths(None)?,
     };
     let existed = paths.database().exists();
-    scene.open_or_make(&paths)?;
+    open_or_make(&paths)?;
     if output.is_json() {
         let value = json!({ "project": paths.root, "created": !existed });
         return output.json(&value).map(|()| 0);

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
-use super::project::Scene;
+use super::project::{Scene, open_or_make};
 use super::{block_on, logging};
 
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
     let paths = scene.paths(word.as_deref().filter(|_| !named))?;
     let flags = arguments.tools.iter().map(|tools| ("tools", json!(tools))).collect();
     let config = scene.config(&paths, flags)?.config;
-    let peer = scene.open_or_make(&paths)?;
+    let peer = open_or_make(&paths)?;
     let _guard = logging::start(&paths, "mcp", scene.environment);
     let options = McpOptions {
         tools: config.tools,

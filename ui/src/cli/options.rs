@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every verb")]
 pub(super) struct Options {
-    /// The project's directory; else CALLBOARD_PROJECT, else the nearest project upwards
+    /// The project's directory; else `CALLBOARD_PROJECT`, else the nearest project upwards
     #[arg(long, short = 'C', global = true, value_name = "DIRECTORY")]
     pub(super) project: Option<PathBuf>,
     /// Print JSON, where the verb reads

@@ -13,14 +13,21 @@ use super::environment::Environment;
 use super::failure::Failure;
 use super::options::{Options, When};
 use crate::theme::{DEFAULT, DEFAULT_LIGHT, Depth, Icons, Meaning, Theme};
+use crate::widgets::markdown;
 
 /// Columns where the terminal does not tell how many it has.
 const COLUMNS: u16 = 80;
+/// Columns where there is no terminal: nothing is cut for a program that reads.
+const UNBOUNDED: u16 = u16::MAX;
+/// Widest text that is pleasant to read.
+const PAGE: u16 = 100;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Output {
     to: Box<dyn Write>,
     theme: Theme,
     json: bool,
+    is_terminal: bool,
     colored: bool,
     columns: u16,
 }
@@ -42,27 +49,37 @@ impl Output {
             When::Auto | When::Never => Depth::None,
             When::Always => match environment.depth() {
                 Depth::None => Depth::Ansi,
-                other => other,
+                shown @ (Depth::Ansi | Depth::Indexed | Depth::True) => shown,
             },
         };
         let name = if environment.is_light() { DEFAULT_LIGHT } else { DEFAULT };
         let ascii = options.ascii || !environment.is_unicode();
         let theme = Theme::load(name, None, depth).unwrap_or_else(|_| Theme::plain());
-        let size = is_terminal.then(|| crossterm::terminal::size().ok()).flatten();
-        let columns = size.map_or(COLUMNS, |(columns, _)| columns.max(20));
+        let columns = if is_terminal {
+            crossterm::terminal::size().map_or(COLUMNS, |(columns, _)| columns.max(20))
+        } else {
+            UNBOUNDED
+        };
         let colored = match options.color {
             When::Auto => is_terminal && depth != Depth::None,
             When::Always => true,
             When::Never => false,
         };
-        Self { to, theme: theme.with_ascii(ascii), json: options.json, colored, columns }
+        Self {
+            to,
+            theme: theme.with_ascii(ascii),
+            json: options.json,
+            is_terminal,
+            colored,
+            columns,
+        }
     }
 
     pub(super) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Columns of the terminal.
+    /// Columns of the terminal; very many where there is none.
     pub(super) fn columns(&self) -> usize {
         usize::from(self.columns)
     }
@@ -100,6 +117,20 @@ impl Output {
         self.line(visible(text).trim_end())
     }
 
+    /// Writes markdown: laid out for a person, as it was written for a program.
+    pub(super) fn markdown(&mut self, text: &str) -> Result<(), Failure> {
+        if !self.is_terminal {
+            return self.text(text);
+        }
+        let page = markdown::render(text, self.columns.min(PAGE), &self.theme);
+        for line in page.lines {
+            let painted: String =
+                line.spans.iter().map(|span| self.paint_in(&span.content, span.style)).collect();
+            self.line(&painted)?;
+        }
+        Ok(())
+    }
+
     /// Writes a label and its text, if there is one.
     pub(super) fn field(&mut self, label: &str, text: &str) -> Result<(), Failure> {
         if text.is_empty() {
@@ -113,7 +144,11 @@ impl Output {
     pub(super) fn fact(&mut self, name: &str, fact: &Value) -> Result<(), Failure> {
         let items = match fact {
             Value::Array(items) => items.clone(),
-            other => vec![other.clone()],
+            only @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_)) => vec![only.clone()],
         };
         let name = self.paint(&format!("  {}:", name.replace('_', " ")), Meaning::Dim);
         for item in items.iter().take(10) {
@@ -122,7 +157,9 @@ impl Output {
                 Value::Object(fields) => {
                     fields.values().filter_map(Value::as_str).collect::<Vec<_>>().join("  ")
                 }
-                other => other.to_string(),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+                    item.to_string()
+                }
             };
             self.line(&format!("{name} {}", visible_line(&text)))?;
         }

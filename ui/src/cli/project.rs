@@ -48,18 +48,13 @@ impl Scene<'_> {
         }
     }
 
-    /// Opens the project; it is made if it is none yet.
-    pub(super) fn open_or_make(&self, paths: &ProjectPaths) -> Result<Peer, Failure> {
-        Ok(Peer::open(paths, Clock::system())?)
-    }
-
     /// Opens the project of a verb that reads or changes one that is there.
     pub(super) fn open(&self) -> Result<Peer, Failure> {
         let paths = self.paths(None)?;
         if !paths.database().exists() {
             return Err(Failure::NoProject { path: paths.root });
         }
-        self.open_or_make(&paths)
+        open_or_make(&paths)
     }
 
     /// The configuration for a project, with further flags over it.
@@ -90,6 +85,11 @@ impl Scene<'_> {
         let ascii = config.ascii.unwrap_or_else(|| !self.environment.is_unicode());
         Ok(theme.with_ascii(ascii))
     }
+}
+
+/// Opens a project; it is made if it is none yet.
+pub(super) fn open_or_make(paths: &ProjectPaths) -> Result<Peer, Failure> {
+    Ok(Peer::open(paths, Clock::system())?)
 }
 
 /// Submits a command of the person at the keyboard.

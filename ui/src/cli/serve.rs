@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::output::Output;
-use super::project::Scene;
+use super::project::{Scene, open_or_make};
 use super::{block_on, logging};
 use crate::config::{Auth, Config};
 use crate::terminal::Signals;
@@ -58,7 +58,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let paths = scene.paths(None)?;
     let config = scene.config(&paths, arguments.settings())?.config;
-    let peer = scene.open_or_make(&paths)?;
+    let peer = open_or_make(&paths)?;
     let _guard = logging::start(&paths, "serve", scene.environment);
     let options = HttpOptions { address: arguments.address, ..http_options(&config) };
     let token_required = options.token_required;

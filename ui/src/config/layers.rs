@@ -130,7 +130,9 @@ mod tests {
             .iter()
             .map(|name| match &loaded.sources[name] {
                 Source::File(path) => path.file_name().unwrap().to_str().unwrap().to_owned(),
-                other => other.to_string(),
+                other @ (Source::Default | Source::Variable(_) | Source::Flag(_)) => {
+                    other.to_string()
+                }
             })
             .collect();
         assert_eq!(sources, ["1.yaml", "0.yaml", "CALLBOARD_PORT", "--ascii", "default"]);

@@ -125,7 +125,7 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         span(theme, format!("{} ", counts.active), Meaning::StatusActive),
         span(theme, "active ", Meaning::Dim),
         span(theme, format!("{} ", counts.pending), Meaning::StatusPending),
-        span(theme, "open", Meaning::Dim),
+        span(theme, "pending", Meaning::Dim),
     ]));
     let mut rest = Vec::new();
     for (count, word, meaning) in [

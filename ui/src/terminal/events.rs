@@ -1,6 +1,9 @@
 //! Keys, clicks, pastes and resizes, as a stream that can be laid aside.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
+use std::task::Poll;
 
 use crossterm::event::{Event, EventStream, KeyEventKind};
 use futures_util::StreamExt as _;
@@ -25,10 +28,17 @@ impl Events {
         }
     }
 
-    /// Takes an event that is already there, without waiting.
-    pub fn try_next(&mut self) -> Option<io::Result<Event>> {
-        use futures_util::FutureExt as _;
-        self.next().now_or_never().flatten()
+    /// Takes an event that is already there, without waiting for one.
+    ///
+    /// The stream keeps the waker of the poll that found nothing, so this must poll with the
+    /// waker of the task that waits later: a poll without one would lose the next event.
+    pub async fn try_next(&mut self) -> Option<io::Result<Event>> {
+        let mut next = pin!(self.next());
+        poll_fn(|context| match next.as_mut().poll(context) {
+            Poll::Ready(event) => Poll::Ready(event),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 
     /// Stops reading, so that an editor or the shell gets every key.

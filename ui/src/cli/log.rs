@@ -1,0 +1,229 @@
+//! `callboard log`: who changed what, from what to what.
+
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::change::{Change, Verb};
+use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::record::Fields;
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::text::visible_line;
+use callboard_engine::query::changes::{self, ChangeQuery};
+use callboard_engine::query::{resolve, sessions};
+use callboard_engine::store::Reader;
+use clap::Args;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use super::lines;
+use super::output::Output;
+use super::project::Scene;
+use super::readable::readable;
+use crate::theme::Meaning;
+use crate::widgets::fit::fit;
+
+/// Columns of a changed value.
+const VALUE: usize = 40;
+/// Fields that say nothing to a person.
+const INTERNAL: [&str; 8] = [
+    "claim",
+    "claim_number",
+    "position",
+    "state_since",
+    "started_at",
+    "finished_at",
+    "owner",
+    "assignee",
+];
+
+#[derive(Debug, Args)]
+pub(super) struct LogArguments {
+    /// Only changes of this task, group or session: id, beginning of one, or title
+    what: Option<String>,
+    /// Only what this one did: `human`, `system` or an agent's name
+    #[arg(long)]
+    by: Option<String>,
+    /// Only in this session
+    #[arg(long, short)]
+    session: Option<String>,
+    /// Only changes after this number, the oldest first
+    #[arg(long, value_name = "NUMBER")]
+    after: Option<i64>,
+    /// Only changes before this number
+    #[arg(long, value_name = "NUMBER")]
+    before: Option<i64>,
+    /// How many at most
+    #[arg(long, short = 'n', default_value_t = 20, value_name = "COUNT")]
+    limit: usize,
+}
+
+pub(super) fn run(
+    arguments: &LogArguments,
+    scene: &Scene<'_>,
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    let peer = scene.open()?;
+    let mut found = peer.readers.read(|reader| {
+        let query = query(arguments, reader)?;
+        let found = changes::list(reader, &query)?;
+        found.into_iter().map(|change| titled(reader, change)).collect::<Result<Vec<_>, _>>()
+    })?;
+    if output.is_json() {
+        let items: Vec<Value> = found
+            .iter()
+            .map(|(change, title)| {
+                let mut item = readable(change);
+                if let Some(fields) = item.as_object_mut() {
+                    fields.insert("title".to_owned(), json!(title));
+                }
+                item
+            })
+            .collect();
+        return output.json(&json!({ "items": items })).map(|()| 0);
+    }
+    if arguments.after.is_none() {
+        // The newest is next to the prompt.
+        found.reverse();
+    }
+    for (change, title) in &found {
+        write(output, change, title.as_deref())?;
+    }
+    if found.is_empty() {
+        let nothing = output.paint("Nothing was changed.", Meaning::Dim);
+        output.line(&nothing)?;
+    }
+    Ok(0)
+}
+
+fn query(arguments: &LogArguments, reader: &Reader) -> Result<ChangeQuery, Refusal> {
+    let named = arguments.session.as_deref();
+    let session = named.map(|text| resolve::session(reader, text)).transpose()?;
+    let record = match &arguments.what {
+        Some(text) => Some(record(reader, session, text)?),
+        None => None,
+    };
+    let actor = arguments.by.as_deref().map(|name| match name {
+        "human" | "me" => Actor::Human,
+        "system" => Actor::System,
+        other => Actor::agent(other.strip_prefix("agent:").unwrap_or(other)),
+    });
+    Ok(ChangeQuery {
+        after: arguments.after,
+        before: arguments.before,
+        session,
+        actor,
+        record,
+        limit: arguments.limit,
+    })
+}
+
+fn record(reader: &Reader, session: Option<SessionId>, text: &str) -> Result<String, Refusal> {
+    let current = match session {
+        Some(session) => Some(session),
+        None => sessions::current(reader)?.map(|session| session.id),
+    };
+    match (text.get(..2).map(str::to_ascii_lowercase).as_deref(), current) {
+        (Some("s-"), _) => resolve::session(reader, text).map(|id| id.to_string()),
+        (Some("g-"), Some(session)) => {
+            resolve::group(reader, session, text).map(|id| id.to_string())
+        }
+        (_, current) => resolve::task(reader, current, text).map(|id| id.to_string()),
+    }
+}
+
+/// A change with what its record is called; a record that is gone is called as it was.
+pub(super) fn titled(reader: &Reader, change: Change) -> Result<(Change, Option<String>), Refusal> {
+    let title = changes::title(reader, &change.record)?;
+    let fields = || change.before.as_ref().or(change.after.as_ref());
+    let kept = || {
+        let name = |fields: &Fields| fields.get("title").or_else(|| fields.get("name")).cloned();
+        fields().and_then(name).and_then(|name| name.as_str().map(str::to_owned))
+    };
+    let title = title.or_else(kept);
+    Ok((change, title))
+}
+
+/// Writes a change on one line.
+pub(super) fn write(
+    output: &mut Output,
+    change: &Change,
+    title: Option<&str>,
+) -> Result<(), Failure> {
+    let at = output.paint(&local(change.at.0), Meaning::Dim);
+    let number = output.paint(&format!("{:>5}", change.seq), Meaning::Dim);
+    let who = lines::actor(output, &change.actor);
+    let verb = output.paint_in(change.verb.as_str(), verb_style(output, change.verb));
+    let record = output.paint(&change.record, Meaning::Dim);
+    let title = title.map(visible_line).unwrap_or_default();
+    let detail = output.paint(&detail(change, output.icons().arrow_right), Meaning::Dim);
+    let line = format!("{number}  {at}  {who}  {verb}  {record} {title}{detail}");
+    output.line(line.trim_end())
+}
+
+fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
+    output.theme().style(match verb {
+        Verb::TaskCompleted => Meaning::Good,
+        Verb::TaskFailed
+        | Verb::TaskDeleted
+        | Verb::GroupDeleted
+        | Verb::TaskCancelled
+        | Verb::ClaimExpired => Meaning::Bad,
+        Verb::TaskBlocked | Verb::TaskReview | Verb::Undone => Meaning::Warn,
+        Verb::TaskStarted | Verb::TaskClaimed => Meaning::StatusActive,
+        Verb::SessionCreated
+        | Verb::SessionMoved
+        | Verb::SessionUpdated
+        | Verb::GroupCreated
+        | Verb::GroupUpdated
+        | Verb::GroupMoved
+        | Verb::TaskCreated
+        | Verb::TaskUpdated
+        | Verb::TaskMoved
+        | Verb::TaskReopened
+        | Verb::ClaimRenewed
+        | Verb::ClaimReleased
+        | Verb::DependencyAdded
+        | Verb::DependencyRemoved
+        | Verb::ContextSet
+        | Verb::ContextRemoved
+        | Verb::MessageSent => Meaning::Text,
+    })
+}
+
+/// A moment in the time of this place: the hour today, else the day too.
+fn local(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map(|moment| TimeZone::system().to_datetime(moment).strftime("%m-%d %H:%M:%S").to_string())
+        .unwrap_or_default()
+}
+
+/// What changed, from what to what, and why.
+fn detail(change: &Change, arrow: &str) -> String {
+    let mut parts = Vec::new();
+    if let (Some(before), Some(after)) = (&change.before, &change.after) {
+        let shown = after.iter().filter(|(name, _)| !INTERNAL.contains(&name.as_str()));
+        parts.extend(shown.map(|(name, new)| {
+            let old = short(before, name);
+            let new = fit(&plain(new), VALUE, "…").into_owned();
+            if old.is_empty() || matches!(name.as_str(), "description" | "result_summary") {
+                format!("{name} {new}")
+            } else {
+                format!("{name} {old} {arrow} {new}")
+            }
+        }));
+    }
+    parts.extend(change.reason.as_deref().map(|reason| fit(reason, 80, "…").into_owned()));
+    if parts.is_empty() { String::new() } else { format!("  ({})", parts.join("; ")) }
+}
+
+fn short(fields: &Map<String, Value>, name: &str) -> String {
+    fields.get(name).map(|value| fit(&plain(value), VALUE, "…").into_owned()).unwrap_or_default()
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.lines().next().unwrap_or_default().to_owned(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}

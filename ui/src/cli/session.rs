@@ -1,0 +1,228 @@
+//! `callboard session`: creates, lists and moves sessions.
+
+use callboard_engine::domain::command::{Command, MoveSession, NewSession, UpdateSession};
+use callboard_engine::domain::outcome::Answer;
+use callboard_engine::domain::session::{SessionMove, SessionState};
+use callboard_engine::domain::text::visible_line;
+use callboard_engine::peer::Peer;
+use callboard_engine::query::sessions::{self, SessionFilter, SessionOrder};
+use clap::{Args, Subcommand};
+
+use super::failure::Failure;
+use super::output::Output;
+use super::project::{Scene, session_of, submit};
+use super::readable::readable;
+use super::{lines, show, status};
+use crate::theme::Meaning;
+use crate::widgets::fit::left;
+
+/// Columns of a name in the list.
+const NAME: usize = 32;
+
+#[derive(Debug, Args)]
+pub(super) struct SessionArguments {
+    #[command(subcommand)]
+    verb: SessionVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum SessionVerb {
+    /// Begin a session
+    Create(CreateArguments),
+    /// List the sessions
+    List(ListArguments),
+    /// Show a session with its groups and history
+    Show {
+        /// Id, beginning of one, or name; else the current one
+        session: Option<String>,
+    },
+    /// Change the name or the goal
+    Edit(EditArguments),
+    /// Lay the live session aside
+    Suspend(MoveArguments),
+    /// Take up a suspended, completed or archived session
+    Resume(ResumeArguments),
+    /// Finish the live session
+    Complete(CompleteArguments),
+    /// Pack a completed or suspended session away
+    Archive(MoveArguments),
+}
+
+#[derive(Debug, Args)]
+struct CreateArguments {
+    name: String,
+    /// What it is for, in markdown
+    #[arg(long, short)]
+    goal: Option<String>,
+    /// The mode to bind; else the default roles
+    #[arg(long)]
+    mode: Option<String>,
+    /// Suspend the live session, if there is one
+    #[arg(long)]
+    suspend_current: bool,
+}
+
+#[derive(Debug, Args)]
+struct ListArguments {
+    /// Only these states, separated by commas
+    #[arg(long, value_delimiter = ',')]
+    state: Vec<SessionState>,
+    /// `last_activity`, `newest` or `name`
+    #[arg(long, default_value = "last_activity")]
+    order: SessionOrder,
+    /// How many at most
+    #[arg(long, short = 'n', default_value_t = 50, value_name = "COUNT")]
+    limit: usize,
+    /// Continues a list after its end
+    #[arg(long)]
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct EditArguments {
+    /// Id, beginning of one, or name; else the current one
+    session: Option<String>,
+    #[arg(long)]
+    name: Option<String>,
+    /// What it is for, in markdown
+    #[arg(long, short)]
+    goal: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct MoveArguments {
+    /// Id, beginning of one, or name; else the current one
+    session: Option<String>,
+    /// Why; kept in the history
+    #[arg(long, short)]
+    reason: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct ResumeArguments {
+    #[command(flatten)]
+    moved: MoveArguments,
+    /// Suspend the live session, if there is one
+    #[arg(long)]
+    suspend_current: bool,
+}
+
+#[derive(Debug, Args)]
+struct CompleteArguments {
+    #[command(flatten)]
+    moved: MoveArguments,
+    /// In spite of open tasks
+    #[arg(long)]
+    allow_open: bool,
+}
+
+pub(super) fn run(
+    arguments: &SessionArguments,
+    scene: &Scene<'_>,
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    let peer = scene.open()?;
+    let command = match &arguments.verb {
+        SessionVerb::Create(create) => Command::CreateSession(NewSession {
+            name: create.name.clone(),
+            goal: create.goal.clone().unwrap_or_default(),
+            mode: create.mode.clone(),
+            suspend_current: create.suspend_current,
+        }),
+        SessionVerb::List(arguments) => return list(arguments, &peer, output),
+        SessionVerb::Show { session } => {
+            let id = session_of(&peer, session.as_deref())?;
+            return show::session(output, &peer, id).map(|()| 0);
+        }
+        SessionVerb::Edit(arguments) => edit(arguments, &peer)?,
+        SessionVerb::Suspend(arguments) => {
+            Command::MoveSession(moved(arguments, SessionMove::Suspend, &peer)?)
+        }
+        SessionVerb::Resume(arguments) => {
+            let resume = moved(&arguments.moved, SessionMove::Resume, &peer)?;
+            let suspend_current = arguments.suspend_current;
+            Command::MoveSession(MoveSession { suspend_current, ..resume })
+        }
+        SessionVerb::Complete(arguments) => {
+            let complete = moved(&arguments.moved, SessionMove::Complete, &peer)?;
+            Command::MoveSession(MoveSession { allow_open: arguments.allow_open, ..complete })
+        }
+        SessionVerb::Archive(arguments) => {
+            Command::MoveSession(moved(arguments, SessionMove::Archive, &peer)?)
+        }
+    };
+    let outcome = submit(&peer, command)?;
+    let Answer::Session(session) = &outcome.answer else {
+        return Err(Failure::Failed("it was done, but the answer is unknown".to_owned()));
+    };
+    let row = peer.readers.read(|reader| sessions::row(reader, session.id))?;
+    if output.is_json() {
+        return output.json(&readable(&row)).map(|()| 0);
+    }
+    status::head(output, &row, peer.clock.now())?;
+    lines::notes(output, &outcome.notes).map(|()| 0)
+}
+
+fn moved(arguments: &MoveArguments, to: SessionMove, peer: &Peer) -> Result<MoveSession, Failure> {
+    Ok(MoveSession {
+        id: session_of(peer, arguments.session.as_deref())?,
+        to,
+        reason: arguments.reason.clone(),
+        suspend_current: false,
+        allow_open: false,
+    })
+}
+
+fn edit(arguments: &EditArguments, peer: &Peer) -> Result<Command, Failure> {
+    if arguments.name.is_none() && arguments.goal.is_none() {
+        return Err(Failure::Usage {
+            message: "there is nothing to change".to_owned(),
+            advice: "give --name or --goal".to_owned(),
+        });
+    }
+    Ok(Command::UpdateSession(UpdateSession {
+        id: session_of(peer, arguments.session.as_deref())?,
+        name: arguments.name.clone(),
+        goal: arguments.goal.clone(),
+        if_version: None,
+    }))
+}
+
+fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u8, Failure> {
+    let filter = SessionFilter {
+        states: arguments.state.clone(),
+        order: arguments.order,
+        limit: arguments.limit,
+        cursor: arguments.cursor.clone(),
+    };
+    let page = peer.readers.read(|reader| sessions::list(reader, &filter))?;
+    if output.is_json() {
+        return output.json(&readable(&page)).map(|()| 0);
+    }
+    let now = peer.clock.now();
+    for row in &page.items {
+        let session = &row.session;
+        let state = format!("{} {:<12}", output.icons().state(session.state), session.state);
+        let state = output.paint_in(&state, output.theme().state(session.state));
+        let id = lines::id(output, session.id, row.short);
+        let name = left(&visible_line(&session.name), NAME, output.icons().ellipsis);
+        let done = format!(
+            "{:>3}%  {} of {} tasks open, {}",
+            row.counts.percent,
+            row.counts.open(),
+            row.counts.all(),
+            lines::ago(row.last_activity, now)
+        );
+        let done = output.paint(&done, Meaning::Dim);
+        output.line(&format!("{state} {id}  {name} {done}"))?;
+    }
+    if page.items.is_empty() {
+        let nothing = output.paint("There is no such session.", Meaning::Dim);
+        output.line(&nothing)?;
+    }
+    if let Some(cursor) = &page.cursor {
+        let more = output.paint(&format!("the rest with --cursor {cursor}"), Meaning::Dim);
+        output.line(&more)?;
+    }
+    Ok(0)
+}

@@ -1,0 +1,194 @@
+//! `callboard status`: where the session stands, who works on what, what waits for a person.
+
+use std::fs::{File, TryLockError};
+
+use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::lookups::ReadyFilter;
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::text::visible_line;
+use callboard_engine::domain::time::{Timestamp, age};
+use callboard_engine::mcp::http::Endpoint;
+use callboard_engine::paths::ProjectPaths;
+use callboard_engine::peer::Peer;
+use callboard_engine::query::rows::{AgentRow, Need, NeedKind, SessionRow, TaskRow};
+use callboard_engine::query::{agents, needs, sessions, tasks};
+use callboard_engine::store::Reader;
+use clap::Args;
+use serde_json::json;
+
+use super::failure::Failure;
+use super::lines;
+use super::output::Output;
+use super::project::Scene;
+use super::readable::readable;
+use crate::theme::Meaning;
+
+/// Lines of each part.
+const FEW: usize = 5;
+
+#[derive(Debug, Args)]
+pub(super) struct StatusArguments {
+    /// The session: id, beginning of one, or name; else the current one
+    #[arg(long, short)]
+    session: Option<String>,
+}
+
+/// Everything that is shown, read at one moment.
+struct Status {
+    session: SessionRow,
+    agents: Vec<AgentRow>,
+    needs: Vec<Need>,
+    next: Vec<TaskRow>,
+}
+
+pub(super) fn run(
+    arguments: &StatusArguments,
+    scene: &Scene<'_>,
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    let peer = scene.open()?;
+    let now = peer.clock.now();
+    let served = served(&peer.paths);
+    let id = match &arguments.session {
+        Some(named) => Some(super::project::session_of(&peer, Some(named))?),
+        None => peer.readers.read(sessions::current)?.map(|session| session.id),
+    };
+    let Some(id) = id else {
+        return without_session(&peer, output);
+    };
+    let status = peer.readers.read(|reader| look(reader, id, now))?;
+    if output.is_json() {
+        let value = json!({
+            "project": peer.paths.root,
+            "url": served.map(|endpoint| endpoint.url),
+            "session": readable(&status.session),
+            "agents": readable(&status.agents),
+            "needs": readable(&status.needs),
+            "next": readable(&status.next),
+        });
+        return output.json(&value).map(|()| 0);
+    }
+    output.field("project", &peer.paths.root.display().to_string())?;
+    if let Some(endpoint) = served {
+        let url = output.paint(&endpoint.url, Meaning::Link);
+        output.field("serves", &url)?;
+    }
+    head(output, &status.session, now)?;
+    work(output, &status.agents, now)?;
+    waiting(output, &status.needs, now)?;
+    if !status.next.is_empty() {
+        heading(output, "Next")?;
+    }
+    for task in &status.next {
+        let line = lines::task(output, task, now);
+        output.line(&line)?;
+    }
+    Ok(0)
+}
+
+/// Where the project is served, if a process holds the duty now; a killed one leaves its file.
+pub(super) fn served(paths: &ProjectPaths) -> Option<Endpoint> {
+    let lock = File::open(paths.endpoint_lock()).ok()?;
+    match lock.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => Endpoint::read(&paths.endpoint_json()).ok(),
+        Ok(()) | Err(TryLockError::Error(_)) => None,
+    }
+}
+
+fn look(reader: &Reader, id: SessionId, now: Timestamp) -> Result<Status, Refusal> {
+    let session = sessions::row(reader, id)?;
+    let next = if session.session.state.allows_work() {
+        tasks::next(reader, id, &ReadyFilter::default(), FEW)?
+    } else {
+        Vec::new()
+    };
+    let working = |agent: &AgentRow| agent.connected || !agent.holds.is_empty();
+    let agents = agents::list(reader, now)?.into_iter().filter(working).collect();
+    Ok(Status { session, agents, needs: needs::list(reader, id, now, FEW)?, next })
+}
+
+fn without_session(peer: &Peer, output: &mut Output) -> Result<u8, Failure> {
+    if output.is_json() {
+        let value = json!({ "project": peer.paths.root, "session": null });
+        return output.json(&value).map(|()| 0);
+    }
+    output.field("project", &peer.paths.root.display().to_string())?;
+    output.line("No session yet. An agent can begin one, or you:")?;
+    let command = output.paint("callboard session create \"<name>\"", Meaning::Key);
+    output.line(&format!("  {command}"))?;
+    Ok(0)
+}
+
+/// Writes name, state and progress of a session.
+pub(super) fn head(output: &mut Output, row: &SessionRow, now: Timestamp) -> Result<(), Failure> {
+    let session = &row.session;
+    let state = format!("{} {}", output.icons().state(session.state), session.state);
+    let state = output.paint_in(&state, output.theme().state(session.state));
+    let since = format!("since {}", lines::ago(session.state_since, now));
+    let since = output.paint(since.trim_end_matches(" ago"), Meaning::Dim);
+    let name = output.paint(&session.name, Meaning::Strong);
+    let id = lines::id(output, session.id, row.short);
+    output.field("session", &format!("{name} {id}  {state} {since}"))?;
+    let reason = session.reason.as_deref().map(visible_line).unwrap_or_default();
+    output.field("because", &reason)?;
+    let goal = visible_line(session.goal.lines().next().unwrap_or_default());
+    output.field("goal", &goal)?;
+    let progress = lines::progress(output, row.counts.percent);
+    output.field("progress", &progress)?;
+    let counts = lines::counts(output, &row.counts);
+    output.field("tasks", &counts)
+}
+
+fn heading(output: &mut Output, text: &str) -> Result<(), Failure> {
+    let text = output.paint(text, Meaning::Heading);
+    output.line(&format!("\n{text}"))
+}
+
+fn work(output: &mut Output, agents: &[AgentRow], now: Timestamp) -> Result<(), Failure> {
+    if agents.is_empty() {
+        return Ok(());
+    }
+    heading(output, "Agents")?;
+    for agent in agents {
+        let name = output.paint_in(&agent.name, output.theme().agent(&agent.name));
+        if agent.holds.is_empty() {
+            let seen = format!("idle, last call {}", lines::ago(agent.last_seen, now));
+            let seen = output.paint(&seen, Meaning::Dim);
+            output.line(&format!("  {name}  {seen}"))?;
+        }
+        for held in &agent.holds {
+            let left = if held.stale {
+                output.paint("stale", Meaning::Warn)
+            } else {
+                let left = format!("{} left", age(held.until.since_ms(now)));
+                output.paint(&left, Meaning::Dim)
+            };
+            let id = output.paint(&held.id.to_string(), Meaning::Dim);
+            let title = visible_line(&held.title);
+            output.line(&format!("  {name} {} {id} {title}  {left}", output.icons().held))?;
+        }
+    }
+    Ok(())
+}
+
+fn waiting(output: &mut Output, needs: &[Need], now: Timestamp) -> Result<(), Failure> {
+    if needs.is_empty() {
+        return Ok(());
+    }
+    heading(output, "Waits for you")?;
+    for need in needs {
+        let (what, meaning) = match need.kind {
+            NeedKind::Review => ("review", Meaning::StatusReview),
+            NeedKind::StaleClaim => ("stale claim", Meaning::Warn),
+            NeedKind::Blocked => ("blocked", Meaning::StatusBlocked),
+            NeedKind::Failed => ("failed", Meaning::StatusFailed),
+        };
+        let what = output.paint(&format!("{what:<11}"), meaning);
+        let id = output.paint(&need.task.to_string(), Meaning::Dim);
+        let title = visible_line(&need.title);
+        let about = format!("{}, {}", need.who, lines::ago(need.since, now));
+        let about = output.paint(&about, Meaning::Dim);
+        output.line(&format!("  {what} {id} {title}  {about}"))?;
+    }
+    Ok(())
+}

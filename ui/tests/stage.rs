@@ -1,0 +1,279 @@
+//! A stage: a real project in a temporary directory, and the application's model on it.
+
+use callboard::app::load::load;
+use callboard::app::{Effect, Message, Model, Place, update};
+use callboard::keymap::{Key, Keymap};
+use callboard::panes;
+use callboard::theme::Theme;
+use callboard_engine::clock::Clock;
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::command::{
+    ClaimTask, Command, CreateTasks, Dependents, Guard, NewGroup, NewSession, NewTask, SetStatus,
+    TaskRef,
+};
+use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
+use callboard_engine::domain::outcome::Answer;
+use callboard_engine::domain::task::{Priority, Status};
+use callboard_engine::domain::time::Timestamp;
+use callboard_engine::door::Request;
+use callboard_engine::paths::ProjectPaths;
+use callboard_engine::peer::{AgentSeen, Peer};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+use tempfile::TempDir;
+
+/// 2026-11-23T14:03:00Z.
+const NOW: Timestamp = Timestamp(1_795_442_580_000);
+
+pub(crate) struct Stage {
+    _directory: TempDir,
+    pub peer: Peer,
+    pub model: Model,
+    /// What the model asked for, besides reading and writing.
+    pub effects: Vec<Effect>,
+}
+
+impl Stage {
+    /// An empty project on a screen of a size.
+    pub(crate) fn empty(width: u16, height: u16) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Clock::fixed(NOW);
+        let peer = Peer::open(&ProjectPaths::at(directory.path()), clock).unwrap();
+        let place = Place {
+            project: "shop".to_owned(),
+            endpoint: Some("http://127.0.0.1:7420/mcp".to_owned()),
+            connect: "claude mcp add callboard -- callboard mcp --project /home/ada/shop"
+                .to_owned(),
+            accessible: false,
+        };
+        let (keymap, problems) = Keymap::new(&[]);
+        assert_eq!(problems, Vec::<String>::new());
+        let theme = Theme::built_in("dark");
+        let model = Model::new(place, theme, keymap, Size::new(width, height), NOW);
+        let mut stage = Self { _directory: directory, peer, model, effects: Vec::new() };
+        stage.read();
+        stage
+    }
+
+    /// A project in the middle of its work.
+    pub(crate) fn busy(width: u16, height: u16) -> Self {
+        let mut stage = Self::empty(width, height);
+        let session = stage.session("Ship the checkout");
+        let backend = stage.group(session, "Backend", None);
+        let payments = stage.group(session, "Payments", Some(backend));
+        let frontend = stage.group(session, "Frontend", None);
+        stage.tasks(
+            session,
+            Some(backend),
+            &["Cart table", "Cart API < Cart table", "Stock check"],
+        );
+        stage.tasks(session, Some(payments), &["Card form !high", "Webhooks < Card form"]);
+        stage.tasks(session, Some(frontend), &["Checkout page", "Empty cart 空のカート 🛒"]);
+        stage.tasks(session, None, &["Write the changelog !low"]);
+        stage.agent("claude-code");
+        stage.agent("codex");
+        let claude = "agent:claude-code";
+        let cart = stage.named("Cart table");
+        stage.does(claude, claim(session, cart));
+        stage.does(
+            claude,
+            status(cart, Status::Completed, Some("**Done**: `carts` with an index on owner.")),
+        );
+        let card = stage.named("Card form");
+        stage.does(claude, claim(session, card));
+        let page = stage.named("Checkout page");
+        stage.does("agent:codex", claim(session, page));
+        let stock = stage.named("Stock check");
+        let mut blocked = status_of(stock, Status::Blocked);
+        blocked.reason = Some("needs the warehouse's test account".to_owned());
+        stage.does("agent:codex", Command::SetStatus(blocked));
+        stage.settle();
+        stage.read();
+        stage
+    }
+
+    /// Waits for what is counted beside the commands.
+    fn settle(&self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(self.peer.door.flush());
+    }
+
+    pub(crate) fn does(&self, actor: &str, command: Command) -> Answer {
+        let Ok(actor) = actor.parse::<Actor>();
+        self.peer.door.submit_blocking(Request::new(actor, command)).unwrap().answer
+    }
+
+    fn agent(&self, name: &str) {
+        self.peer.telemetry.seen(AgentSeen {
+            name: name.to_owned(),
+            client: name.to_owned(),
+            version: "1.0".to_owned(),
+            transport: "stdio".to_owned(),
+        });
+    }
+
+    pub(crate) fn session(&self, name: &str) -> SessionId {
+        let new = NewSession { name: name.to_owned(), ..NewSession::default() };
+        match self.does("human", Command::CreateSession(new)) {
+            Answer::Session(session) => session.id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn group(&self, session_id: SessionId, name: &str, parent: Option<GroupId>) -> GroupId {
+        let name = name.to_owned();
+        let new = NewGroup { session_id, name, parent, description: String::new(), role: None };
+        match self.does("human", Command::CreateGroup(new)) {
+            Answer::Group(group) => group.id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Tasks of lines such as `api < schema`, with `!high` at the end of a title.
+    pub(crate) fn tasks(&self, session_id: SessionId, group: Option<GroupId>, lines: &[&str]) {
+        let tasks = lines.iter().map(|line| {
+            let (head, waits) = line.split_once(" < ").unwrap_or((line, ""));
+            let (title, priority) = head.split_once(" !").map_or((head, None), |(title, word)| {
+                (title, Some(word.parse::<Priority>().unwrap()))
+            });
+            let depends_on = lines.iter().filter(|_| !waits.is_empty()).take(1);
+            NewTask {
+                title: title.to_owned(),
+                local: Some(title.to_owned()),
+                priority,
+                group,
+                description: "Some *text* with `code` and\n\n- a list".to_owned(),
+                depends_on: depends_on.map(|_| TaskRef::Local(waits.to_owned())).collect(),
+                ..NewTask::default()
+            }
+        });
+        self.does(
+            "agent:claude-code",
+            Command::CreateTasks(CreateTasks { session_id, tasks: tasks.collect() }),
+        );
+    }
+
+    /// The task with a title.
+    pub(crate) fn named(&self, title: &str) -> TaskId {
+        use callboard_engine::query::{resolve, sessions};
+        let find = |reader: &_| {
+            let session = sessions::current(reader)?.map(|session| session.id);
+            resolve::task(reader, session, title)
+        };
+        self.peer.readers.read(find).unwrap()
+    }
+
+    /// Reads what the model wants, until it wants no more.
+    pub(crate) fn read(&mut self) {
+        let wanted = vec![self.model.reload()];
+        self.perform(wanted);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            let message = match effect {
+                Effect::Load(wanted) => {
+                    let snapshot = self.peer.readers.read(|reader| load(reader, *wanted)).unwrap();
+                    Message::Loaded(Box::new(snapshot))
+                }
+                Effect::Submit { command, what } => {
+                    let result =
+                        self.peer.door.submit_blocking(Request::new(Actor::Human, command));
+                    Message::Answered { what, result: Box::new(result) }
+                }
+                other => {
+                    self.effects.push(other);
+                    continue;
+                }
+            };
+            let more = update(&mut self.model, message);
+            self.perform(more);
+        }
+    }
+
+    /// Presses keys as people write them; a word in quotes is typed.
+    pub(crate) fn press(&mut self, keys: &str) {
+        let mut quoted = false;
+        for part in keys.split('"') {
+            if quoted {
+                for character in part.chars() {
+                    self.key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE));
+                }
+            } else {
+                for key in part.split_whitespace() {
+                    let event =
+                        Key::parse(key).unwrap_or_else(|| panic!("{key} is no key")).event();
+                    self.key(event);
+                }
+            }
+            quoted = !quoted;
+        }
+    }
+
+    fn key(&mut self, event: KeyEvent) {
+        let effects = update(&mut self.model, Message::Key(event));
+        self.perform(effects);
+    }
+
+    /// The screen as text, with ids made alike.
+    pub(crate) fn screen(&self) -> String {
+        let Size { width, height } = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| panes::draw(&self.model, frame)).unwrap();
+        let text = terminal.backend().to_string();
+        let rows = text.lines().map(|line| line.trim_matches('"').trim_end().to_owned());
+        alike(&rows.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// Replaces the characters of ids, which are random.
+fn alike(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("-") {
+        let (head, tail) = rest.split_at(at + 1);
+        out.push_str(head);
+        let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g'])
+            && !head.trim_end_matches(['-', 't', 's', 'g']).ends_with(char::is_alphanumeric);
+        let id = tail.chars().take_while(char::is_ascii_alphanumeric).count();
+        if is_letter && (id == 4 || id == 8) {
+            out.push_str(&"x".repeat(id));
+            rest = &tail[id..];
+        } else {
+            rest = tail;
+        }
+    }
+    out + rest
+}
+
+pub(crate) fn claim(session_id: SessionId, task: TaskId) -> Command {
+    Command::ClaimTask(ClaimTask {
+        session_id,
+        task: Some(task),
+        or_next: false,
+        role: None,
+        group: None,
+        minutes: None,
+        paths: Vec::new(),
+        hold_only: false,
+    })
+}
+
+fn status_of(id: TaskId, to: Status) -> SetStatus {
+    SetStatus {
+        id,
+        to,
+        summary: None,
+        reason: None,
+        actual_minutes: None,
+        force: false,
+        dependents: Dependents::Refuse,
+        guard: Guard::default(),
+    }
+}
+
+pub(crate) fn status(id: TaskId, to: Status, summary: Option<&str>) -> Command {
+    Command::SetStatus(SetStatus { summary: summary.map(str::to_owned), ..status_of(id, to) })
+}
