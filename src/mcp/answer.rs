@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::params::Detail;
 use super::shrink::shrink;
 pub(super) use super::shrink::{clip, clip_value, fitting};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::visible;
 use crate::query::rows::Page;
 
@@ -128,6 +128,11 @@ fn add(value: &mut Value, name: &str, field: Value) {
     if let Value::Object(fields) = value {
         fields.insert(name.to_owned(), without_nulls(field));
     }
+}
+
+/// What is said where the board answers something else than was asked, which is a fault of ours.
+pub(super) fn unexpected() -> Refusal {
+    Refusal::new(Code::StoreFailed, "the board answered something else than was asked")
 }
 
 /// Adds a field to the data of a result, or a line to its text; both to a refusal, which is both.

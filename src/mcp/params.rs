@@ -19,6 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
 use crate::query::sessions::SessionOrder;
+use crate::query::tasks::TaskOrder;
 
 /// Entries of a list when the call does not say.
 pub(super) const LIMIT_DEFAULT: usize = 20;
@@ -67,7 +68,7 @@ macro_rules! words_of {
     )+};
 }
 
-words_of!(Status, Priority, Complexity, SessionState, Dependents, SessionOrder);
+words_of!(Status, Priority, Complexity, SessionState, Dependents, SessionOrder, TaskOrder);
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.
 #[derive(Debug, Clone)]

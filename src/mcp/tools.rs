@@ -17,3 +17,4 @@ mod context;
 mod events;
 mod first_generation;
 pub(super) mod session;
+pub(super) mod task;

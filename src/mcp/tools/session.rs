@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 
 use crate::domain::command::{Command, NewSession};
 use crate::domain::outcome::Answer as Made;
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::Refusal;
 use crate::domain::session::{SessionMove, SessionState};
-use crate::mcp::answer::{Answer, Reply, list};
+use crate::mcp::answer::{Answer, Reply, list, unexpected};
 use crate::mcp::params::{Detail, Parameters, Word, given, limit, read_some};
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
@@ -368,8 +368,4 @@ fn states(given: Option<&[String]>, archived: bool) -> Result<Vec<SessionState>,
         other => other.parse(),
     };
     wanted.iter().map(read).collect()
-}
-
-fn unexpected() -> Refusal {
-    Refusal::new(Code::StoreFailed, "the board answered something else than was asked")
 }

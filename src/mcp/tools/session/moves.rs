@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{unexpected, wire};
+use super::wire;
 use crate::domain::command::{Command, MoveSession};
 use crate::domain::id::SessionId;
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionMove;
-use crate::mcp::answer::{Answer, Reply};
+use crate::mcp::answer::{Answer, Reply, unexpected};
 use crate::mcp::params::given;
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::{sessions, tasks};

@@ -1,0 +1,72 @@
+//! Taking hold of a task, keeping it, letting go.
+
+use serde_json::{Value, json};
+
+use super::{Claim, Hold, task_of, wire, wrote};
+use crate::domain::command::{ClaimTask, Command};
+use crate::domain::outcome::Answer as Made;
+use crate::domain::refusal::Refusal;
+use crate::mcp::answer::{Reply, unexpected};
+use crate::mcp::params::{Detail, Minutes, given, missing};
+use crate::mcp::server::{CallboardServer, Caller, session_of};
+use crate::query::{agents, resolve, tasks};
+use crate::store::Reader;
+
+impl CallboardServer {
+    pub(super) async fn take_task(&self, caller: &Caller, input: Claim) -> Reply {
+        let command = self.read(|reader| taking(reader, input))?;
+        let outcome = self.submit(caller, command).await?;
+        let Made::Claimed(task) = &outcome.answer else { return Err(unexpected()) };
+        let now = self.peer.clock.now();
+        let answer = self.read(|reader| {
+            let view = tasks::view(reader, task.id)?;
+            wire::full(reader, &view, (Detail::Brief, now))
+        })?;
+        let rest =
+            format!("orchestrator_task_get {{\"task_id\": \"{}\", \"detail\": \"full\"}}", task.id);
+        let answer = json!({ "task": answer, "claim": wire::claim(task, now) });
+        Ok(wrote(&answer, outcome).rest(rest))
+    }
+
+    pub(super) async fn keep_or_release(&self, caller: &Caller, input: Claim) -> Reply {
+        let now = self.peer.clock.now();
+        let held = self.read(|reader| agents::held_by(reader, &caller.actor, now))?;
+        let id = match (given(input.task_id.as_deref()), held.as_slice()) {
+            (Some(text), _) => self.read(|reader| task_of(reader, text))?,
+            (None, [only]) => only.id,
+            (None, []) => return Err(missing("task_id", "you hold no task")),
+            (None, _) => {
+                let ids: Vec<String> = held.iter().map(|held| held.id.to_string()).collect();
+                return Err(missing("task_id", "you hold several tasks").with("you_hold", ids));
+            }
+        };
+        let claim = input.claim;
+        let command = match input.action.unwrap_or_default() {
+            Hold::Renew => Command::RenewClaim { id, claim },
+            Hold::Release | Hold::Take => {
+                let reason = given(input.reason.as_deref()).map(str::to_owned);
+                Command::ReleaseClaim { id, claim, reason }
+            }
+        };
+        let outcome = self.submit(caller, command).await?;
+        let task = self.read(|reader| tasks::view(reader, id))?.task;
+        let answer: Value = wire::written(&task, now);
+        Ok(wrote(&json!({ "task": answer }), outcome))
+    }
+}
+
+fn taking(reader: &Reader, input: Claim) -> Result<Command, Refusal> {
+    let session = session_of(reader, input.session_id.as_deref())?;
+    let task = given(input.task_id.as_deref());
+    let group = given(input.group.as_deref());
+    Ok(Command::ClaimTask(ClaimTask {
+        session_id: session,
+        task: task.map(|text| resolve::task(reader, Some(session), text)).transpose()?,
+        or_next: input.or_next.unwrap_or(false),
+        role: given(input.role.as_deref()).map(str::to_owned),
+        group: group.map(|text| resolve::group(reader, session, text)).transpose()?,
+        minutes: input.minutes.map(|Minutes(minutes)| minutes),
+        paths: input.paths.unwrap_or_default(),
+        hold_only: input.hold_only.unwrap_or(false),
+    }))
+}

@@ -1,0 +1,248 @@
+//! Making tasks: one, or a tree whose parts name each other.
+
+use std::collections::HashSet;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{wire, writing_session, wrote};
+use crate::domain::command::{BATCH_MAX, Command, CreateTasks, NewTask, TaskRef};
+use crate::domain::id::{GroupId, SessionId};
+use crate::domain::lookups::ReadyFilter;
+use crate::domain::outcome::Answer as Made;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::task::{Complexity, Priority};
+use crate::mcp::answer::{Reply, unexpected};
+use crate::mcp::params::{Minutes, Word, given, missing, read_some};
+use crate::mcp::server::{CallboardServer, Caller};
+use crate::query::{resolve, tasks};
+use crate::store::Reader;
+
+/// Ready tasks named after planning.
+const READY_MAX: usize = 3;
+
+/// A task to be made.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[schemars(extend("accepts" = ["status"]))]
+struct New {
+    /// One line, at most 255 characters.
+    #[schemars(extend("aliases" = ["name", "task"]))]
+    title: String,
+    /// What is to be done, and when it is done (markdown).
+    #[schemars(extend("aliases" = ["details", "body"]))]
+    description: Option<String>,
+    /// A name for depends_on and parent of the others in this call.
+    #[schemars(extend("aliases" = ["local_name", "ref", "key", "task_id", "id"]))]
+    local: Option<String>,
+    #[schemars(extend("aliases" = ["priority_level"]))]
+    priority: Option<Word<Priority>>,
+    #[schemars(extend("aliases" = ["complexity_level"]))]
+    complexity: Option<Word<Complexity>>,
+    #[schemars(extend("aliases" = ["specialist_type", "specialist", "specialist_focus"]))]
+    role: Option<String>,
+    /// Name or id.
+    #[schemars(extend("aliases" = ["group_id", "task_group", "target_group"]))]
+    group: Option<String>,
+    #[schemars(extend("aliases" = ["parent_id", "parent_task_id"]))]
+    parent: Option<String>,
+    #[schemars(extend("aliases" = ["dependencies", "blocked_by", "waits_for"]))]
+    depends_on: Option<Vec<String>>,
+    #[schemars(extend("aliases" = ["estimate", "estimated_effort"]))]
+    estimate_minutes: Option<Minutes>,
+    tags: Option<Vec<String>>,
+    /// A day, as 2026-11-30.
+    #[schemars(extend("aliases" = ["due_date"]))]
+    due: Option<String>,
+    #[schemars(extend("aliases" = ["assigned_to"]))]
+    assignee: Option<String>,
+    /// Tasks below it, in the same form.
+    #[schemars(extend("aliases" = ["subtasks"]))]
+    children: Option<Vec<Self>>,
+}
+
+/// Parameters of `task_create`. A single task may also be given without the list.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(in crate::mcp) struct Create {
+    tasks: Option<Vec<New>>,
+    /// The live session by default.
+    #[schemars(extend("aliases" = ["session"]))]
+    session_id: Option<String>,
+    /// For all tasks that name none.
+    #[schemars(extend("aliases" = ["group_id", "task_group", "target_group"]))]
+    group: Option<String>,
+    #[schemars(extend("hidden" = true, "aliases" = ["name", "task"]))]
+    title: Option<String>,
+    #[schemars(extend("hidden" = true, "aliases" = ["details", "body"]))]
+    description: Option<String>,
+    #[schemars(extend("hidden" = true, "aliases" = ["priority_level"]))]
+    priority: Option<Word<Priority>>,
+    #[schemars(extend("hidden" = true, "aliases" = ["complexity_level"]))]
+    complexity: Option<Word<Complexity>>,
+    #[schemars(extend("hidden" = true, "aliases" = ["specialist_type", "specialist"]))]
+    role: Option<String>,
+    #[schemars(extend("hidden" = true, "aliases" = ["parent_id", "parent_task_id"]))]
+    parent: Option<String>,
+    #[schemars(extend("hidden" = true, "aliases" = ["dependencies", "blocked_by"]))]
+    depends_on: Option<Vec<String>>,
+    #[schemars(extend("hidden" = true, "aliases" = ["estimate", "estimated_effort"]))]
+    estimate_minutes: Option<Minutes>,
+    #[schemars(extend("hidden" = true))]
+    tags: Option<Vec<String>>,
+    #[schemars(extend("hidden" = true, "aliases" = ["due_date"]))]
+    due: Option<String>,
+    #[schemars(extend("hidden" = true, "aliases" = ["assigned_to"]))]
+    assignee: Option<String>,
+    #[schemars(extend("hidden" = true, "aliases" = ["subtasks"]))]
+    children: Option<Vec<New>>,
+}
+
+impl Create {
+    /// All tasks, the one that was given without the list among them.
+    fn split(self) -> (Vec<New>, Option<String>, Option<String>) {
+        let mut tasks = self.tasks.unwrap_or_default();
+        if let Some(title) = self.title {
+            tasks.push(New {
+                title,
+                description: self.description,
+                local: None,
+                priority: self.priority,
+                complexity: self.complexity,
+                role: self.role,
+                group: None,
+                parent: self.parent,
+                depends_on: self.depends_on,
+                estimate_minutes: self.estimate_minutes,
+                tags: self.tags,
+                due: self.due,
+                assignee: self.assignee,
+                children: self.children,
+            });
+        }
+        (tasks, self.session_id, self.group)
+    }
+}
+
+impl CallboardServer {
+    pub(super) async fn create_tasks(&self, caller: &Caller, input: Create) -> Reply {
+        let (tasks, session, group) = input.split();
+        if tasks.is_empty() {
+            return Err(missing("tasks", "which tasks are to be made? one needs at least a title"));
+        }
+        let command = self.read(|reader| {
+            let session_id = writing_session(reader, session.as_deref())?;
+            let group = group_of(reader, session_id, group.as_deref())?;
+            let mut names = HashSet::new();
+            local_names(&tasks, &mut names);
+            let mut planner = Planner { reader, session_id, group, names, made: Vec::new() };
+            for task in tasks {
+                planner.add(task, None)?;
+            }
+            Ok(Command::CreateTasks(CreateTasks { session_id, tasks: planner.made }))
+        })?;
+        let outcome = self.submit(caller, command).await?;
+        let Made::Created(made) = &outcome.answer else { return Err(unexpected()) };
+        let created: Vec<_> = made
+            .iter()
+            .map(|one| {
+                let local = one.local.as_ref().filter(|local| !local.starts_with(OWN));
+                json!({ "task_id": one.id, "title": one.title, "local": local })
+            })
+            .collect();
+        let ready = match made.first() {
+            None => Vec::new(),
+            Some(first) => self.read(|reader| {
+                let session = tasks::row(reader, first.id)?.session_id;
+                tasks::next(reader, session, &ReadyFilter::default(), READY_MAX)
+            })?,
+        };
+        let next: Vec<_> = ready.iter().map(wire::line).collect();
+        Ok(wrote(&json!({ "created": created, "next_ready": next }), outcome)
+            .rest("orchestrator_task_query"))
+    }
+}
+
+/// What the local names begin with that are given here.
+const OWN: char = '\u{1}';
+
+fn local_names(tasks: &[New], names: &mut HashSet<String>) {
+    for task in tasks {
+        names.extend(given(task.local.as_deref()).map(str::to_owned));
+        local_names(task.children.as_deref().unwrap_or_default(), names);
+    }
+}
+
+fn group_of(
+    reader: &Reader,
+    session: SessionId,
+    text: Option<&str>,
+) -> Result<Option<GroupId>, Refusal> {
+    given(text).map(|text| resolve::group(reader, session, text)).transpose()
+}
+
+/// Turns a tree into the flat list of the command.
+struct Planner<'a> {
+    reader: &'a Reader,
+    session_id: SessionId,
+    group: Option<GroupId>,
+    names: HashSet<String>,
+    made: Vec<NewTask>,
+}
+
+impl Planner<'_> {
+    fn add(&mut self, task: New, parent: Option<&str>) -> Result<(), Refusal> {
+        if BATCH_MAX <= self.made.len() {
+            let message = format!("more than {BATCH_MAX} tasks at once");
+            return Err(Refusal::new(Code::TooMuch, message).suggest("send them in several calls"));
+        }
+        let own = || format!("{OWN}{}", self.made.len());
+        let local = given(task.local.as_deref()).map(str::to_owned);
+        let children = task.children.unwrap_or_default();
+        let local = local.or_else(|| (!children.is_empty()).then(own));
+        let group = group_of(self.reader, self.session_id, task.group.as_deref())?;
+        let parent = match (parent, given(task.parent.as_deref())) {
+            (Some(local), _) => Some(TaskRef::Local(local.to_owned())),
+            (None, Some(text)) => Some(self.reference(text)?),
+            (None, None) => None,
+        };
+        let depends_on = task.depends_on.unwrap_or_default();
+        let texts = depends_on.iter().filter_map(|text| given(Some(text)));
+        let depends_on = texts.map(|text| self.reference(text)).collect::<Result<_, _>>()?;
+        let group = if parent.is_some() { group } else { group.or(self.group) };
+        self.made.push(NewTask {
+            title: task.title,
+            local: local.clone(),
+            description: task.description.unwrap_or_default(),
+            priority: read_some(task.priority.as_ref())?,
+            complexity: read_some(task.complexity.as_ref())?,
+            role: given(task.role.as_deref()).map(str::to_owned),
+            group,
+            parent,
+            depends_on,
+            estimate_minutes: task.estimate_minutes.map(|Minutes(minutes)| minutes),
+            tags: task.tags.unwrap_or_default(),
+            due: given(task.due.as_deref()).map(str::to_owned),
+            assignee: given(task.assignee.as_deref()).map(str::to_owned),
+            after: None,
+        });
+        for child in children {
+            self.add(child, local.as_deref())?;
+        }
+        Ok(())
+    }
+
+    /// A task of this call by its local name, else one that is there.
+    fn reference(&self, text: &str) -> Result<TaskRef, Refusal> {
+        if self.names.contains(text) {
+            return Ok(TaskRef::Local(text.to_owned()));
+        }
+        match resolve::task(self.reader, Some(self.session_id), text) {
+            Ok(id) => Ok(TaskRef::Id(id)),
+            Err(refusal) if self.names.is_empty() => Err(refusal),
+            Err(refusal) => {
+                let names: Vec<&String> = self.names.iter().take(20).collect();
+                Err(refusal.with("local_names", names))
+            }
+        }
+    }
+}
