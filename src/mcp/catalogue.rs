@@ -35,6 +35,11 @@ const FAMILIES: &[Family] = &[
     family_of("task", CallboardServer::task_tools),
     family_of("context", CallboardServer::context_tools),
     family_of("events", CallboardServer::event_tools),
+    Family {
+        name: "first_generation",
+        tools: CallboardServer::first_generation_tools,
+        first_generation: true,
+    },
 ];
 
 /// What an agent needs to take work and finish it, without the prefix.

@@ -15,5 +15,6 @@
 
 mod context;
 mod events;
+mod first_generation;
 pub(super) mod session;
 pub(super) mod task;

@@ -140,6 +140,7 @@ impl CallboardServer {
     async fn session_create(&self, caller: Caller, Parameters(input): Parameters<Create>) -> Reply {
         self.same_project(input.project_root.as_deref())?;
         let command = Command::CreateSession(NewSession {
+            id: None,
             name: input.name,
             goal: input.goal.unwrap_or_default(),
             mode: given(input.mode.as_deref()).map(mode_name),
