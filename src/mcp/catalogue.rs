@@ -33,6 +33,7 @@ const fn family_of(name: &'static str, tools: fn() -> ToolRouter<CallboardServer
 const FAMILIES: &[Family] = &[
     family_of("session", CallboardServer::session_tools),
     family_of("task", CallboardServer::task_tools),
+    family_of("organization", CallboardServer::organize_tools),
     family_of("context", CallboardServer::context_tools),
     family_of("events", CallboardServer::event_tools),
     Family {

@@ -16,5 +16,6 @@
 mod context;
 mod events;
 mod first_generation;
+mod organize;
 pub(super) mod session;
 pub(super) mod task;

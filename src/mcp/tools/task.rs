@@ -24,7 +24,8 @@ use crate::query::tasks::TaskOrder;
 use crate::query::{changes, resolve, sessions, tasks};
 use crate::store::Reader;
 
-pub(super) use create::Create;
+use create::Create;
+pub(super) use query::statuses;
 
 /// Changes told of a task in full.
 const HISTORY_MAX: usize = 20;
