@@ -3,7 +3,9 @@
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod client;
+mod first_generation;
 mod http;
 mod list;
 mod sessions;
+mod tasks;
 mod wire;

@@ -73,6 +73,10 @@ pub enum Command {
 /// Parameters of [`Command::CreateSession`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NewSession {
+    /// The id of the new session, drawn by who sends the command: so that later commands of the same
+    /// batch can name it. Drawn here when absent.
+    #[serde(default)]
+    pub id: Option<SessionId>,
     pub name: String,
     #[serde(default)]
     pub goal: String,

@@ -167,6 +167,9 @@ pub struct ContextEntry {
     pub version: i64,
 }
 
+/// Context under keys that begin so is work handed over with a task. It is read key by key and not
+/// listed with the rest: there is as much of it as there are tasks.
+pub const ARTIFACT_KEY: &str = "artifact/";
 /// Longest context key, in characters.
 pub const CONTEXT_KEY_MAX: usize = 100;
 /// Longest context value, in bytes of JSON.

@@ -55,7 +55,7 @@ impl<'a> Reading<'a> {
             Some("number") => scalar::number(path, &value),
             Some("boolean") => scalar::boolean(path, &value),
             Some("string") if value.is_string() => Ok(value),
-            Some("string") => scalar::string(path, &value),
+            Some("string") => scalar::string(schema, path, &value),
             Some("array") => self.array(schema, path, value, depth),
             Some("object") => {
                 let fields = as_object(path, value)?;

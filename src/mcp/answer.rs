@@ -135,8 +135,11 @@ pub(super) fn unexpected() -> Refusal {
     Refusal::new(Code::StoreFailed, "the board answered something else than was asked")
 }
 
-/// Adds a field to the data of a result, or a line to its text.
+/// Adds a field to the data of a result, or a line to its text; both to a refusal, which is both.
 pub(super) fn append(result: &mut CallToolResult, name: &str, value: Value) {
+    if result.is_error == Some(true) && result.structured_content.is_some() {
+        result.content.push(ContentBlock::text(format!("{name}: {value}")));
+    }
     match &mut result.structured_content {
         Some(Value::Object(fields)) => {
             fields.insert(name.to_owned(), value);

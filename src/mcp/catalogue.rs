@@ -33,14 +33,19 @@ const fn family_of(name: &'static str, tools: fn() -> ToolRouter<CallboardServer
 const FAMILIES: &[Family] = &[
     family_of("session", CallboardServer::session_tools),
     family_of("task", CallboardServer::task_tools),
+    family_of("organization", CallboardServer::organize_tools),
     family_of("context", CallboardServer::context_tools),
     family_of("events", CallboardServer::event_tools),
+    Family {
+        name: "first_generation",
+        tools: CallboardServer::first_generation_tools,
+        first_generation: true,
+    },
 ];
 
 /// What an agent needs to take work and finish it, without the prefix.
 const CORE: &[&str] = &[
     "session_create",
-    "session_resume",
     "session_status",
     "task_create",
     "task_get",
@@ -48,7 +53,6 @@ const CORE: &[&str] = &[
     "task_claim",
     "task_complete",
     "task_batch_update",
-    "task_dependencies_map",
     "context",
     "events",
 ];

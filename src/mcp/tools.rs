@@ -15,5 +15,7 @@
 
 mod context;
 mod events;
+mod first_generation;
+mod organize;
 pub(super) mod session;
 pub(super) mod task;

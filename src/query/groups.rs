@@ -63,23 +63,8 @@ fn add_inner(rows: &mut [GroupRow]) {
             continue;
         };
         if let Some(outer) = rows.iter_mut().find(|row| Some(row.group.id) == parent) {
-            outer.tree = plus(outer.tree, inner);
+            outer.tree = outer.tree.plus(inner);
         }
-    }
-}
-
-fn plus(left: Counts, right: Counts) -> Counts {
-    let tally = left.tally.plus(right.tally);
-    Counts {
-        pending: left.pending + right.pending,
-        active: left.active + right.active,
-        blocked: left.blocked + right.blocked,
-        review: left.review + right.review,
-        completed: left.completed + right.completed,
-        cancelled: left.cancelled + right.cancelled,
-        failed: left.failed + right.failed,
-        percent: tally.percent(),
-        tally,
     }
 }
 

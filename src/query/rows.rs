@@ -46,6 +46,22 @@ impl Counts {
     pub fn all(self) -> i64 {
         self.open() + self.completed + self.cancelled + self.failed
     }
+
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        let tally = self.tally.plus(other.tally);
+        Self {
+            pending: self.pending + other.pending,
+            active: self.active + other.active,
+            blocked: self.blocked + other.blocked,
+            review: self.review + other.review,
+            completed: self.completed + other.completed,
+            cancelled: self.cancelled + other.cancelled,
+            failed: self.failed + other.failed,
+            percent: tally.percent(),
+            tally,
+        }
+    }
 }
 
 /// A session in a list.

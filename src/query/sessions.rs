@@ -8,7 +8,7 @@ use super::short::{self, Ids};
 use super::{bounded, cursor, groups, many, one};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::session::{ContextEntry, Session, SessionState, Transition};
+use crate::domain::session::{ARTIFACT_KEY, ContextEntry, Session, SessionState, Transition};
 use crate::domain::time::Timestamp;
 use crate::store::Reader;
 use crate::store::rows::session;
@@ -164,11 +164,27 @@ pub fn transitions(
     many(reader, &sql, params![id.to_string(), bounded(limit)], session::read_transition)
 }
 
-/// Everything left for whoever continues, by key.
+/// Everything left for whoever continues, by key; work handed over with tasks apart.
 pub fn context(reader: &Reader, id: SessionId) -> Result<Vec<ContextEntry>, Refusal> {
+    let columns = session::CONTEXT_COLUMNS;
+    // Two ranges of the key, so that the entries between them are not even walked over.
     let sql = format!(
-        "SELECT {} FROM session_context_data WHERE session_id = ? ORDER BY key",
-        session::CONTEXT_COLUMNS
+        "SELECT {columns} FROM session_context_data WHERE session_id = ?1 AND key < ?2
+         UNION ALL SELECT {columns} FROM session_context_data WHERE session_id = ?1 AND ?3 <= key
+         ORDER BY key"
     );
-    many(reader, &sql, [id.to_string()], session::read_context)
+    let beyond = ARTIFACT_KEY.replace('/', "0");
+    many(reader, &sql, params![id.to_string(), ARTIFACT_KEY, beyond], session::read_context)
+}
+
+/// One piece of what was left, whatever its key.
+pub fn context_entry(
+    reader: &Reader,
+    id: SessionId,
+    key: &str,
+) -> Result<Option<ContextEntry>, Refusal> {
+    let columns = session::CONTEXT_COLUMNS;
+    let sql =
+        format!("SELECT {columns} FROM session_context_data WHERE session_id = ? AND key = ?");
+    one(reader, &sql, params![id.to_string(), key], session::read_context)
 }

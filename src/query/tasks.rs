@@ -75,6 +75,32 @@ fn progress_below(reader: &Reader, id: TaskId) -> Result<crate::domain::progress
     Ok(tally)
 }
 
+/// How many tasks directly below a task are in each status.
+pub fn counts_below(reader: &Reader, id: TaskId) -> Result<super::rows::Counts, Refusal> {
+    groups::counts_of(reader, &id.to_string())
+}
+
+/// Open tasks that wait for one that was cancelled or failed, and so in vain: `(task, for which)`.
+pub fn waiting_in_vain(
+    reader: &Reader,
+    session: SessionId,
+    limit: usize,
+) -> Result<Vec<(TaskId, TaskId)>, Refusal> {
+    let sql = "SELECT waiting.id, gone.id FROM tasks AS gone
+        JOIN task_dependencies ON depends_on = gone.id
+        JOIN tasks AS waiting ON waiting.id = task_id
+        WHERE gone.session_id = ? AND gone.status = ?
+            AND waiting.status IN ('pending', 'active', 'blocked', 'review')
+        LIMIT ?";
+    let mut found = Vec::new();
+    for status in ["cancelled", "failed"] {
+        let values = rusqlite::params![session.to_string(), status, super::bounded(limit)];
+        found.extend(many(reader, sql, values, |row| Ok((parsed(row, 0)?, parsed(row, 1)?)))?);
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
 /// The next ready, unheld tasks of a session in their one order.
 pub fn next(
     reader: &Reader,

@@ -18,9 +18,13 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
     let name = one_line("name", &new.name, NAME_MAX)?;
     let goal = many_lines("goal", &new.goal, DESCRIPTION_MAX)?;
     let mode = one_line("mode", new.mode.as_deref().unwrap_or(MODE_DEFAULT), WORD_MAX)?;
+    let id = new.id.unwrap_or_else(|| SessionId::from_random((scene.random)()));
+    if new.id.is_some() && scene.lookups.session(id)?.is_some() {
+        return Err(Refusal::new(Code::NameTaken, format!("session {id} exists already")));
+    }
     let made_room = session_moves::make_room(scene, None, new.suspend_current)?;
     let made = Session {
-        id: SessionId::from_random((scene.random)()),
+        id,
         name,
         goal,
         state: SessionState::Initializing,

@@ -68,8 +68,10 @@ pub(super) fn boolean(path: &str, value: &Value) -> Read {
     }
 }
 
-pub(super) fn string(path: &str, value: &Value) -> Read {
+pub(super) fn string(schema: &Value, path: &str, value: &Value) -> Read {
+    let json = schema.get("format").is_some_and(|format| format == "json");
     match value {
+        Value::Array(_) | Value::Object(_) if json => Ok(Value::String(value.to_string())),
         Value::String(_) => Ok(value.clone()),
         Value::Number(number) => Ok(Value::String(number.to_string())),
         Value::Bool(truth) => Ok(Value::String(truth.to_string())),

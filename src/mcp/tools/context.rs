@@ -29,9 +29,10 @@ struct Context {
     #[schemars(extend("aliases" = ["delete"]))]
     remove: Option<bool>,
     /// The current session by default.
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
     /// Write only if the entry still has this version.
+    #[schemars(extend("hidden" = true))]
     if_version: Option<i64>,
     detail: Option<Detail>,
 }
@@ -93,11 +94,11 @@ impl CallboardServer {
     }
 
     fn one_context(&self, session: SessionId, key: &str) -> Reply {
-        let entries = self.read(|reader| sessions::context(reader, session))?;
-        match entries.iter().find(|entry| entry.key == key) {
-            Some(entry) => Ok(Answer::data(&whole(entry)).detail(Detail::Full)),
-            None => Err(unknown(key, &entries)),
+        if let Some(entry) = self.read(|reader| sessions::context_entry(reader, session, key))? {
+            return Ok(Answer::data(&whole(&entry)).detail(Detail::Full));
         }
+        let entries = self.read(|reader| sessions::context(reader, session))?;
+        Err(unknown(key, &entries))
     }
 }
 

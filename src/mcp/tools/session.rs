@@ -33,7 +33,7 @@ struct Create {
     #[schemars(extend("aliases" = ["description"]))]
     goal: Option<String>,
     /// Mode to bind.
-    #[schemars(extend("aliases" = ["mode_file", "mode_name"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["mode_file", "mode_name"]))]
     mode: Option<String>,
     /// Suspend the live session first, if there is one.
     #[schemars(extend("aliases" = ["force_deactivate_current", "force_new_session"]))]
@@ -140,6 +140,7 @@ impl CallboardServer {
     async fn session_create(&self, caller: Caller, Parameters(input): Parameters<Create>) -> Reply {
         self.same_project(input.project_root.as_deref())?;
         let command = Command::CreateSession(NewSession {
+            id: None,
             name: input.name,
             goal: input.goal.unwrap_or_default(),
             mode: given(input.mode.as_deref()).map(mode_name),

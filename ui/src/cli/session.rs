@@ -124,6 +124,7 @@ pub(super) fn run(
     let peer = scene.open()?;
     let command = match &arguments.verb {
         SessionVerb::Create(create) => Command::CreateSession(NewSession {
+            id: None,
             name: create.name.clone(),
             goal: create.goal.clone().unwrap_or_default(),
             mode: create.mode.clone(),
