@@ -36,6 +36,8 @@ impl Store {
         let fail = |source| StoreError::Open { path: path.to_owned(), source };
         let mut connection = Connection::open(path).map_err(fail)?;
         connection.busy_timeout(BUSY).map_err(fail)?;
+        // Before anything is set up: that writes.
+        migrations::found_version(&connection, path)?;
         prepare(&connection).map_err(fail)?;
         migrations::apply(&mut connection, path)?;
         Ok(Self { connection })

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -13,8 +14,6 @@ use super::program::{Board, Server, run};
 
 /// The exit code of a project that cannot be opened.
 const CANNOT_OPEN: i32 = 4;
-/// Where an `SQLite` file keeps the version of its schema.
-const USER_VERSION: std::ops::Range<usize> = 60..64;
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -30,26 +29,32 @@ fn refuses_to_open(project: &Path, because: &str) {
     }
 }
 
-#[test]
-fn a_database_from_the_future_is_left_as_it_is() {
+/// A project with a session, and its database with nothing left beside it.
+fn old_project() -> (TempDir, PathBuf) {
     let project = tempfile::tempdir().unwrap();
-    assert!(run(project.path(), &["init"]).status.success());
     let mut server = Server::start(project.path(), "agent");
     server.call("session_create", &json!({ "name": "Old" }));
     server.close();
     let database = project.path().join(".task_orchestrator/callboard.db");
-    let mut bytes = fs::read(&database).unwrap();
-    bytes[USER_VERSION].copy_from_slice(&999_u32.to_be_bytes());
-    fs::write(&database, &bytes).unwrap();
+    Connection::open(&database)
+        .unwrap()
+        .pragma_update_and_check(None, "journal_mode", "delete", |_| Ok(()))
+        .unwrap();
+    (project, database)
+}
+
+#[test]
+fn a_database_from_the_future_is_left_as_it_is() {
+    let (project, database) = old_project();
+    Connection::open(&database).unwrap().pragma_update(None, "user_version", 999).unwrap();
+    let bytes = fs::read(&database).unwrap();
     refuses_to_open(project.path(), "newer version (999)");
     assert!(fs::read(&database).unwrap() == bytes, "not a byte was changed");
 }
 
 #[test]
 fn a_damaged_database_is_left_as_it_is() {
-    let project = tempfile::tempdir().unwrap();
-    assert!(run(project.path(), &["init"]).status.success());
-    let database = project.path().join(".task_orchestrator/callboard.db");
+    let (project, database) = old_project();
     let bytes = b"this was a database once".repeat(200);
     fs::write(&database, &bytes).unwrap();
     refuses_to_open(project.path(), "callboard.db");
@@ -115,7 +120,7 @@ fn a_read_only_file_system_is_refused_and_what_is_on_it_stays() {
     server.call("task_create", &json!({ "title": "kept" }));
     server.close();
     assert!(mounted.mount(&["-o", "remount,ro"]));
-    refuses_to_open(&project, "read-only");
+    refuses_to_open(&project, "Read-only file system");
     assert!(mounted.mount(&["-o", "remount,rw"]));
     assert_eq!(Board::open(&project).titles(), ["kept"]);
 }
