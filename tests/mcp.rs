@@ -7,4 +7,5 @@ mod first_generation;
 mod http;
 mod list;
 mod sessions;
+mod tasks;
 mod wire;

@@ -46,7 +46,6 @@ const FAMILIES: &[Family] = &[
 /// What an agent needs to take work and finish it, without the prefix.
 const CORE: &[&str] = &[
     "session_create",
-    "session_resume",
     "session_status",
     "task_create",
     "task_get",
@@ -54,7 +53,6 @@ const CORE: &[&str] = &[
     "task_claim",
     "task_complete",
     "task_batch_update",
-    "task_dependencies_map",
     "context",
     "events",
 ];

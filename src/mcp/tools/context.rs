@@ -29,9 +29,10 @@ struct Context {
     #[schemars(extend("aliases" = ["delete"]))]
     remove: Option<bool>,
     /// The current session by default.
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
     /// Write only if the entry still has this version.
+    #[schemars(extend("hidden" = true))]
     if_version: Option<i64>,
     detail: Option<Detail>,
 }

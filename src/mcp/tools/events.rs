@@ -43,7 +43,7 @@ struct Events {
     #[schemars(extend("aliases" = ["task"]))]
     task_id: Option<String>,
     /// Only changes in this session.
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
     /// Leave out your own changes.
     others_only: Option<bool>,

@@ -112,18 +112,19 @@ struct Batch {
     #[schemars(extend("aliases" = ["task_id", "ids"]))]
     task_ids: Option<Vec<String>>,
     /// Or all tasks with these values.
-    #[schemars(extend("aliases" = ["filter"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["filter"]))]
     filters: Option<Filter>,
     #[schemars(extend("aliases" = ["update", "fields", "changes"]))]
     updates: Option<Fields>,
     /// Or each task with updates of its own.
-    #[schemars(extend("aliases" = ["tasks"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["tasks"]))]
     items: Option<Vec<Item>>,
     /// The version you saw; a field that changed since is not overwritten.
     if_version: Option<i64>,
     /// Only tell what would be changed.
+    #[schemars(extend("hidden" = true))]
     dry_run: Option<bool>,
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
 }
 

@@ -33,7 +33,7 @@ struct Create {
     #[schemars(extend("aliases" = ["description"]))]
     goal: Option<String>,
     /// Mode to bind.
-    #[schemars(extend("aliases" = ["mode_file", "mode_name"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["mode_file", "mode_name"]))]
     mode: Option<String>,
     /// Suspend the live session first, if there is one.
     #[schemars(extend("aliases" = ["force_deactivate_current", "force_new_session"]))]

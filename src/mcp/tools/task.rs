@@ -52,9 +52,9 @@ pub(super) struct Query {
     #[schemars(extend("aliases" = ["group_id", "task_group"]))]
     pub(super) group: Option<String>,
     /// Only tasks directly below this one.
-    #[schemars(extend("aliases" = ["parent_id", "parent_task_id"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["parent_id", "parent_task_id"]))]
     pub(super) parent: Option<String>,
-    #[schemars(extend("aliases" = ["assigned_to"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["assigned_to"]))]
     pub(super) assignee: Option<String>,
     /// Who holds it; me for yourself.
     #[schemars(extend("aliases" = ["claimed_by"]))]
@@ -66,12 +66,12 @@ pub(super) struct Query {
     pub(super) text: Option<String>,
     /// Only what can be claimed now, in the order of the next task.
     pub(super) ready: Option<bool>,
-    #[schemars(extend("aliases" = ["sort_by", "order_by"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["sort_by", "order_by"]))]
     pub(super) order: Option<Word<TaskOrder>>,
     /// 20 by default, at most 200.
     pub(super) limit: Option<u32>,
     pub(super) cursor: Option<String>,
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     pub(super) session_id: Option<String>,
     pub(super) detail: Option<Detail>,
 }
@@ -108,13 +108,15 @@ pub(super) struct Claim {
     #[schemars(extend("aliases" = ["files", "file_paths"]))]
     pub(super) paths: Option<Vec<String>>,
     /// Hold it without starting it.
+    #[schemars(extend("hidden" = true))]
     pub(super) hold_only: Option<bool>,
     /// Your claim's number, to renew or release just that claim.
-    #[schemars(extend("aliases" = ["claim_number"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["claim_number"]))]
     pub(super) claim: Option<i64>,
     /// Why you release it.
+    #[schemars(extend("hidden" = true))]
     pub(super) reason: Option<String>,
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     pub(super) session_id: Option<String>,
 }
 
@@ -131,14 +133,16 @@ pub(super) struct Complete {
     pub(super) status: Option<Word<Status>>,
     /// Why it is blocked, failed or forced.
     pub(super) reason: Option<String>,
-    #[schemars(extend("aliases" = ["actual"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["actual"]))]
     pub(super) actual_minutes: Option<Minutes>,
     /// The number of the claim you work under.
     #[schemars(extend("aliases" = ["claim_number"]))]
     pub(super) claim: Option<i64>,
     /// In spite of unmet dependencies; needs a reason.
+    #[schemars(extend("hidden" = true))]
     pub(super) force: Option<bool>,
     /// When cancelling: what of tasks that wait for it.
+    #[schemars(extend("hidden" = true))]
     pub(super) dependents: Option<Word<Dependents>>,
 }
 

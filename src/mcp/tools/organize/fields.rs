@@ -22,18 +22,19 @@ pub(super) struct Fields {
     pub(super) reason: Option<String>,
     #[schemars(extend("aliases" = ["priority_level"]))]
     pub(super) priority: Option<Word<Priority>>,
-    #[schemars(extend("aliases" = ["complexity_level"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["complexity_level"]))]
     pub(super) complexity: Option<Word<Complexity>>,
     #[schemars(extend("aliases" = ["specialist_type"]))]
     pub(super) role: Option<String>,
-    #[schemars(extend("aliases" = ["assigned_to"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["assigned_to"]))]
     pub(super) assignee: Option<String>,
     pub(super) tags: Option<Vec<String>>,
     pub(super) add_tags: Option<Vec<String>>,
+    #[schemars(extend("hidden" = true))]
     pub(super) remove_tags: Option<Vec<String>>,
     #[schemars(extend("aliases" = ["estimate"]))]
     pub(super) estimate_minutes: Option<Minutes>,
-    #[schemars(extend("aliases" = ["actual"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["actual"]))]
     pub(super) actual_minutes: Option<Minutes>,
     /// 0 to 100.
     #[schemars(extend("aliases" = ["completion_percentage"]))]

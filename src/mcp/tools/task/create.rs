@@ -37,7 +37,7 @@ struct New {
     local: Option<String>,
     #[schemars(extend("aliases" = ["priority_level"]))]
     priority: Option<Word<Priority>>,
-    #[schemars(extend("aliases" = ["complexity_level"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["complexity_level"]))]
     complexity: Option<Word<Complexity>>,
     #[schemars(extend("aliases" = ["specialist_type", "specialist", "specialist_focus"]))]
     role: Option<String>,
@@ -52,9 +52,9 @@ struct New {
     estimate_minutes: Option<Minutes>,
     tags: Option<Vec<String>>,
     /// A day, as 2026-11-30.
-    #[schemars(extend("aliases" = ["due_date"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["due_date"]))]
     due: Option<String>,
-    #[schemars(extend("aliases" = ["assigned_to"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["assigned_to"]))]
     assignee: Option<String>,
     /// Tasks below it, in the same form.
     #[schemars(extend("aliases" = ["subtasks"]))]
@@ -66,7 +66,7 @@ struct New {
 pub(in crate::mcp) struct Create {
     tasks: Option<Vec<New>>,
     /// The live session by default.
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
     /// For all tasks that name none.
     #[schemars(extend("aliases" = ["group_id", "task_group", "target_group"]))]
