@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::program::Server;
+use super::program::{Server, wait_until};
 
 const AGENTS: usize = 8;
 
@@ -64,5 +64,57 @@ fn whoever_comes_second_is_told_the_holder_and_the_next_task() {
         assert!(refusal["details"]["holder"].as_str().unwrap().starts_with("agent:agent-"));
         assert!(refusal["details"]["until"].is_string());
         assert!(refusal["details"]["next_ready"]["id"].is_string(), "{refusal}");
+    }
+}
+
+#[test]
+fn what_a_dead_agent_held_is_free_again_soon() {
+    let project = tempfile::tempdir().unwrap();
+    let mut survivor = Server::start(project.path(), "survivor");
+    survivor.call("session_create", &json!({ "name": "Deaths" }));
+    survivor.call("task_create", &json!({ "title": "the only one" }));
+    let mut mortal = Server::start(project.path(), "mortal");
+    let claimed = mortal.call("task_claim", &json!({}));
+    let task = claimed["task"]["task_id"].clone();
+    let refusal = survivor.refused("task_claim", &json!({ "task_id": task }));
+    assert_eq!(refusal["error_code"], "task_held");
+    mortal.kill();
+    wait_until("the task is free", || {
+        survivor.result("task_claim", &json!({}))["isError"] == false
+    });
+    let call = json!({ "task_id": task, "limit": 5 });
+    let events = survivor.call("events", &call);
+    let expired =
+        events["events"].as_array().unwrap().iter().find(|event| event["verb"] == "claim.expired");
+    assert_eq!(expired.unwrap()["reason"], "the process of its holder died");
+}
+
+#[test]
+fn an_agent_that_takes_leave_or_comes_back_keeps_what_it_holds() {
+    let project = tempfile::tempdir().unwrap();
+    let mut survivor = Server::start(project.path(), "survivor");
+    survivor.call("session_create", &json!({ "name": "Deaths" }));
+    survivor.call(
+        "task_create",
+        &json!({ "tasks": [{ "title": "a" }, { "title": "b" }, { "title": "c" }] }),
+    );
+    let mut leaving = Server::start(project.path(), "leaving");
+    let left = leaving.call("task_claim", &json!({}))["task"]["task_id"].clone();
+    leaving.close();
+    let mut first = Server::start(project.path(), "returning");
+    let held = first.call("task_claim", &json!({ "agent": "returning-thread" }))["task"]["task_id"]
+        .clone();
+    first.kill();
+    let mut again = Server::start(project.path(), "returning");
+    again.call("session_status", &json!({ "agent": "returning-thread" }));
+    let mut mortal = Server::start(project.path(), "mortal");
+    let freed = mortal.call("task_claim", &json!({}))["task"]["task_id"].clone();
+    mortal.kill();
+    wait_until("the dead one's task is free", || {
+        survivor.result("task_claim", &json!({ "task_id": freed }))["isError"] == false
+    });
+    for (task, holder) in [(left, "agent:leaving"), (held, "agent:returning-thread")] {
+        let refusal = survivor.refused("task_claim", &json!({ "task_id": task }));
+        assert_eq!(refusal["details"]["holder"], holder, "{refusal}");
     }
 }
