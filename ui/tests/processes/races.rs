@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::thread;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::program::{Board, Server};
 
@@ -74,4 +74,44 @@ fn eight_plans_without_a_session_meet_in_one() {
     let board = Board::open(project.path());
     assert_eq!(board.titles().len(), 16);
     assert_eq!(board.findings(), Vec::<String>::new());
+}
+
+#[test]
+fn writers_of_different_fields_of_one_task_keep_all_they_write() {
+    const ROUNDS: usize = 12;
+    let project = tempfile::tempdir().unwrap();
+    let mut one = Server::start(project.path(), "one");
+    let mut two = Server::start(project.path(), "two");
+    one.call("session_create", &json!({ "name": "Race" }));
+    let made = one.call("task_create", &json!({ "title": "Shared" }));
+    let task = made["created"][0]["task_id"].clone();
+    let together = Barrier::new(2);
+    // Both have seen the same version when they write, round by round.
+    let write = |server: &mut Server, update: &dyn Fn(usize) -> Value| {
+        for round in 0..ROUNDS {
+            let seen = server.call("task_get", &json!({ "task_id": task }))["version"].clone();
+            assert!(seen.is_i64());
+            together.wait();
+            let call = json!({ "task_ids": [task], "updates": update(round), "if_version": seen });
+            server.call("task_batch_update", &call);
+            together.wait();
+        }
+    };
+    thread::scope(|scope| {
+        let write = &write;
+        scope.spawn(|| write(&mut one, &|n| json!({ "description": format!("text {n}") })));
+        scope.spawn(|| write(&mut two, &|n| json!({ "progress": n + 1 })));
+    });
+    let shared = two.call("task_get", &json!({ "task_id": task, "detail": "full" }));
+    assert_eq!((&shared["description"], &shared["progress"]), (&json!("text 11"), &json!(12)));
+    let events = two.call("events", &json!({ "task_id": task, "cursor": 0, "limit": 200 }));
+    let updates = events["events"].as_array().unwrap().iter();
+    let kept = updates.filter(|event| event["verb"] == "task.updated").count();
+    assert_eq!(kept, 2 * ROUNDS, "{events}");
+    let call = json!({ "task_ids": [task], "updates": { "progress": 50 }, "if_version": 1 });
+    let refused = &one.result("task_batch_update", &call)["structuredContent"];
+    assert_eq!(
+        refused["error_code"], "version_clash",
+        "the same field is not overwritten: {refused}"
+    );
 }
