@@ -18,6 +18,8 @@ pub(super) fn start(
     name: &str,
     environment: &Environment,
 ) -> Option<WorkerGuard> {
+    // The appender complains on standard error where the folder is missing.
+    std::fs::create_dir_all(paths.logs()).ok()?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix(name)
