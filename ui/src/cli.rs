@@ -7,6 +7,7 @@ mod app;
 mod completions;
 mod configuration;
 pub mod connect;
+mod demo;
 mod done;
 mod failure;
 mod files;
@@ -70,6 +71,7 @@ enum Verb {
     /// Serve agents over HTTP, without a terminal
     Serve(serve::ServeArguments),
     Connect(connect::ConnectArguments),
+    Demo(demo::DemoArguments),
     /// Show the current session, its progress and what waits for a person
     Status(status::StatusArguments),
     /// Show what can be worked on next
@@ -129,6 +131,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Mcp(arguments) => mcp::run(&arguments, scene),
         Verb::Serve(arguments) => serve::run(&arguments, scene, output),
         Verb::Connect(arguments) => connect::run(&arguments, scene, output),
+        Verb::Demo(arguments) => demo::run(&arguments, scene, output),
         Verb::Status(arguments) => status::run(&arguments, scene, output),
         Verb::Next(arguments) => next::run(&arguments, scene, output),
         Verb::Add(arguments) => add::run(&arguments, scene, output),

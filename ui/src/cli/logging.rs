@@ -18,7 +18,7 @@ pub(super) fn start(
     name: &str,
     environment: &Environment,
 ) -> Option<WorkerGuard> {
-    // The appender complains on standard error of a folder that is not there yet.
+    // The appender complains on standard error where the folder is missing.
     std::fs::create_dir_all(paths.logs()).ok()?;
     let files = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
