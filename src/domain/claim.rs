@@ -11,6 +11,8 @@ pub const CLAIM_MINUTES: u32 = 30;
 pub const CLAIM_MINUTES_MAX: u32 = 24 * 60;
 /// How long a claim that ran out still shows its holder before it is freed.
 pub const GRACE_MS: i64 = 10 * MINUTE_MS;
+/// How long the claims of an agent whose process died wait for it to come back.
+pub const RETURN_MS: i64 = 5_000;
 /// Most paths that one claim can name.
 pub const PATHS_MAX: usize = 64;
 

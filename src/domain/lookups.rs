@@ -51,6 +51,9 @@ pub trait Lookups {
     fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>>;
     /// Held tasks of any session whose claim ends at or before a moment, a bounded number.
     fn claims_ending_by(&self, moment: Timestamp) -> Look<Vec<Task>>;
+    /// Held tasks of any session whose holders' processes died at or before a moment and have not
+    /// come back, a bounded number.
+    fn claims_of_the_dead(&self, moment: Timestamp) -> Look<Vec<Task>>;
     /// Tasks of a session that somebody holds.
     fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>>;
     /// The next ready, unheld tasks in the order of [`crate::domain::graph`].

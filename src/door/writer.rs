@@ -7,7 +7,7 @@
 //! order: whoever was answered can already read the change, and no answer precedes its keeping.
 
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
@@ -15,7 +15,6 @@ use tokio::time::timeout;
 use super::{Request, Work};
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
-use crate::domain::claim::GRACE_MS;
 use crate::domain::command::{BATCH_MAX, Command};
 use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
@@ -30,7 +29,7 @@ use crate::store::{Store, Transaction};
 const TURN_MAX: usize = 512;
 /// How long measures may wait for a command's commit to travel with.
 const MEASURE_WAIT: Duration = Duration::from_millis(700);
-/// How often an idle writer looks after what time alone changes.
+/// How often the writer looks after what time alone changes.
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
 type Reply = oneshot::Sender<Result<Outcome, Refusal>>;
@@ -65,12 +64,21 @@ impl Writer {
             tracing::error!("the writer has no timer and ends");
             return;
         };
+        let mut looked = Instant::now();
         loop {
             let wait = if self.measures.is_empty() { LOOK_AFTER } else { MEASURE_WAIT };
-            match runtime.block_on(async { timeout(wait, self.queue.recv()).await }) {
-                Ok(Some(work)) => self.take_turn(work),
+            let idle = match runtime.block_on(async { timeout(wait, self.queue.recv()).await }) {
+                Ok(Some(work)) => {
+                    self.take_turn(work);
+                    false
+                }
                 Ok(None) => break,
-                Err(_) => self.look_after(),
+                Err(_) => true,
+            };
+            // A writer that is never idle looks after things all the same.
+            if idle || LOOK_AFTER <= looked.elapsed() {
+                self.look_after();
+                looked = Instant::now();
             }
         }
         self.keep_measures();
@@ -164,8 +172,7 @@ impl Writer {
             self.measures.push(Measure::Died { process, at: now });
         }
         self.keep_measures();
-        let forfeit = self.store.first_claim_end().is_some_and(|end| end.plus_ms(GRACE_MS) <= now);
-        if forfeit {
+        if self.store.has_claims_to_free(now) {
             let (reply, _) = oneshot::channel();
             let request = Request::new(Actor::System, Command::FreeClaims);
             self.write(vec![(Box::new(request), reply)]);

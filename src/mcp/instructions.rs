@@ -24,7 +24,7 @@ minutes and are renewed by any call about the task; a claim that ran out can be 
 - Blocked or in need of a person: set the status to blocked or review with a reason \
 (orchestrator_task_batch_update); orchestrator_events with wait_seconds waits for the answer.
 - Before you stop, leave decisions and next steps with orchestrator_context, and release what you \
-hold (orchestrator_task_claim with release: true).
+hold (orchestrator_task_claim with action: release).
 
 Answers
 - Lists are short by default: limit, cursor and detail: full get more. What was cut is named.

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Judged, Judgement, Scene, Write, guard, task_status, write_task};
 use crate::domain::change::Verb;
 use crate::domain::claim::{
-    CLAIM_MINUTES, CLAIM_MINUTES_MAX, Claim, GRACE_MS, PATHS_MAX, paths_overlap,
+    CLAIM_MINUTES, CLAIM_MINUTES_MAX, Claim, GRACE_MS, PATHS_MAX, RETURN_MS, paths_overlap,
 };
 use crate::domain::command::ClaimTask;
 use crate::domain::id::{SessionId, TaskId};
@@ -242,12 +242,17 @@ pub(super) fn let_go(
     write_task(scene, Verb::ClaimReleased, task, after).1.because(reason)
 }
 
-/// Frees the claims whose grace time is over; their tasks can be taken again.
+/// Frees the claims whose grace time is over and those whose holders died; their tasks can be taken
+/// again.
 pub(super) fn free(scene: &Scene<'_>) -> Judged {
     let forfeit = scene.lookups.claims_ending_by(scene.now.plus_ms(-GRACE_MS))?;
-    let mut judgement = Judgement::new(Answer::Tidied(forfeit.len()));
-    for task in forfeit.iter().filter(|task| task.claim.is_some()) {
-        let mut write = let_go(scene, task, Status::Pending, Some("the claim ran out"));
+    let mut orphaned = scene.lookups.claims_of_the_dead(scene.now.plus_ms(-RETURN_MS))?;
+    orphaned.retain(|task| forfeit.iter().all(|other| other.id != task.id));
+    let mut judgement = Judgement::new(Answer::Tidied(forfeit.len() + orphaned.len()));
+    let all = forfeit.iter().map(|task| (task, "the claim ran out"));
+    let all = all.chain(orphaned.iter().map(|task| (task, "the process of its holder died")));
+    for (task, reason) in all {
+        let mut write = let_go(scene, task, Status::Pending, Some(reason));
         write.verb = Verb::ClaimExpired;
         judgement = judgement.writing(write);
     }

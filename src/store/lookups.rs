@@ -21,6 +21,12 @@ pub(crate) const READY: &str = "status = 'pending' AND unmet = 0 AND claim_holde
 /// The order of ready tasks.
 pub(crate) const READY_ORDER: &str = "priority, chain DESC, created_at, number";
 
+/// The condition of a task whose holder's process died at or before a moment and has not come back.
+/// An agent that comes by HTTP is no part of the process that died.
+pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
+    WHERE 'agent:' || name = claim_holder AND name = substr(claim_holder, 7)
+        AND transport = 'stdio' AND process <> '' AND gone_at <= ?)";
+
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
 /// Commands looked through for the newest that can be taken back.
@@ -164,6 +170,12 @@ impl Lookups for Transaction<'_> {
     fn claims_ending_by(&self, moment: Timestamp) -> Look<Vec<Task>> {
         let rest = "claim_holder IS NOT NULL AND claim_until <= ? ORDER BY claim_until LIMIT ?";
         self.tasks(rest, [moment.0, CLAIMS_MAX])
+    }
+
+    fn claims_of_the_dead(&self, moment: Timestamp) -> Look<Vec<Task>> {
+        let rest =
+            format!("claim_holder IS NOT NULL AND {HOLDER_DIED} ORDER BY claim_until LIMIT ?");
+        self.tasks(&rest, [moment.0, CLAIMS_MAX])
     }
 
     fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>> {

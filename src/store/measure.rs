@@ -62,7 +62,10 @@ pub(crate) fn keep(connection: &Connection, measure: &Measure) -> rusqlite::Resu
         Measure::Seen { agent, process, at } => seen(connection, agent, process, *at),
         Measure::Gone { name, at } => {
             connection
-                .prepare_cached("UPDATE agents SET gone_at = ?2, last_seen = ?2 WHERE name = ?1")?
+                .prepare_cached(
+                    // Who took leave is no longer one of those who die with the process.
+                    "UPDATE agents SET gone_at = ?2, last_seen = ?2, process = '' WHERE name = ?1",
+                )?
                 .execute(params![name, at.0])?;
             Ok(())
         }

@@ -16,18 +16,28 @@ pub(crate) fn known_version() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
-/// Brings a database to the known version.
+/// The version of a database, which must be one that this program knows.
 ///
 /// # Errors
 ///
-/// [`StoreError::Newer`] leaves the database untouched; so does a migration that fails.
-pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+/// [`StoreError::Newer`]; the database is untouched.
+pub(crate) fn found_version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     let found =
         version(connection).map_err(|source| StoreError::Open { path: path.to_owned(), source })?;
     let known = known_version();
     if known < found {
         return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
+    Ok(found)
+}
+
+/// Brings a database to the known version.
+///
+/// # Errors
+///
+/// [`StoreError::Newer`] leaves the database untouched; so does a migration that fails.
+pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let (found, known) = (found_version(connection, path)?, known_version());
     if 0 < found && found < known {
         let copy = path.with_extension(format!("before-v{known}.db"));
         std::fs::copy(path, copy).map_err(|source| StoreError::Copy { source })?;

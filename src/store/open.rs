@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::lookups::HOLDER_DIED;
 use super::{StoreError, migrations};
+use crate::domain::claim::{GRACE_MS, RETURN_MS};
 use crate::domain::time::Timestamp;
 
 /// `SQLite` before 3.51.3 can corrupt a WAL that several connections share.
@@ -36,6 +38,8 @@ impl Store {
         let fail = |source| StoreError::Open { path: path.to_owned(), source };
         let mut connection = Connection::open(path).map_err(fail)?;
         connection.busy_timeout(BUSY).map_err(fail)?;
+        // Before anything is set up: that writes.
+        migrations::found_version(&connection, path)?;
         prepare(&connection).map_err(fail)?;
         migrations::apply(&mut connection, path)?;
         Ok(Self { connection })
@@ -43,13 +47,16 @@ impl Store {
 }
 
 impl Store {
-    /// When the first claim of all ends.
-    pub fn first_claim_end(&self) -> Option<Timestamp> {
-        let sql = "SELECT min(claim_until) FROM tasks WHERE claim_holder IS NOT NULL";
-        let look = || {
-            self.connection.prepare_cached(sql)?.query_row([], |row| row.get::<_, Option<i64>>(0))
-        };
-        look().ok().flatten().map(Timestamp)
+    /// Tells whether claims are to be freed: their time is long over, or their holders died.
+    pub fn has_claims_to_free(&self, now: Timestamp) -> bool {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM tasks WHERE claim_holder IS NOT NULL AND claim_until <= ?)
+                 OR EXISTS (SELECT 1 FROM tasks WHERE claim_holder IS NOT NULL AND {HOLDER_DIED})"
+        );
+        let values = [now.plus_ms(-GRACE_MS).0, now.plus_ms(-RETURN_MS).0];
+        let look =
+            || self.connection.prepare_cached(&sql)?.query_row(values, |row| row.get::<_, bool>(0));
+        look().unwrap_or(false)
     }
 
     /// Tells whether a session is in a transient state, its owner perhaps dead.

@@ -2,7 +2,7 @@
 //!
 //! Nothing ticks: the loop sleeps until a key, a change, an answer or a deadline of its own comes.
 //! Whatever is there is taken in one go, then one frame is drawn, at most sixty a second, the
-//! first at once. Changes of others are read at most ten times a second.
+//! first at once. Changes of others are read as often as reading stays cheap.
 
 use std::io;
 use std::path::PathBuf;
@@ -30,8 +30,11 @@ use crate::widgets::toast::Tone;
 
 /// Between two frames.
 const FRAME: Duration = Duration::from_millis(16);
-/// Between two reads of what others changed.
-const READ: Duration = Duration::from_millis(100);
+/// Between two reads of what others changed: so many times what a read takes, within bounds, so
+/// that reading takes at most a tenth of a processor however large the board is.
+const READ_SHARE: u32 = 10;
+const READ_MIN: Duration = Duration::from_millis(20);
+const READ_MAX: Duration = Duration::from_millis(500);
 /// Events taken before a frame is drawn.
 const EVENTS_MAX: usize = 256;
 
@@ -81,6 +84,7 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
         peer,
         wanted: None,
         read_at: None,
+        read_every: READ_MIN,
         drawn_at: None,
         stale: false,
         dirty: true,
@@ -113,6 +117,8 @@ struct Runtime {
     /// What is to be read next.
     wanted: Option<Box<Wanted>>,
     read_at: Option<Instant>,
+    /// How long to wait between two reads.
+    read_every: Duration,
     drawn_at: Option<Instant>,
     /// Others have changed something that is not read yet.
     stale: bool,
@@ -169,7 +175,7 @@ impl Runtime {
         if self.dirty && is_over(self.drawn_at, FRAME) {
             self.draw()?;
         }
-        if self.stale && is_over(self.read_at, READ) {
+        if self.stale && is_over(self.read_at, self.read_every) {
             self.stale = false;
             self.take(Message::Changed)?;
         }
@@ -185,7 +191,7 @@ impl Runtime {
     /// When something is to be done even if nothing comes in.
     fn deadline(&self) -> Option<Moment> {
         let frame = self.dirty.then_some(()).and(self.drawn_at).map(|drawn| drawn + FRAME);
-        let read = self.stale.then_some(()).and(self.read_at).map(|read| read + READ);
+        let read = self.stale.then_some(()).and(self.read_at).map(|read| read + self.read_every);
         let now = self.peer.clock.now();
         let toasts = self.model.toasts.iter().map(|(shown, _)| shown.plus_ms(TOAST_MS));
         let claims = self.model.agents.rows.iter().flat_map(|agent| &agent.holds);
@@ -303,8 +309,11 @@ impl Runtime {
 
     fn read(&mut self) -> io::Result<()> {
         let Some(wanted) = self.wanted.take() else { return Ok(()) };
+        let begun = Instant::now();
+        let read = self.peer.readers.read(|reader| load::load(reader, *wanted));
         self.read_at = Some(Instant::now());
-        match self.peer.readers.read(|reader| load::load(reader, *wanted)) {
+        self.read_every = (begun.elapsed() * READ_SHARE).clamp(READ_MIN, READ_MAX);
+        match read {
             Ok(snapshot) => self.take(Message::Loaded(Box::new(snapshot))),
             Err(refusal) => {
                 self.take(Message::Notice(Tone::Bad, format!("cannot read the board: {refusal}")))

@@ -75,7 +75,13 @@ pub(super) async fn admit(State(guard): State<Guard>, request: Request, next: Ne
     if begins && !guard.has_room().await {
         return (StatusCode::SERVICE_UNAVAILABLE, "too many sessions").into_response();
     }
-    next.run(request).await
+    let ends = request.method() == Method::DELETE;
+    let mut response = next.run(request).await;
+    // Clients take anything but 200 and 204 for a failure to end the session.
+    if ends && response.status() == StatusCode::ACCEPTED {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+    }
+    response
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

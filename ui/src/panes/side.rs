@@ -53,22 +53,29 @@ pub(super) fn strip(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         } else {
             let open = keys_to(model, now, state).is_some();
             let meaning = if open { Meaning::Text } else { Meaning::Dim };
-            let word = if area.width < 96 { short_state(state) } else { state.as_str() };
+            let word = state_word(state, area.width);
             spans.push(span(theme, word, meaning));
         }
     }
     frame.render_widget(Line::from(spans), area);
 }
 
-fn short_state(state: SessionState) -> &'static str {
+/// A state as it fits into the strip on a screen of so many columns.
+fn state_word(state: SessionState, columns: u16) -> &'static str {
     match state {
-        SessionState::Initializing => "init",
-        SessionState::Active => "active",
-        SessionState::Suspended => "susp",
-        SessionState::Resuming => "resum",
-        SessionState::Completing => "compl",
-        SessionState::Completed => "done",
-        SessionState::Archived => "arch",
+        SessionState::Initializing if columns < 86 => "init",
+        SessionState::Suspended if columns < 78 => "susp",
+        SessionState::Resuming if columns < 78 => "resum",
+        SessionState::Completing if columns < 78 => "compl",
+        SessionState::Completed if columns < 78 => "done",
+        SessionState::Archived if columns < 78 => "arch",
+        SessionState::Initializing
+        | SessionState::Active
+        | SessionState::Suspended
+        | SessionState::Resuming
+        | SessionState::Completing
+        | SessionState::Completed
+        | SessionState::Archived => state.as_str(),
     }
 }
 
