@@ -98,6 +98,7 @@ pub struct Place {
 }
 
 /// Everything that is shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub struct Model {
     pub place: Place,
     pub theme: Theme,
@@ -157,7 +158,7 @@ pub enum Message {
 /// What the runtime is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Submit { command: Command, what: String },
+    Submit { command: Box<Command>, what: String },
     Load(Box<Wanted>),
     Copy { text: String, what: String },
     EditText { task: TaskId, text: String },
@@ -241,7 +242,7 @@ impl Model {
 
     /// A command, and what to call it when it is answered.
     pub fn submit(command: Command, what: impl Into<String>) -> Vec<Effect> {
-        vec![Effect::Submit { command, what: what.into() }]
+        vec![Effect::Submit { command: Box::new(command), what: what.into() }]
     }
 }
 

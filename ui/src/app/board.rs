@@ -136,7 +136,7 @@ impl BoardModel {
             && let Some(container) = self.cursor.and_then(|cursor| self.container_of(cursor))
         {
             let loaded = self.branches.get(&container).map_or(0, |branch| branch.rows.len());
-            self.limits.insert(container, (loaded + 1).max(PAGE).min(LOADED_MAX));
+            self.limits.insert(container, (loaded + 1).clamp(PAGE, LOADED_MAX));
         }
     }
 
@@ -199,9 +199,7 @@ impl BoardModel {
                 .is_some_and(|branch| !branch.rows.is_empty() || branch.more)
             {
                 let depth = usize::from(!self.groups.is_empty());
-                if 0 < depth {
-                    rows.push(Row { key: RowKey::Group(None), depth: 0 });
-                }
+                rows.extend((0 < depth).then_some(Row { key: RowKey::Group(None), depth: 0 }));
                 self.add_branch(loose, depth, &mut rows);
             }
             self.rows = self.without_folded(rows);

@@ -85,7 +85,7 @@ fn lines(model: &Model, row: &ActivityRow, width: usize) -> Vec<Line<'static>> {
         .enumerate()
         .map(|(index, spans)| {
             let head = if index == 0 { first.clone() } else { Span::raw(" ".repeat(INDENT)) };
-            Line::from_iter(std::iter::once(head).chain(spans))
+            std::iter::once(head).chain(spans).collect()
         })
         .collect()
 }

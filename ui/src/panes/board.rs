@@ -219,9 +219,8 @@ fn task_line(
     let room = usize::from(place.width).saturating_sub(start + right_width + 1);
     let meaning = match (task.status.is_open(), task.is_ready()) {
         (false, _) => Meaning::StatusCompleted,
-        (true, true) => Meaning::Text,
         (true, false) if task.unmet == 0 => Meaning::Strong,
-        (true, false) => Meaning::Text,
+        (true, _) => Meaning::Text,
     };
     spans.push(span(theme, fit::left(&task.title, room, icons.ellipsis), meaning));
     spans.extend(right);

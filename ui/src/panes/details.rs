@@ -174,7 +174,7 @@ fn facts(model: &Model, view: &TaskView, width: u16) -> Vec<Line<'static>> {
     add("complexity", task.complexity.to_string(), text);
     match (task.estimate_minutes, task.actual_minutes) {
         (Some(estimate), Some(actual)) => {
-            add("took", format!("{} of {}", minutes_text(actual), minutes_text(estimate)), text)
+            add("took", format!("{} of {}", minutes_text(actual), minutes_text(estimate)), text);
         }
         (Some(estimate), None) => add("estimate", minutes_text(estimate), text),
         (None, Some(actual)) => add("took", minutes_text(actual), text),
