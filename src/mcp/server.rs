@@ -20,6 +20,7 @@ pub(super) use super::caller::Caller;
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
 use super::identity::Identities;
 use super::params::{UNREADABLE, given};
+use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
 use crate::domain::id::{SessionId, TaskId};
@@ -162,13 +163,13 @@ impl CallboardServer {
     }
 
     /// Renews the caller's claim on a task that a call is about.
-    pub(super) fn renew(&self, caller: &Caller, id: TaskId, claim: Option<&Claim>) {
+    pub(super) fn renew(&self, actor: &Actor, id: TaskId, claim: Option<&Claim>) {
         let now = self.peer.clock.now();
         let worth =
-            claim.is_some_and(|claim| claim.holder == caller.actor && claim.is_worth_renewing(now));
+            claim.is_some_and(|claim| claim.holder == *actor && claim.is_worth_renewing(now));
         if worth {
             let command = Command::RenewClaim { id, claim: None };
-            self.peer.door.submit_nowait(Request::new(caller.actor.clone(), command));
+            self.peer.door.submit_nowait(Request::new(actor.clone(), command));
         }
     }
 

@@ -54,7 +54,7 @@ struct Organize {
     before: Option<String>,
     /// A sibling they stand after.
     after: Option<String>,
-    /// A group to change: rename, redescribe, move into parent_group, or delete.
+    /// A group to rename, describe, move or delete.
     #[schemars(extend("aliases" = ["group_id"]))]
     group: Option<String>,
     #[schemars(extend("aliases" = ["new_name", "group_name"]))]
@@ -63,7 +63,7 @@ struct Organize {
     role: Option<String>,
     /// A group, or none for the top.
     parent_group: Option<String>,
-    /// Delete the group; what is in it goes to target_group.
+    /// Delete the group; its contents go to the target group.
     delete: Option<bool>,
     /// Only tell what would be done.
     dry_run: Option<bool>,
@@ -82,7 +82,7 @@ struct Map {
     depends_on: Option<Vec<String>>,
     /// Tasks it shall no longer wait for.
     remove: Option<Vec<String>>,
-    /// With depends_on: replace drops the others.
+    /// replace drops the others.
     #[schemars(extend("aliases" = ["mode"]))]
     operation: Option<graph::Operation>,
     #[schemars(extend("aliases" = ["graph_format"]))]

@@ -112,7 +112,8 @@ pub(super) struct Claim {
     pub(super) hold_only: Option<bool>,
     /// Your claim's number, to renew or release just that claim.
     #[schemars(extend("hidden" = true, "aliases" = ["claim_number"]))]
-    pub(super) claim: Option<i64>,
+    #[serde(rename = "claim")]
+    pub(super) number: Option<i64>,
     /// Why you release it.
     #[schemars(extend("hidden" = true))]
     pub(super) reason: Option<String>,
@@ -174,7 +175,7 @@ impl CallboardServer {
             open_world_hint = false
         )
     )]
-    fn task_get(&self, caller: Caller, Parameters(input): Parameters<Get>) -> Reply {
+    fn task_get(&self, Caller { actor, .. }: Caller, Parameters(input): Parameters<Get>) -> Reply {
         let detail = input.detail.unwrap_or_default();
         let now = self.peer.clock.now();
         let (view, mut answer) = self.read(|reader| {
@@ -182,7 +183,7 @@ impl CallboardServer {
             let answer = wire::full(reader, &view, (detail, now))?;
             Ok((view, answer))
         })?;
-        self.renew(&caller, view.task.id, view.task.claim.as_ref());
+        self.renew(&actor, view.task.id, view.task.claim.as_ref());
         if detail == Detail::Full {
             let query = changes::ChangeQuery {
                 record: Some(view.task.id.to_string()),

@@ -130,7 +130,7 @@ pub fn list(reader: &Reader, query: &TaskQuery) -> Result<Page<TaskRow>, Refusal
     Ok(Page { items, total: total(reader, query)?, cursor })
 }
 
-/// How SQLite goes about a query, step by step, for tests of the indexes.
+/// How the database goes about a query, step by step, for tests of the indexes.
 pub fn explain(reader: &Reader, query: &TaskQuery) -> Result<Vec<String>, Refusal> {
     let (sql, values) = statement(query)?;
     many(reader, &format!("EXPLAIN QUERY PLAN {sql}"), params_from_iter(values), |row| row.get(3))

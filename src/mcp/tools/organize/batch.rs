@@ -67,19 +67,7 @@ impl CallboardServer {
         if priority.is_none() && input.shift.is_none_or(|shift| shift == 0) {
             return Err(missing("priority", "which one? or a shift such as 1 or -1"));
         }
-        let wanted = self.read(|reader| {
-            let mut wanted: Vec<(TaskId, Priority)> = Vec::new();
-            for text in &input.task_ids {
-                let row = tasks::row(reader, task_of(reader, text)?)?;
-                let to =
-                    priority.unwrap_or_else(|| shifted(row.priority, input.shift.unwrap_or(0)));
-                wanted.push((row.id, to));
-                if input.include_dependencies.unwrap_or(false) {
-                    raise_below(reader, (row.id, to), &mut wanted)?;
-                }
-            }
-            Ok(wanted)
-        })?;
+        let wanted = self.read(|reader| raised(reader, priority, &input))?;
         let commands = wanted.iter().map(|(id, priority)| {
             let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
             Command::UpdateTask(UpdateTask { id: *id, patch, guard: Guard::default() })
@@ -128,6 +116,24 @@ pub(super) fn one_or_batch(mut commands: Vec<Command>) -> Command {
 
 fn shifted(priority: Priority, by: i64) -> Priority {
     Priority::from_rank(priority.rank().saturating_sub(by).clamp(0, Priority::Someday.rank()))
+}
+
+/// The tasks whose priority changes, with the new one.
+fn raised(
+    reader: &Reader,
+    priority: Option<Priority>,
+    input: &Adjust,
+) -> Result<Vec<(TaskId, Priority)>, Refusal> {
+    let mut wanted: Vec<(TaskId, Priority)> = Vec::new();
+    for text in &input.task_ids {
+        let row = tasks::row(reader, task_of(reader, text)?)?;
+        let to = priority.unwrap_or_else(|| shifted(row.priority, input.shift.unwrap_or(0)));
+        wanted.push((row.id, to));
+        if input.include_dependencies.unwrap_or(false) {
+            raise_below(reader, (row.id, to), &mut wanted)?;
+        }
+    }
+    Ok(wanted)
 }
 
 /// Raises everything that a task waits for, directly or not, to its priority.

@@ -74,9 +74,9 @@ impl CallboardServer {
         let answer = match input.format.unwrap_or_default() {
             Format::Json => self.read(|reader| graph.json(reader, task, &shown))?,
             Format::Mermaid => {
-                return Ok(Answer::text(self.read(|reader| graph.mermaid(reader, &shown))?));
+                return Ok(Answer::text(self.read(|reader| mermaid(reader, &shown))?));
             }
-            Format::Dot => return Ok(Answer::text(self.read(|reader| graph.dot(reader, &shown))?)),
+            Format::Dot => return Ok(Answer::text(self.read(|reader| dot(reader, &shown))?)),
         };
         Ok(Answer::data(&answer)
             .detail(detail)
@@ -225,15 +225,6 @@ impl Graph {
         }
     }
 
-    fn rows(
-        &self,
-        reader: &Reader,
-        ids: impl Iterator<Item = TaskId>,
-    ) -> Result<HashMap<TaskId, TaskRow>, Refusal> {
-        let ids: HashSet<TaskId> = ids.collect();
-        ids.into_iter().map(|id| Ok((id, tasks::row(reader, id)?))).collect()
-    }
-
     fn json(
         &self,
         reader: &Reader,
@@ -243,7 +234,7 @@ impl Graph {
         let ends = |edges: &[(TaskId, TaskId)]| -> Vec<TaskId> {
             edges.iter().flat_map(|(task, on)| [*task, *on]).chain(task).collect()
         };
-        let every = self.rows(reader, ends(&self.edges).into_iter())?;
+        let every = rows_of(reader, ends(&self.edges).into_iter())?;
         let named: HashSet<TaskId> = ends(shown).into_iter().collect();
         let mut rows: Vec<&TaskRow> = named.iter().filter_map(|id| every.get(id)).collect();
         rows.sort_by_key(|row| row.id);
@@ -266,29 +257,35 @@ impl Graph {
             "bottlenecks": (!bottlenecks.is_empty()).then_some(bottlenecks),
         }))
     }
+}
 
-    fn mermaid(&self, reader: &Reader, shown: &[(TaskId, TaskId)]) -> Result<String, Refusal> {
-        let rows = self.rows(reader, shown.iter().flat_map(|(task, on)| [*task, *on]))?;
-        let mut lines = vec!["graph LR".to_owned()];
-        let mut named: Vec<&TaskRow> = rows.values().collect();
-        named.sort_by_key(|row| row.id);
-        lines.extend(named.iter().map(|row| format!("  {}[\"{}\"]", node(row.id), label(row))));
-        lines.extend(shown.iter().map(|(task, on)| format!("  {} --> {}", node(*on), node(*task))));
-        Ok(lines.join("\n"))
-    }
+fn mermaid(reader: &Reader, shown: &[(TaskId, TaskId)]) -> Result<String, Refusal> {
+    let rows = rows_of(reader, shown.iter().flat_map(|(task, on)| [*task, *on]))?;
+    let mut lines = vec!["graph LR".to_owned()];
+    let mut named: Vec<&TaskRow> = rows.values().collect();
+    named.sort_by_key(|row| row.id);
+    lines.extend(named.iter().map(|row| format!("  {}[\"{}\"]", node(row.id), label(row))));
+    lines.extend(shown.iter().map(|(task, on)| format!("  {} --> {}", node(*on), node(*task))));
+    Ok(lines.join("\n"))
+}
 
-    fn dot(&self, reader: &Reader, shown: &[(TaskId, TaskId)]) -> Result<String, Refusal> {
-        let rows = self.rows(reader, shown.iter().flat_map(|(task, on)| [*task, *on]))?;
-        let mut lines = vec!["digraph tasks {".to_owned(), "  rankdir=LR;".to_owned()];
-        let mut named: Vec<&TaskRow> = rows.values().collect();
-        named.sort_by_key(|row| row.id);
-        lines.extend(
-            named.iter().map(|row| format!("  \"{}\" [label=\"{}\"];", row.id, label(row))),
-        );
-        lines.extend(shown.iter().map(|(task, on)| format!("  \"{on}\" -> \"{task}\";")));
-        lines.push("}".to_owned());
-        Ok(lines.join("\n"))
-    }
+fn dot(reader: &Reader, shown: &[(TaskId, TaskId)]) -> Result<String, Refusal> {
+    let rows = rows_of(reader, shown.iter().flat_map(|(task, on)| [*task, *on]))?;
+    let mut lines = vec!["digraph tasks {".to_owned(), "  rankdir=LR;".to_owned()];
+    let mut named: Vec<&TaskRow> = rows.values().collect();
+    named.sort_by_key(|row| row.id);
+    lines.extend(named.iter().map(|row| format!("  \"{}\" [label=\"{}\"];", row.id, label(row))));
+    lines.extend(shown.iter().map(|(task, on)| format!("  \"{on}\" -> \"{task}\";")));
+    lines.push("}".to_owned());
+    Ok(lines.join("\n"))
+}
+
+fn rows_of(
+    reader: &Reader,
+    ids: impl Iterator<Item = TaskId>,
+) -> Result<HashMap<TaskId, TaskRow>, Refusal> {
+    let ids: HashSet<TaskId> = ids.collect();
+    ids.into_iter().map(|id| Ok((id, tasks::row(reader, id)?))).collect()
 }
 
 /// An id as a name of Mermaid's, which takes dashes for arrows.

@@ -1,6 +1,6 @@
 //! Moving tasks and groups, renaming and deleting groups.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Organize;
 use super::batch::one_or_batch;
@@ -37,22 +37,22 @@ impl CallboardServer {
         }
         let notes = self.submit(caller, one_or_batch(plan.commands)).await?.notes;
         let rows = self.read(|reader| {
-            plan.tasks
-                .iter()
-                .map(|id| {
-                    let row = tasks::row(reader, *id)?;
-                    let mut line = wire::line(&row);
-                    if let Some(fields) = line.as_object_mut() {
-                        fields.insert("group_id".to_owned(), json!(row.group_id));
-                    }
-                    Ok(line)
-                })
-                .collect::<Result<Vec<_>, Refusal>>()
+            plan.tasks.iter().map(|id| moved(reader, *id)).collect::<Result<Vec<_>, Refusal>>()
         })?;
         let deleted = input.delete.unwrap_or(false).then_some(true);
         let answer = json!({ "tasks": rows, "group_id": plan.group, "deleted": deleted });
         Ok(Answer::data(&answer).noting(notes).rest("orchestrator_task_query"))
     }
+}
+
+/// A task with the group that it is in now.
+fn moved(reader: &Reader, id: TaskId) -> Result<Value, Refusal> {
+    let row = tasks::row(reader, id)?;
+    let mut line = wire::line(&row);
+    if let Some(fields) = line.as_object_mut() {
+        fields.insert("group_id".to_owned(), json!(row.group_id));
+    }
+    Ok(line)
 }
 
 /// A group, or none where that word is given.

@@ -40,7 +40,7 @@ impl CallboardServer {
                 return Err(missing("task_id", "you hold several tasks").with("you_hold", ids));
             }
         };
-        let claim = input.claim;
+        let claim = input.number;
         let command = match input.action.unwrap_or_default() {
             Hold::Renew => Command::RenewClaim { id, claim },
             Hold::Release | Hold::Take => {

@@ -1,16 +1,19 @@
 //! Finishing a task, and what that opens.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Complete, task_of, wire, wrote};
 use crate::domain::command::{Command, Guard, SetStatus};
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::outcome::Answer as Made;
+use crate::domain::refusal::Refusal;
 use crate::domain::task::{Status, Task};
 use crate::mcp::answer::{Reply, unexpected};
 use crate::mcp::params::{Minutes, given, read_some};
 use crate::mcp::server::{CallboardServer, Caller};
+use crate::query::rows::TaskView;
 use crate::query::{sessions, tasks};
+use crate::store::Reader;
 
 /// Tasks named that are ready because of this one.
 const OPENED_MAX: usize = 10;
@@ -35,17 +38,11 @@ impl CallboardServer {
     }
 
     /// A finished task, and how things stand after it.
-    fn after(&self, task: &Task) -> Result<serde_json::Value, crate::domain::refusal::Refusal> {
+    fn after(&self, task: &Task) -> Result<Value, Refusal> {
         let now = self.peer.clock.now();
         self.read(|reader| {
             let view = tasks::view(reader, task.id)?;
-            let mut opened = Vec::new();
-            for link in view.dependents.iter().take(OPENED_MAX) {
-                let row = tasks::row(reader, link.id)?;
-                if task.status == Status::Completed && row.is_ready() {
-                    opened.push(wire::line(&row));
-                }
-            }
+            let opened = opened(reader, task, &view)?;
             let parent = view.parent.as_ref().map(|parent| tasks::row(reader, parent.id)).transpose()?;
             let parent = parent.map(|row| {
                 json!({ "task_id": row.id, "title": row.title, "progress": row.progress, "status": row.status })
@@ -62,4 +59,16 @@ impl CallboardServer {
             }))
         })
     }
+}
+
+/// The tasks that are ready now because a task is completed.
+fn opened(reader: &Reader, task: &Task, view: &TaskView) -> Result<Vec<Value>, Refusal> {
+    let mut opened = Vec::new();
+    for link in view.dependents.iter().take(OPENED_MAX) {
+        let row = tasks::row(reader, link.id)?;
+        if task.status == Status::Completed && row.is_ready() {
+            opened.push(wire::line(&row));
+        }
+    }
+    Ok(opened)
 }

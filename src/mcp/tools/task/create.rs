@@ -32,7 +32,7 @@ struct New {
     /// What is to be done, and when it is done (markdown).
     #[schemars(extend("aliases" = ["details", "body"]))]
     description: Option<String>,
-    /// A name for depends_on and parent of the others in this call.
+    /// A name by which others of this call refer to it.
     #[schemars(extend("aliases" = ["local_name", "ref", "key", "task_id", "id"]))]
     local: Option<String>,
     #[schemars(extend("aliases" = ["priority_level"]))]

@@ -19,6 +19,9 @@ use super::luck::Luck;
 use super::sample::{Item, Sample, Stretch};
 use crate::cli::failure::Failure;
 
+/// How long ago the session that is shown began; long enough for what is done in it.
+const SINCE_MINUTES: i64 = 120;
+
 /// Makes the project: a session that is completed, and one that has just begun.
 pub(super) fn seed(
     paths: &ProjectPaths,
@@ -38,7 +41,7 @@ pub(super) fn seed(
     };
     seeder.by_human(Command::MoveSession(complete))?;
     let behind = Clock::system().now().since_ms(clock.now());
-    clock.advance_ms(behind - 4 * 60 * MINUTE_MS);
+    clock.advance_ms(behind - SINCE_MINUTES * MINUTE_MS);
     seeder.write(&sample.current)?;
     Ok(())
 }
@@ -83,15 +86,15 @@ impl Seeder<'_> {
         let Answer::Created(created) = self.by_human(Command::CreateTasks(create))?.answer else {
             return Err(unknown());
         };
-        for (task, result) in created.iter().zip(results) {
-            if let Some(result) = result {
-                self.finish(session.id, (task.id, result))?;
-            }
-        }
         for (key, value) in &stretch.context {
             let (key, value) = (key.clone(), value.as_str().into());
             let set = SetContext { session_id: session.id, key, value, if_version: None };
             self.by_human(Command::SetContext(set))?;
+        }
+        for (task, result) in created.iter().zip(results) {
+            if let Some(result) = result {
+                self.finish(session.id, (task.id, result))?;
+            }
         }
         Ok(session.id)
     }

@@ -1,0 +1,8 @@
+//! The verbs, run as the real program in a directory of their own.
+
+mod clients;
+mod program;
+mod reading;
+mod refusals;
+mod setup;
+mod working;

@@ -1,0 +1,140 @@
+//! Reading: what verbs print for people, and what for programs.
+
+use super::program::Program;
+
+/// What was printed, with ids and ages that differ from run to run made alike.
+fn steady(text: &str) -> String {
+    let mut words = Vec::new();
+    for word in text.split(' ') {
+        let id = word.char_indices().find(|(at, _)| {
+            let rest = &word[*at..];
+            let looks = ["t-", "g-", "s-"].iter().any(|letter| rest.starts_with(letter));
+            looks && 10 <= rest.len() && rest[2..10].chars().all(|one| one.is_ascii_alphanumeric())
+        });
+        words.push(match id {
+            Some((at, _)) => format!("{}x-xxxxxxxx{}", &word[..at], &word[at + 10..]),
+            None => word.to_owned(),
+        });
+    }
+    words.join(" ")
+}
+
+#[test]
+fn lists_are_by_group_and_plain_where_nobody_looks() {
+    let program = Program::planned();
+    insta::assert_snapshot!(steady(&program.done(&["list"])), @r"
+    Backend 0%
+      ○ x-xxxxxxxx ↑ Design the login
+      ○ x-xxxxxxxx   Build the login  ⇠1
+    No group
+      ○ x-xxxxxxxx   Write the announcement  #docs
+    ");
+    insta::assert_snapshot!(steady(&program.done(&["next"])), @r"
+      ○ x-xxxxxxxx ↑ Design the login
+      ○ x-xxxxxxxx   Write the announcement  #docs
+    ");
+    insta::assert_snapshot!(steady(&program.done(&["list", "--ascii", "login"])), @r"
+    Backend 0%
+      o x-xxxxxxxx ^ Design the login
+      o x-xxxxxxxx   Build the login  <1
+    ");
+}
+
+#[test]
+fn colors_are_for_terminals_or_for_whoever_asks() {
+    let program = Program::planned();
+    for verb in [vec!["list"], vec!["status"], vec!["log"], vec!["show"], vec!["session", "list"]] {
+        assert!(!program.done(&verb).contains('\u{1b}'), "{verb:?}");
+        let colored = program.done(&[verb.as_slice(), &["--color", "always"]].concat());
+        assert!(colored.contains("\u{1b}["), "{verb:?}");
+    }
+}
+
+#[test]
+fn filters_narrow_a_list_and_pages_continue_it() {
+    let program = Program::planned();
+    let titles = |arguments: &[&str]| {
+        let page = program.json(&[&["list"], arguments].concat());
+        let items = page["items"].as_array().unwrap().clone();
+        items.iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(&["--ready"]), ["Design the login", "Write the announcement"]);
+    assert_eq!(titles(&["--priority", "high"]), ["Design the login"]);
+    assert_eq!(titles(&["--tag", "docs"]), ["Write the announcement"]);
+    assert_eq!(titles(&["--group", "none"]), ["Write the announcement"]);
+    assert_eq!(titles(&["buil"]), ["Build the login"]);
+    assert_eq!(titles(&["--status", "completed"]), Vec::<String>::new());
+    program.done(&["done", "Design the login"]);
+    assert_eq!(titles(&[]).len(), 2);
+    assert_eq!(titles(&["--all"]).len(), 3);
+    let first = program.json(&["list", "--all", "-n", "2", "--order", "newest"]);
+    let cursor = first["cursor"].as_str().unwrap();
+    assert_eq!(
+        titles(&["--all", "-n", "2", "--order", "newest", "--cursor", cursor]),
+        ["Design the login"]
+    );
+}
+
+#[test]
+fn a_task_a_group_and_a_session_are_shown_by_id_prefix_and_name() {
+    let program = Program::planned();
+    let id = program.id("Design the login");
+    for text in [id.as_str(), &id.to_uppercase(), "design the LOGIN"] {
+        assert_eq!(program.json(&["show", text])["task"]["title"], "Design the login", "{text}");
+    }
+    assert_eq!(program.json(&["show", "backend"])["group"]["path"], "Backend");
+    assert_eq!(program.json(&["show", "release 1.4"])["session"]["session"]["state"], "active");
+    assert_eq!(program.json(&["show"])["session"]["session"]["name"], "Release 1.4");
+    insta::assert_snapshot!(steady(&program.done(&["show", "build the login"])), @r"
+    Build the login  x-xxxxxxxx
+    status       ○ pending
+    priority     normal
+    group        Backend
+    changed      just now
+    waits for    ○ x-xxxxxxxx Design the login
+    ");
+}
+
+#[test]
+fn moments_in_json_are_written_out() {
+    let program = Program::planned();
+    let log = program.json(&["log", "-n", "1"]);
+    let at = log["items"][0]["at"].as_str().unwrap();
+    assert!(at.ends_with('Z') && at.contains('T'), "{at}");
+    assert_eq!(log["items"][0]["title"], "Write the announcement");
+}
+
+#[test]
+fn status_says_where_the_work_stands() {
+    let program = Program::planned();
+    program.done(&["done", "Design the login", "--status", "review", "-r", "look"]);
+    let status = program.done(&["status"]);
+    for part in
+        ["Release 1.4", "● active", "Ship it", "2 pending, 1 review", "Waits for you", "Next"]
+    {
+        assert!(status.contains(part), "{part}: {status}");
+    }
+    let json = program.json(&["status"]);
+    assert_eq!(json["needs"][0]["kind"], "review");
+    assert_eq!(json["next"][0]["title"], "Write the announcement");
+}
+
+#[test]
+fn escape_sequences_of_others_never_reach_the_terminal() {
+    let program = Program::planned();
+    program.done(&["add", "Trap", "-d", "\u{1b}[2Jgone\u{202e}\u{7}"]);
+    program.done(&["session", "edit", "--goal", "\u{1b}]0;owned\u{7}"]);
+    for verb in [vec!["show", "Trap"], vec!["status"], vec!["log"], vec!["session", "show"]] {
+        let printed = program.done(&verb);
+        assert!(!printed.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{verb:?}: {printed:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let program = Program::planned();
+    let mut command = program.command(&["completions", "zsh"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}

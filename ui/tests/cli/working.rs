@@ -1,0 +1,139 @@
+//! Working: sessions, tasks, what is done, and taking it back.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::json;
+
+use super::program::{Program, Ran};
+
+#[test]
+fn a_session_goes_through_its_states() {
+    let program = Program::project();
+    let state = |arguments: &[&str]| {
+        let row = program.json(arguments);
+        row["session"]["state"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(state(&["session", "create", "One", "--goal", "g"]), "active");
+    assert_eq!(state(&["session", "suspend", "--reason", "lunch"]), "suspended");
+    assert_eq!(state(&["session", "resume"]), "active");
+    assert_eq!(state(&["session", "edit", "--name", "First"]), "active");
+    assert_eq!(state(&["session", "create", "Two", "--suspend-current"]), "active");
+    assert_eq!(state(&["session", "resume", "first", "--suspend-current"]), "active");
+    assert_eq!(state(&["session", "complete"]), "completed");
+    assert_eq!(state(&["session", "archive", "First"]), "archived");
+    let names = program.json(&["session", "list", "--state", "suspended,archived"]);
+    assert_eq!(names["items"].as_array().unwrap().len(), 2);
+    let history = program.json(&["session", "show", "First"]);
+    assert_eq!(history["history"][0]["to"], "archived");
+    assert_eq!(history["history"][0]["actor"], "human");
+}
+
+#[test]
+fn a_task_keeps_everything_that_add_was_told() {
+    let program = Program::planned();
+    let task = program.json(&[
+        "add",
+        "Fix",
+        "the",
+        "parser",
+        "--description",
+        "# Why\n\n- it breaks",
+        "--group",
+        "Backend",
+        "--parent",
+        "Build the login",
+        "--after",
+        "Design the login",
+        "--priority",
+        "critical",
+        "--complexity",
+        "complex",
+        "--role",
+        "implementer",
+        "--tag",
+        "b,a",
+        "--tag",
+        "c",
+        "--estimate",
+        "1h30m",
+        "--due",
+        "2031-05-17",
+        "--assignee",
+        "codex",
+    ]);
+    let view = program.json(&["show", task["id"].as_str().unwrap()]);
+    let kept = &view["task"];
+    assert_eq!(kept["title"], "Fix the parser");
+    assert_eq!(kept["description"], "# Why\n\n- it breaks");
+    assert_eq!(kept["tags"], json!(["a", "b", "c"]));
+    assert_eq!(kept["estimate_minutes"], 90);
+    assert_eq!(
+        [&kept["priority"], &kept["complexity"], &kept["role"], &kept["due"], &kept["assignee"]],
+        ["critical", "complex", "implementer", "2031-05-17", "codex"]
+    );
+    assert_eq!(view["parent"]["title"], "Build the login");
+    assert_eq!(view["depends_on"][0]["title"], "Design the login");
+    assert_eq!(view["group_path"], "Backend");
+}
+
+#[test]
+fn a_description_comes_from_standard_input() {
+    let program = Program::planned();
+    let mut child = program
+        .command(&["add", "Long story", "-d", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"line one\nline two\n").unwrap();
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let view = program.json(&["show", "Long story"]);
+    assert_eq!(view["task"]["description"], "line one\nline two\n");
+}
+
+#[test]
+fn done_completes_all_or_none() {
+    let program = Program::planned();
+    program.refused(1, &["done", "Write the announcement", "Build the login"]);
+    assert_eq!(program.json(&["show", "Write the announcement"])["task"]["status"], "pending");
+    let ids = [program.id("Design the login"), program.id("Build the login")];
+    let done = program.json(&["done", &ids[0], &ids[1], "--summary", "merged"]);
+    let status = |number: usize| done["items"][number]["status"].as_str().unwrap().to_owned();
+    assert_eq!([status(0), status(1)], ["completed", "completed"]);
+    assert_eq!(program.json(&["show", &ids[1]])["task"]["result_summary"], "merged");
+}
+
+#[test]
+fn done_sets_any_status_that_is_open() {
+    let program = Program::planned();
+    let set = |status: &str| {
+        let done = program.json(&["done", "Design the login", "--status", status, "-r", "why"]);
+        done["items"][0]["status"].as_str().unwrap().to_owned()
+    };
+    for status in ["active", "blocked", "review", "completed", "pending", "active", "failed"] {
+        assert_eq!(set(status), status);
+    }
+    let cancelled = ["done", "Design the login", "--status", "pending"];
+    program.done(&cancelled);
+    program.refused(1, &["done", "Design the login", "--status", "cancelled"]);
+    program.done(&["done", "Design the login", "--status", "cancelled", "--dependents", "release"]);
+    assert_eq!(program.json(&["show", "Build the login"])["depends_on"], json!([]));
+}
+
+#[test]
+fn undo_takes_back_the_newest_command_or_a_given_one_and_redo_brings_it_back() {
+    let program = Program::planned();
+    program.done(&["done", "Write the announcement"]);
+    let status = || program.json(&["show", "Write the announcement"])["task"]["status"].clone();
+    assert!(program.done(&["undo"]).contains("task.completed"));
+    assert_eq!(status(), "pending");
+    program.done(&["undo", "--redo"]);
+    assert_eq!(status(), "completed");
+    let log = program.json(&["log", "Build the login"]);
+    let seq = log["items"][0]["seq"].as_i64().unwrap().to_string();
+    program.done(&["undo", &seq]);
+    program.refused(1, &["show", "Build the login"]);
+    assert!(program.refused(1, &["undo", "9999"]).contains("there is no change 9999"));
+}
