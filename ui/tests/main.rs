@@ -1,5 +1,14 @@
 //! Tests of the program: its screens, its keys, and the binary itself.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test may panic"
+)]
+
 mod cli;
 mod keys;
 mod processes;
