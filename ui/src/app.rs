@@ -21,6 +21,7 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::rows::{Need, SessionRow};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
+use ratatui::style::Style;
 
 use crate::action::Scope;
 use crate::keymap::Keymap;
@@ -217,6 +218,12 @@ impl Model {
     /// The id of the session that is shown.
     pub fn session_id(&self) -> Option<SessionId> {
         self.session.as_ref().map(|row| row.session.id)
+    }
+
+    /// The style of an agent's name.
+    pub fn agent_style(&self, name: &str) -> Style {
+        let meaning = self.agents.meaning(name);
+        meaning.map_or_else(|| self.theme.agent(name), |meaning| self.theme.style(meaning))
     }
 
     /// Shows a short message, and keeps it in the log.
