@@ -85,12 +85,9 @@ fn side_width(model: &Model, usual: u16) -> u16 {
     usual.saturating_add_signed(model.side).clamp(20, model.size.width / 2)
 }
 
-/// Rows of the pane of what waits for a person; it is there only if something does.
-fn needs_rows(model: &Model, most: u16) -> u16 {
-    match u16::try_from(model.needs.len()).unwrap_or(u16::MAX) {
-        0 => 0,
-        count => count.saturating_add(2).min(most),
-    }
+/// Rows of the pane of what waits for a person.
+fn needs_rows(model: &Model, width: u16, most: u16) -> u16 {
+    u16::try_from(side::needs_rows(model, width)).unwrap_or(most).min(most)
 }
 
 fn three_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
@@ -111,7 +108,7 @@ fn three_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
             Layout::vertical([Constraint::Min(8), Constraint::Length(rows)]).areas(center);
         (main, details)
     };
-    let needs = Constraint::Length(needs_rows(model, 9));
+    let needs = Constraint::Length(needs_rows(model, right.width, 12));
     let [needs, activity] = Layout::vertical([needs, Constraint::Min(5)]).areas(right);
     Frames { lifecycle, agents, needs, main, details, activity, ..bars }
 }
@@ -120,7 +117,7 @@ fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
     let right = side_width(model, 42);
     let columns = [Constraint::Min(40), Constraint::Length(right)];
     let [main, right] = Layout::horizontal(columns).areas(body);
-    let needs = Constraint::Length(needs_rows(model, 5));
+    let needs = Constraint::Length(needs_rows(model, right.width, 7));
     let parts = [needs, Constraint::Fill(3), Constraint::Fill(2)];
     let [needs, details, activity] = Layout::vertical(parts).areas(right);
     Frames { needs, main, details, activity, ..bars }

@@ -14,3 +14,4 @@ mod keys;
 mod processes;
 mod screens;
 mod stage;
+mod terminal;

@@ -264,15 +264,17 @@ fn feed(reader: &Reader, after: i64) -> Result<Vec<ActivityRow>, Refusal> {
 fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
     let own = change.after.as_ref().or(change.before.as_ref());
     let field = |name: &str| own.and_then(|fields| fields.get(name)?.as_str().map(str::to_owned));
-    let title = match field("title").or_else(|| field("name")) {
-        Some(title) => title,
-        None => changes::title(reader, &change.record)?.unwrap_or_default(),
+    let key = change.record.parse();
+    let title = match (field("title").or_else(|| field("name")), &key) {
+        (Some(title), _) => title,
+        (None, Ok(RecordKey::Context(_, name))) => name.clone(),
+        (None, _) => changes::title(reader, &change.record)?.unwrap_or_default(),
     };
-    let detail = match change.record.parse() {
+    let detail = match key {
         Ok(RecordKey::Dependency(_, on)) => changes::title(reader, &on.to_string())?
             .map(|other| format!("waits for {other}"))
             .unwrap_or_default(),
-        Ok(RecordKey::Context(_, key)) => key,
+        Ok(RecordKey::Context(..)) => String::new(),
         Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => {
             words(change)
         }

@@ -40,8 +40,8 @@ fn words(verb: Verb) -> (&'static str, Meaning) {
         Verb::ClaimExpired => ("claim ran out on", Meaning::Warn),
         Verb::DependencyAdded => ("linked", Meaning::Text),
         Verb::DependencyRemoved => ("unlinked", Meaning::Text),
-        Verb::ContextSet => ("noted in", Meaning::Text),
-        Verb::ContextRemoved => ("removed a note of", Meaning::Text),
+        Verb::ContextSet => ("noted", Meaning::Text),
+        Verb::ContextRemoved => ("removed the note", Meaning::Text),
         Verb::MessageSent => ("wrote to agents of", Meaning::Accent),
         Verb::Undone => ("took back", Meaning::Warn),
     }

@@ -134,15 +134,19 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         (counts.blocked, "blocked", Meaning::StatusBlocked),
         (counts.failed, "failed", Meaning::StatusFailed),
     ];
-    let pieces: Vec<wrap::Piece> = words
-        .into_iter()
-        .filter(|(count, ..)| 0 < *count)
-        .flat_map(|(count, word, meaning)| {
-            let number = wrap::Piece::new(format!("{count}\u{a0}"), theme.style(meaning));
-            [number, wrap::Piece::new(format!("{word}  "), theme.style(Meaning::Dim))]
-        })
-        .collect();
-    lines.extend(wrap::wrap(&pieces, width.max(8)).into_iter().map(Line::from));
+    let mut row: Vec<Span<'static>> = Vec::new();
+    for (count, word, meaning) in words.into_iter().filter(|(count, ..)| 0 < *count) {
+        let pair = [
+            span(theme, format!("{count} "), meaning),
+            span(theme, format!("{word}  "), Meaning::Dim),
+        ];
+        let taken: usize = row.iter().chain(&pair).map(Span::width).sum();
+        if width + 2 < taken {
+            lines.push(Line::from(std::mem::take(&mut row)));
+        }
+        row.extend(pair);
+    }
+    lines.push(Line::from(row));
     for (place, line) in inner.rows().zip(lines) {
         frame.render_widget(line, place);
     }
@@ -207,27 +211,42 @@ pub(super) fn needs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         span(theme, format!(" {} ", model.needs.len()), Meaning::Dim),
     ]);
     let inner = pane(model, frame, area, heading, None);
-    for (place, need) in inner.rows().zip(&model.needs) {
-        frame.render_widget(need_line(model, need, usize::from(place.width)), place);
+    let lines = model.needs.iter().flat_map(|need| need_lines(model, need, inner.width));
+    for (place, line) in inner.rows().zip(lines) {
+        frame.render_widget(line, place);
     }
 }
 
-fn need_line(model: &Model, need: &Need, width: usize) -> Line<'static> {
+/// Rows that the pane of what waits for a person takes, frame included; none if nothing does.
+pub(super) fn needs_rows(model: &Model, width: u16) -> usize {
+    let inner = width.saturating_sub(2);
+    let rows: usize =
+        model.needs.iter().take(20).map(|need| need_lines(model, need, inner).len()).sum();
+    if rows == 0 { 0 } else { rows + 2 }
+}
+
+fn need_lines(model: &Model, need: &Need, width: u16) -> Vec<Line<'static>> {
+    const INDENT: usize = 6;
     let theme = &model.theme;
     let (word, meaning) = match need.kind {
         NeedKind::Review => ("review", Meaning::StatusReview),
-        NeedKind::StaleClaim => ("stale", Meaning::Warn),
+        NeedKind::StaleClaim => ("claim ran out", Meaning::Warn),
         NeedKind::Blocked => ("blocked", Meaning::StatusBlocked),
         NeedKind::Failed => ("failed", Meaning::StatusFailed),
     };
+    let pieces = [
+        wrap::Piece::new(format!("{word} "), theme.style(meaning)),
+        wrap::Piece::new(format!("{} ", need.title), theme.style(Meaning::Text)),
+        wrap::Piece::new(need.who.clone(), model.agent_style(&need.who)),
+    ];
+    let wrapped = wrap::wrap(&pieces, usize::from(width).saturating_sub(INDENT).max(8));
     let time = clock(model, need.since);
-    let room = width.saturating_sub(time.len() + 10 + need.who.len());
-    let text = fit::left(&need.title, room, theme.icons().ellipsis);
-    Line::from(vec![
-        span(theme, format!("{time} "), Meaning::Dim),
-        span(theme, format!("{word:<7} "), meaning),
-        span(theme, text, Meaning::Text),
-        Span::raw(" "),
-        Span::styled(need.who.clone(), model.agent_style(&need.who)),
-    ])
+    wrapped
+        .into_iter()
+        .enumerate()
+        .map(|(index, spans)| {
+            let head = if index == 0 { format!("{time} ") } else { " ".repeat(INDENT) };
+            std::iter::once(span(theme, head, Meaning::Dim)).chain(spans).collect()
+        })
+        .collect()
 }
