@@ -5,7 +5,6 @@ use callboard_engine::domain::change::{Change, Verb};
 use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::record::Fields;
 use callboard_engine::domain::refusal::Refusal;
-use callboard_engine::domain::text::visible_line;
 use callboard_engine::query::changes::{self, ChangeQuery};
 use callboard_engine::query::{resolve, sessions};
 use callboard_engine::store::Reader;
@@ -16,6 +15,7 @@ use serde_json::{Map, Value, json};
 use super::failure::Failure;
 use super::lines;
 use super::output::Output;
+use super::pieces::Pieces;
 use super::project::Scene;
 use super::readable::readable;
 use crate::theme::Meaning;
@@ -148,15 +148,20 @@ pub(super) fn write(
     change: &Change,
     title: Option<&str>,
 ) -> Result<(), Failure> {
-    let at = output.paint(&local(change.at.0), Meaning::Dim);
-    let number = output.paint(&format!("{:>5}", change.seq), Meaning::Dim);
-    let who = lines::actor(output, &change.actor);
-    let verb = output.paint_in(change.verb.as_str(), verb_style(output, change.verb));
-    let record = output.paint(&change.record, Meaning::Dim);
-    let title = title.map(visible_line).unwrap_or_default();
-    let detail = output.paint(&detail(change, output.icons().arrow_right), Meaning::Dim);
-    let line = format!("{number}  {at}  {who}  {verb}  {record} {title}{detail}");
-    output.line(line.trim_end())
+    let mut line = Pieces::default()
+        .with(output, &format!("{:>5}  {}  ", change.seq, local(change.at.0)), Meaning::Dim)
+        .styled(change.actor.name(), lines::actor_style(output, &change.actor))
+        .styled(&format!("  {}  ", change.verb), verb_style(output, change.verb))
+        .with(output, &change.record, Meaning::Dim);
+    if let Some(title) = title {
+        line = line.with(output, &format!(" {title}"), Meaning::Text);
+    }
+    let detail = detail(change, output.icons().arrow_right);
+    if !detail.is_empty() {
+        line = line.with(output, &format!("  ({detail})"), Meaning::Dim);
+    }
+    let line = line.paint(output);
+    output.line(&line)
 }
 
 fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
@@ -200,19 +205,28 @@ fn local(milliseconds: i64) -> String {
 fn detail(change: &Change, arrow: &str) -> String {
     let mut parts = Vec::new();
     if let (Some(before), Some(after)) = (&change.before, &change.after) {
-        let shown = after.iter().filter(|(name, _)| !INTERNAL.contains(&name.as_str()));
+        let shown = after.iter().filter(|(name, _)| says(change.verb, name));
         parts.extend(shown.map(|(name, new)| {
             let old = short(before, name);
             let new = fit(&plain(new), VALUE, "…").into_owned();
-            if old.is_empty() || matches!(name.as_str(), "description" | "result_summary") {
-                format!("{name} {new}")
-            } else {
-                format!("{name} {old} {arrow} {new}")
+            match name.as_str() {
+                "result_summary" | "reason" | "value" => new,
+                "description" => format!("description: {new}"),
+                name if old.is_empty() => format!("{name} {new}"),
+                name => format!("{name} {old} {arrow} {new}"),
             }
         }));
     }
-    parts.extend(change.reason.as_deref().map(|reason| fit(reason, 80, "…").into_owned()));
-    if parts.is_empty() { String::new() } else { format!("  ({})", parts.join("; ")) }
+    let reason = change.reason.as_deref().map(|reason| fit(reason, 2 * VALUE, "…").into_owned());
+    parts.extend(reason.filter(|reason| !parts.contains(reason)));
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+/// Tells whether a changed field says more than the verb does.
+fn says(verb: Verb, field: &str) -> bool {
+    let is_in_the_verb = matches!(field, "status" | "progress") && verb != Verb::TaskUpdated;
+    !is_in_the_verb && !INTERNAL.contains(&field)
 }
 
 fn short(fields: &Map<String, Value>, name: &str) -> String {
