@@ -1,5 +1,7 @@
 //! `callboard log`: who changed what, from what to what.
 
+mod follow;
+
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::change::{Change, Verb};
 use callboard_engine::domain::id::SessionId;
@@ -11,6 +13,8 @@ use callboard_engine::store::Reader;
 use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+
+pub(super) use follow::follow;
 
 use super::failure::Failure;
 use super::lines;
@@ -54,6 +58,9 @@ pub(super) struct LogArguments {
     /// How many at most
     #[arg(long, short = 'n', default_value_t = 20, value_name = "COUNT")]
     limit: usize,
+    /// Keep printing what is changed from now on, or after that number; one JSON a line
+    #[arg(long, short, conflicts_with = "before")]
+    follow: bool,
 }
 
 pub(super) fn run(
@@ -62,22 +69,17 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
+    let query = peer.readers.read(|reader| query(arguments, reader))?;
+    if arguments.follow {
+        return follow(&peer, query, (None, output));
+    }
     let mut found = peer.readers.read(|reader| {
-        let query = query(arguments, reader)?;
         let found = changes::list(reader, &query)?;
         found.into_iter().map(|change| titled(reader, change)).collect::<Result<Vec<_>, _>>()
     })?;
     if output.is_json() {
-        let items: Vec<Value> = found
-            .iter()
-            .map(|(change, title)| {
-                let mut item = readable(change);
-                if let Some(fields) = item.as_object_mut() {
-                    fields.insert("title".to_owned(), json!(title));
-                }
-                item
-            })
-            .collect();
+        let items: Vec<Value> =
+            found.iter().map(|(change, title)| item(change, title.as_deref())).collect();
         return output.json(&json!({ "items": items })).map(|()| 0);
     }
     if arguments.after.is_none() {
@@ -92,6 +94,15 @@ pub(super) fn run(
         output.line(&nothing)?;
     }
     Ok(0)
+}
+
+/// A change as scripts read it.
+fn item(change: &Change, title: Option<&str>) -> Value {
+    let mut item = readable(change);
+    if let Some(fields) = item.as_object_mut() {
+        fields.insert("title".to_owned(), json!(title));
+    }
+    item
 }
 
 fn query(arguments: &LogArguments, reader: &Reader) -> Result<ChangeQuery, Refusal> {
