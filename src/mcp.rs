@@ -9,6 +9,7 @@ mod accept;
 mod answer;
 mod caller;
 mod catalogue;
+mod follow;
 pub mod http;
 mod identity;
 mod inbox;

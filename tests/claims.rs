@@ -23,6 +23,7 @@ fn complete(task: &Task, number: Option<i64>) -> Command {
 }
 
 #[test]
+#[expect(clippy::needless_collect, reason = "all must run before the first is joined")]
 fn of_many_agents_at_once_no_two_get_the_same_task() {
     let (scene, session) = Scene::live();
     scene.tasks(session, &["a", "b", "c", "d", "e", "f", "g", "h"]);

@@ -1,5 +1,7 @@
 //! Whatever commands come in whatever order, what the specification promises holds.
 
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
 use callboard_engine::domain::command::{
     Command, CreateTasks, Dependents, Edge, MoveSession, NewTask, PlaceTask, TaskRef,
 };

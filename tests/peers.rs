@@ -16,17 +16,19 @@ fn create(session_id: SessionId, title: &str) -> Request {
     Request::new(Actor::agent("maker"), Command::CreateTasks(CreateTasks { session_id, tasks }))
 }
 
+fn create_forty(peer: &Peer, session: SessionId, number: usize) {
+    for n in 0..40 {
+        peer.door.submit_blocking(create(session, &format!("{number}-{n}"))).unwrap();
+    }
+}
+
 #[test]
 fn peers_that_write_at_once_lose_and_refuse_nothing() {
     let (scene, session) = Scene::live();
     let peers: Vec<Peer> = (0..4).map(|_| scene.other_peer()).collect();
     std::thread::scope(|scope| {
         for (number, peer) in peers.iter().enumerate() {
-            scope.spawn(move || {
-                for n in 0..40 {
-                    peer.door.submit_blocking(create(session, &format!("{number}-{n}"))).unwrap();
-                }
-            });
+            scope.spawn(move || create_forty(peer, session, number));
         }
     });
     let counts =

@@ -24,7 +24,7 @@ fn no_list_of_tasks_scans_or_sorts() {
         TaskQuery { order: TaskOrder::Updated, ..base() },
         TaskQuery { order: TaskOrder::Priority, status: open.clone(), ..base() },
         TaskQuery { order: position, within: board, ..base() },
-        TaskQuery { order: position, within: board, status: open.clone(), ..base() },
+        TaskQuery { order: position, within: board, status: open, ..base() },
         TaskQuery { order: position, within: Within::Parent(TaskId::from_random(1)), ..base() },
         TaskQuery {
             within: Within::Group(Some(callboard_engine::domain::id::GroupId::from_random(1))),

@@ -1,7 +1,7 @@
 //! The server: who calls, which tool, and what surrounds every call.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Instant;
 
 use rmcp::handler::server::tool::ToolCallContext;
@@ -27,7 +27,6 @@ use crate::domain::id::{SessionId, TaskId};
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::door::Request;
-use crate::paths::ProjectPaths;
 use crate::peer::{Peer, ToolCall};
 use crate::query;
 use crate::store::Reader;
@@ -51,6 +50,8 @@ pub struct McpOptions {
     pub tools: Toolset,
     /// The identity of the client that started this process, from its environment.
     pub client_session: Option<String>,
+    /// Whether nobody named the project, so that the client's own word for it counts.
+    pub follows_client: bool,
 }
 
 /// What one connection, or one request of a client without connections, talks to.
@@ -77,6 +78,8 @@ pub(super) struct Connection {
     pub(super) number: u64,
     /// Whether it carries more than one request.
     pub(super) lasts: AtomicBool,
+    /// Where the client went with this connection, when it named another project.
+    pub(super) elsewhere: OnceLock<CallboardServer>,
     peer: Peer,
     shared: Arc<Shared>,
 }
@@ -122,6 +125,7 @@ impl CallboardServer {
             transport,
             number,
             lasts: AtomicBool::new(transport == Transport::Stdio),
+            elsewhere: OnceLock::new(),
         };
         Self { peer, shared, connection: Arc::new(connection) }
     }
@@ -132,24 +136,6 @@ impl CallboardServer {
         look: impl FnOnce(&Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.peer.readers.read(look)
-    }
-
-    /// Refuses a call that names another directory than this project's.
-    pub(super) fn same_project(&self, directory: Option<&str>) -> Result<(), Refusal> {
-        let Some(directory) = given(directory) else { return Ok(()) };
-        let root = &self.peer.paths.root;
-        let named = std::path::Path::new(directory);
-        let same = |path: &std::path::Path| path.canonicalize().ok() == root.canonicalize().ok();
-        let belongs = named.is_absolute()
-            && (named == root || same(named) || ProjectPaths::find(named).root == *root);
-        if belongs || directory == "." {
-            return Ok(());
-        }
-        let shown: String = directory.chars().take(200).collect();
-        let message = format!("this server serves {}, not {shown}", root.display());
-        Err(Refusal::new(Code::WrongProject, message)
-            .with("project", root)
-            .suggest("leave the directory out, or connect to the server of that project"))
     }
 
     /// Submits a command of the caller's.
@@ -171,6 +157,56 @@ impl CallboardServer {
             let command = Command::RenewClaim { id, claim: None };
             self.peer.door.submit_nowait(Request::new(actor.clone(), command));
         }
+    }
+
+    /// A call, with what surrounds every call.
+    async fn serve_call(
+        &self,
+        mut request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let started = Instant::now();
+        let entry = CATALOGUE.entry(&request.name);
+        let Some(entry) = entry.filter(|entry| self.shared.options.tools.holds(entry)) else {
+            return Err(unknown_tool(&request.name));
+        };
+        let mut arguments = request.arguments.take().unwrap_or_default();
+        let agent = arguments.remove(AGENT);
+        let agent = given(agent.as_ref().and_then(|agent| agent.as_str()));
+        let actor = self.actor(agent, &context);
+        let speaks_text = context
+            .protocol_version()
+            .is_some_and(|version| version.as_str() < ProtocolVersion::V_2025_06_18.as_str());
+        let response = match accept(&entry.accepting, arguments) {
+            Err(refusal) => Ok(refused(&refusal).into()),
+            Ok(Accepted { mut arguments, notes }) => {
+                let key = arguments.remove(KEY);
+                let key = given(key.as_ref().and_then(|key| key.as_str())).map(str::to_owned);
+                request.arguments = Some(arguments);
+                let caller = Caller { actor: actor.clone(), key };
+                let mut response = self.run(entry, request, context, &caller).await;
+                if let (Ok(CallToolResponse::Complete(result)), false) =
+                    (&mut response, notes.is_empty())
+                {
+                    answer::append(result, "ignored", json!(notes));
+                }
+                response
+            }
+        };
+        let mut response = response?;
+        if let CallToolResponse::Complete(result) = &mut response {
+            self.peer.telemetry.called(ToolCall {
+                agent: actor.name().to_owned(),
+                tool: entry.name,
+                elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+                error: error_of(result),
+            });
+            self.hand_over(&actor, result);
+            if speaks_text {
+                as_text(result);
+            }
+        }
+        Ok(response)
     }
 
     async fn run(
@@ -267,51 +303,10 @@ impl ServerHandler for CallboardServer {
 
     async fn call_tool(
         &self,
-        mut request: CallToolRequestParams,
+        request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let started = Instant::now();
-        let entry = CATALOGUE.entry(&request.name);
-        let Some(entry) = entry.filter(|entry| self.shared.options.tools.holds(entry)) else {
-            return Err(unknown_tool(&request.name));
-        };
-        let mut arguments = request.arguments.take().unwrap_or_default();
-        let agent = arguments.remove(AGENT);
-        let agent = given(agent.as_ref().and_then(|agent| agent.as_str()));
-        let actor = self.actor(agent, &context);
-        let speaks_text = context
-            .protocol_version()
-            .is_some_and(|version| version.as_str() < ProtocolVersion::V_2025_06_18.as_str());
-        let response = match accept(&entry.accepting, arguments) {
-            Err(refusal) => Ok(refused(&refusal).into()),
-            Ok(Accepted { mut arguments, notes }) => {
-                let key = arguments.remove(KEY);
-                let key = given(key.as_ref().and_then(|key| key.as_str())).map(str::to_owned);
-                request.arguments = Some(arguments);
-                let caller = Caller { actor: actor.clone(), key };
-                let mut response = self.run(entry, request, context, &caller).await;
-                if let (Ok(CallToolResponse::Complete(result)), false) =
-                    (&mut response, notes.is_empty())
-                {
-                    answer::append(result, "ignored", json!(notes));
-                }
-                response
-            }
-        };
-        let mut response = response?;
-        if let CallToolResponse::Complete(result) = &mut response {
-            self.peer.telemetry.called(ToolCall {
-                agent: actor.name().to_owned(),
-                tool: entry.name,
-                elapsed_us: u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-                error: error_of(result),
-            });
-            self.hand_over(&actor, result);
-            if speaks_text {
-                as_text(result);
-            }
-        }
-        Ok(response)
+        self.followed().serve_call(request, context).await
     }
 }
 

@@ -1,11 +1,13 @@
 //! The server for clients that start their servers themselves, on standard input and output.
 
+use std::sync::Arc;
+
 use rmcp::ServiceExt as _;
 use rmcp::service::ServerInitializeError;
 use rmcp::transport::stdio_pipes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::server::{CallboardServer, McpOptions, Transport};
+use super::server::{CallboardServer, Connection, McpOptions, Transport};
 use crate::peer::Peer;
 
 /// Why a server on standard input and output ended before its client did.
@@ -40,6 +42,7 @@ pub async fn serve_on(
 ) -> Result<(), StdioError> {
     let door = peer.door.clone();
     let server = CallboardServer::new(peer, options, Transport::Stdio);
+    let connection = server.connection.clone();
     let ended = match server.serve((reader, writer)).await {
         Ok(running) => {
             running.waiting().await.map(|_| ()).map_err(|source| StdioError::Failed { source })
@@ -48,5 +51,15 @@ pub async fn serve_on(
         Err(source) => Err(StdioError::Begin { source: Box::new(source) }),
     };
     door.flush().await;
+    leave(connection).await;
     ended
+}
+
+/// Keeps what the connection did where its client went with it.
+async fn leave(mut connection: Arc<Connection>) {
+    while let Some(elsewhere) = connection.elsewhere.get().cloned() {
+        let door = elsewhere.peer.door.clone();
+        connection = elsewhere.connection;
+        door.flush().await;
+    }
 }

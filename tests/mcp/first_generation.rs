@@ -33,16 +33,16 @@ fn done(task: &str, work: &str) -> Value {
 
 /// Takes a subtask and returns the prompt for it.
 async fn execute(agent: &mut Client, task: &str) -> String {
-    prose(agent.result("execute_subtask", json!({ "task_id": task })).await)
+    prose(&agent.result("execute_subtask", json!({ "task_id": task })).await)
 }
 
-fn prose(result: Value) -> String {
+fn prose(result: &Value) -> String {
     assert_eq!(result["isError"], false, "{result}");
     text(&result["content"][0]["text"])
 }
 
 #[tokio::test]
-async fn the_whole_way_from_the_first_call_to_the_report() {
+async fn beginning_tells_the_role_the_specialists_and_what_is_open() {
     let scene = Scene::new();
     let mut agent = Client::named(&scene.peer, "v1").await;
     let call = json!({ "working_directory": scene.directory.path() });
@@ -51,7 +51,15 @@ async fn the_whole_way_from_the_first_call_to_the_report() {
     assert_eq!(begun["session"]["name"], "Legacy Task Session");
     assert_eq!(begun["active_tasks"], json!([]));
     assert!(begun["orchestrator_context"]["specialist_roles"]["tester"].is_string());
+    for field in ["working_directory", "orchestrator_path", "instructions"] {
+        assert!(begun[field].is_string(), "{field}");
+    }
+}
 
+#[tokio::test]
+async fn the_prompt_for_a_subtask_tells_all_that_it_takes() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "v1").await;
     let call = json!({
         "description": "Build an API\nfor everybody",
         "subtasks_json": PLAN,
@@ -59,15 +67,12 @@ async fn the_whole_way_from_the_first_call_to_the_report() {
         "context": "There is a deadline.",
     });
     let plan = agent.call("plan_task", call).await;
-    assert_eq!(
-        (&plan["task_created"], &plan["complexity"]),
-        (&json!(true), &json!("very_complex"))
-    );
-    let [design, build, test] = [0, 1, 2].map(|index| text(&plan["subtasks"][index]["task_id"]));
-    assert_eq!(plan["subtasks"][2]["dependencies"], json!([build]));
-    assert!(text(&plan["next_steps"]).contains(&design));
-
-    let prompt = execute(&mut agent, &design).await;
+    assert_eq!(plan["complexity"], "very_complex");
+    assert_eq!(plan["task_created"], true);
+    let subtasks = &plan["subtasks"];
+    assert_eq!(subtasks[2]["dependencies"], json!([subtasks[1]["task_id"]]));
+    assert!(text(&plan["next_steps"]).contains(&text(&subtasks[0]["task_id"])));
+    let prompt = execute(&mut agent, "design").await;
     for part in [
         "# Role: architect",
         "## Expertise",
@@ -75,61 +80,58 @@ async fn the_whole_way_from_the_first_call_to_the_report() {
         "Endpoints.",
         "120 minutes",
         "for everybody",
+        "There is a deadline.",
         "## Dependencies\n\nNone.",
         "orchestrator_complete_subtask",
     ] {
         assert!(prompt.contains(part), "{part} in {prompt}");
     }
+    agent.call("complete_subtask", done("design", "GET /things")).await;
+    let prompt = execute(&mut agent, "build").await;
+    for part in ["did design", "artifact/", "Estimated effort: a few days"] {
+        assert!(prompt.contains(part), "{part} in {prompt}");
+    }
+}
+
+#[tokio::test]
+async fn the_whole_way_from_the_plan_to_the_report() {
+    let scene = Scene::new();
+    let (mut agent, parent, ids) = planned(&scene).await;
+    execute(&mut agent, &ids[0]).await;
     let status = agent.call("get_status", json!({})).await;
-    assert_eq!(
-        (&status["active"], &status["pending"], &status["completed"]),
-        (&json!(1), &json!(3), &json!(0))
-    );
-    assert_eq!(status["tasks"][0]["task_id"], json!(design));
+    assert_eq!([&status["active"], &status["pending"], &status["completed"]], [1, 3, 0]);
+    assert_eq!(status["tasks"][0]["task_id"], json!(ids[0]));
     assert_eq!(status["tasks"][0]["specialist_type"], "architect");
 
-    let handed = agent.call("complete_subtask", done(&design, "GET /things")).await;
-    assert_eq!(
-        (&handed["status"], &handed["results_recorded"]),
-        (&json!("completed"), &json!(true))
-    );
-    assert_eq!(handed["next_recommended_task"]["task_id"], json!(build));
-    assert_eq!(
-        handed["parent_task_progress"],
-        json!({
-            "progress": "in_progress",
-            "parent_task_id": plan["parent_task_id"],
-            "completed_subtasks": 1,
-            "total_subtasks": 3,
-            "progress_percentage": 33,
-        })
-    );
-    let prompt = execute(&mut agent, &build).await;
-    assert!(prompt.contains(&format!("did {design}")), "the result of the dependency: {prompt}");
-    assert!(prompt.contains("Estimated effort: a few days"));
-    agent.call("complete_subtask", done(&build, "code")).await;
-    execute(&mut agent, &test).await;
-    let handed = agent.call("complete_subtask", done(&test, "tests")).await;
-    assert_eq!(handed["parent_task_progress"]["progress"], "completed");
-    assert_eq!(handed["next_recommended_task"], Value::Null);
+    let handed = agent.call("complete_subtask", done(&ids[0], "GET /things")).await;
+    assert_eq!(handed["status"], "completed");
+    assert_eq!(handed["results_recorded"], true);
+    assert_eq!(handed["next_recommended_task"]["task_id"], json!(ids[1]));
+    let progress = json!({
+        "progress": "in_progress",
+        "parent_task_id": parent,
+        "completed_subtasks": 1,
+        "total_subtasks": 3,
+        "progress_percentage": 33,
+    });
+    assert_eq!(handed["parent_task_progress"], progress);
+    let mut last = handed;
+    for id in &ids[1..] {
+        execute(&mut agent, id).await;
+        last = agent.call("complete_subtask", done(id, "work")).await;
+    }
+    assert_eq!(last["parent_task_progress"]["progress"], "completed");
+    assert_eq!(last["next_recommended_task"], Value::Null);
 
-    let call = json!({ "parent_task_id": plan["parent_task_id"] });
-    let report = prose(agent.result("synthesize_results", call.clone()).await);
-    for part in
-        ["3 of 3 subtasks completed", "## architect", "## implementer", "## tester", "artifact/"]
-    {
+    let call = json!({ "parent_task_id": parent });
+    let report = prose(&agent.result("synthesize_results", call.clone()).await);
+    for part in ["3 of 3 subtasks completed", "## architect", "## implementer", "## tester"] {
         assert!(report.contains(part), "{part} in {report}");
     }
-    assert_eq!(
-        prose(agent.result("synthesize_results", call).await),
-        report,
-        "it can be asked for again"
-    );
+    let again = prose(&agent.result("synthesize_results", call).await);
+    assert_eq!(again, report, "it can be asked for again");
     let status = agent.call("get_status", json!({ "include_completed": true })).await;
-    assert_eq!(
-        (&status["active"], &status["pending"], &status["completed"]),
-        (&json!(0), &json!(0), &json!(4))
-    );
+    assert_eq!([&status["active"], &status["pending"], &status["completed"]], [0, 0, 4]);
 }
 
 #[tokio::test]

@@ -37,8 +37,8 @@ struct Response {
 impl Response {
     /// The last message, whether it came alone or in a stream.
     fn message(&self) -> Value {
-        let events = self.body.lines().filter_map(|line| line.trim().strip_prefix("data:"));
-        let last = events.filter(|data| data.contains("jsonrpc")).next_back();
+        let mut events = self.body.lines().filter_map(|line| line.trim().strip_prefix("data:"));
+        let last = events.rfind(|data| data.contains("jsonrpc"));
         let text = last.or_else(|| self.body.lines().find(|line| line.starts_with('{'))).unwrap();
         serde_json::from_str(text.trim()).unwrap()
     }

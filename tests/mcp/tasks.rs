@@ -65,7 +65,12 @@ async fn one_task_needs_no_list_and_names_do_for_ids() {
             json!({ "title": "Write docs", "specialist_type": "documenter", "tags": "docs, v1" }),
         )
         .await;
-    let task = agent.call("task_get", json!({ "id": id(&made["created"][0])[..6] })).await;
+    let task = agent
+        .call(
+            "task_get",
+            json!({ "id": id(&made["created"][0]).chars().take(6).collect::<String>() }),
+        )
+        .await;
     assert_eq!((&task["role"], &task["tags"]), (&json!("documenter"), &json!(["docs", "v1"])));
     assert_eq!(made["next_ready"][0]["title"], "Write docs");
 }

@@ -50,6 +50,27 @@ macro_rules! actions {
             keys: &[$($key,)*],
             words: $words,
         },)+];
+
+        impl Action {
+            /// The action's row in the catalogue.
+            pub fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$action => {
+                        static ROW: Row = Row {
+                            action: Action::$action,
+                            id: $id,
+                            title: $title,
+                            hint: $hint,
+                            help: $help,
+                            scopes: &[$(Scope::$scope,)+],
+                            keys: &[$($key,)*],
+                            words: $words,
+                        };
+                        &ROW
+                    })+
+                }
+            }
+        }
     };
 }
 
@@ -113,12 +134,8 @@ actions! {
 }
 
 impl Action {
-    /// The action's row in the catalogue.
-    pub fn row(self) -> &'static Row {
-        ACTIONS.iter().find(|row| row.action == self).unwrap_or(&ACTIONS[0])
-    }
-
     /// Tells whether the action is open now; otherwise why not.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are always open")]
     pub fn enabled(self, model: &Model) -> Result<(), &'static str> {
         let needs_task =
             |present: bool| if present { Ok(()) } else { Err("no task is under the cursor") };

@@ -21,6 +21,7 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::rows::{Need, SessionRow};
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
+use ratatui::style::Style;
 
 use crate::action::Scope;
 use crate::keymap::Keymap;
@@ -98,6 +99,7 @@ pub struct Place {
 }
 
 /// Everything that is shown.
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub struct Model {
     pub place: Place,
     pub theme: Theme,
@@ -157,7 +159,7 @@ pub enum Message {
 /// What the runtime is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Submit { command: Command, what: String },
+    Submit { command: Box<Command>, what: String },
     Load(Box<Wanted>),
     Copy { text: String, what: String },
     EditText { task: TaskId, text: String },
@@ -218,6 +220,12 @@ impl Model {
         self.session.as_ref().map(|row| row.session.id)
     }
 
+    /// The style of an agent's name.
+    pub fn agent_style(&self, name: &str) -> Style {
+        let meaning = self.agents.meaning(name);
+        meaning.map_or_else(|| self.theme.agent(name), |meaning| self.theme.style(meaning))
+    }
+
     /// Shows a short message, and keeps it in the log.
     pub fn tell(&mut self, tone: Tone, text: impl Into<String>) {
         let text = visible_line(&text.into());
@@ -241,7 +249,7 @@ impl Model {
 
     /// A command, and what to call it when it is answered.
     pub fn submit(command: Command, what: impl Into<String>) -> Vec<Effect> {
-        vec![Effect::Submit { command, what: what.into() }]
+        vec![Effect::Submit { command: Box::new(command), what: what.into() }]
     }
 }
 

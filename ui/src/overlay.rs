@@ -34,7 +34,7 @@ pub enum Overlay {
 #[derive(Debug, Clone)]
 pub enum Choice {
     Act(Action),
-    Submit(Command, String),
+    Submit(Box<Command>, String),
     Menu(Box<Menu>),
     Prompt(Box<Prompt>),
     Select(RowKey),
@@ -42,6 +42,13 @@ pub enum Choice {
     Agent(String),
     Theme(String),
     Quit,
+}
+
+impl Choice {
+    /// Submits a command; what it is called.
+    pub fn submit(command: Command, what: impl Into<String>) -> Self {
+        Self::Submit(Box::new(command), what.into())
+    }
 }
 
 /// What a key led to.
@@ -65,6 +72,7 @@ impl Overlay {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other keys mean nothing in the log")]
     fn key(self, model: &mut Model, key: KeyEvent) -> Next {
         if is_cancel(key) {
             return self.cancel(model);
@@ -127,7 +135,7 @@ pub fn key(model: &mut Model, overlay: Overlay, key: KeyEvent) -> Vec<Effect> {
 pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
     match choice {
         Choice::Act(action) => act::act(model, action),
-        Choice::Submit(command, what) => Model::submit(command, what),
+        Choice::Submit(command, what) => Model::submit(*command, what),
         Choice::Menu(menu) => {
             model.overlay = Some(Overlay::Menu(*menu));
             Vec::new()

@@ -35,6 +35,8 @@ const FRAME: Duration = Duration::from_millis(16);
 const READ_SHARE: u32 = 10;
 const READ_MIN: Duration = Duration::from_millis(20);
 const READ_MAX: Duration = Duration::from_millis(500);
+/// The person's commands under way at most.
+const COMMANDS_MAX: usize = 256;
 /// Events taken before a frame is drawn.
 const EVENTS_MAX: usize = 256;
 
@@ -102,6 +104,7 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
     code
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 struct Runtime {
     terminal: Terminal,
     events: Events,
@@ -248,7 +251,11 @@ impl Runtime {
 
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
-            Effect::Submit { command, what } => self.submitter.submit(command, what),
+            Effect::Submit { command, what } => {
+                if !self.submitter.submit(*command, what) {
+                    self.model.tell(Tone::Bad, "Too much at once; that was not done.");
+                }
+            }
             Effect::Load(wanted) => self.wanted = Some(wanted),
             Effect::Copy { text, what } => {
                 let (tone, told) = match self.terminal.copy(&text)? {
@@ -358,33 +365,34 @@ fn wait(now: Timestamp, until: Timestamp) -> Duration {
 
 /// Sends the person's commands to the door, one after the other, while the screen goes on.
 struct Submitter {
-    commands: mpsc::UnboundedSender<(Command, String)>,
-    answers: mpsc::UnboundedReceiver<Message>,
+    commands: mpsc::Sender<(Command, String)>,
+    answers: mpsc::Receiver<Message>,
     work: JoinHandle<()>,
 }
 
 impl Submitter {
     fn start(peer: Peer) -> Self {
-        let (commands, mut wanted) = mpsc::unbounded_channel::<(Command, String)>();
-        let (answer, answers) = mpsc::unbounded_channel();
+        let (commands, mut wanted) = mpsc::channel::<(Command, String)>(COMMANDS_MAX);
+        let (answer, answers) = mpsc::channel(COMMANDS_MAX);
         let work = tokio::spawn(async move {
             while let Some((command, what)) = wanted.recv().await {
                 let result = Box::new(peer.door.submit(Request::new(Actor::Human, command)).await);
                 // Nobody listens any more when the program ends; the command is carried out all the same.
-                answer.send(Message::Answered { what, result }).ok();
+                answer.send(Message::Answered { what, result }).await.ok();
             }
         });
         Self { commands, answers, work }
     }
 
-    fn submit(&self, command: Command, what: String) {
-        // The task ends only when this sender is dropped.
-        self.commands.send((command, what)).ok();
+    /// Sends a command; `false` when too many are under way.
+    fn submit(&self, command: Command, what: String) -> bool {
+        self.commands.try_send((command, what)).is_ok()
     }
 
     /// Waits for the commands that are under way.
     async fn finish(self) {
         drop(self.commands);
+        drop(self.answers);
         if self.work.await.is_err() {
             tracing::error!("the task that sends commands has panicked");
         }

@@ -1,5 +1,13 @@
 //! The real program, as real processes on one project: races, sudden deaths, bad ground.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 #[cfg(unix)]
 mod bad_ground;
 mod claims;

@@ -180,7 +180,7 @@ impl Stage {
                 }
                 Effect::Submit { command, what } => {
                     let result =
-                        self.peer.door.submit_blocking(Request::new(Actor::Human, command));
+                        self.peer.door.submit_blocking(Request::new(Actor::Human, *command));
                     Message::Answered { what, result: Box::new(result) }
                 }
                 other => {

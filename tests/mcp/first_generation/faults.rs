@@ -6,7 +6,7 @@ use callboard_engine::mcp::McpOptions;
 use callboard_engine::query;
 use serde_json::{Value, json};
 
-use super::{done, execute, planned, text};
+use super::{PLAN, done, execute, planned, text};
 use crate::mcp::client::Client;
 use crate::scene::Scene;
 
@@ -242,4 +242,30 @@ async fn a_subtask_somebody_else_holds_is_refused_with_the_holder() {
         execute(&mut agent, &ids[0]).await.contains("You hold this task"),
         "its holder may ask again"
     );
+}
+
+#[tokio::test]
+async fn a_client_that_nobody_gave_a_project_goes_where_it_says() {
+    let scene = Scene::new();
+    let there = tempfile::tempdir().unwrap();
+    let options = McpOptions { follows_client: true, ..McpOptions::default() };
+    let mut agent = Client::connect(&scene.peer, options);
+    agent.initialize("v1", "2025-06-18").await;
+    let root = there.path().canonicalize().unwrap();
+    let begun = agent.call("initialize_session", json!({ "working_directory": root })).await;
+    assert_eq!(begun["working_directory"], json!(root));
+    let call = json!({ "description": "Build", "subtasks_json": PLAN });
+    agent.call("plan_task", call).await;
+    let status = agent.call("session_status", json!({})).await;
+    assert_eq!(
+        (&status["project"], &status["session"]["tasks"]["total"]),
+        (&json!(root), &json!(4))
+    );
+    assert_eq!(latest(&scene), 0, "nothing happened where it was started");
+    assert!(root.join(".task_orchestrator/callboard.db").exists());
+    let begun = agent.call("initialize_session", json!({ "working_directory": root })).await;
+    assert_eq!(begun["active_tasks"][0]["subtasks"].as_array().unwrap().len(), 3);
+    let back = json!({ "working_directory": scene.directory.path() });
+    let begun = agent.call("initialize_session", back).await;
+    assert_eq!(begun["active_tasks"], json!([]), "and back again");
 }

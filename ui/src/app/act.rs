@@ -36,6 +36,7 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 /// Does an action, or says why it is closed.
+#[expect(clippy::too_many_lines, reason = "one arm an action")]
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if let Err(reason) = action.enabled(model) {
         model.tell(Tone::Info, format!("{}: {reason}.", action.row().title));
@@ -192,6 +193,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     Vec::new()
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text or nothing")]
 fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let cancel = key.code == KeyCode::Esc
         || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
@@ -211,7 +213,8 @@ fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 
 /// Applies the text of the filter line.
 pub fn filter_changed(model: &mut Model) -> Vec<Effect> {
-    model.board.filter = model.board.filter_input.text().trim().to_owned();
+    let text = model.board.filter_input.text();
+    text.trim().clone_into(&mut model.board.filter);
     vec![model.reload()]
 }
 
@@ -325,7 +328,7 @@ fn session_choice(
     let id = row.session.id;
     let wanted = |suspend_current, allow_open| {
         let wanted = MoveSession { id, to, reason: None, suspend_current, allow_open };
-        Choice::Submit(Command::MoveSession(wanted), format!("{to} {}", row.session.name))
+        Choice::submit(Command::MoveSession(wanted), format!("{to} {}", row.session.name))
     };
     let live =
         model.session.as_ref().filter(|live| live.session.state.is_live() && live.session.id != id);
@@ -371,18 +374,17 @@ fn message(model: &mut Model) -> Vec<Effect> {
             holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
         }
     };
-    model.overlay = Some(match direct {
-        Some(name) => Overlay::Prompt(prompt(&name)),
-        None => {
-            let entries = model.agents.rows.iter().map(|row| Entry {
-                label: row.name.clone(),
-                note: if row.connected { "connected".to_owned() } else { "away".to_owned() },
-                words: String::new(),
-                closed: None,
-                choice: Choice::Prompt(Box::new(prompt(&row.name))),
-            });
-            Overlay::Finder(Finder::new("Write to", entries.collect()))
-        }
+    model.overlay = Some(if let Some(name) = direct {
+        Overlay::Prompt(prompt(&name))
+    } else {
+        let entries = model.agents.rows.iter().map(|row| Entry {
+            label: row.name.clone(),
+            note: if row.connected { "connected".to_owned() } else { "away".to_owned() },
+            words: String::new(),
+            closed: None,
+            choice: Choice::Prompt(Box::new(prompt(&row.name))),
+        });
+        Overlay::Finder(Finder::new("Write to", entries.collect()))
     });
     Vec::new()
 }

@@ -2,15 +2,35 @@
 
 use callboard_engine::query::rows::AgentRow;
 
+use crate::theme::Meaning;
+
 /// Who is or was here, and where the cursor is.
 #[derive(Debug, Default)]
 pub struct AgentsModel {
     pub rows: Vec<AgentRow>,
     /// The name under the cursor.
     pub cursor: Option<String>,
+    /// Names in the order of their first coming, for colors that do not change.
+    known: Vec<String>,
 }
 
 impl AgentsModel {
+    /// Takes the agents as they are now.
+    pub fn take(&mut self, rows: Vec<AgentRow>) {
+        let mut fresh: Vec<&AgentRow> =
+            rows.iter().filter(|row| !self.known.contains(&row.name)).collect();
+        fresh.sort_by_key(|row| row.first_seen);
+        let fresh: Vec<String> = fresh.into_iter().map(|row| row.name.clone()).collect();
+        self.known.extend(fresh);
+        self.rows = rows;
+    }
+
+    /// What an agent's name means to the theme: each has a color of its own while there are enough.
+    pub fn meaning(&self, name: &str) -> Option<Meaning> {
+        let place = self.known.iter().position(|known| known == name)?;
+        Some(Meaning::Agent(u8::try_from(place % 256).unwrap_or(0)))
+    }
+
     /// The place of the cursor.
     pub fn index(&self) -> usize {
         let at = |name: &String| self.rows.iter().position(|row| row.name == *name);

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use callboard_engine::domain::change::Change;
 use callboard_engine::domain::id::{GroupId, TaskId};
+use callboard_engine::domain::task::Status;
 use callboard_engine::query::rows::{Counts, GroupRow, TaskRow, TaskView};
 
 use crate::widgets::input::Input;
@@ -136,7 +137,7 @@ impl BoardModel {
             && let Some(container) = self.cursor.and_then(|cursor| self.container_of(cursor))
         {
             let loaded = self.branches.get(&container).map_or(0, |branch| branch.rows.len());
-            self.limits.insert(container, (loaded + 1).max(PAGE).min(LOADED_MAX));
+            self.limits.insert(container, (loaded + 1).clamp(PAGE, LOADED_MAX));
         }
     }
 
@@ -199,9 +200,7 @@ impl BoardModel {
                 .is_some_and(|branch| !branch.rows.is_empty() || branch.more)
             {
                 let depth = usize::from(!self.groups.is_empty());
-                if 0 < depth {
-                    rows.push(Row { key: RowKey::Group(None), depth: 0 });
-                }
+                rows.extend((0 < depth).then_some(Row { key: RowKey::Group(None), depth: 0 }));
                 self.add_branch(loose, depth, &mut rows);
             }
             self.rows = self.without_folded(rows);
@@ -218,10 +217,26 @@ impl BoardModel {
             self.cursor = Some(awaited);
             self.awaited = None;
         }
+        if self.cursor.is_none() {
+            self.cursor = self.first_worth_seeing();
+        }
         if self.cursor.is_none_or(|key| !stands(key)) {
             let index = before.min(self.rows.len().saturating_sub(1));
             self.cursor = self.rows.get(index).map(|row| row.key);
         }
+    }
+
+    /// Where the cursor begins: the first task at work, else the first task.
+    fn first_worth_seeing(&self) -> Option<RowKey> {
+        let tasks =
+            || self.rows.iter().map(|row| row.key).filter(|key| matches!(key, RowKey::Task(_)));
+        let active = |key: &RowKey| match key {
+            RowKey::Task(id) => {
+                self.tasks.get(id).is_some_and(|task| task.status == Status::Active)
+            }
+            RowKey::Group(_) | RowKey::More(_) => false,
+        };
+        tasks().find(active).or_else(|| tasks().next())
     }
 
     fn add_branch(&self, container: Container, depth: usize, rows: &mut Vec<Row>) {

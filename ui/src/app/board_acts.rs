@@ -44,6 +44,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the others are about the task under the cursor"
+)]
 fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::AddTask => add_task(model, None),
@@ -112,6 +116,7 @@ fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are handled before")]
 fn on_task(model: &mut Model, action: Action, task: &TaskRow) -> Vec<Effect> {
     match action {
         Action::Status => next_status(model, task),
@@ -289,7 +294,7 @@ fn set(task: &TaskRow, to: Status) -> SetStatus {
 }
 
 fn status_choice(task: &TaskRow, to: Status) -> Choice {
-    Choice::Submit(Command::SetStatus(set(task, to)), format!("{} → {to}", task.title))
+    Choice::submit(Command::SetStatus(set(task, to)), format!("{} → {to}", task.title))
 }
 
 fn next_status(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
@@ -351,7 +356,7 @@ fn force_choice(task: &TaskRow, to: Status) -> Choice {
 
 fn cancel_choice(task: &TaskRow) -> Choice {
     let with = |dependents| {
-        Choice::Submit(
+        Choice::submit(
             Command::SetStatus(SetStatus { dependents, ..set(task, Status::Cancelled) }),
             format!("Cancel {}", task.title),
         )
@@ -380,7 +385,7 @@ fn priority_menu(task: &TaskRow) -> Menu {
             key,
             priority.as_str(),
             closed,
-            Choice::Submit(command, format!("Priority {priority}")),
+            Choice::submit(command, format!("Priority {priority}")),
         );
     }
     menu
@@ -404,7 +409,7 @@ fn claim(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
                 .item(
                     'y',
                     format!("release it from {}", holder.name()),
-                    Choice::Submit(release, "Released".to_owned()),
+                    Choice::submit(release, "Released".to_owned()),
                 ),
         ),
         Some(_) => Model::submit(release, "Released"),
@@ -440,7 +445,7 @@ fn release_all(model: &mut Model) -> Vec<Effect> {
     let about =
         format!("{} holds {} tasks. They can then be taken by others.", agent.name, commands.len());
     let choice =
-        Choice::Submit(Command::Batch { commands }, format!("Released what {} held", agent.name));
+        Choice::submit(Command::Batch { commands }, format!("Released what {} held", agent.name));
     let asked = Menu::new("Release").about(about).item('y', "release them", choice);
     menu(model, asked)
 }
@@ -471,7 +476,7 @@ fn depends(model: &Model, task: &TaskRow) -> Finder {
             },
             words: other.id.to_string(),
             closed: None,
-            choice: Choice::Submit(
+            choice: Choice::submit(
                 Command::ChangeDependencies { add, remove },
                 format!("{what} for {}", other.title),
             ),
@@ -487,7 +492,7 @@ fn destinations(model: &Model, task: &TaskRow) -> Finder {
               name: &str| {
         let place =
             PlaceTask { id: task.id, group: parent.is_none().then_some(group), parent, place };
-        Choice::Submit(Command::PlaceTask(place), format!("Moved to {name}"))
+        Choice::submit(Command::PlaceTask(place), format!("Moved to {name}"))
     };
     let entry = |label: String, note: &str, choice| Entry {
         label,
@@ -540,7 +545,7 @@ fn delete(model: &mut Model) -> Vec<Effect> {
         Some(RowKey::Task(id)) => {
             let Some(task) = model.board.tasks.get(&id) else { return Vec::new() };
             let with = |dependents| {
-                Choice::Submit(
+                Choice::submit(
                     Command::DeleteTask { id, dependents },
                     format!("Deleted {}", task.title),
                 )
@@ -576,7 +581,7 @@ fn delete(model: &mut Model) -> Vec<Effect> {
             let name = row.group.name.clone();
             let (tasks, parent) = (row.counts.all(), row.group.parent_id);
             let submit = |into| {
-                Choice::Submit(Command::DeleteGroup { id, into }, format!("Deleted group {name}"))
+                Choice::submit(Command::DeleteGroup { id, into }, format!("Deleted group {name}"))
             };
             let mut asked = Menu::new("Delete group");
             asked = if tasks == 0 {

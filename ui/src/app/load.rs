@@ -321,7 +321,7 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.loaded = true;
     model.session = snapshot.session;
     model.needs = snapshot.needs;
-    model.agents.rows = snapshot.agents;
+    model.agents.take(snapshot.agents);
     model.feed.add(snapshot.feed);
     if let Some(listed) = snapshot.sessions {
         model.sessions.rows = listed.rows;

@@ -29,6 +29,7 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
     let _guard = logging::start(&paths, "mcp", scene.environment);
     let options = McpOptions {
         tools: config.tools,
+        follows_client: !named && word.is_none(),
         client_session: scene.environment.variable("CLAUDE_CODE_SESSION_ID").map(str::to_owned),
     };
     let door = peer.door.clone();

@@ -43,7 +43,7 @@ impl ServeArguments {
 
 /// The HTTP server's options as they are configured.
 pub(super) fn http_options(config: &Config) -> HttpOptions {
-    let mcp = McpOptions { tools: config.tools.clone(), client_session: None };
+    let mcp = McpOptions { tools: config.tools.clone(), ..McpOptions::default() };
     HttpOptions {
         port: config.port,
         token_required: config.auth == Auth::Required,

@@ -88,6 +88,7 @@ impl Finder {
         self.found.get(self.cursor).and_then(|index| self.entries.get(*index))
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text")]
     pub(super) fn key(mut self, key: KeyEvent) -> Next {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {

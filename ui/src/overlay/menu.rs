@@ -59,6 +59,7 @@ impl Menu {
         self
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "other keys mean nothing in a menu")]
     pub(super) fn key(mut self, key: KeyEvent) -> Next {
         let chosen = match key.code {
             KeyCode::Char(character) => {

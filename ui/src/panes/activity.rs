@@ -10,7 +10,7 @@ use ratatui::text::{Line, Span};
 use super::chrome::{clock_seconds, pane, span, title};
 use crate::app::feed::ActivityRow;
 use crate::app::{Model, Pane};
-use crate::theme::{Meaning, Theme};
+use crate::theme::Meaning;
 use crate::widgets::wrap::{Piece, wrap};
 
 /// A verb in the words of the activity, and how it is meant.
@@ -48,10 +48,11 @@ fn words(verb: Verb) -> (&'static str, Meaning) {
 }
 
 /// The style of whoever acted.
-pub(super) fn actor_style(theme: &Theme, actor: &Actor) -> Style {
+pub(super) fn actor_style(model: &Model, actor: &Actor) -> Style {
+    let theme = &model.theme;
     match actor {
         Actor::Human => theme.style(Meaning::Strong),
-        Actor::Agent(name) => theme.agent(name),
+        Actor::Agent(name) => model.agent_style(name),
         Actor::File(_) | Actor::System => theme.style(Meaning::Dim),
     }
 }
@@ -69,7 +70,7 @@ fn lines(model: &Model, row: &ActivityRow, width: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let (verb, meaning) = words(row.verb);
     let mut pieces = vec![
-        Piece::new(format!("{} ", actor_name(&row.actor)), actor_style(theme, &row.actor)),
+        Piece::new(format!("{} ", actor_name(&row.actor)), actor_style(model, &row.actor)),
         Piece::new(format!("{verb} "), theme.style(meaning)),
         Piece::new(row.title.clone(), theme.style(Meaning::Text)),
     ];
@@ -85,7 +86,7 @@ fn lines(model: &Model, row: &ActivityRow, width: usize) -> Vec<Line<'static>> {
         .enumerate()
         .map(|(index, spans)| {
             let head = if index == 0 { first.clone() } else { Span::raw(" ".repeat(INDENT)) };
-            Line::from_iter(std::iter::once(head).chain(spans))
+            std::iter::once(head).chain(spans).collect()
         })
         .collect()
 }

@@ -75,7 +75,7 @@ fn lines(model: &Model, row: &AgentRow, (width, selected): (u16, bool)) -> [Line
     let name_room = usize::from(width).saturating_sub(fit::width(&right) + 16);
     let first = Line::from(vec![
         span(theme, format!("{marker}{dot} "), meaning),
-        Span::styled(fit::left(&row.name, name_room, icons.ellipsis), theme.agent(&row.name)),
+        Span::styled(fit::left(&row.name, name_room, icons.ellipsis), model.agent_style(&row.name)),
         span(theme, format!(" {state:<10} "), meaning),
         span(theme, right, Meaning::Dim),
     ]);
@@ -100,7 +100,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     let (theme, icons) = (&model.theme, model.theme.icons());
     let mut lines = vec![
         Line::from(vec![
-            Span::styled(row.name.clone(), theme.agent(&row.name)),
+            Span::styled(row.name.clone(), model.agent_style(&row.name)),
             span(
                 theme,
                 format!("  {} {} over {}", row.client, row.version, row.transport),

@@ -15,6 +15,10 @@ use crate::widgets::{fit, gauge};
 
 /// Columns of a group's bar.
 const BAR: u16 = 10;
+/// Columns of roles and of holders, and of holders where room is scarce.
+const ROLE_COLUMNS: usize = 12;
+const HOLDER_COLUMNS: usize = 15;
+const HOLDER_COLUMNS_MIN: usize = 10;
 /// Characters of an id that are shown.
 const ID_SHOWN: usize = 6;
 
@@ -219,9 +223,8 @@ fn task_line(
     let room = usize::from(place.width).saturating_sub(start + right_width + 1);
     let meaning = match (task.status.is_open(), task.is_ready()) {
         (false, _) => Meaning::StatusCompleted,
-        (true, true) => Meaning::Text,
         (true, false) if task.unmet == 0 => Meaning::Strong,
-        (true, false) => Meaning::Text,
+        (true, _) => Meaning::Text,
     };
     spans.push(span(theme, fit::left(&task.title, room, icons.ellipsis), meaning));
     spans.extend(right);
@@ -240,21 +243,22 @@ fn task_right(model: &Model, task: &TaskRow, width: u16) -> Vec<Span<'static>> {
     } else if 0 < task.progress && task.status.is_open() {
         spans.push(span(theme, format!(" {}%", task.progress), Meaning::StatusActive));
     }
-    if 70 <= width
-        && let Some(role) = &task.role
-    {
-        spans.push(span(theme, format!(" {}", fit::fit(role, 14, icons.ellipsis)), Meaning::Dim));
+    if 84 <= width {
+        let role = task.role.as_deref().unwrap_or_default();
+        let text = format!(" {}", fit::right(role, ROLE_COLUMNS, icons.ellipsis));
+        spans.push(span(theme, text, Meaning::Dim));
     }
-    if let Some(holder) = &task.holder {
-        let most = if width < 60 { 10 } else { 16 };
-        let name = fit::fit(actor_name(holder), most, icons.ellipsis).into_owned();
-        spans.push(Span::styled(format!(" {} {name}", icons.held), actor_style(theme, holder)));
-    } else if let Some(assignee) =
-        task.assignee.as_ref().filter(|_| 60 <= width && task.status.is_open())
-    {
-        let name = fit::fit(assignee, 14, icons.ellipsis).into_owned();
-        spans.push(span(theme, format!(" {} {name}", icons.arrow_right), Meaning::Dim));
-    }
+    let columns = if width < 60 { HOLDER_COLUMNS_MIN } else { HOLDER_COLUMNS };
+    let (text, style) = match (&task.holder, &task.assignee) {
+        (Some(holder), _) => {
+            (format!("{} {}", icons.held, actor_name(holder)), actor_style(model, holder))
+        }
+        (None, Some(assignee)) if task.status.is_open() => {
+            (format!("{} {assignee}", icons.arrow_right), theme.style(Meaning::Dim))
+        }
+        (None, _) => (String::new(), theme.style(Meaning::Dim)),
+    };
+    spans.push(Span::styled(format!(" {}", fit::left(&text, columns, icons.ellipsis)), style));
     spans
 }
 

@@ -153,7 +153,7 @@ fn facts(model: &Model, view: &TaskView, width: u16) -> Vec<Line<'static>> {
     }
     if let Some(claim) = &task.claim {
         let name = format!("{} {}", icons.held, actor_name(&claim.holder));
-        add("held by", name, actor_style(theme, &claim.holder));
+        add("held by", name, actor_style(model, &claim.holder));
         let stale = claim.is_stale(model.now);
         let (label, meaning) =
             if stale { ("ran out", Meaning::Warn) } else { ("until", Meaning::Text) };
@@ -174,7 +174,7 @@ fn facts(model: &Model, view: &TaskView, width: u16) -> Vec<Line<'static>> {
     add("complexity", task.complexity.to_string(), text);
     match (task.estimate_minutes, task.actual_minutes) {
         (Some(estimate), Some(actual)) => {
-            add("took", format!("{} of {}", minutes_text(actual), minutes_text(estimate)), text)
+            add("took", format!("{} of {}", minutes_text(actual), minutes_text(estimate)), text);
         }
         (Some(estimate), None) => add("estimate", minutes_text(estimate), text),
         (None, Some(actual)) => add("took", minutes_text(actual), text),
@@ -216,7 +216,7 @@ fn change_lines(model: &Model, change: &Change, width: u16) -> Vec<Line<'static>
         wrap::Piece::new(format!("{} ", moment(model, change.at)), theme.style(Meaning::Dim)),
         wrap::Piece::new(
             format!("{} ", actor_name(&change.actor)),
-            actor_style(theme, &change.actor),
+            actor_style(model, &change.actor),
         ),
         wrap::Piece::new(format!("{word} "), theme.style(Meaning::Text)),
     ];

@@ -158,7 +158,7 @@ fn draw_log(model: &Model, scroll: usize, frame: &mut Frame<'_>, area: Rect) {
         let wrapped = wrap::wrap_text(&notice.text, columns, theme.style(meaning));
         wrapped.into_iter().enumerate().map(move |(index, spans)| {
             let head = if index == 0 { format!("{time} ") } else { " ".repeat(9) };
-            Line::from_iter(std::iter::once(span(theme, head, Meaning::Dim)).chain(spans))
+            std::iter::once(span(theme, head, Meaning::Dim)).chain(spans).collect::<Line<'_>>()
         })
     });
     for (row, line) in inner.rows().zip(lines.skip(scroll)) {

@@ -118,7 +118,7 @@ fn transition(model: &Model, one: &Transition) -> Line<'static> {
         span(theme, format!("{:>16} ", moment(model, one.at)), Meaning::Dim),
         span(theme, format!("{from} {} ", theme.icons().arrow_right), Meaning::Dim),
         Span::styled(one.to.to_string(), theme.state(one.to)),
-        Span::styled(format!("  {}", actor_name(&one.actor)), actor_style(theme, &one.actor)),
+        Span::styled(format!("  {}", actor_name(&one.actor)), actor_style(model, &one.actor)),
     ];
     if let Some(reason) = &one.reason {
         spans.push(span(theme, format!("  {reason}"), Meaning::Dim));

@@ -10,7 +10,7 @@ use super::chrome::{clock, moment, pane, span, title};
 use crate::action::Action;
 use crate::app::Model;
 use crate::theme::Meaning;
-use crate::widgets::{fit, gauge};
+use crate::widgets::{fit, gauge, wrap};
 
 /// The keys of the session menu by move.
 const MOVE_KEYS: [(SessionMove, char); 4] = [
@@ -126,26 +126,23 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let mut bar = gauge::bar(counts.percent, columns, theme);
     bar.push(Span::raw(format!(" {:>3}%", counts.percent)));
     lines.push(Line::from(bar));
-    lines.push(Line::from(vec![
-        span(theme, format!("{} ", counts.completed), Meaning::StatusCompleted),
-        span(theme, "done ", Meaning::Dim),
-        span(theme, format!("{} ", counts.active), Meaning::StatusActive),
-        span(theme, "active ", Meaning::Dim),
-        span(theme, format!("{} ", counts.pending), Meaning::StatusPending),
-        span(theme, "pending", Meaning::Dim),
-    ]));
-    let mut rest = Vec::new();
-    for (count, word, meaning) in [
+    let words = [
+        (counts.completed, "done", Meaning::StatusCompleted),
+        (counts.active, "active", Meaning::StatusActive),
+        (counts.pending, "pending", Meaning::StatusPending),
         (counts.review, "review", Meaning::StatusReview),
         (counts.blocked, "blocked", Meaning::StatusBlocked),
         (counts.failed, "failed", Meaning::StatusFailed),
-    ] {
-        if 0 < count {
-            rest.push(span(theme, format!("{count} "), meaning));
-            rest.push(span(theme, format!("{word} "), Meaning::Dim));
-        }
-    }
-    lines.push(Line::from(rest));
+    ];
+    let pieces: Vec<wrap::Piece> = words
+        .into_iter()
+        .filter(|(count, ..)| 0 < *count)
+        .flat_map(|(count, word, meaning)| {
+            let number = wrap::Piece::new(format!("{count}\u{a0}"), theme.style(meaning));
+            [number, wrap::Piece::new(format!("{word}  "), theme.style(Meaning::Dim))]
+        })
+        .collect();
+    lines.extend(wrap::wrap(&pieces, width.max(8)).into_iter().map(Line::from));
     for (place, line) in inner.rows().zip(lines) {
         frame.render_widget(line, place);
     }
@@ -172,7 +169,7 @@ pub(super) fn agents(model: &Model, frame: &mut Frame<'_>, area: Rect) {
                 format!("{dot} "),
                 if agent.connected { Meaning::Good } else { Meaning::Dim },
             ),
-            Span::styled(name, theme.agent(&agent.name)),
+            Span::styled(name, model.agent_style(&agent.name)),
         ]));
         if agent.holds.is_empty() {
             lines.push(Line::from(span(theme, "  holds nothing", Meaning::Dim)));
@@ -231,6 +228,6 @@ fn need_line(model: &Model, need: &Need, width: usize) -> Line<'static> {
         span(theme, format!("{word:<7} "), meaning),
         span(theme, text, Meaning::Text),
         Span::raw(" "),
-        Span::styled(need.who.clone(), theme.agent(&need.who)),
+        Span::styled(need.who.clone(), model.agent_style(&need.who)),
     ])
 }

@@ -21,7 +21,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-fn key_line(model: &Model, keys: String, text: &'static str) -> Line<'static> {
+fn key_line(model: &Model, keys: &str, text: &'static str) -> Line<'static> {
     Line::from(vec![
         span(&model.theme, format!("{keys:>7}"), Meaning::Key),
         Span::raw("  "),
@@ -45,10 +45,10 @@ fn connect(model: &Model, width: u16) -> Vec<Line<'static>> {
     ];
     let room = usize::from(width.saturating_sub(6)).max(20);
     for spans in wrap_text(&model.place.connect, room, theme.style(Meaning::Code)) {
-        lines.push(Line::from_iter(std::iter::once(Span::raw("  ")).chain(spans)));
+        lines.push(std::iter::once(Span::raw("  ")).chain(spans).collect());
     }
     lines.push(Line::default());
-    lines.push(key_line(model, keys(model, Action::CopyConnect), "copies that line"));
+    lines.push(key_line(model, &keys(model, Action::CopyConnect), "copies that line"));
     lines.push(Line::from(span(
         theme,
         "         callboard connect codex, cursor or vscode shows the others",
@@ -72,13 +72,13 @@ fn first(model: &Model, width: u16) -> Vec<Line<'static>> {
     lines.push(Line::default());
     lines.push(key_line(
         model,
-        format!("{} c", keys(model, Action::SessionMenu)),
+        &format!("{} c", keys(model, Action::SessionMenu)),
         "creates a session; an agent can do that too",
     ));
-    lines.push(key_line(model, keys(model, Action::Help), "shows every key"));
+    lines.push(key_line(model, &keys(model, Action::Help), "shows every key"));
     lines.push(key_line(
         model,
-        keys(model, Action::Quit),
+        &keys(model, Action::Quit),
         "quits; callboard demo shows a lively example",
     ));
     lines
@@ -90,8 +90,8 @@ fn empty(model: &Model) -> Vec<Line<'static>> {
     let mut lines = vec![
         Line::from(span(theme, format!("{name} has no tasks yet."), Meaning::Heading)),
         Line::default(),
-        key_line(model, keys(model, Action::AddTask), "adds a task"),
-        key_line(model, keys(model, Action::AddGroup), "adds a group of tasks"),
+        key_line(model, &keys(model, Action::AddTask), "adds a task"),
+        key_line(model, &keys(model, Action::AddGroup), "adds a group of tasks"),
         Line::default(),
         Line::from(span(
             theme,

@@ -69,13 +69,11 @@ struct Swatch {
 pub(super) fn read(name: &str, text: &str, depth: Depth) -> Result<Theme, ThemeError> {
     let file = parse(name, text)?;
     let base_name = file.extends.as_deref().unwrap_or(super::DEFAULT);
-    let base = match BUILT_IN.iter().find(|(known, _)| *known == base_name) {
-        Some((known, text)) => parse(known, text)?,
-        None => {
-            let known = super::names(None);
-            return Err(ThemeError::Unknown { name: base_name.to_owned(), known });
-        }
+    let Some((known, text)) = BUILT_IN.iter().find(|(known, _)| *known == base_name) else {
+        let known = super::names(None);
+        return Err(ThemeError::Unknown { name: base_name.to_owned(), known });
     };
+    let base = parse(known, text)?;
     let reader = Reader { name, depth, palette: merged(base.palette, file.palette) };
     let known = |key: &String| Meaning::KEYS.contains(&key.as_str());
     if let Some(stranger) = file.styles.keys().find(|key| !known(key)) {

@@ -144,6 +144,7 @@ impl Form {
         FormEvent::Changed
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other key is for the field")]
     /// Takes a key: Tab and arrows go between fields, Ctrl-S and Enter submit, Escape cancels.
     pub fn key(&mut self, key: KeyEvent) -> FormEvent {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -218,6 +219,7 @@ impl Form {
     }
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "other keys choose nothing")]
 fn choose(options: &[String], chosen: usize, key: KeyCode) -> Option<usize> {
     let count = options.len().max(1);
     match key {
@@ -253,9 +255,10 @@ fn draw_value(frame: &mut Frame<'_>, area: Rect, shown: (&Field, bool), theme: &
             text.set_cursor_line_style(theme.style(ground));
             text.set_placeholder_text(field.hint);
             text.set_placeholder_style(theme.style(Meaning::Dim));
-            text.set_cursor_style(match focused {
-                true => theme.style(ground).add_modifier(Modifier::REVERSED),
-                false => theme.style(ground),
+            text.set_cursor_style(if focused {
+                theme.style(ground).add_modifier(Modifier::REVERSED)
+            } else {
+                theme.style(ground)
             });
             frame.render_widget(&text, area);
         }

@@ -195,9 +195,10 @@ impl<'a> Page<'a> {
                 }
             }
             TagEnd::Table => {
-                if let Some(table) = self.table.take() {
-                    let rows = table.lines(self.room(), self.theme);
-                    rows.into_iter().for_each(|row| self.write(row));
+                let table = self.table.take();
+                let rows = table.map(|table| table.lines(self.room(), self.theme));
+                for row in rows.into_iter().flatten() {
+                    self.write(row);
                 }
             }
             TagEnd::FootnoteDefinition
@@ -226,10 +227,8 @@ impl<'a> Page<'a> {
 
     fn mark(&mut self, done: bool) {
         let icons = self.theme.icons();
-        let (icon, meaning) = match done {
-            true => (icons.checked, Meaning::Good),
-            false => (icons.unchecked, Meaning::Dim),
-        };
+        let (icon, meaning) =
+            if done { (icons.checked, Meaning::Good) } else { (icons.unchecked, Meaning::Dim) };
         self.say_in(&format!("{icon} "), self.theme.style(meaning));
     }
 

@@ -85,14 +85,18 @@ impl Wrapper {
         self.line.extend(word);
     }
 
+    fn add_grapheme(&mut self, grapheme: &str, style: Style) {
+        if self.columns < self.used + grapheme.width() && 0 < self.used {
+            self.end_line();
+        }
+        self.used += grapheme.width();
+        self.line.push(Span::styled(grapheme.to_owned(), style));
+    }
+
     fn break_word(&mut self, word: Vec<Span<'static>>) {
         for span in word {
             for grapheme in span.content.graphemes(true) {
-                if self.columns < self.used + grapheme.width() && 0 < self.used {
-                    self.end_line();
-                }
-                self.used += grapheme.width();
-                self.line.push(Span::styled(grapheme.to_owned(), span.style));
+                self.add_grapheme(grapheme, span.style);
             }
         }
     }

@@ -53,11 +53,9 @@ impl Server {
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = sync_channel(LINES_MAX);
         thread::spawn(move || {
-            for line in stdout.lines().map_while(Result::ok) {
-                if sender.send(line).is_err() {
-                    break;
-                }
-            }
+            let lines = stdout.lines().map_while(Result::ok);
+            // Until nobody listens any more.
+            lines.map(|line| sender.send(line)).take_while(Result::is_ok).for_each(drop);
         });
         let mut server = Self { child, stdin, lines, last_id: 0 };
         server.request(
@@ -158,20 +156,18 @@ impl Board {
 
     /// The titles of all tasks of the live session.
     pub(crate) fn titles(&self) -> Vec<String> {
-        let look = |reader: &_| {
-            let mut query =
-                TaskQuery { limit: 200, ..TaskQuery::new(query::resolve::live(reader)?) };
-            let mut titles = Vec::new();
-            loop {
-                let page = query::tasks::list(reader, &query)?;
-                titles.extend(page.items.into_iter().map(|task| task.title));
-                query.cursor = page.cursor;
-                if query.cursor.is_none() {
-                    return Ok(titles);
-                }
+        let session = self.peer.readers.read(query::resolve::live).unwrap();
+        let mut query = TaskQuery { limit: 200, ..TaskQuery::new(session) };
+        let mut titles = Vec::new();
+        loop {
+            let look = |reader: &_| query::tasks::list(reader, &query);
+            let page = self.peer.readers.read(look).unwrap();
+            titles.extend(page.items.into_iter().map(|task| task.title));
+            query.cursor = page.cursor;
+            if query.cursor.is_none() {
+                return titles;
             }
-        };
-        self.peer.readers.read(look).unwrap()
+        }
     }
 
     /// What is wrong with the rows; nothing should be.

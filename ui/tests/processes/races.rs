@@ -15,16 +15,15 @@ fn two_processes_of_forty_creates_each_keep_eighty() {
     let mut two = Server::start(project.path(), "two");
     one.call("session_create", &json!({ "name": "Race" }));
     let together = Barrier::new(2);
-    thread::scope(|scope| {
-        for (name, server) in [("one", &mut one), ("two", &mut two)] {
-            let together = &together;
-            scope.spawn(move || {
-                together.wait();
-                for number in 0..40 {
-                    server.call("task_create", &json!({ "title": format!("{name} {number}") }));
-                }
-            });
+    let create_forty = |server: &mut Server, name: &str| {
+        together.wait();
+        for number in 0..40 {
+            server.call("task_create", &json!({ "title": format!("{name} {number}") }));
         }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| create_forty(&mut one, "one"));
+        scope.spawn(|| create_forty(&mut two, "two"));
     });
     let titles = Board::open(project.path()).titles();
     assert_eq!(titles.len(), 80);

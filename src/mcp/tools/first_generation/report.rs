@@ -81,9 +81,12 @@ fn finished(reader: &Reader, whole: &TaskView) -> Result<Vec<TaskRow>, Refusal> 
         .take(NAMED_MAX)
         .map(|row| json!({ "task_id": row.id, "title": row.title, "status": row.status }))
         .collect();
-    let noun = if open.len() == 1 { "subtask is" } else { "subtasks are" };
-    let message =
-        format!("{} of {} {noun} still open in task {id} ({title})", open.len(), below.len());
+    let verb = if open.len() == 1 { "is" } else { "are" };
+    let message = format!(
+        "{} of {} subtasks {verb} still open in task {id} ({title})",
+        open.len(),
+        below.len()
+    );
     Err(Refusal::new(Code::OpenTasks, message)
         .with("open", open.len())
         .with("tasks", named)

@@ -34,7 +34,10 @@ const INSTRUCTIONS: &str = "1. Plan with orchestrator_plan_task. 2. Take a subta
 impl CallboardServer {
     pub(super) async fn begin_session(&self, caller: &Caller, directory: Option<&str>) -> Reply {
         self.is_there(directory)?;
-        self.same_project(directory)?;
+        self.follow(directory)?.begin_here(caller).await
+    }
+
+    async fn begin_here(&self, caller: &Caller) -> Reply {
         let Opening { session, command } = self.open_session(caller).await?;
         let mut answer = self.read(|reader| known(reader, session))?;
         let root = &self.peer.paths.root;

@@ -40,9 +40,7 @@ impl Table {
         for (number, row) in self.rows.iter().enumerate() {
             let mut line = Vec::new();
             for (column, columns) in widths.iter().enumerate() {
-                if column != 0 {
-                    line.push(Span::styled(wall, border));
-                }
+                line.extend((column != 0).then(|| Span::styled(wall, border)));
                 let alignment = self.alignments.get(column).copied().unwrap_or(Alignment::None);
                 let cell = row.get(column).map_or(&[][..], Vec::as_slice);
                 line.extend(aligned(cell, *columns, alignment, theme));
