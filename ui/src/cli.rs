@@ -20,6 +20,7 @@ mod mcp;
 mod next;
 mod options;
 mod output;
+mod pieces;
 mod project;
 mod readable;
 mod serve;

@@ -134,7 +134,7 @@ fn task(arguments: &AddArguments, reader: &Reader, session: SessionId) -> Result
         priority: arguments.priority,
         complexity: arguments.complexity,
         role: arguments.role.clone(),
-        group: group.map(|text| resolve::group(reader, session, text)).transpose()?,
+        group: group.map(|text| find_group(reader, session, text)).transpose()?,
         parent: arguments.parent.as_ref().map(other).transpose()?,
         depends_on: arguments.after.iter().map(other).collect::<Result<_, _>>()?,
         estimate_minutes: arguments.estimate,
@@ -143,6 +143,11 @@ fn task(arguments: &AddArguments, reader: &Reader, session: SessionId) -> Result
         assignee: arguments.assignee.clone(),
         ..NewTask::default()
     })
+}
+
+fn find_group(reader: &Reader, session: SessionId, text: &str) -> Result<GroupId, Refusal> {
+    let advice = "`callboard show` lists the groups; --new-group makes one";
+    resolve::group(reader, session, text).map_err(|refusal| refusal.suggest(advice))
 }
 
 /// The text given, or standard input up to just over what is allowed, so that the rule refuses it.

@@ -16,15 +16,13 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use callboard_engine::paths::ProjectPaths;
-use callboard_engine::peer::Peer;
-use callboard_engine::query::changes::{self, ChangeQuery};
+use callboard_engine::query::changes::ChangeQuery;
 use clap::Args;
 
 use super::failure::Failure;
 use super::output::Output;
 use super::project::{Scene, open_or_make};
-use super::{app, block_on, log, logging};
-use crate::terminal::Signals;
+use super::{app, log, logging};
 use agent::Office;
 use crew::{AGENTS, Crew};
 use folder::Folder;
@@ -90,50 +88,7 @@ pub(super) fn run(
     let _crew = Crew::start(arguments.agents.into(), office, &mut luck)?;
     if arguments.no_ui {
         let end = arguments.seconds.map(Duration::from_secs);
-        return print(&peer, end, output);
+        return log::follow(&peer, ChangeQuery::default(), (end, output));
     }
     app::open(peer, &config, scene)
-}
-
-/// Prints every change until the time is over or a signal comes.
-fn print(peer: &Peer, end: Option<Duration>, output: &mut Output) -> Result<u8, Failure> {
-    block_on(async {
-        let listening =
-            |source| Failure::Io { what: "cannot listen to signals".to_owned(), source };
-        let mut signals = Signals::listen().map_err(listening)?;
-        let mut feed = peer.feed();
-        let mut after = peer.readers.read(changes::latest)?;
-        let over = async {
-            match end {
-                Some(end) => tokio::time::sleep(end).await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::pin!(over);
-        loop {
-            tokio::select! {
-                () = &mut over => return Ok(0),
-                signal = signals.next() => return Ok(signal.exit_code()),
-                changed = feed.changed() => {
-                    if changed.is_err() {
-                        return Ok(0);
-                    }
-                    after = print_new(peer, after, output)?;
-                }
-            }
-        }
-    })
-}
-
-fn print_new(peer: &Peer, after: i64, output: &mut Output) -> Result<i64, Failure> {
-    let query = ChangeQuery { after: Some(after), limit: 200, ..ChangeQuery::default() };
-    let found = peer.readers.read(|reader| {
-        let found = changes::list(reader, &query)?;
-        found.into_iter().map(|change| log::titled(reader, change)).collect::<Result<Vec<_>, _>>()
-    })?;
-    for (change, title) in &found {
-        log::write(output, change, title.as_deref())?;
-    }
-    output.finish()?;
-    Ok(found.last().map_or(after, |(change, _)| change.seq))
 }

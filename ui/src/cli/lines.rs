@@ -10,6 +10,7 @@ use callboard_engine::query::rows::{Counts, TaskLink, TaskRow};
 use ratatui::style::Style;
 
 use super::output::Output;
+use super::pieces::Pieces;
 use crate::theme::Meaning;
 use crate::widgets::fit::{fit, width};
 use crate::widgets::gauge;
@@ -18,24 +19,6 @@ use crate::widgets::gauge;
 const TITLE_MIN: usize = 16;
 /// Columns of a bar.
 const BAR: u16 = 20;
-
-/// Texts with their styles, one after the other.
-#[derive(Debug, Default)]
-struct Pieces(Vec<(String, Style)>);
-
-impl Pieces {
-    fn add(&mut self, text: impl Into<String>, style: Style) {
-        self.0.push((text.into(), style));
-    }
-
-    fn columns(&self) -> usize {
-        self.0.iter().map(|(text, _)| width(text)).sum()
-    }
-
-    fn paint(&self, output: &Output) -> String {
-        self.0.iter().map(|(text, style)| output.paint_in(text, *style)).collect()
-    }
-}
 
 /// An id, its shortest unique beginning in the stronger color.
 pub(super) fn id(output: &Output, id: impl Display, short: usize) -> String {
@@ -49,7 +32,7 @@ pub(super) fn actor(output: &Output, actor: &Actor) -> String {
     output.paint_in(actor.name(), actor_style(output, actor))
 }
 
-fn actor_style(output: &Output, actor: &Actor) -> Style {
+pub(super) fn actor_style(output: &Output, actor: &Actor) -> Style {
     match actor {
         Actor::Agent(name) => output.theme().agent(name),
         Actor::Human => output.theme().style(Meaning::Strong),
@@ -93,28 +76,28 @@ fn marks(output: &Output, task: &TaskRow, now: Timestamp) -> Pieces {
     let dim = theme.style(Meaning::Dim);
     let mut marks = Pieces::default();
     if 0 < task.progress && task.progress < 100 && task.status.is_open() {
-        marks.add(format!("  {}%", task.progress), dim);
+        marks.add(&format!("  {}%", task.progress), dim);
     }
     if 0 < task.unmet && task.status.is_open() {
-        marks.add(format!("  {}{}", icons.waits, task.unmet), theme.style(Meaning::Warn));
+        marks.add(&format!("  {}{}", icons.waits, task.unmet), theme.style(Meaning::Warn));
     }
     if let Some(holder) = &task.holder {
-        marks.add(format!("  {} ", icons.held), dim);
-        marks.add(visible_line(holder.name()), actor_style(output, holder));
+        marks.add(&format!("  {} ", icons.held), dim);
+        marks.add(holder.name(), actor_style(output, holder));
         if task.claim_until.is_some_and(|until| until <= now) {
             marks.add(" stale", theme.style(Meaning::Warn));
         }
     } else if let Some(assignee) = &task.assignee {
-        marks.add(format!("  @{}", visible_line(assignee)), dim);
+        marks.add(&format!("  @{}", visible_line(assignee)), dim);
     }
     if let Some(role) = &task.role {
-        marks.add(format!("  {}", visible_line(role)), dim);
+        marks.add(&format!("  {}", visible_line(role)), dim);
     }
     for tag in &task.tags {
-        marks.add(format!("  #{}", visible_line(tag)), dim);
+        marks.add(&format!("  #{}", visible_line(tag)), dim);
     }
     if let Some(due) = &task.due {
-        marks.add(format!("  due {due}"), dim);
+        marks.add(&format!("  due {due}"), dim);
     }
     marks
 }

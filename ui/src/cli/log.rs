@@ -1,11 +1,12 @@
 //! `callboard log`: who changed what, from what to what.
 
+mod follow;
+
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::change::{Change, Verb};
 use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::record::Fields;
 use callboard_engine::domain::refusal::Refusal;
-use callboard_engine::domain::text::visible_line;
 use callboard_engine::query::changes::{self, ChangeQuery};
 use callboard_engine::query::{resolve, sessions};
 use callboard_engine::store::Reader;
@@ -13,9 +14,12 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
+pub(super) use follow::follow;
+
 use super::failure::Failure;
 use super::lines;
 use super::output::Output;
+use super::pieces::Pieces;
 use super::project::Scene;
 use super::readable::readable;
 use crate::theme::Meaning;
@@ -54,6 +58,9 @@ pub(super) struct LogArguments {
     /// How many at most
     #[arg(long, short = 'n', default_value_t = 20, value_name = "COUNT")]
     limit: usize,
+    /// Keep printing what is changed from now on, or after that number; one JSON a line
+    #[arg(long, short, conflicts_with = "before")]
+    follow: bool,
 }
 
 pub(super) fn run(
@@ -62,22 +69,17 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
+    let query = peer.readers.read(|reader| query(arguments, reader))?;
+    if arguments.follow {
+        return follow(&peer, query, (None, output));
+    }
     let mut found = peer.readers.read(|reader| {
-        let query = query(arguments, reader)?;
         let found = changes::list(reader, &query)?;
         found.into_iter().map(|change| titled(reader, change)).collect::<Result<Vec<_>, _>>()
     })?;
     if output.is_json() {
-        let items: Vec<Value> = found
-            .iter()
-            .map(|(change, title)| {
-                let mut item = readable(change);
-                if let Some(fields) = item.as_object_mut() {
-                    fields.insert("title".to_owned(), json!(title));
-                }
-                item
-            })
-            .collect();
+        let items: Vec<Value> =
+            found.iter().map(|(change, title)| item(change, title.as_deref())).collect();
         return output.json(&json!({ "items": items })).map(|()| 0);
     }
     if arguments.after.is_none() {
@@ -92,6 +94,15 @@ pub(super) fn run(
         output.line(&nothing)?;
     }
     Ok(0)
+}
+
+/// A change as scripts read it.
+fn item(change: &Change, title: Option<&str>) -> Value {
+    let mut item = readable(change);
+    if let Some(fields) = item.as_object_mut() {
+        fields.insert("title".to_owned(), json!(title));
+    }
+    item
 }
 
 fn query(arguments: &LogArguments, reader: &Reader) -> Result<ChangeQuery, Refusal> {
@@ -148,15 +159,20 @@ pub(super) fn write(
     change: &Change,
     title: Option<&str>,
 ) -> Result<(), Failure> {
-    let at = output.paint(&local(change.at.0), Meaning::Dim);
-    let number = output.paint(&format!("{:>5}", change.seq), Meaning::Dim);
-    let who = lines::actor(output, &change.actor);
-    let verb = output.paint_in(change.verb.as_str(), verb_style(output, change.verb));
-    let record = output.paint(&change.record, Meaning::Dim);
-    let title = title.map(visible_line).unwrap_or_default();
-    let detail = output.paint(&detail(change, output.icons().arrow_right), Meaning::Dim);
-    let line = format!("{number}  {at}  {who}  {verb}  {record} {title}{detail}");
-    output.line(line.trim_end())
+    let mut line = Pieces::default()
+        .with(output, &format!("{:>5}  {}  ", change.seq, local(change.at.0)), Meaning::Dim)
+        .styled(change.actor.name(), lines::actor_style(output, &change.actor))
+        .styled(&format!("  {}  ", change.verb), verb_style(output, change.verb))
+        .with(output, &change.record, Meaning::Dim);
+    if let Some(title) = title {
+        line = line.with(output, &format!(" {title}"), Meaning::Text);
+    }
+    let detail = detail(change, output.icons().arrow_right);
+    if !detail.is_empty() {
+        line = line.with(output, &format!("  ({detail})"), Meaning::Dim);
+    }
+    let line = line.paint(output);
+    output.line(&line)
 }
 
 fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
@@ -200,19 +216,28 @@ fn local(milliseconds: i64) -> String {
 fn detail(change: &Change, arrow: &str) -> String {
     let mut parts = Vec::new();
     if let (Some(before), Some(after)) = (&change.before, &change.after) {
-        let shown = after.iter().filter(|(name, _)| !INTERNAL.contains(&name.as_str()));
+        let shown = after.iter().filter(|(name, _)| says(change.verb, name));
         parts.extend(shown.map(|(name, new)| {
             let old = short(before, name);
             let new = fit(&plain(new), VALUE, "…").into_owned();
-            if old.is_empty() || matches!(name.as_str(), "description" | "result_summary") {
-                format!("{name} {new}")
-            } else {
-                format!("{name} {old} {arrow} {new}")
+            match name.as_str() {
+                "result_summary" | "reason" | "value" => new,
+                "description" => format!("description: {new}"),
+                name if old.is_empty() => format!("{name} {new}"),
+                name => format!("{name} {old} {arrow} {new}"),
             }
         }));
     }
-    parts.extend(change.reason.as_deref().map(|reason| fit(reason, 80, "…").into_owned()));
-    if parts.is_empty() { String::new() } else { format!("  ({})", parts.join("; ")) }
+    let reason = change.reason.as_deref().map(|reason| fit(reason, 2 * VALUE, "…").into_owned());
+    parts.extend(reason.filter(|reason| !parts.contains(reason)));
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+/// Tells whether a changed field says more than the verb does.
+fn says(verb: Verb, field: &str) -> bool {
+    let is_in_the_verb = matches!(field, "status" | "progress") && verb != Verb::TaskUpdated;
+    !is_in_the_verb && !INTERNAL.contains(&field)
 }
 
 fn short(fields: &Map<String, Value>, name: &str) -> String {

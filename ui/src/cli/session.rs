@@ -3,21 +3,17 @@
 use callboard_engine::domain::command::{Command, MoveSession, NewSession, UpdateSession};
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::session::{SessionMove, SessionState};
-use callboard_engine::domain::text::visible_line;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::sessions::{self, SessionFilter, SessionOrder};
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::output::Output;
+use super::pieces::Pieces;
 use super::project::{Scene, session_of, submit};
 use super::readable::readable;
 use super::{lines, show, status};
 use crate::theme::Meaning;
-use crate::widgets::fit::left;
-
-/// Columns of a name in the list.
-const NAME: usize = 32;
 
 #[derive(Debug, Args)]
 pub(super) struct SessionArguments {
@@ -204,18 +200,23 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
     for row in &page.items {
         let session = &row.session;
         let state = format!("{} {:<12}", output.icons().state(session.state), session.state);
-        let state = output.paint_in(&state, output.theme().state(session.state));
-        let id = lines::id(output, session.id, row.short);
-        let name = left(&visible_line(&session.name), NAME, output.icons().ellipsis);
+        let id = session.id.to_string();
+        let (head, tail) = id.split_at_checked(row.short).unwrap_or((&id, ""));
         let done = format!(
-            "{:>3}%  {} of {} tasks open, {}",
+            "  {}%, {} of {} tasks open, {}",
             row.counts.percent,
             row.counts.open(),
             row.counts.all(),
             lines::ago(row.last_activity, now)
         );
-        let done = output.paint(&done, Meaning::Dim);
-        output.line(&format!("{state} {id}  {name} {done}"))?;
+        let line = Pieces::default()
+            .styled(&state, output.theme().state(session.state))
+            .with(output, head, Meaning::Accent)
+            .with(output, tail, Meaning::Dim)
+            .with(output, &format!("  {}", session.name), Meaning::Text)
+            .with(output, &done, Meaning::Dim)
+            .paint(output);
+        output.line(&line)?;
     }
     if page.items.is_empty() {
         let nothing = output.paint("There is no such session.", Meaning::Dim);

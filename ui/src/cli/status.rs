@@ -19,6 +19,7 @@ use serde_json::json;
 use super::failure::Failure;
 use super::lines;
 use super::output::Output;
+use super::pieces::Pieces;
 use super::project::Scene;
 use super::readable::readable;
 use crate::theme::Meaning;
@@ -150,25 +151,30 @@ fn work(output: &mut Output, agents: &[AgentRow], now: Timestamp) -> Result<(), 
     }
     heading(output, "Agents")?;
     for agent in agents {
-        let name = output.paint_in(&agent.name, output.theme().agent(&agent.name));
         if agent.holds.is_empty() {
-            let seen = format!("idle, last call {}", lines::ago(agent.last_seen, now));
-            let seen = output.paint(&seen, Meaning::Dim);
-            output.line(&format!("  {name}  {seen}"))?;
+            let seen = format!("  idle, last call {}", lines::ago(agent.last_seen, now));
+            let line = named(output, agent).with(output, &seen, Meaning::Dim).paint(output);
+            output.line(&line)?;
         }
         for held in &agent.holds {
-            let left = if held.stale {
-                output.paint("stale", Meaning::Warn)
+            let (left, meaning) = if held.stale {
+                ("stale".to_owned(), Meaning::Warn)
             } else {
-                let left = format!("{} left", age(held.until.since_ms(now)));
-                output.paint(&left, Meaning::Dim)
+                (format!("{} left", age(held.until.since_ms(now))), Meaning::Dim)
             };
-            let id = output.paint(&held.id.to_string(), Meaning::Dim);
-            let title = visible_line(&held.title);
-            output.line(&format!("  {name} {} {id} {title}  {left}", output.icons().held))?;
+            let line = named(output, agent)
+                .with(output, &format!(" {} {} ", output.icons().held, held.id), Meaning::Dim)
+                .with(output, &held.title, Meaning::Text)
+                .with(output, &format!("  {left}"), meaning);
+            let line = line.paint(output);
+            output.line(&line)?;
         }
     }
     Ok(())
+}
+
+fn named(output: &Output, agent: &AgentRow) -> Pieces {
+    Pieces::default().styled(&format!("  {}", agent.name), output.theme().agent(&agent.name))
 }
 
 fn waiting(output: &mut Output, needs: &[Need], now: Timestamp) -> Result<(), Failure> {
@@ -183,12 +189,14 @@ fn waiting(output: &mut Output, needs: &[Need], now: Timestamp) -> Result<(), Fa
             NeedKind::Blocked => ("blocked", Meaning::StatusBlocked),
             NeedKind::Failed => ("failed", Meaning::StatusFailed),
         };
-        let what = output.paint(&format!("{what:<11}"), meaning);
-        let id = output.paint(&need.task.to_string(), Meaning::Dim);
-        let title = visible_line(&need.title);
-        let about = format!("{}, {}", need.who, lines::ago(need.since, now));
-        let about = output.paint(&about, Meaning::Dim);
-        output.line(&format!("  {what} {id} {title}  {about}"))?;
+        let about = format!("  {}, {}", need.who, lines::ago(need.since, now));
+        let line = Pieces::default()
+            .with(output, &format!("  {what:<11} "), meaning)
+            .with(output, &format!("{} ", need.task), Meaning::Dim)
+            .with(output, &need.title, Meaning::Text)
+            .with(output, &about, Meaning::Dim)
+            .paint(output);
+        output.line(&line)?;
     }
     Ok(())
 }

@@ -1,5 +1,10 @@
 //! Reading: what verbs print for people, and what for programs.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+
 use super::program::Program;
 
 /// What was printed, with ids and ages that differ from run to run made alike.
@@ -131,10 +136,27 @@ fn escape_sequences_of_others_never_reach_the_terminal() {
 }
 
 #[test]
+fn a_log_is_followed_while_others_work() {
+    let program = Program::planned();
+    let mut command = program.command(&["log", "--follow", "--json", "--after", "0"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut until = |title: &str| {
+        let line = lines.by_ref().map(Result::unwrap).find(|line| line.contains(title));
+        serde_json::from_str::<Value>(&line.unwrap()).unwrap()
+    };
+    assert_eq!(until("Write the announcement")["verb"], "task.created");
+    program.done(&["add", "Made meanwhile"]);
+    assert_eq!(until("Made meanwhile")["actor"], "human");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let program = Program::planned();
     let mut command = program.command(&["completions", "zsh"]);
-    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }

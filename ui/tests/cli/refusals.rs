@@ -58,7 +58,7 @@ fn refusals_name_what_stands_in_the_way_and_the_flag_that_helps() {
     check(&["session", "create", "Two"], &["is live", "--suspend-current"]);
     check(&["session", "complete"], &["3 tasks are still open", "--allow-open"]);
     check(&["session", "archive"], &["is active", "suspend, complete"]);
-    check(&["add", "x", "-g", "bakend"], &["\"bakend\" does not exist", "Backend"]);
+    check(&["add", "x", "-g", "bakend"], &["\"bakend\" does not exist", "Backend", "--new-group"]);
     check(&["add", "x", "--due", "soon"], &["it is a day such as"]);
     check(&["add", "  "], &["title is empty"]);
     check(&["add", "a\u{1b}[31mb"], &["control character"]);
