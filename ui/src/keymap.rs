@@ -141,15 +141,11 @@ mod tests {
     fn no_key_means_two_things_in_the_scopes_of_a_view() {
         for view in [Scope::Board, Scope::Sessions, Scope::Agents] {
             let mut taken: HashMap<&str, &str> = HashMap::new();
-            for row in ACTIONS {
-                let here = row
-                    .scopes
-                    .iter()
-                    .any(|scope| [view, Scope::List, Scope::Global].contains(scope));
-                for key in row.keys.iter().filter(|_| here) {
-                    let other = taken.insert(key, row.id);
-                    assert_eq!(other, None, "{key} in {view:?}: {}", row.id);
-                }
+            let here = [view, Scope::List, Scope::Global];
+            let rows = ACTIONS.iter().filter(|row| row.scopes.iter().any(|at| here.contains(at)));
+            for (id, key) in rows.flat_map(|row| row.keys.iter().map(|key| (row.id, key))) {
+                let other = taken.insert(key, id);
+                assert_eq!(other, None, "{key} in {view:?}: {id}");
             }
         }
     }

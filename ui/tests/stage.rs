@@ -116,19 +116,17 @@ impl Stage {
 
     pub(crate) fn session(&self, name: &str) -> SessionId {
         let new = NewSession { name: name.to_owned(), ..NewSession::default() };
-        match self.does("human", Command::CreateSession(new)) {
-            Answer::Session(session) => session.id,
-            other => panic!("{other:?}"),
-        }
+        let answer = self.does("human", Command::CreateSession(new));
+        let Answer::Session(session) = answer else { panic!("{answer:?}") };
+        session.id
     }
 
     fn group(&self, session_id: SessionId, name: &str, parent: Option<GroupId>) -> GroupId {
         let name = name.to_owned();
         let new = NewGroup { session_id, name, parent, description: String::new(), role: None };
-        match self.does("human", Command::CreateGroup(new)) {
-            Answer::Group(group) => group.id,
-            other => panic!("{other:?}"),
-        }
+        let answer = self.does("human", Command::CreateGroup(new));
+        let Answer::Group(group) = answer else { panic!("{answer:?}") };
+        group.id
     }
 
     /// Tasks of lines such as `api < schema`, with `!high` at the end of a title.
@@ -173,42 +171,45 @@ impl Stage {
 
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            let message = match effect {
-                Effect::Load(wanted) => {
-                    let snapshot = self.peer.readers.read(|reader| load(reader, *wanted)).unwrap();
-                    Message::Loaded(Box::new(snapshot))
-                }
-                Effect::Submit { command, what } => {
-                    let result =
-                        self.peer.door.submit_blocking(Request::new(Actor::Human, *command));
-                    Message::Answered { what, result: Box::new(result) }
-                }
-                other => {
-                    self.effects.push(other);
-                    continue;
-                }
+            let Some(message) = self.answer(&effect) else {
+                self.effects.push(effect);
+                continue;
             };
             let more = update(&mut self.model, message);
             self.perform(more);
         }
     }
 
+    /// What comes back of an effect; nothing of one that is for the terminal.
+    fn answer(&self, effect: &Effect) -> Option<Message> {
+        if let Effect::Load(wanted) = effect {
+            let wanted = wanted.as_ref().clone();
+            let snapshot = self.peer.readers.read(|reader| load(reader, wanted)).unwrap();
+            return Some(Message::Loaded(Box::new(snapshot)));
+        }
+        let Effect::Submit { command, what } = effect else { return None };
+        let request = Request::new(Actor::Human, command.as_ref().clone());
+        let result = self.peer.door.submit_blocking(request);
+        Some(Message::Answered { what: what.clone(), result: Box::new(result) })
+    }
+
     /// Presses keys as people write them; a word in quotes is typed.
     pub(crate) fn press(&mut self, keys: &str) {
-        let mut quoted = false;
-        for part in keys.split('"') {
-            if quoted {
-                for character in part.chars() {
-                    self.key(KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE));
-                }
-            } else {
-                for key in part.split_whitespace() {
-                    let event =
-                        Key::parse(key).unwrap_or_else(|| panic!("{key} is no key")).event();
-                    self.key(event);
-                }
-            }
-            quoted = !quoted;
+        let typed = |part: &str| -> Vec<KeyEvent> {
+            part.chars()
+                .map(|character| KeyEvent::new(KeyCode::Char(character), KeyModifiers::NONE))
+                .collect()
+        };
+        let named = |part: &str| -> Vec<KeyEvent> {
+            part.split_whitespace()
+                .map(|key| Key::parse(key).unwrap_or_else(|| panic!("{key} is no key")).event())
+                .collect()
+        };
+        let parts = keys.split('"').enumerate();
+        let events =
+            parts.flat_map(|(index, part)| if index % 2 == 0 { named(part) } else { typed(part) });
+        for event in events {
+            self.key(event);
         }
     }
 
@@ -232,7 +233,7 @@ impl Stage {
 fn alike(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    while let Some(at) = rest.find("-") {
+    while let Some(at) = rest.find('-') {
         let (head, tail) = rest.split_at(at + 1);
         out.push_str(head);
         let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g'])

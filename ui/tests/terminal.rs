@@ -1,6 +1,6 @@
 //! The application in a real terminal: a pty, read by a terminal emulator.
 
-use std::io::{Read, Write};
+use std::io::{Read as _, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
@@ -39,11 +39,9 @@ impl Screen {
         let (sender, bytes) = sync_channel(1024);
         std::thread::spawn(move || {
             let mut buffer = [0; 8192];
-            while let Ok(count @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
+            while let Ok(count @ 1..) = reader.read(&mut buffer)
+                && sender.send(buffer[..count].to_vec()).is_ok()
+            {}
         });
         let writer = pty.master.take_writer().unwrap();
         let terminal = vt100::Parser::new(cells(30), cells(100), 0);

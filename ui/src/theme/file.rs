@@ -208,44 +208,42 @@ mod tests {
     use super::*;
 
     fn rgb(color: Color) -> Option<Rgb> {
-        match color {
-            Color::Rgb(red, green, blue) => Some(Rgb(red, green, blue)),
-            _ => None,
-        }
+        let Color::Rgb(red, green, blue) = color else { return None };
+        Some(Rgb(red, green, blue))
     }
 
     /// Text needs 4.5, lines need 3, on whatever they stand: own ground, any background the theme
     /// is made for, and the selection, which lies under text of every other meaning.
     #[test]
     fn everything_is_readable_in_every_theme() {
-        let mut faults = Vec::new();
-        for (name, text) in BUILT_IN {
-            let theme = read(name, text, Depth::True).unwrap();
-            let grounds = backgrounds(name, text);
-            let agents = (0..8).map(Meaning::Agent);
-            let selections: Vec<Rgb> = [Meaning::Selection, Meaning::SelectionDim]
-                .iter()
-                .filter_map(|meaning| rgb(theme.style(*meaning).bg?))
-                .collect();
-            for meaning in Meaning::ALL.iter().copied().chain(agents) {
-                let style = theme.style(meaning);
-                let Some(front) = style.fg.and_then(rgb) else { continue };
-                let needed = if meaning.is_line() { 3.0 } else { 4.5 };
-                let own = style.bg.and_then(rgb);
-                let mut under = own.map_or_else(|| grounds.clone(), |ground| vec![ground]);
-                if own.is_none() && !meaning.is_line() {
-                    under.extend(&selections);
-                }
-                for ground in under {
-                    let found = contrast(front, ground);
-                    if found < needed {
-                        faults.push(format!("{name} {meaning:?} on {ground:?}: {found:.2}"));
-                    }
-                }
-            }
-            assert_eq!(selections.len(), 2, "{name} has grounds for its selections");
-        }
+        let faults: Vec<String> =
+            BUILT_IN.iter().flat_map(|(name, text)| unreadable(name, text)).collect();
         assert!(faults.is_empty(), "{}", faults.join("\n"));
+    }
+
+    fn unreadable(name: &str, text: &str) -> Vec<String> {
+        let theme = read(name, text, Depth::True).unwrap();
+        let grounds = backgrounds(name, text);
+        let selections: Vec<Rgb> = [Meaning::Selection, Meaning::SelectionDim]
+            .iter()
+            .filter_map(|meaning| rgb(theme.style(*meaning).bg?))
+            .collect();
+        assert_eq!(selections.len(), 2, "{name} has grounds for its selections");
+        let agents = (0..8).map(Meaning::Agent);
+        let faults = Meaning::ALL.iter().copied().chain(agents).flat_map(|meaning| {
+            let style = theme.style(meaning);
+            let (needed, chosen) =
+                if meaning.is_line() { (3.0, &[][..]) } else { (4.5, selections.as_slice()) };
+            let under = match style.bg.and_then(rgb) {
+                Some(own) => vec![own],
+                None => [grounds.as_slice(), chosen].concat(),
+            };
+            let found = |ground| Some((ground, contrast(style.fg.and_then(rgb)?, ground)));
+            let poor = under.into_iter().filter_map(found).filter(move |found| found.1 < needed);
+            poor.map(|(ground, found)| format!("{name} {meaning:?} on {ground:?}: {found:.2}"))
+                .collect::<Vec<_>>()
+        });
+        faults.collect()
     }
 
     #[test]
