@@ -102,15 +102,22 @@ CREATE INDEX tasks_by_place ON tasks (session_id, group_id, parent_id, position,
 CREATE INDEX tasks_open_by_place ON tasks (session_id, group_id, parent_id, position, number)
     WHERE status IN ('pending', 'active', 'blocked', 'review');
 CREATE INDEX tasks_by_session ON tasks (session_id, number);
+CREATE INDEX tasks_open ON tasks (session_id, number)
+    WHERE status IN ('pending', 'active', 'blocked', 'review');
 CREATE INDEX tasks_by_status ON tasks (session_id, status, number);
-CREATE INDEX tasks_by_group ON tasks (group_id, number) WHERE group_id IS NOT NULL;
+CREATE INDEX tasks_by_group ON tasks (session_id, group_id, number);
+CREATE INDEX tasks_by_group_place ON tasks (session_id, group_id, position, number);
+CREATE INDEX tasks_open_by_group_place ON tasks (session_id, group_id, position, number)
+    WHERE status IN ('pending', 'active', 'blocked', 'review');
 CREATE INDEX tasks_by_parent ON tasks (parent_id, position, number) WHERE parent_id IS NOT NULL;
 CREATE INDEX tasks_by_role ON tasks (session_id, role, number) WHERE role IS NOT NULL;
 CREATE INDEX tasks_by_assignee ON tasks (session_id, assignee, number) WHERE assignee IS NOT NULL;
 CREATE INDEX tasks_by_update ON tasks (session_id, updated_at, number);
 CREATE INDEX tasks_by_title ON tasks (session_id, title COLLATE NOCASE);
+CREATE INDEX tasks_by_priority ON tasks (session_id, priority, number);
 CREATE INDEX tasks_open_by_priority ON tasks (session_id, priority, number)
     WHERE status IN ('pending', 'active', 'blocked', 'review');
+CREATE INDEX tasks_waiting ON tasks (session_id, number) WHERE unmet > 0;
 CREATE INDEX tasks_held ON tasks (session_id, claim_holder, number) WHERE claim_holder IS NOT NULL;
 CREATE INDEX tasks_by_claim_end ON tasks (claim_until) WHERE claim_holder IS NOT NULL;
 CREATE INDEX tasks_ready ON tasks (session_id, priority, chain DESC, created_at, number)

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub(crate) mod derived;
+pub mod effort;
 pub(crate) mod lookups;
 pub(crate) mod measure;
 pub(crate) mod memory;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod board;
+mod bulk;
 mod claims;
 mod guards;
 mod invariants;

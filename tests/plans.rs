@@ -1,44 +1,240 @@
-//! The plans of the queries that somebody waits for: no scan of a table, no sorting.
+//! What every query costs on a board of 100,000 tasks: no walk over the board, no sorting.
+
+use std::path::PathBuf;
 
 use callboard_engine::domain::actor::Actor;
-use callboard_engine::domain::id::{SessionId, TaskId};
-use callboard_engine::domain::task::Status;
-use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within, explain};
+use callboard_engine::domain::id::{GroupId, TaskId};
+use callboard_engine::domain::lookups::ReadyFilter;
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::session::SessionState;
+use callboard_engine::domain::task::{Priority, Status};
+use callboard_engine::domain::time::Timestamp;
+use callboard_engine::query::changes::ChangeQuery;
+use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
+use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
+use callboard_engine::query::{
+    agents, changes, graph, groups, inbox, metrics, needs, resolve, sessions, tasks,
+};
+use callboard_engine::store::{Reader, audit, effort};
+use tempfile::TempDir;
 
-use crate::scene::Scene;
+use crate::bulk::{self, Board};
+use crate::scene::NOON;
 
-fn plan(scene: &Scene, query: &TaskQuery) -> String {
-    scene.peer.readers.read(|reader| explain(reader, query)).unwrap().join("; ")
+const TASKS: i64 = 100_000;
+/// Rows that one statement may step over without an index: a page, not a table.
+const SCANNED_MAX: i32 = 1_000;
+/// Steps of the virtual machine in one run of a statement: what a page takes, whatever the board.
+const STEPS_MAX: i32 = 60_000;
+
+struct Big {
+    _directory: TempDir,
+    database: PathBuf,
+    board: Board,
+    /// What was too slow, a line each.
+    slow: Vec<String>,
+}
+
+impl Big {
+    fn new(tasks: i64) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("callboard.db");
+        let board = bulk::fill(&database, tasks).unwrap();
+        Self { _directory: directory, database, board, slow: Vec::new() }
+    }
+
+    fn look<T>(&mut self, name: &str, look: impl FnOnce(&Reader) -> Result<T, Refusal>) -> T {
+        let (result, efforts) = effort::of(&self.database, look).unwrap();
+        assert!(!efforts.is_empty(), "{name} asked nothing");
+        for effort in efforts {
+            let plan = effort.plan.join("; ");
+            let sorts = 0 < effort.sorts || plan.contains("TEMP B-TREE");
+            let steps = effort.steps / effort.runs;
+            if sorts || SCANNED_MAX < effort.scanned || STEPS_MAX < steps {
+                let (sql, scanned) = (effort.sql, effort.scanned);
+                self.slow.push(format!("{name}: {steps} steps, {scanned} scanned: {plan}: {sql}"));
+            }
+        }
+        result
+    }
+
+    fn list(&mut self, name: &str, query: &TaskQuery) {
+        let page = self.look(name, |reader| tasks::list(reader, query));
+        assert!(!page.items.is_empty(), "{name} finds nothing, so it proves nothing");
+        let Some(cursor) = page.cursor else { return };
+        let next = TaskQuery { cursor: Some(cursor), ..query.clone() };
+        self.look(&format!("{name}, second page"), |reader| tasks::list(reader, &next));
+    }
+
+    fn assert_fast(self) {
+        assert_eq!(self.slow.join("\n"), "");
+    }
 }
 
 #[test]
-fn no_list_of_tasks_scans_or_sorts() {
-    let scene = Scene::new();
-    let session = SessionId::from_random(1);
-    let base = || TaskQuery::new(session);
+fn a_board_made_in_bulk_is_one_that_the_engine_could_have_made() {
+    let mut big = Big::new(2_000);
+    let found = big.look("audit", audit::findings);
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
+fn no_list_of_tasks_walks_the_board_or_sorts() {
+    let mut big = Big::new(TASKS);
+    let board = big.board;
+    let base = || TaskQuery::new(board.session);
     let open: Vec<Status> = Status::ALL.iter().copied().filter(|status| status.is_open()).collect();
-    let board = Within::Siblings { group: None, parent: None };
-    let position = TaskOrder::Position;
+    let top = Within::Siblings { group: Some(Board::group()), parent: None };
+    let loose = Within::Siblings { group: None, parent: None };
+    let (position, priority, updated) =
+        (TaskOrder::Position, TaskOrder::Priority, TaskOrder::Updated);
+    let queries = [
+        ("newest", base()),
+        ("updated", TaskQuery { order: updated, ..base() }),
+        ("priority of open", TaskQuery { order: priority, status: open.clone(), ..base() }),
+        ("priority of all", TaskQuery { order: priority, ..base() }),
+        ("position of all", TaskQuery { order: position, ..base() }),
+        ("position of open", TaskQuery { order: position, status: open.clone(), ..base() }),
+        ("updated of open", TaskQuery { order: updated, status: open.clone(), ..base() }),
+        ("newest of open", TaskQuery { status: open.clone(), ..base() }),
+        ("board", TaskQuery { order: position, within: top, ..base() }),
+        ("loose", TaskQuery { order: position, within: loose, ..base() }),
+        (
+            "active board",
+            TaskQuery { order: position, within: top, status: open.clone(), ..base() },
+        ),
+        (
+            "board by priority",
+            TaskQuery { order: priority, within: top, status: open.clone(), ..base() },
+        ),
+        ("below", TaskQuery { order: position, within: Within::Parent(board.parent()), ..base() }),
+        ("group", TaskQuery { within: Within::Group(Some(Board::group())), ..base() }),
+        (
+            "group by place",
+            TaskQuery { within: Within::Group(Some(Board::group())), order: position, ..base() },
+        ),
+        (
+            "open of a group by place",
+            TaskQuery {
+                within: Within::Group(Some(Board::group())),
+                order: position,
+                status: open.clone(),
+                ..base()
+            },
+        ),
+        ("no group", TaskQuery { within: Within::Group(None), ..base() }),
+        ("one status", TaskQuery { status: vec![Status::Review], ..base() }),
+        (
+            "rare status by position",
+            TaskQuery { status: vec![Status::Failed], order: position, ..base() },
+        ),
+        ("two statuses", TaskQuery { status: vec![Status::Review, Status::Blocked], ..base() }),
+        ("status by update", TaskQuery { status: vec![Status::Blocked], order: updated, ..base() }),
+        ("rare statuses", TaskQuery { status: vec![Status::Failed, Status::Review], ..base() }),
+        (
+            "rare statuses by position",
+            TaskQuery { status: vec![Status::Failed, Status::Review], order: position, ..base() },
+        ),
+        ("open of a role", TaskQuery { role: Some("tester".to_owned()), status: open, ..base() }),
+        ("priorities", TaskQuery { priority: vec![Priority::Critical, Priority::Low], ..base() }),
+        ("role", TaskQuery { role: Some("tester".to_owned()), ..base() }),
+        ("holder", TaskQuery { holder: Some(Actor::agent("agent-1")), ..base() }),
+        ("urgent", TaskQuery { priority: vec![Priority::Critical], ..base() }),
+        ("tag", TaskQuery { tag: Some("later".to_owned()), ..base() }),
+        ("ready", TaskQuery { ready: true, ..base() }),
+        ("ready of a role", TaskQuery { ready: true, role: Some("tester".to_owned()), ..base() }),
+        ("rare word", TaskQuery { text: Some("77777".to_owned()), ..base() }),
+    ];
+    for (name, query) in queries {
+        big.list(name, &query);
+    }
+    big.assert_fast();
+}
+
+#[test]
+fn no_other_query_walks_the_board_or_sorts() {
+    let mut big = Big::new(TASKS);
+    let board = big.board;
+    let session = board.session;
+    big.look("task", |reader| tasks::view(reader, board.middle()));
+    big.look("task with children", |reader| tasks::view(reader, board.parent()));
+    big.look("task row", |reader| tasks::row(reader, board.parent()));
+    for filter in [
+        ReadyFilter::default(),
+        ReadyFilter { role: Some("tester".to_owned()), group: None },
+        ReadyFilter { role: None, group: Some(Board::group()) },
+        ReadyFilter { role: Some("developer".to_owned()), group: Some(Board::group()) },
+    ] {
+        let name = format!("next {filter:?}");
+        assert!(!big.look(&name, |reader| tasks::next(reader, session, &filter, 5)).is_empty());
+    }
+    big.look("groups", |reader| groups::tree(reader, session));
+    big.look("ungrouped", |reader| groups::ungrouped(reader, session));
+    big.look("graph", |reader| graph::edges(reader, session));
+    big.look("graph around a task", |reader| graph::around(reader, board.middle()));
+    big.look("needs", |reader| needs::list(reader, session, NOON, 50));
+    big.look("agents", |reader| agents::list(reader, NOON));
+    big.look("held", |reader| agents::held_by(reader, &Actor::agent("agent-1"), NOON));
+    big.look("inbox", |reader| inbox::list(reader, &Actor::agent("agent-1"), NOON));
+    big.look("hours", |reader| metrics::hours(reader, Timestamp(0)));
+    big.look("errors", |reader| metrics::errors(reader, 50));
+    big.assert_fast();
+}
+
+#[test]
+fn no_look_at_the_feed_walks_it_or_sorts() {
+    let mut big = Big::new(TASKS);
+    let board = big.board;
+    let planner = || Some(Actor::agent("planner"));
+    let record = || Some(board.middle().to_string());
+    let base = || ChangeQuery { limit: 20, ..ChangeQuery::default() };
     let queries = [
         base(),
-        TaskQuery { order: TaskOrder::Updated, ..base() },
-        TaskQuery { order: TaskOrder::Priority, status: open.clone(), ..base() },
-        TaskQuery { order: position, within: board, ..base() },
-        TaskQuery { order: position, within: board, status: open, ..base() },
-        TaskQuery { order: position, within: Within::Parent(TaskId::from_random(1)), ..base() },
-        TaskQuery {
-            within: Within::Group(Some(callboard_engine::domain::id::GroupId::from_random(1))),
-            ..base()
-        },
-        TaskQuery { status: vec![Status::Review], ..base() },
-        TaskQuery { role: Some("tester".to_owned()), ..base() },
-        TaskQuery { assignee: Some("ann".to_owned()), ..base() },
-        TaskQuery { holder: Some(Actor::agent("codex")), ..base() },
-        TaskQuery { ready: true, ..base() },
+        ChangeQuery { session: Some(board.session), ..base() },
+        ChangeQuery { actor: planner(), ..base() },
+        ChangeQuery { record: record(), ..base() },
+        ChangeQuery { record: record(), actor: planner(), session: Some(board.session), ..base() },
+        ChangeQuery { actor: planner(), session: Some(board.session), ..base() },
     ];
     for query in queries {
-        let plan = plan(&scene, &query);
-        assert!(plan.contains("SEARCH tasks USING"), "{query:?}: {plan}");
-        assert!(!plan.contains("SCAN tasks") && !plan.contains("TEMP B-TREE"), "{query:?}: {plan}");
+        for (after, before) in [(None, None), (Some(50_000), None), (None, Some(50_000))] {
+            let query = ChangeQuery { after, before, ..query.clone() };
+            let found = big.look(&format!("{query:?}"), |reader| changes::list(reader, &query));
+            assert!(query.record.is_some() || found.len() == 20, "{query:?}");
+        }
     }
+    big.look("latest", changes::latest);
+    big.look("title", |reader| changes::title(reader, &board.middle().to_string()));
+    big.assert_fast();
+}
+
+#[test]
+fn no_name_or_session_is_found_by_walking() {
+    let mut big = Big::new(TASKS);
+    let board = big.board;
+    let session = board.session;
+    for text in [board.middle().to_string(), "Task 777".to_owned()] {
+        big.look(&text, |reader| resolve::task(reader, Some(session), &text));
+    }
+    for text in ["t-", "no such task", "t-zzzzzzzz"] {
+        big.look(text, |reader| Ok(resolve::task(reader, Some(session), text).is_err()));
+    }
+    let near: TaskId = "t-00000001".parse().unwrap();
+    big.look("unknown", |reader| Ok(tasks::view(reader, near).is_err()));
+    big.look("group", |reader| resolve::group(reader, session, "Area 7"));
+    let group: GroupId = Board::group();
+    big.look("group id", |reader| resolve::group(reader, session, &group.to_string()));
+    big.look("session", |reader| resolve::session(reader, "A big board"));
+    big.look("live", resolve::live);
+    big.look("current", sessions::current);
+    big.look("row", |reader| sessions::row(reader, session));
+    big.look("moves", |reader| sessions::transitions(reader, session, 20));
+    big.look("context", |reader| sessions::context(reader, session));
+    for order in [SessionOrder::Activity, SessionOrder::Newest, SessionOrder::Name] {
+        for states in [Vec::new(), vec![SessionState::Active]] {
+            let filter = SessionFilter { states, order, limit: 20, cursor: None };
+            big.look(&format!("{filter:?}"), |reader| sessions::list(reader, &filter));
+        }
+    }
+    big.assert_fast();
 }

@@ -46,11 +46,11 @@ pub fn list(reader: &Reader, now: Timestamp) -> Result<Vec<AgentRow>, Refusal> {
     Ok(agents)
 }
 
-/// The tasks that somebody holds in the live or any session.
+/// The tasks that somebody holds in the live session; nobody holds any elsewhere.
 pub fn held_by(reader: &Reader, holder: &Actor, now: Timestamp) -> Result<Vec<Held>, Refusal> {
-    let sql = "SELECT tasks.id, title, claim_until, claim_paths FROM orchestration_sessions AS session
-               JOIN tasks ON tasks.session_id = session.id
-               WHERE session.state IN ('active', 'resuming', 'completing') AND claim_holder = ? ORDER BY number LIMIT 100";
+    let sql = "SELECT id, title, claim_until, claim_paths FROM tasks
+               WHERE session_id = (SELECT id FROM orchestration_sessions WHERE state IN ('active', 'resuming', 'completing'))
+                   AND claim_holder = ? ORDER BY number LIMIT 100";
     many(reader, sql, [holder.to_string()], |row| {
         let until = moment(row, 2)?;
         let paths = json_option(row, 3)?.unwrap_or_default();

@@ -35,8 +35,8 @@ pub fn list(
             })
         })?);
     }
-    let stale = "SELECT id, title, claim_holder, claim_until FROM tasks
-                 WHERE session_id = ? AND claim_holder IS NOT NULL AND claim_until <= ? ORDER BY number LIMIT ?";
+    let stale = "SELECT id, title, claim_holder, claim_until FROM tasks INDEXED BY tasks_by_claim_end
+                 WHERE session_id = ? AND claim_holder IS NOT NULL AND claim_until <= ? ORDER BY claim_until LIMIT ?";
     needs.extend(many(reader, stale, params![session, now.0, limit], |row| {
         let holder = parsed_option::<crate::domain::actor::Actor>(row, 2)?;
         let who = holder.map(|actor| actor.name().to_owned()).unwrap_or_default();

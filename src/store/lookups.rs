@@ -137,7 +137,7 @@ impl Lookups for Transaction<'_> {
     }
 
     fn tasks_of_group(&self, group: GroupId) -> Look<Vec<Task>> {
-        self.tasks("group_id = ? ORDER BY number", [group.to_string()])
+        self.tasks("session_id = (SELECT session_id FROM task_groups WHERE id = ?1) AND group_id = ?1 ORDER BY number", [group.to_string()])
     }
 
     fn task(&self, id: TaskId) -> Look<Option<Task>> {

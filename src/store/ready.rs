@@ -1,5 +1,7 @@
 //! The next task: ready tasks in their one order, by partial indexes that hold nothing else.
 
+use std::cmp::Reverse;
+
 use rusqlite::{Connection, params};
 
 use super::lookups::{READY, READY_ORDER};
@@ -37,22 +39,24 @@ pub(crate) fn tasks(
         }
         (Some(role), group) => {
             // Two ordered walks, one for the role and one for tasks of no role, merged.
-            let walk = |condition: &str| {
-                format!(
-                    "SELECT * FROM (SELECT {columns}, chain, number FROM tasks
-                     WHERE session_id = ?1 AND {condition} AND {READY} AND (?3 IS NULL OR group_id = ?3)
-                     ORDER BY {READY_ORDER} LIMIT ?4)"
-                )
-            };
             let sql = format!(
-                "{} UNION ALL {} ORDER BY {READY_ORDER} LIMIT ?4",
-                walk("role = ?2"),
-                walk("role IS NULL")
+                "SELECT {columns}, chain, number FROM tasks
+                 WHERE session_id = ? AND role IS ? AND {READY} AND (?3 IS NULL OR group_id = ?3)
+                 ORDER BY {READY_ORDER} LIMIT ?"
             );
-            connection
-                .prepare_cached(&sql)?
-                .query_map(params![session, role, group, limit], task::read)?
-                .collect()
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut found: Vec<(Task, i64, i64)> = Vec::new();
+            for role in [Some(role), None] {
+                let rows = statement.query_map(params![session, role, group, limit], |row| {
+                    Ok((task::read(row)?, row.get("chain")?, row.get("number")?))
+                })?;
+                found.extend(rows.collect::<rusqlite::Result<Vec<_>>>()?);
+            }
+            found.sort_by_key(|(task, chain, number)| {
+                (task.priority.rank(), Reverse(*chain), task.created_at, *number)
+            });
+            found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            Ok(found.into_iter().map(|(task, ..)| task).collect())
         }
     }
 }

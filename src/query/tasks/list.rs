@@ -16,7 +16,7 @@ use crate::store::lookups::{OPEN, READY, READY_ORDER};
 words! {
     /// How a list of tasks is ordered.
     TaskOrder("order") {
-        /// By group and place, as on the board.
+        /// By place among its siblings, or in its group; over a whole session the oldest first.
         Position = "position",
         /// The most urgent first, then the oldest.
         Priority = "priority",
@@ -97,6 +97,8 @@ const BY_POSITION: Walk = Walk {
     after: "(position, number) > (?, ?)",
     key: |task| task.position.to_string(),
 };
+const BY_AGE: Walk =
+    Walk { order: "number", after: "? IS NOT NULL AND ? < number", key: |_| "0".to_owned() };
 const BY_PRIORITY: Walk = Walk {
     order: "priority, number",
     after: "(priority, number) > (?, ?)",
@@ -112,10 +114,18 @@ const BY_UPDATE: Walk = Walk {
 
 /// A page of tasks.
 pub fn list(reader: &Reader, query: &TaskQuery) -> Result<Page<TaskRow>, Refusal> {
-    let walk = walk(query.order);
-    let (sql, values) = statement(query)?;
+    let walk = walk(query);
     let limit = bounded(query.limit);
-    let mut found = many(reader, &sql, params_from_iter(values), read)?;
+    let mut found = Vec::new();
+    let parts = parts(query);
+    for part in &parts {
+        let (sql, values) = statement(part)?;
+        found.extend(many(reader, &sql, params_from_iter(values), read)?);
+    }
+    if 1 < parts.len() {
+        let newest_first = query.order == TaskOrder::Newest;
+        found.sort_by_key(|(_, number)| if newest_first { -number } else { *number });
+    }
     let more = limit < i64::try_from(found.len()).unwrap_or(0);
     found.truncate(usize::try_from(limit).unwrap_or(1));
     let cursor = match found.last().filter(|_| more) {
@@ -136,8 +146,9 @@ pub fn explain(reader: &Reader, query: &TaskQuery) -> Result<Vec<String>, Refusa
     many(reader, &format!("EXPLAIN QUERY PLAN {sql}"), params_from_iter(values), |row| row.get(3))
 }
 
-fn walk(order: TaskOrder) -> Walk {
-    match order {
+fn walk(query: &TaskQuery) -> Walk {
+    match query.order {
+        TaskOrder::Position if query.within == Within::All => BY_AGE,
         TaskOrder::Position => BY_POSITION,
         TaskOrder::Priority => BY_PRIORITY,
         TaskOrder::Newest => BY_NUMBER,
@@ -145,8 +156,53 @@ fn walk(order: TaskOrder) -> Walk {
     }
 }
 
+/// A query for several statuses or priorities as one for each, where it is their index that is walked.
+fn parts(query: &TaskQuery) -> Vec<TaskQuery> {
+    let mut query = query.clone();
+    query.status.sort_unstable();
+    query.status.dedup();
+    query.priority.sort_unstable();
+    query.priority.dedup();
+    if !by_number(&query) || narrowed(&query) || is_open(&query.status) {
+        return vec![query];
+    }
+    if 1 < query.status.len() {
+        let of = |status: &Status| TaskQuery { status: vec![*status], ..query.clone() };
+        return query.status.iter().map(of).collect();
+    }
+    if query.status.is_empty() && 1 < query.priority.len() {
+        let of = |priority: &Priority| TaskQuery { priority: vec![*priority], ..query.clone() };
+        return query.priority.iter().map(of).collect();
+    }
+    vec![query]
+}
+
+fn by_number(query: &TaskQuery) -> bool {
+    !query.ready
+        && match query.order {
+            TaskOrder::Newest => true,
+            TaskOrder::Position => query.within == Within::All,
+            TaskOrder::Priority | TaskOrder::Updated => false,
+        }
+}
+
+/// Whether another filter than status and priority has the index that is walked.
+fn narrowed(query: &TaskQuery) -> bool {
+    query.within != Within::All
+        || query.holder.is_some()
+        || query.text.is_some()
+        || query.tag.is_some()
+        || query.assignee.is_some()
+        || query.role.is_some()
+}
+
+/// All open statuses are the condition of the partial indexes, to the letter.
+fn is_open(status: &[Status]) -> bool {
+    status.len() == 4 && status.iter().all(|status| status.is_open())
+}
+
 fn statement(query: &TaskQuery) -> Result<(String, Vec<Value>), Refusal> {
-    let walk = walk(query.order);
+    let walk = walk(query);
     let (mut conditions, mut values) = conditions(query);
     let mut order = walk.order.to_owned();
     if query.ready {
@@ -185,15 +241,19 @@ fn conditions(query: &TaskQuery) -> (Vec<String>, Vec<Value>) {
     let mut values: Vec<Value> = vec![query.session.to_string().into()];
     all.push("tasks.session_id = ?".to_owned());
     let mut leads = within(query, &mut all, &mut values);
-    let mut add = |column: &str, value: Value| {
+    if let Some(holder) = &query.holder {
         let plus = if leads { "+" } else { "" };
+        all.push(format!("{plus}claim_holder = ?"));
+        values.push(holder.to_string().into());
+        leads = true;
+    }
+    let mut add = |column: &str, value: Value| {
+        // Open tasks are fewer than those of anybody over the years.
+        let plus = if leads || is_open(&query.status) { "+" } else { "" };
         all.push(format!("{plus}{column} = ?"));
         values.push(value);
         leads = true;
     };
-    if let Some(holder) = &query.holder {
-        add("claim_holder", holder.to_string().into());
-    }
     if let Some(assignee) = &query.assignee {
         add("assignee", assignee.clone().into());
     }
@@ -212,12 +272,16 @@ fn conditions(query: &TaskQuery) -> (Vec<String>, Vec<Value>) {
         values.push(tag.clone().into());
         leads = true;
     }
-    if !query.status.is_empty() {
-        all.push(status_condition(&query.status, leads, query.order, &mut values));
+    if is_open(&query.status) {
+        all.push(OPEN.to_owned());
+    } else if !query.status.is_empty() {
+        let statuses = query.status.iter().map(|status| Value::from(status.as_str().to_owned()));
+        all.push(one_of("status", leads || !by_number(query), statuses.len()));
+        values.extend(statuses);
+        leads = true;
     }
     if !query.priority.is_empty() {
-        let marks = vec!["?"; query.priority.len()].join(", ");
-        all.push(format!("+priority IN ({marks})"));
+        all.push(one_of("priority", leads || !by_number(query), query.priority.len()));
         values.extend(query.priority.iter().map(|priority| Value::from(priority.rank())));
     }
     (all, values)
@@ -248,21 +312,11 @@ fn within(query: &TaskQuery, all: &mut Vec<String>, values: &mut Vec<Value>) -> 
     }
 }
 
-/// All open statuses are the condition of the partial indexes, to the letter.
-fn status_condition(
-    status: &[Status],
-    leads: bool,
-    order: TaskOrder,
-    values: &mut Vec<Value>,
-) -> String {
-    let open = Status::ALL.iter().filter(|status| status.is_open());
-    if status.len() == 4 && open.clone().all(|one| status.contains(one)) {
-        return OPEN.to_owned();
+fn one_of(column: &str, leads: bool, count: usize) -> String {
+    if count == 1 && !leads {
+        return format!("{column} = ?");
     }
-    let plain = !leads && status.len() == 1 && order == TaskOrder::Newest;
-    let marks = vec!["?"; status.len()].join(", ");
-    values.extend(status.iter().map(|one| Value::from(one.as_str().to_owned())));
-    if plain { "status = ?".to_owned() } else { format!("+status IN ({marks})") }
+    format!("+{column} IN ({})", vec!["?"; count].join(", "))
 }
 
 /// How many there are in all, where the tallies know it.

@@ -15,9 +15,8 @@ use crate::mcp::answer::{Answer, Reply};
 use crate::mcp::params::{Detail, given, missing};
 use crate::mcp::server::{CallboardServer, Caller, current_or};
 use crate::mcp::tools::task::wire;
-use crate::query::graph::edges;
 use crate::query::rows::TaskRow;
-use crate::query::{resolve, tasks};
+use crate::query::{graph, resolve, tasks};
 use crate::store::Reader;
 
 /// Tasks shown of a graph, in brief and in full.
@@ -69,8 +68,9 @@ impl CallboardServer {
                 notes = self.submit(caller, command).await?.notes;
             }
         }
-        let graph = self.read(|reader| Graph::read(reader, session))?;
-        let shown = graph.around(task, if detail == Detail::Full { FULL_MAX } else { BRIEF_MAX });
+        let graph = self.read(|reader| Graph::read(reader, session, task))?;
+        let most = if detail == Detail::Full { FULL_MAX } else { BRIEF_MAX };
+        let shown: Vec<_> = graph.edges.iter().copied().take(most).collect();
         let answer = match input.format.unwrap_or_default() {
             Format::Json => self.read(|reader| graph.json(reader, task, &shown))?,
             Format::Mermaid => {
@@ -115,21 +115,25 @@ fn change(
     Ok((!nothing).then_some(Command::ChangeDependencies { add, remove }))
 }
 
-/// The dependencies of a session, both ways round.
+/// The dependencies of a session, or around a task, both ways round.
 struct Graph {
     waits_for: HashMap<TaskId, Vec<TaskId>>,
     needed_by: HashMap<TaskId, Vec<TaskId>>,
     edges: Vec<(TaskId, TaskId)>,
-    total: i64,
+    /// Whether the session has dependencies beyond these.
+    more: bool,
 }
 
 impl Graph {
-    fn read(reader: &Reader, session: SessionId) -> Result<Self, Refusal> {
-        let found = edges(reader, session)?;
+    fn read(reader: &Reader, session: SessionId, task: Option<TaskId>) -> Result<Self, Refusal> {
+        let found = match task {
+            Some(task) => graph::around(reader, task)?,
+            None => graph::edges(reader, session)?,
+        };
         let mut graph = Self {
             waits_for: HashMap::new(),
             needed_by: HashMap::new(),
-            total: found.total,
+            more: found.more,
             edges: found.edges,
         };
         for (task, on) in &graph.edges {
@@ -137,23 +141,6 @@ impl Graph {
             graph.needed_by.entry(*on).or_default().push(*task);
         }
         Ok(graph)
-    }
-
-    /// The dependencies to be shown: those a task is part of, both ways, or the session's first.
-    fn around(&self, task: Option<TaskId>, most: usize) -> Vec<(TaskId, TaskId)> {
-        let Some(task) = task else { return self.edges.iter().copied().take(most).collect() };
-        let mut seen = HashSet::new();
-        for side in [&self.waits_for, &self.needed_by] {
-            let mut open = vec![task];
-            let mut here = HashSet::from([task]);
-            while let Some(id) = open.pop() {
-                let next = side.get(&id).into_iter().flatten();
-                open.extend(next.copied().filter(|id| here.insert(*id)));
-            }
-            seen.extend(here);
-        }
-        let within = |(task, on): &&(TaskId, TaskId)| seen.contains(task) && seen.contains(on);
-        self.edges.iter().filter(within).copied().take(most).collect()
     }
 
     /// Open tasks that the most others wait for, directly or not.
@@ -252,7 +239,8 @@ impl Graph {
         Ok(json!({
             "tasks": rows.iter().map(|row| wire::line(row)).collect::<Vec<_>>(),
             "waits_for": shown.iter().map(|(task, on)| json!([task, on])).collect::<Vec<_>>(),
-            "total": self.total,
+            "total": (!self.more).then_some(self.edges.len()),
+            "more_than": self.more.then_some(self.edges.len()),
             "critical_path": (1 < path.len()).then_some(path),
             "bottlenecks": (!bottlenecks.is_empty()).then_some(bottlenecks),
         }))
