@@ -98,7 +98,7 @@ impl Server {
         }
     }
 
-    fn request(&mut self, method: &str, params: &Value) -> Value {
+    pub(crate) fn request(&mut self, method: &str, params: &Value) -> Value {
         let id = self.begin_request(method, params);
         loop {
             let message = self.receive().expect("the server is there");
