@@ -17,6 +17,10 @@ mod task_place;
 mod task_status;
 mod task_update;
 mod undo;
+mod uproot;
+mod verify;
+
+pub(crate) use verify::verify;
 
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;

@@ -134,3 +134,28 @@ fn overlapping_paths_are_warned_of_with_task_and_holder() {
         assert!(matches!(code, Code::InvalidValue | Code::InvalidText), "{path}");
     }
 }
+
+#[test]
+fn a_claim_number_opens_no_task_that_another_agent_holds() {
+    let (scene, session) = Scene::live();
+    scene.tasks(session, &["a"]);
+    let task = claimed(&scene, "agent:one", session);
+    assert_eq!(task.claim_number, 1, "every task begins at one, so a number is easily right");
+    assert_eq!(scene.refused_code("agent:two", complete(&task, Some(1))), Code::TaskHeld);
+    scene.does("agent:one", complete(&task, Some(1)));
+}
+
+#[test]
+fn the_renewal_of_ones_own_claim_is_no_clash() {
+    let (scene, session) = Scene::live();
+    scene.tasks(session, &["a"]);
+    let task = claimed(&scene, "agent:one", session);
+    let seen = scene.task(task.id).version;
+    scene.clock.advance_ms(10 * MINUTE_MS);
+    let patch = TaskPatch { progress: Some(40), ..TaskPatch::default() };
+    let guard = Guard { claim: Some(1), if_version: None };
+    scene.does("agent:one", Command::UpdateTask(UpdateTask { id: task.id, patch, guard }));
+    let guard = Guard { claim: Some(1), if_version: Some(seen) };
+    let review = SetStatus { guard, ..set_status(task.id, Status::Review) };
+    scene.does("agent:one", Command::SetStatus(review));
+}

@@ -3,12 +3,15 @@
 #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
 use callboard_engine::domain::command::{
-    Command, CreateTasks, Dependents, Edge, MoveSession, NewTask, PlaceTask, TaskRef,
+    Command, CreateTasks, Dependents, Edge, GroupContents, MoveSession, NewGroup, NewTask,
+    PlaceTask, TaskRef,
 };
-use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Answer;
+use callboard_engine::domain::refusal::Code;
 use callboard_engine::domain::session::SessionMove;
 use callboard_engine::domain::task::Status;
+use callboard_engine::query;
 use callboard_engine::store::audit;
 use proptest::prelude::*;
 
@@ -17,18 +20,69 @@ use crate::scene::{Scene, claim, set_status};
 /// One step, its tasks named by small numbers.
 #[derive(Debug, Clone)]
 enum Step {
-    Create { parent: Option<usize>, waits: Vec<usize>, estimate: Option<u32> },
-    Status { task: usize, to: usize, force: bool },
-    Wait { task: usize, on: usize },
-    Unwait { task: usize, on: usize },
-    Place { task: usize, parent: Option<usize> },
-    Delete { task: usize, cascade: bool },
-    Claim { agent: u8, task: Option<usize> },
-    Release { agent: u8, task: usize },
-    Session { to: usize },
-    Undo { human: bool },
+    Create {
+        parent: Option<usize>,
+        waits: Vec<usize>,
+        estimate: Option<u32>,
+    },
+    Status {
+        task: usize,
+        to: usize,
+        force: bool,
+    },
+    Wait {
+        task: usize,
+        on: usize,
+    },
+    Unwait {
+        task: usize,
+        on: usize,
+    },
+    Place {
+        task: usize,
+        parent: Option<usize>,
+    },
+    Delete {
+        task: usize,
+        cascade: bool,
+    },
+    Claim {
+        agent: u8,
+        task: Option<usize>,
+    },
+    Release {
+        agent: u8,
+        task: usize,
+    },
+    Session {
+        to: usize,
+    },
+    Undo {
+        human: bool,
+    },
+    /// Takes back any change at all: the one so far into the feed, in hundredths.
+    UndoAny {
+        place: i64,
+    },
+    Group {
+        inside: Option<usize>,
+    },
+    PlaceGroup {
+        group: usize,
+        inside: Option<usize>,
+    },
+    DeleteGroup {
+        group: usize,
+        into: Option<usize>,
+    },
+    Regroup {
+        task: usize,
+        group: Option<usize>,
+    },
     Redo,
-    Pass { minutes: i64 },
+    Pass {
+        minutes: i64,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -40,7 +94,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => (task.clone(), 0..7_usize, any::<bool>()).prop_map(|(task, to, force)| Step::Status { task, to, force }),
         3 => (task.clone(), task.clone()).prop_map(|(task, on)| Step::Wait { task, on }),
         1 => (task.clone(), task.clone()).prop_map(|(task, on)| Step::Unwait { task, on }),
-        2 => (task.clone(), some.clone()).prop_map(|(task, parent)| Step::Place { task, parent }),
+        4 => (task.clone(), some.clone()).prop_map(|(task, parent)| Step::Place { task, parent }),
+        4 => (0..100_i64).prop_map(|place| Step::UndoAny { place }),
+        2 => some.clone().prop_map(|inside| Step::Group { inside }),
+        1 => (task.clone(), some.clone()).prop_map(|(group, inside)| Step::PlaceGroup { group, inside }),
+        1 => (task.clone(), some.clone()).prop_map(|(group, into)| Step::DeleteGroup { group, into }),
+        2 => (task.clone(), some.clone()).prop_map(|(task, group)| Step::Regroup { task, group }),
         1 => (task.clone(), any::<bool>()).prop_map(|(task, cascade)| Step::Delete { task, cascade }),
         4 => (0..3_u8, some).prop_map(|(agent, task)| Step::Claim { agent, task }),
         1 => (0..3_u8, task).prop_map(|(agent, task)| Step::Release { agent, task }),
@@ -52,12 +111,29 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..60)
 }
 
-fn take(scene: &Scene, session: SessionId, tasks: &mut Vec<TaskId>, step: &Step) {
-    let id = |index: usize| tasks.get(index % tasks.len().max(1)).copied();
+/// What was made so far, by number.
+#[derive(Default)]
+struct Made {
+    tasks: Vec<TaskId>,
+    groups: Vec<GroupId>,
+}
+
+impl Made {
+    fn task(&self, index: usize) -> Option<TaskId> {
+        self.tasks.get(index % self.tasks.len().max(1)).copied()
+    }
+
+    fn group(&self, index: usize) -> Option<GroupId> {
+        self.groups.get(index % self.groups.len().max(1)).copied()
+    }
+}
+
+fn take(scene: &Scene, session: SessionId, made: &mut Made, step: &Step) {
+    let id = |index: usize| made.task(index);
     let (actor, command) = match step {
         Step::Create { parent, waits, estimate } => {
             let task = NewTask {
-                title: format!("task {}", tasks.len()),
+                title: format!("task {}", made.tasks.len()),
                 parent: parent.and_then(id).map(TaskRef::Id),
                 depends_on: waits.iter().filter_map(|index| id(*index)).map(TaskRef::Id).collect(),
                 estimate_minutes: *estimate,
@@ -86,7 +162,21 @@ fn take(scene: &Scene, session: SessionId, tasks: &mut Vec<TaskId>, step: &Step)
         Step::Undo { human } => {
             (if *human { "human" } else { "agent:a0" }.to_owned(), Command::Undo { seq: None })
         }
+        Step::UndoAny { place } => {
+            let newest = scene.peer.readers.read(query::changes::latest).unwrap();
+            ("human".to_owned(), Command::Undo { seq: Some(1 + newest * place / 100) })
+        }
         Step::Redo => ("human".to_owned(), Command::Redo),
+        Step::Group { .. } | Step::PlaceGroup { .. } | Step::DeleteGroup { .. } => {
+            let Some(command) = on_group(step, session, made) else { return };
+            ("human".to_owned(), command)
+        }
+        Step::Regroup { task, group } => {
+            let Some(id) = id(*task) else { return };
+            let group = Some(group.and_then(|index| made.group(index)));
+            let place = PlaceTask { id, group, parent: Some(None), place: None };
+            ("human".to_owned(), Command::PlaceTask(place))
+        }
         Step::Claim { agent, task } => {
             (format!("agent:a{agent}"), claim(session, task.and_then(id)))
         }
@@ -100,10 +190,34 @@ fn take(scene: &Scene, session: SessionId, tasks: &mut Vec<TaskId>, step: &Step)
             on_task(step, task, id)
         }
     };
-    if let Ok(outcome) = scene.submit(&actor, command)
-        && let Answer::Created(made) = outcome.answer
-    {
-        tasks.extend(made.into_iter().map(|one| one.id));
+    match scene.submit(&actor, command).map(|outcome| outcome.answer) {
+        Ok(Answer::Created(tasks)) => made.tasks.extend(tasks.into_iter().map(|one| one.id)),
+        Ok(Answer::Group(group)) if matches!(step, Step::Group { .. }) => {
+            made.groups.push(group.id);
+        }
+        Err(refusal) if refusal.code == Code::StoreFailed => panic!("{step:?}: {refusal:?}"),
+        Ok(_) | Err(_) => {}
+    }
+}
+
+fn on_group(step: &Step, session: SessionId, made: &Made) -> Option<Command> {
+    let group = |index: &Option<usize>| index.and_then(|index| made.group(index));
+    match step {
+        Step::Group { inside } => Some(Command::CreateGroup(NewGroup {
+            session_id: session,
+            parent: group(inside),
+            name: format!("group {}", made.groups.len()),
+            description: String::new(),
+            role: None,
+        })),
+        Step::PlaceGroup { group: id, inside } => {
+            Some(Command::PlaceGroup { id: made.group(*id)?, parent: group(inside), before: None })
+        }
+        Step::DeleteGroup { group: id, into } => Some(Command::DeleteGroup {
+            id: made.group(*id)?,
+            into: GroupContents::MoveTo(group(into)),
+        }),
+        _ => None,
     }
 }
 
@@ -139,6 +253,11 @@ fn on_task(step: &Step, task: TaskId, id: impl Fn(usize) -> Option<TaskId>) -> (
         | Step::Claim { .. }
         | Step::Session { .. }
         | Step::Undo { .. }
+        | Step::UndoAny { .. }
+        | Step::Group { .. }
+        | Step::PlaceGroup { .. }
+        | Step::DeleteGroup { .. }
+        | Step::Regroup { .. }
         | Step::Redo
         | Step::Pass { .. } => {
             unreachable!("not about one task")
@@ -152,9 +271,9 @@ proptest! {
     #[test]
     fn random_commands_keep_every_invariant(steps in steps()) {
         let (scene, session) = Scene::live();
-        let mut tasks = Vec::new();
+        let mut made = Made::default();
         for step in &steps {
-            take(&scene, session, &mut tasks, step);
+            take(&scene, session, &mut made, step);
         }
         let findings = scene.peer.readers.read(audit::findings).unwrap();
         prop_assert_eq!(findings, Vec::<String>::new());

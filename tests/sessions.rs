@@ -11,7 +11,7 @@ use callboard_engine::query;
 
 use crate::scene::{Scene, claim, status};
 
-fn moves(id: SessionId, to: SessionMove) -> Command {
+pub(crate) fn moves(id: SessionId, to: SessionMove) -> Command {
     Command::MoveSession(MoveSession {
         id,
         to,

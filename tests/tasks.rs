@@ -1,8 +1,8 @@
 //! Tasks and groups: trees, moves, deletions, progress.
 
 use callboard_engine::domain::command::{
-    Command, CreateTasks, Dependents, GroupContents, NewGroup, NewTask, Place, PlaceTask,
-    SetStatus, TaskRef,
+    Command, CreateTasks, Dependents, GroupContents, Guard, NewGroup, NewTask, Place, PlaceTask,
+    SetStatus, TaskPatch, TaskRef, UpdateTask,
 };
 use callboard_engine::domain::id::{GroupId, SessionId};
 use callboard_engine::domain::outcome::Answer;
@@ -11,7 +11,7 @@ use callboard_engine::domain::task::Status;
 use callboard_engine::query;
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
 
-use crate::scene::{Scene, set_status, status};
+use crate::scene::{Scene, claim, set_status, status};
 
 fn group(scene: &Scene, session: SessionId, name: &str, parent: Option<GroupId>) -> GroupId {
     let new = NewGroup {
@@ -142,6 +142,83 @@ fn cancelling_what_others_wait_for_asks_what_becomes_of_them() {
     assert_eq!(outcome.notes, ["1 tasks that waited for it no longer wait for it"]);
     let b = scene.peer.readers.read(|reader| query::tasks::view(reader, tasks[1])).unwrap();
     assert!(b.ready && b.depends_on.is_empty());
+}
+
+#[test]
+fn what_waits_inside_a_cancelled_tree_goes_with_it_and_who_waits_outside_is_named() {
+    let (scene, session) = Scene::live();
+    let tasks = scene.tasks(session, &["root", "b", "a < b", "outside < a"]);
+    let put = |id, parent| {
+        let place = PlaceTask { id, group: None, parent: Some(Some(parent)), place: None };
+        scene.does("human", Command::PlaceTask(place))
+    };
+    put(tasks[1], tasks[0]);
+    put(tasks[2], tasks[0]);
+    let cancel = |dependents| {
+        Command::SetStatus(SetStatus { dependents, ..set_status(tasks[0], Status::Cancelled) })
+    };
+    let refusal = scene.refused("human", cancel(Dependents::Refuse));
+    assert_eq!(refusal.details["dependents"][0]["title"], "outside");
+    assert_eq!(refusal.details["dependents"].as_array().unwrap().len(), 1, "a and b go too");
+    scene.does("agent:one", claim(session, Some(tasks[1])));
+    let held = scene.refused("agent:two", cancel(Dependents::Release));
+    assert_eq!(held.code, Code::TaskHeld, "what another agent holds is not taken from it");
+    scene.does("human", cancel(Dependents::Release));
+    assert_eq!(scene.task(tasks[2]).status, Status::Cancelled);
+    assert_eq!(scene.task(tasks[3]).status, Status::Pending);
+}
+
+#[test]
+fn a_tree_is_not_moved_below_what_one_of_its_tasks_waits_for() {
+    let (scene, session) = Scene::live();
+    let tasks = scene.tasks(session, &["p", "x", "y < p"]);
+    let put = |id, parent| {
+        Command::PlaceTask(PlaceTask { id, group: None, parent: Some(Some(parent)), place: None })
+    };
+    scene.does("human", put(tasks[2], tasks[1]));
+    assert_eq!(scene.refused_code("human", put(tasks[1], tasks[0])), Code::Nesting);
+}
+
+#[test]
+fn progress_of_a_task_with_children_is_computed_and_never_set() {
+    let (scene, session) = Scene::live();
+    let tasks = scene.tasks(session, &["parent", "child"]);
+    let place = PlaceTask { id: tasks[1], group: None, parent: Some(Some(tasks[0])), place: None };
+    scene.does("human", Command::PlaceTask(place));
+    let patch = TaskPatch { progress: Some(50), ..TaskPatch::default() };
+    let set =
+        |id| Command::UpdateTask(UpdateTask { id, patch: patch.clone(), guard: Guard::default() });
+    assert_eq!(scene.refused_code("human", set(tasks[0])), Code::InvalidValue);
+    scene.does("human", set(tasks[1]));
+    assert_eq!(scene.task(tasks[1]).progress, 50);
+}
+
+#[test]
+fn what_one_agent_finished_another_does_not_finish_again() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    let finish = |summary: &str| {
+        let summary = Some(summary.to_owned());
+        Command::SetStatus(SetStatus { summary, ..set_status(id, Status::Completed) })
+    };
+    scene.does("agent:one", finish("mine"));
+    let refusal = scene.refused("agent:two", finish("no, mine"));
+    assert_eq!(refusal.details["completed_by"], "agent:one");
+    scene.does("agent:one", finish("mine, and more"));
+    assert_eq!(scene.task(id).result_summary.as_deref(), Some("mine, and more"));
+}
+
+#[test]
+fn a_new_reason_for_the_same_status_is_kept() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    let block = |reason: &str| {
+        let reason = Some(reason.to_owned());
+        Command::SetStatus(SetStatus { reason, ..set_status(id, Status::Blocked) })
+    };
+    scene.does("agent:one", block("no key"));
+    scene.does("agent:one", block("no door"));
+    assert_eq!(scene.task(id).reason.as_deref(), Some("no door"));
 }
 
 #[test]

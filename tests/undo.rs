@@ -1,13 +1,17 @@
 //! Undo, redo and history.
 
-use callboard_engine::domain::command::{Command, Dependents, Guard, TaskPatch, UpdateTask};
+use callboard_engine::domain::command::{
+    Command, Dependents, GroupContents, Guard, NewGroup, PlaceTask, TaskPatch, UpdateTask,
+};
 use callboard_engine::domain::id::TaskId;
+use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::refusal::Code;
+use callboard_engine::domain::session::SessionMove;
 use callboard_engine::domain::task::Status;
 use callboard_engine::query;
 use callboard_engine::query::changes::ChangeQuery;
 
-use crate::scene::{Scene, status};
+use crate::scene::{Scene, claim, status};
 
 const UNDO: Command = Command::Undo { seq: None };
 
@@ -95,4 +99,76 @@ fn the_history_of_a_record_says_who_changed_what_from_what_to_what() {
         serde_json::json!([{"title": "a"}, {"title": "b"}])
     );
     assert_eq!(changes[1].before, None);
+}
+
+fn put(id: TaskId, parent: Option<TaskId>) -> Command {
+    Command::PlaceTask(PlaceTask { id, group: None, parent: Some(parent), place: None })
+}
+
+#[test]
+fn an_undo_never_puts_a_task_inside_itself_or_below_one_that_waits_for_it() {
+    let (scene, session) = Scene::live();
+    let tasks = scene.tasks(session, &["parent", "child"]);
+    let (parent, child) = (tasks[0], tasks[1]);
+    scene.does("human", put(child, Some(parent)));
+    let moved = scene.submit("human", put(child, None)).unwrap().seq;
+    scene.does("human", put(parent, Some(child)));
+    let refusal = scene.refused("human", Command::Undo { seq: Some(moved) });
+    assert_eq!(refusal.code, Code::CannotUndo);
+    assert!(refusal.message.contains("would contain itself"), "{refusal}");
+    scene.does("human", put(parent, None));
+    scene.does("human", crate::scene::waits(parent, child));
+    let refusal = scene.refused("human", Command::Undo { seq: Some(moved) });
+    assert!(refusal.message.contains("neither can lie within the other"), "{refusal}");
+}
+
+#[test]
+fn an_undo_never_puts_a_group_inside_itself_or_back_into_one_that_is_gone() {
+    let (scene, session) = Scene::live();
+    let group = |name: &str, parent| {
+        let new = NewGroup {
+            session_id: session,
+            parent,
+            name: name.to_owned(),
+            description: String::new(),
+            role: None,
+        };
+        let Answer::Group(group) = scene.does("human", Command::CreateGroup(new)) else { panic!() };
+        group.id
+    };
+    let place = |id, parent| Command::PlaceGroup { id, parent, before: None };
+    let outer = group("outer", None);
+    let inner = group("inner", Some(outer));
+    let out = scene.submit("human", place(inner, None)).unwrap().seq;
+    scene.does("human", place(outer, Some(inner)));
+    let refusal = scene.refused("human", Command::Undo { seq: Some(out) });
+    assert!(refusal.message.contains("would contain itself"), "{refusal}");
+    scene.does("human", place(outer, None));
+    scene.does("human", place(inner, Some(outer)));
+    let delete = |id| Command::DeleteGroup { id, into: GroupContents::Refuse };
+    let deleted = scene.submit("human", delete(inner)).unwrap().seq;
+    scene.does("human", delete(outer));
+    let refusal = scene.refused("human", Command::Undo { seq: Some(deleted) });
+    assert_eq!(refusal.code, Code::CannotUndo);
+    assert!(refusal.message.contains("is gone"), "{refusal}");
+}
+
+#[test]
+fn a_suspended_session_has_no_status_undone() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    let done = scene.submit("human", status(id, Status::Completed)).unwrap().seq;
+    scene.does("human", crate::sessions::moves(session, SessionMove::Suspend));
+    assert_eq!(scene.refused_code("human", Command::Undo { seq: Some(done) }), Code::SessionState);
+}
+
+#[test]
+fn a_claim_that_is_taken_back_is_let_go_and_the_task_is_free_again() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    let claimed = scene.submit("agent:one", claim(session, Some(id))).unwrap().seq;
+    scene.does("human", Command::Undo { seq: Some(claimed) });
+    let task = scene.task(id);
+    assert_eq!((task.status, task.claim), (Status::Pending, None));
+    scene.does("agent:two", claim(session, None));
 }

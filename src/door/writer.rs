@@ -212,6 +212,7 @@ fn judge(
     } else {
         let judgement = rules::judge(&scene(transaction, request, now, owner), &request.command)?;
         transaction.apply(&judgement, &request.actor, now)?;
+        rules::verify(&scene(transaction, request, now, owner), &judgement)?;
         Outcome { answer: judgement.answer, notes: judgement.notes, seq: 0 }
     };
     let after = transaction.seq();
@@ -238,6 +239,8 @@ fn batch(
         let judgement = rules::judge(&scene(transaction, request, now, owner), command)
             .map_err(|refusal| refusal.with("index", index))?;
         transaction.apply_from(&judgement, &request.actor, now, first)?;
+        rules::verify(&scene(transaction, request, now, owner), &judgement)
+            .map_err(|refusal| refusal.with("index", index))?;
         answers.push(judgement.answer);
         notes.extend(judgement.notes);
     }

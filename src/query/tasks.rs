@@ -14,7 +14,7 @@ use super::{groups, many};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::refusal::Refusal;
-use crate::domain::task::Priority;
+use crate::domain::task::{DEPTH_MAX, Priority};
 use crate::store::rows::{json, moment, moment_option, parsed, parsed_option};
 use crate::store::{Reader, ready, refuse};
 
@@ -58,7 +58,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(TaskRow, i64)> {
 fn finish(reader: &Reader, mut task: TaskRow) -> Result<TaskRow, Refusal> {
     task.short = short::length(reader, Ids::Tasks, &task.id.to_string())?;
     if 0 < task.children {
-        task.progress = progress_below(reader, task.id)?.percent();
+        task.progress = progress_below(reader, task.id, DEPTH_MAX)?.percent();
     } else if task.status == crate::domain::task::Status::Completed {
         task.progress = 100;
     }
@@ -66,11 +66,18 @@ fn finish(reader: &Reader, mut task: TaskRow) -> Result<TaskRow, Refusal> {
 }
 
 /// Sums over the leaves below a task. Tasks with children are few, so they are walked.
-fn progress_below(reader: &Reader, id: TaskId) -> Result<crate::domain::progress::Tally, Refusal> {
+fn progress_below(
+    reader: &Reader,
+    id: TaskId,
+    levels: usize,
+) -> Result<crate::domain::progress::Tally, Refusal> {
     let mut tally = groups::counts_of(reader, &id.to_string())?.tally;
+    if levels == 0 {
+        return Ok(tally);
+    }
     let sql = "SELECT id FROM tasks WHERE parent_id = ? AND 0 < children AND status <> 'cancelled'";
     for child in many(reader, sql, [id.to_string()], |row| parsed::<TaskId>(row, 0))? {
-        tally = tally.plus(progress_below(reader, child)?);
+        tally = tally.plus(progress_below(reader, child, levels - 1)?);
     }
     Ok(tally)
 }

@@ -109,6 +109,7 @@ pub(super) fn delete(scene: &Scene<'_>, id: GroupId, into: GroupContents) -> Jud
     let groups = scene.lookups.groups(group.session_id)?;
     let tasks = scene.lookups.tasks_of_group(id)?;
     let inner: Vec<&TaskGroup> = siblings(&groups, Some(id)).collect();
+    let remaining: Vec<TaskGroup> = groups.iter().filter(|other| other.id != id).cloned().collect();
     let GroupContents::MoveTo(target) = into else {
         if tasks.is_empty() && inner.is_empty() {
             let write = Write::delete(Verb::GroupDeleted, Record::Group(group));
@@ -133,7 +134,10 @@ pub(super) fn delete(scene: &Scene<'_>, id: GroupId, into: GroupContents) -> Jud
         refuse_other_session(&home, group.session_id)?;
     }
     for child in inner {
-        refuse_taken(&groups, target, &child.name, Some(child.id))?;
+        if let Some(target) = target {
+            depth_below(&groups, target, height(&groups, child.id))?;
+        }
+        refuse_taken(&remaining, target, &child.name, Some(child.id))?;
         let after = TaskGroup { parent_id: target, ..child.clone() };
         judgement = judgement.writing(Write::update(
             scene,

@@ -66,11 +66,15 @@ pub(super) fn tags_at(
 
 /// Refuses work on a task under an old claim, or by an agent while another agent holds it.
 pub(super) fn claim(scene: &Scene<'_>, task: &Task, number: Option<i64>) -> Result<(), Refusal> {
-    match (&task.claim, number) {
-        (Some(held), Some(number)) if held.number == number => Ok(()),
-        (held, Some(number)) => Err(superseded(task, held.as_ref(), number)),
-        (Some(held), None) if holds_against(held, scene) => Err(held_by_other(task, held)),
-        (Some(_) | None, None) => Ok(()),
+    if let Some(number) = number
+        && task.claim.as_ref().is_none_or(|held| held.number != number)
+    {
+        return Err(superseded(task, task.claim.as_ref(), number));
+    }
+    match &task.claim {
+        // A number is no key: claims of other tasks may have the same.
+        Some(held) if holds_against(held, scene) => Err(held_by_other(task, held)),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -1,44 +1,19 @@
 //! Deleting a task with all below it; its dependencies go first, so that an undo finds both ends.
 
-use super::{Judged, Judgement, Scene, Write, boxed, dependency, guard, task_status};
+use super::uproot::{Fate, uproot};
+use super::{Judged, Judgement, Scene, Write, boxed, dependency};
 use crate::domain::change::Verb;
 use crate::domain::command::Dependents;
 use crate::domain::id::TaskId;
 use crate::domain::outcome::Answer;
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::Refusal;
 use crate::domain::task::Task;
-
-/// Most tasks that one deletion takes with it.
-const DELETE_MAX: usize = 5_000;
 
 /// Deletes a task.
 pub(super) fn delete(scene: &Scene<'_>, id: TaskId, dependents: Dependents) -> Judged {
     let root = scene.task(id)?;
     scene.planning(root.session_id)?;
-    let mut doomed = vec![root];
-    let mut index = 0;
-    while let Some(task) = doomed.get(index).cloned() {
-        guard::claim(scene, &task, None)?;
-        doomed.extend(scene.lookups.children(task.id)?);
-        for other in waiting(scene, task.id, &doomed)? {
-            match dependents {
-                Dependents::Refuse if other.status.is_open() => {
-                    return Err(task_status::has_dependents(scene, &task, "deleted")?);
-                }
-                Dependents::Cascade if other.status.is_open() => doomed.push(other),
-                Dependents::Refuse | Dependents::Cascade | Dependents::Release => {}
-            }
-        }
-        doomed = unique(doomed);
-        if DELETE_MAX < doomed.len() {
-            return Err(Refusal::new(
-                Code::TooMuch,
-                format!("this would delete more than {DELETE_MAX} tasks"),
-            ));
-        }
-        index += 1;
-    }
-    let doomed = parents_first(scene, doomed)?;
+    let doomed = parents_first(scene, uproot(scene, &root, Fate::Deleted, dependents)?.tasks)?;
     let mut judgement =
         Judgement::new(Answer::TasksDeleted(doomed.iter().map(|task| task.id).collect()));
     let mut edges = Vec::new();
@@ -64,21 +39,6 @@ pub(super) fn delete(scene: &Scene<'_>, id: TaskId, dependents: Dependents) -> J
     } else {
         judgement.noting(format!("{gone} other tasks were deleted with it"))
     })
-}
-
-fn waiting(scene: &Scene<'_>, id: TaskId, doomed: &[Task]) -> Result<Vec<Task>, Refusal> {
-    let mut tasks = Vec::new();
-    for other in scene.lookups.dependents(id)? {
-        if !doomed.iter().any(|task| task.id == other) {
-            tasks.push(scene.task(other)?);
-        }
-    }
-    Ok(tasks)
-}
-
-fn unique(tasks: Vec<Task>) -> Vec<Task> {
-    let mut seen = std::collections::HashSet::new();
-    tasks.into_iter().filter(|task| seen.insert(task.id)).collect()
 }
 
 /// Orders the doomed so that every child comes after its parent, and so is deleted before it.

@@ -2,17 +2,15 @@
 
 use serde_json::json;
 
-use super::{Judged, Judgement, Scene, Write, dependency, guard, task_update, write_task};
+use super::uproot::{Fate, uproot};
+use super::{Judged, Judgement, Scene, Write, boxed, dependency, guard, task_update, write_task};
 use crate::domain::change::Verb;
 use crate::domain::command::{Dependents, SetStatus};
-use crate::domain::id::TaskId;
 use crate::domain::outcome::Answer;
+use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{Status, Task};
 use crate::domain::text::{REMARK_MAX, many_lines};
-
-/// Most tasks that one cancellation takes with it.
-const CASCADE_MAX: usize = 5_000;
 
 /// Moves a task; dependencies and open children permitting, or by force with a reason.
 pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
@@ -27,25 +25,26 @@ pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
         return Err(Refusal::new(Code::InvalidValue, "force needs a reason, which is recorded")
             .suggest("repeat the call with a reason"));
     }
-    if before.status == set.to && summary.is_none() {
-        return Ok(Judgement::new(Answer::Task(Box::new(before)))
-            .noting(format!("it already was {}", set.to)));
+    let mut asked = Task { status: set.to, ..before.clone() };
+    asked.result_summary = summary.or(asked.result_summary);
+    if let Some(actual) = set.actual_minutes {
+        asked.actual_minutes = Some(task_update::minutes("actual_minutes", actual)?);
     }
-    if before.status != set.to && !before.status.may_become(set.to) {
+    asked.reason = reason.clone().or(asked.reason);
+    let seen = set.guard.if_version;
+    guard::version(scene, &boxed(before.clone()), &boxed(asked.clone()), seen)?;
+    if before.status == set.to {
+        return set_again(scene, before, set, asked);
+    }
+    if !before.status.may_become(set.to) {
         return Err(illegal(&before, set.to));
     }
-    if before.status != set.to && !set.force {
+    if !set.force {
         refuse_unmet(scene, &before, set.to)?;
         refuse_open_children(scene, &before, set.to)?;
     }
-    let mut after = moved(scene, &before, set.to);
-    after.result_summary = summary.or(after.result_summary);
+    let mut after = moved(scene, &asked, set.to);
     after.reason.clone_from(&reason);
-    if let Some(actual) = set.actual_minutes {
-        after.actual_minutes = Some(task_update::minutes("actual_minutes", actual)?);
-    }
-    let seen = set.guard.if_version;
-    guard::version(scene, &super::boxed(before.clone()), &super::boxed(after.clone()), seen)?;
     let (task, write) = write_task(scene, verb(&before, set.to), &before, after);
     let judgement =
         Judgement::new(Answer::Task(Box::new(task))).writing(write.because(reason.as_deref()));
@@ -54,6 +53,35 @@ pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
     } else {
         Ok(judgement)
     }
+}
+
+/// A task that already is as asked: its result, reason or minutes may be given later, by whoever
+/// finished it or by a person; nobody else replaces them.
+fn set_again(scene: &Scene<'_>, before: Task, set: &SetStatus, asked: Task) -> Judged {
+    let note = format!("it already was {}", set.to);
+    if asked == before {
+        return Ok(Judgement::new(Answer::Task(Box::new(before))).noting(note));
+    }
+    if set.to == Status::Completed && scene.actor.is_agent() {
+        refuse_other_finisher(scene, &before)?;
+    }
+    let (task, write) = write_task(scene, Verb::TaskUpdated, &before, asked);
+    Ok(Judgement::new(Answer::Task(Box::new(task))).writing(write).noting(note))
+}
+
+fn refuse_other_finisher(scene: &Scene<'_>, task: &Task) -> Result<(), Refusal> {
+    let changes = scene.lookups.changes_since(&RecordKey::Task(task.id), 0)?;
+    let finished = changes.iter().rev().find(|change| change.verb == Verb::TaskCompleted);
+    let Some(other) = finished.filter(|change| change.actor != *scene.actor) else {
+        return Ok(());
+    };
+    let message =
+        format!("task {} ({}) was already completed by {}", task.id, task.title, other.actor);
+    Err(Refusal::new(Code::IllegalMove, message)
+        .with("completed_by", &other.actor)
+        .with("completed_at", other.at.to_string())
+        .with("result_summary", &task.result_summary)
+        .suggest("its result stands; reopen it first if it is wrong, or claim the next task"))
 }
 
 /// The task in its new status, with the times, the claim and the progress that go with it.
@@ -161,88 +189,30 @@ fn cancel_around(
     dependents: Dependents,
     mut judgement: Judgement,
 ) -> Judged {
-    let mut cancelled = vec![root.id];
-    let mut queue = vec![root.id];
-    let (mut below, mut waiting) = (0, 0);
-    while let Some(id) = queue.pop() {
-        for child in scene.lookups.children(id)? {
-            if child.status.is_open() && !cancelled.contains(&child.id) {
-                judgement = judgement.writing(cancel(scene, &child));
-                cancelled.push(child.id);
-                queue.push(child.id);
-                below += 1;
-            }
-        }
-        for other in open_dependents(scene, id, &cancelled)? {
-            match dependents {
-                Dependents::Refuse => return Err(has_dependents(scene, root, "cancelled")?),
-                Dependents::Release => {
-                    judgement = judgement.writing(dependency::removal(scene, &other, id)?);
-                }
-                Dependents::Cascade => {
-                    judgement = judgement.writing(cancel(scene, &other));
-                    cancelled.push(other.id);
-                    queue.push(other.id);
-                }
-            }
-            waiting += 1;
-        }
-        if CASCADE_MAX < cancelled.len() {
-            return Err(Refusal::new(
-                Code::TooMuch,
-                format!("this would cancel more than {CASCADE_MAX} tasks"),
-            ));
-        }
+    let uprooted = uproot(scene, root, Fate::Cancelled, dependents)?;
+    let (below, cascaded) = (uprooted.below, uprooted.tasks.len() - 1 - uprooted.below);
+    for task in uprooted.tasks.iter().filter(|task| task.id != root.id) {
+        judgement = judgement.writing(cancel(scene, task));
+    }
+    for (task, on) in &uprooted.waiting {
+        judgement = judgement.writing(dependency::removal(scene, task, *on)?);
     }
     if 0 < below {
         judgement = judgement.noting(format!("{below} open tasks below it were cancelled too"));
     }
-    if 0 < waiting {
-        let fate = if dependents == Dependents::Release {
-            "no longer wait for it"
-        } else {
-            "were cancelled too"
-        };
-        judgement = judgement.noting(format!("{waiting} tasks that waited for it {fate}"));
+    if 0 < cascaded {
+        let note =
+            format!("{cascaded} tasks that waited for it, or below those, were cancelled too");
+        judgement = judgement.noting(note);
+    }
+    if !uprooted.waiting.is_empty() {
+        let count = uprooted.waiting.len();
+        judgement =
+            judgement.noting(format!("{count} tasks that waited for it no longer wait for it"));
     }
     Ok(judgement)
 }
 
 fn cancel(scene: &Scene<'_>, task: &Task) -> Write {
     write_task(scene, Verb::TaskCancelled, task, moved(scene, task, Status::Cancelled)).1
-}
-
-fn open_dependents(scene: &Scene<'_>, id: TaskId, gone: &[TaskId]) -> Result<Vec<Task>, Refusal> {
-    let mut open = Vec::new();
-    for other in scene.lookups.dependents(id)? {
-        let task = scene.task(other)?;
-        if task.status.is_open() && !gone.contains(&other) {
-            open.push(task);
-        }
-    }
-    Ok(open)
-}
-
-/// The refusal that names the open tasks which wait for one that is to go.
-pub(super) fn has_dependents(
-    scene: &Scene<'_>,
-    task: &Task,
-    fate: &str,
-) -> Result<Refusal, Refusal> {
-    let waiting = open_dependents(scene, task.id, &[])?;
-    let named: Vec<_> = waiting
-        .iter()
-        .take(20)
-        .map(|other| json!({ "id": other.id, "title": other.title }))
-        .collect();
-    let message = format!(
-        "{} tasks wait for task {} ({}); say what becomes of them when it is {fate}",
-        waiting.len(),
-        task.id,
-        task.title
-    );
-    Ok(Refusal::new(Code::HasDependents, message)
-        .with("dependents", named)
-        .with("allowed", Dependents::TEXTS)
-        .suggest("repeat the call with dependents: release (they no longer wait) or cascade (they go too)"))
 }

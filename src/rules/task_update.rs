@@ -17,6 +17,12 @@ pub(super) fn update(scene: &Scene<'_>, update: &UpdateTask) -> Judged {
     if update.guard.claim.is_some() || update.patch.progress.is_some() {
         guard::claim(scene, &before, update.guard.claim)?;
     }
+    if update.patch.progress.is_some() && !scene.lookups.children(before.id)?.is_empty() {
+        let message = format!("the progress of {} is computed from the tasks below it", before.id);
+        return Err(Refusal::new(Code::InvalidValue, message)
+            .with("field", "progress")
+            .suggest("set the progress of those instead"));
+    }
     let mut after = patched(&before, &update.patch)?;
     if let (Some(seen), Some(_)) = (update.guard.if_version, &update.patch.tags) {
         let base = guard::tags_at(scene, &before, seen)?;

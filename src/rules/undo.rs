@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Judged, Judgement, Scene, Write, dependency, write_task};
+use super::{Judged, Judgement, Scene, Write, dependency, guard, write_task};
 use crate::domain::change::{Change, Verb};
+use crate::domain::command::Edge;
 use crate::domain::outcome::Answer;
-use crate::domain::record::{Fields, Record, RecordKey, same};
+use crate::domain::record::{Dependency, Fields, Record, RecordKey, same};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::Task;
 
@@ -47,6 +48,7 @@ fn take_back(scene: &Scene<'_>, seq: i64) -> Judged {
         Judgement::new(Answer::Undone { command: first.command, changes: changes.len() });
     judgement.undoes = Some(first.command);
     let mut written: Vec<(RecordKey, Option<Record>)> = Vec::new();
+    let mut edges = Vec::new();
     for change in changes.iter().rev() {
         let key: RecordKey = change
             .record
@@ -59,6 +61,10 @@ fn take_back(scene: &Scene<'_>, seq: i64) -> Judged {
             None => scene.lookups.record(&key)?,
         };
         let write = reverse(scene, change, &key, current)?;
+        if let (None, Some(Record::Dependency(edge))) = (&write.before, &write.after) {
+            refuse_circle(scene, edge, &edges)?;
+            edges.push(Edge { task: edge.task_id, depends_on: edge.depends_on });
+        }
         written.push((key, write.after.clone()));
         judgement = judgement.writing(write);
     }
@@ -85,6 +91,11 @@ fn reverse(
             Ok(Write::delete(verb_of(&current), current))
         }
         (Some(before), None, None) => {
+            let later = scene.lookups.changes_since(key, 0)?;
+            if later.last().is_some_and(|last| change.seq < last.seq) {
+                let why = "it came back since, and what was deleted later is newer";
+                return Err(stands_in_the_way(change, why));
+            }
             let record = Record::from_fields(key, before.clone())
                 .ok_or_else(|| stands_in_the_way(change, "it was kept in another form"))?;
             check_home(scene, change, &record)?;
@@ -116,7 +127,15 @@ fn restore(
         .ok_or_else(|| stands_in_the_way(change, "it was kept in another form"))?;
     check_home(scene, change, &record)?;
     if let (Record::Task(before), Record::Task(after)) = (current, &record) {
-        let claim = if after.status.is_open() { before.claim.clone() } else { None };
+        if before.status != after.status {
+            scene.working(before.session_id)?;
+        }
+        // Whoever takes a claim back lets go of it; every other undo leaves claims alone.
+        let lets_go = change.verb == Verb::TaskClaimed;
+        if lets_go {
+            guard::claim(scene, before, None)?;
+        }
+        let claim = before.claim.clone().filter(|_| after.status.is_open() && !lets_go);
         let after = Task { claim, ..(**after).clone() };
         return Ok(write_task(scene, Verb::Undone, before, after).1);
     }
@@ -194,16 +213,17 @@ fn check_home(scene: &Scene<'_>, change: &Change, record: &Record) -> Result<(),
                 Ok(())
             }
         }
-        Record::Dependency(edge) => {
-            let ends = (scene.lookups.task(edge.task_id)?, scene.lookups.task(edge.depends_on)?);
-            match ends {
-                (Some(task), Some(other)) => dependency::check(scene, &task, &other, &[], &[]),
-                // An end that comes back by the same command had no circle when it went.
-                (None, _) | (_, None) => Ok(()),
-            }
-        }
-        Record::Session(_) | Record::Context(_) => Ok(()),
+        // Dependencies are asked about one after the other as they come back.
+        Record::Dependency(_) | Record::Session(_) | Record::Context(_) => Ok(()),
     }
+}
+
+/// Refuses a dependency that closes a circle with those that stand and those that came back before.
+fn refuse_circle(scene: &Scene<'_>, edge: &Dependency, back: &[Edge]) -> Result<(), Refusal> {
+    let ends = (scene.lookups.task(edge.task_id)?, scene.lookups.task(edge.depends_on)?);
+    // An end that comes back by the same command is asked about when all is back.
+    let (Some(task), Some(other)) = ends else { return Ok(()) };
+    dependency::check(scene, &task, &other, back, &[])
 }
 
 fn without_claim(record: Record) -> Record {

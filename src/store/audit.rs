@@ -63,6 +63,23 @@ const CHECKS: &[(&str, &str)] = &[
          UNION ALL SELECT id FROM tasks WHERE id NOT IN (SELECT id FROM above)",
     ),
     (
+        "groups nested too deeply, or in themselves",
+        "WITH RECURSIVE above (id, depth) AS (
+             SELECT id, 1 FROM task_groups WHERE parent_id IS NULL
+             UNION ALL SELECT task_groups.id, depth + 1 FROM task_groups JOIN above ON parent_id = above.id WHERE depth < 20)
+         SELECT id FROM above WHERE 8 < depth
+         UNION ALL SELECT id FROM task_groups WHERE id NOT IN (SELECT id FROM above)",
+    ),
+    (
+        "a task waits for one that contains it, or that it contains",
+        "WITH RECURSIVE above (id, upper, depth) AS (
+             SELECT id, parent_id, 1 FROM tasks WHERE parent_id IS NOT NULL
+             UNION ALL SELECT above.id, tasks.parent_id, depth + 1 FROM above JOIN tasks ON tasks.id = upper
+                 WHERE tasks.parent_id IS NOT NULL AND depth < 20)
+         SELECT above.id FROM above JOIN task_dependencies AS edge
+             ON (task_id = above.id AND depends_on = upper) OR (task_id = upper AND depends_on = above.id)",
+    ),
+    (
         "a finished task is held",
         "SELECT id FROM tasks WHERE claim_holder IS NOT NULL AND status NOT IN ('pending', 'active', 'blocked', 'review')",
     ),

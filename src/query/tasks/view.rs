@@ -4,7 +4,7 @@ use super::{COLUMNS, finish, progress_below, read};
 use crate::domain::group::path_of;
 use crate::domain::id::TaskId;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::task::Status;
+use crate::domain::task::{DEPTH_MAX, Status};
 use crate::query::rows::{TaskLink, TaskRow, TaskView};
 use crate::query::short::{self, Ids};
 use crate::query::{groups, many, one};
@@ -58,7 +58,7 @@ pub fn view(reader: &Reader, id: TaskId) -> Result<TaskView, Refusal> {
         one(reader, "SELECT children FROM tasks WHERE id = ?", [id.to_string()], |row| row.get(0))?
             .unwrap_or(0);
     let progress = if 0 < children_total {
-        progress_below(reader, id)?.percent()
+        progress_below(reader, id, DEPTH_MAX)?.percent()
     } else {
         task.own_progress()
     };
