@@ -177,14 +177,15 @@ CREATE TABLE undone_commands (
     by      INTEGER NOT NULL
 ) STRICT;
 
--- Answers given to calls with an idempotency key.
+-- Calls with an idempotency key: the outcome of each command of the call, and its whole answer.
 CREATE TABLE idempotency_keys (
     actor   TEXT NOT NULL,
     key     TEXT NOT NULL,
-    command TEXT NOT NULL,
+    step    TEXT NOT NULL,
+    call    TEXT NOT NULL,
     outcome TEXT NOT NULL,
     at      INTEGER NOT NULL,
-    PRIMARY KEY (actor, key)
+    PRIMARY KEY (actor, key, step)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_keys_by_time ON idempotency_keys (at);
 

@@ -5,35 +5,65 @@
 
 pub(crate) mod writer;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::measure::Measure;
+pub use crate::store::memory::{Repeatable, print};
 
 /// Commands that wait for the writer; further senders wait for a place.
 pub(crate) const QUEUE_MAX: usize = 1024;
+
+/// How long a request waits for its turn.
+const TURN_WAIT: Duration = Duration::from_secs(10);
 
 /// A command, who sends it, and how it is known again when it is repeated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     pub actor: Actor,
     pub command: Command,
-    /// A repeat with the same key within a day gets the first answer.
-    pub idempotency_key: Option<String>,
+    /// A repeat of the same step of the same call within a day gets the first outcome.
+    pub step: Option<Step>,
+}
+
+/// One command of a call that may be repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub call: Repeatable,
+    /// Which of the call's commands it is.
+    pub name: String,
 }
 
 impl Request {
-    /// A request without an idempotency key.
+    /// A request that is new whenever it is sent.
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, idempotency_key: None }
+        Self { actor, command, step: None }
     }
 
-    /// The same request, known by a key.
-    pub fn with_key(self, key: Option<String>) -> Self {
-        Self { idempotency_key: key, ..self }
+    /// The same request, known again by its step.
+    pub fn as_step(self, step: Option<Step>) -> Self {
+        Self { step, ..self }
+    }
+}
+
+/// Whether a request is still to be carried out. It is taken by the writer or withdrawn by whoever
+/// waited too long, and never both, so that "nothing was changed" is true when it is said.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ticket(Arc<AtomicBool>);
+
+impl Ticket {
+    /// Takes the request, to carry it out or to withdraw it; false when the other side has.
+    pub(crate) fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::AcqRel)
     }
 }
 
@@ -42,6 +72,7 @@ impl Request {
 pub(crate) enum Work {
     Command {
         request: Box<Request>,
+        ticket: Ticket,
         reply: oneshot::Sender<Result<Outcome, Refusal>>,
     },
     Measure(Measure),
@@ -65,30 +96,44 @@ impl Door {
     ///
     /// # Errors
     ///
-    /// The refusal; nothing was changed then.
+    /// The refusal; nothing was changed then. [`Code::Busy`] when the writer had no turn for ten
+    /// seconds.
     pub async fn submit(&self, request: Request) -> Result<Outcome, Refusal> {
-        let (reply, answer) = oneshot::channel();
-        let work = Work::Command { request: Box::new(request), reply };
-        self.queue.send(work).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        let (reply, mut answer) = oneshot::channel();
+        let ticket = Ticket::default();
+        let work = Work::Command { request: Box::new(request), ticket: ticket.clone(), reply };
+        match timeout(TURN_WAIT, self.queue.send(work)).await {
+            Ok(sent) => sent.map_err(|_| closed())?,
+            Err(_) => return Err(no_turn()),
+        }
+        match timeout(TURN_WAIT, &mut answer).await {
+            Ok(answered) => answered.map_err(|_| closed())?,
+            Err(_) if ticket.take() => Err(no_turn()),
+            // It is being carried out at this moment.
+            Err(_) => answer.await.map_err(|_| closed())?,
+        }
     }
 
     /// Submits a request from outside of any async task.
     ///
     /// # Errors
     ///
-    /// The refusal; nothing was changed then.
+    /// As [`Self::submit`].
     pub fn submit_blocking(&self, request: Request) -> Result<Outcome, Refusal> {
-        let (reply, answer) = oneshot::channel();
-        let work = Work::Command { request: Box::new(request), reply };
-        self.queue.blocking_send(work).map_err(|_| closed())?;
-        answer.blocking_recv().map_err(|_| closed())?
+        thread_local! {
+            static TIMER: Option<Runtime> = Builder::new_current_thread().enable_time().build().ok();
+        }
+        TIMER.with(|timer| match timer {
+            Some(timer) => timer.block_on(self.submit(request)),
+            None => Err(Refusal::new(Code::Busy, "the system has no room for a timer")),
+        })
     }
 
     /// Submits a request whose answer nobody waits for.
     pub(crate) fn submit_nowait(&self, request: Request) {
         let (reply, _) = oneshot::channel();
-        self.queue.try_send(Work::Command { request: Box::new(request), reply }).ok();
+        let ticket = Ticket::default();
+        self.queue.try_send(Work::Command { request: Box::new(request), ticket, reply }).ok();
     }
 
     /// Hands over a measure, or drops it when the queue is full: measuring never slows work.
@@ -104,6 +149,13 @@ impl Door {
             done.await.ok();
         }
     }
+}
+
+fn no_turn() -> Refusal {
+    let message =
+        "another process has kept the project's write lock for too long; nothing was changed";
+    Refusal::new(Code::Busy, message)
+        .suggest("look for a stopped or hanging callboard process, end it, and try again")
 }
 
 fn closed() -> Refusal {

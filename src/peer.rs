@@ -13,12 +13,15 @@ use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::refusal::{Code, Refusal};
 use crate::door::writer::Writer;
-use crate::door::{Door, QUEUE_MAX, Request};
+use crate::door::{Door, QUEUE_MAX, Repeatable, Request};
 use crate::paths::ProjectPaths;
 pub use crate::store::measure::AgentSeen;
 use crate::store::measure::{Call, Measure};
 use crate::store::{Readers, Store, StoreError};
 use presence::Presence;
+
+/// How long opening a project waits for those who write.
+const LOCK_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Why a project could not be opened. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -31,7 +34,9 @@ pub enum OpenError {
     Store(#[from] StoreError),
     #[error("cannot read the project: {0}")]
     Read(Refusal),
-    #[error("cannot start the writer")]
+    #[error("another process has kept the write lock {path} for too long; look for a stopped one")]
+    Locked { path: std::path::PathBuf },
+    #[error("cannot start a thread of this process")]
     Thread { source: io::Error },
 }
 
@@ -44,7 +49,7 @@ pub struct Peer {
     pub clock: Clock,
     pub telemetry: Telemetry,
     feed: watch::Receiver<i64>,
-    _follower: std::sync::Arc<Option<bell::Follower>>,
+    _follower: std::sync::Arc<bell::Follower>,
 }
 
 impl Peer {
@@ -58,8 +63,9 @@ impl Peer {
             .prepare()
             .map_err(|source| OpenError::Directory { path: paths.task_orchestrator(), source })?;
         let join = |source| OpenError::Join { path: paths.run(), source };
-        let turn = lock_file(&paths.write_lock()).map_err(join)?;
-        turn.lock().map_err(join)?;
+        let turn = locked(lock_file(&paths.write_lock()).map_err(join)?)
+            .map_err(join)?
+            .ok_or_else(|| OpenError::Locked { path: paths.write_lock() })?;
         let store = Store::open(&paths.database());
         turn.unlock().map_err(join)?;
         let store = store?;
@@ -69,7 +75,8 @@ impl Peer {
         let readers = Readers::new(paths.database());
         let latest = readers.read(crate::query::changes::latest).map_err(OpenError::Read)?;
         let (sender, feed) = watch::channel(latest);
-        let follower = bell::Follower::start(paths, readers.clone(), sender.clone());
+        let follower = bell::Follower::start(paths, readers.clone(), sender.clone())
+            .map_err(|source| OpenError::Thread { source })?;
         let (queue, work) = mpsc::channel(QUEUE_MAX);
         let door = Door::new(queue);
         let needs_recovery = store.has_transient_sessions();
@@ -158,9 +165,16 @@ impl Telemetry {
         self.door.measure(Measure::Called(Call { agent, tool, elapsed_us, error, at }));
     }
 
-    /// The messages that wait for an agent were handed over.
-    pub fn delivered(&self, agent: &str) {
-        self.door.measure(Measure::Delivered { agent: agent.to_owned(), at: self.clock.now() });
+    /// Messages, by their numbers, were handed over.
+    pub fn delivered(&self, messages: Vec<i64>) {
+        self.door.measure(Measure::Delivered { messages, at: self.clock.now() });
+    }
+
+    /// A call that may be repeated was answered; returns when the answer is kept.
+    pub(crate) async fn answered(&self, actor: Actor, call: Repeatable, answer: String) {
+        let at = self.clock.now();
+        self.door.measure(Measure::Answered { actor, call, answer, at });
+        self.door.flush().await;
     }
 }
 
@@ -171,6 +185,16 @@ pub(crate) fn random() -> u64 {
         tracing::error!(%error, "the system has no randomness");
         0
     })
+}
+
+/// Locks a file, in its turn; none when that takes too long.
+fn locked(file: File) -> io::Result<Option<File>> {
+    let (sender, locked) = std::sync::mpsc::sync_channel(1);
+    // The system's lock knows no time limit; a thread that comes too late gives it back at once.
+    thread::Builder::new().name("lock".to_owned()).spawn(move || {
+        sender.send(file.lock().map(|()| file)).ok();
+    })?;
+    locked.recv_timeout(LOCK_WAIT).ok().transpose()
 }
 
 fn lock_file(path: &std::path::Path) -> io::Result<File> {

@@ -80,6 +80,9 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
             claim::release(scene, *id, *claim, reason.as_deref())
         }
         Command::ChangeDependencies { add, remove } => dependency::change(scene, add, remove),
+        Command::Expect { record, if_version, fields } => {
+            guard::expect(scene, record, *if_version, fields)
+        }
         Command::Undo { seq } => undo::undo(scene, *seq),
         Command::Redo => undo::redo(scene),
         Command::FreeClaims => claim::free(scene),

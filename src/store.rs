@@ -34,7 +34,7 @@ pub enum StoreError {
     #[error("cannot migrate the database to version {version}")]
     Migration { version: i64, source: rusqlite::Error },
     #[error("cannot keep a copy of the database before migrating it")]
-    Copy { source: std::io::Error },
+    Copy { source: rusqlite::Error },
     #[error("cannot open the database {path}")]
     Open { path: PathBuf, source: rusqlite::Error },
     #[error("the bundled SQLite {found} is older than 3.51.3 and can corrupt a shared database")]

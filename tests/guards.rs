@@ -7,7 +7,7 @@ use callboard_engine::domain::command::{
 use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::refusal::Code;
 use callboard_engine::domain::task::Priority;
-use callboard_engine::door::Request;
+use callboard_engine::door::{Repeatable, Request, Step, print};
 
 use crate::scene::Scene;
 
@@ -62,7 +62,9 @@ fn a_repeated_call_gets_the_first_answer_and_changes_nothing() {
     let create = |title: &str| {
         let tasks = vec![NewTask { title: title.to_owned(), ..NewTask::default() }];
         let command = Command::CreateTasks(CreateTasks { session_id: session, tasks });
-        Request::new(Actor::agent("one"), command).with_key(Some("key-1".to_owned()))
+        let call = Repeatable::new("key-1", print(title)).unwrap();
+        let step = Step { call, name: "create_tasks/0".to_owned() };
+        Request::new(Actor::agent("one"), command).as_step(Some(step))
     };
     let first = scene.peer.door.submit_blocking(create("a")).unwrap();
     let second = scene.peer.door.submit_blocking(create("a")).unwrap();

@@ -202,22 +202,21 @@ fn take(scene: &Scene, session: SessionId, made: &mut Made, step: &Step) {
 
 fn on_group(step: &Step, session: SessionId, made: &Made) -> Option<Command> {
     let group = |index: &Option<usize>| index.and_then(|index| made.group(index));
-    match step {
-        Step::Group { inside } => Some(Command::CreateGroup(NewGroup {
+    if let Step::Group { inside } = step {
+        Some(Command::CreateGroup(NewGroup {
             session_id: session,
             parent: group(inside),
             name: format!("group {}", made.groups.len()),
             description: String::new(),
             role: None,
-        })),
-        Step::PlaceGroup { group: id, inside } => {
-            Some(Command::PlaceGroup { id: made.group(*id)?, parent: group(inside), before: None })
-        }
-        Step::DeleteGroup { group: id, into } => Some(Command::DeleteGroup {
-            id: made.group(*id)?,
-            into: GroupContents::MoveTo(group(into)),
-        }),
-        _ => None,
+        }))
+    } else if let Step::PlaceGroup { group: id, inside } = step {
+        Some(Command::PlaceGroup { id: made.group(*id)?, parent: group(inside), before: None })
+    } else if let Step::DeleteGroup { group: id, into } = step {
+        let into = GroupContents::MoveTo(group(into));
+        Some(Command::DeleteGroup { id: made.group(*id)?, into })
+    } else {
+        None
     }
 }
 

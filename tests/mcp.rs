@@ -6,6 +6,7 @@ mod client;
 mod first_generation;
 mod http;
 mod list;
+mod repeats;
 mod sessions;
 mod tasks;
 mod wire;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{Command, CreateTasks, NewTask};
 use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::refusal::Code;
 use callboard_engine::door::Request;
 use callboard_engine::peer::Peer;
 use callboard_engine::query;
@@ -82,4 +83,38 @@ fn a_database_from_the_future_is_refused_untouched() {
     let paths = callboard_engine::paths::ProjectPaths::at(directory.path());
     let error = Peer::open(&paths, scene.clock).unwrap_err().to_string();
     assert!(error.contains("newer version (999)"), "{error}");
+}
+
+#[test]
+fn a_write_that_gets_no_turn_is_given_up_and_never_carried_out_later() {
+    let (scene, session) = Scene::live();
+    let lock = scene.directory.path().join(".task_orchestrator/run/write.lock");
+    let held = std::fs::File::open(lock).unwrap();
+    held.lock().unwrap();
+    let refusal = scene.peer.door.submit_blocking(create(session, "too late")).unwrap_err();
+    assert_eq!(refusal.code, Code::Busy);
+    held.unlock().unwrap();
+    scene.peer.door.submit_blocking(create(session, "in time")).unwrap();
+    let counts =
+        scene.peer.readers.read(|reader| query::sessions::counts(reader, session)).unwrap();
+    assert_eq!(counts.all(), 1);
+}
+
+#[test]
+fn nothing_is_acknowledged_into_a_database_that_is_gone_or_another() {
+    let (scene, session) = Scene::live();
+    scene.tasks(session, &["kept"]);
+    let home = scene.directory.path().join(".task_orchestrator");
+    let aside = scene.directory.path().join("aside");
+    std::fs::rename(&home, &aside).unwrap();
+    let refusal = scene.peer.door.submit_blocking(create(session, "lost")).unwrap_err();
+    assert!(refusal.message.contains("is gone"), "{refusal}");
+    let other = scene.other_peer();
+    let refusal = scene.peer.door.submit_blocking(create(session, "lost")).unwrap_err();
+    assert!(refusal.message.contains("was replaced"), "{refusal}");
+    assert!(scene.peer.readers.read(query::changes::latest).is_err(), "nor is it read");
+    drop(other);
+    std::fs::remove_dir_all(&home).unwrap();
+    std::fs::rename(&aside, &home).unwrap();
+    scene.peer.door.submit_blocking(create(session, "kept too")).unwrap();
 }

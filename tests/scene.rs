@@ -52,6 +52,21 @@ impl Scene {
         self.peer.door.submit_blocking(Request::new(actor, command))
     }
 
+    /// As [`Self::does`], inside of an async test.
+    pub(crate) async fn does_async(&self, command: Command) -> Answer {
+        let request = Request::new(Actor::Human, command);
+        self.peer.door.submit(request).await.unwrap().answer
+    }
+
+    /// The number of the newest change.
+    pub(crate) fn latest(&self) -> i64 {
+        self.peer.readers.read(query::changes::latest).unwrap()
+    }
+
+    pub(crate) fn live_session(&self) -> SessionId {
+        self.peer.readers.read(query::sessions::live).unwrap().unwrap().id
+    }
+
     pub(crate) fn does(&self, actor: &str, command: Command) -> Answer {
         self.submit(actor, command).unwrap().answer
     }

@@ -58,6 +58,9 @@ pub enum Command {
     ReleaseClaim { id: TaskId, claim: Option<i64>, reason: Option<String> },
     /// Adds and removes dependencies.
     ChangeDependencies { add: Vec<Edge>, remove: Vec<Edge> },
+    /// Changes nothing; refuses what comes with it in a batch if one of these fields of a record,
+    /// or any when none is named, was changed since a version.
+    Expect { record: String, if_version: i64, fields: Vec<String> },
     /// Several commands, all or none.
     Batch { commands: Vec<Self> },
     /// Takes back a command: the one that a sequence number belongs to, or the newest of the actor.

@@ -12,17 +12,15 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
-use super::{Request, Work};
+use super::{Request, Ticket, Work};
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
 use crate::domain::command::{BATCH_MAX, Command};
 use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::text::one_line;
 use crate::peer::bell::{Bell, Ring};
 use crate::rules::{self, Scene};
 use crate::store::measure::{self, Measure};
-use crate::store::memory::{self, KeyedCall};
 use crate::store::{Store, Transaction};
 
 /// Most work taken in one turn.
@@ -33,6 +31,7 @@ const MEASURE_WAIT: Duration = Duration::from_millis(700);
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
 type Reply = oneshot::Sender<Result<Outcome, Refusal>>;
+type Submitted = (Box<Request>, Ticket, Reply);
 
 /// All that the writer thread owns.
 pub(crate) struct Writer {
@@ -52,7 +51,7 @@ pub(crate) struct Writer {
 /// What one turn takes from the queue.
 #[derive(Default)]
 struct Turn {
-    commands: Vec<(Box<Request>, Reply)>,
+    commands: Vec<Submitted>,
     flushed: Vec<oneshot::Sender<()>>,
 }
 
@@ -104,16 +103,29 @@ impl Writer {
 
     fn sort(&mut self, work: Work, turn: &mut Turn) {
         match work {
-            Work::Command { request, reply } => turn.commands.push((request, reply)),
+            Work::Command { request, ticket, reply } => {
+                turn.commands.push((request, ticket, reply));
+            }
             Work::Measure(measure) => self.measures.push(measure),
             Work::Flush(done) => turn.flushed.push(done),
         }
     }
 
-    /// Judges, keeps, tells, answers.
-    fn write(&mut self, commands: Vec<(Box<Request>, Reply)>) {
-        let (requests, replies): (Vec<_>, Vec<_>) = commands.into_iter().unzip();
-        let answers = match self.keep(&requests) {
+    /// Waits for the project's turn, judges, keeps, tells, answers.
+    fn write(&mut self, mut commands: Vec<Submitted>) {
+        let kept = MyTurn::wait(&self.turn).inspect(|_| {
+            // Whoever gave up waiting was told that nothing is changed.
+            commands.retain(|(_, ticket, _)| ticket.take());
+        });
+        let (requests, replies): (Vec<_>, Vec<_>) =
+            commands.into_iter().map(|(request, _, reply)| (request, reply)).unzip();
+        let kept = kept.and_then(|turn| {
+            let kept =
+                keep(&mut self.store, &mut self.measures, &requests, (&self.clock, &self.owner));
+            drop(turn);
+            kept
+        });
+        let answers = match kept {
             Ok((seq, answers)) => {
                 if *self.feed.borrow() != seq {
                     self.feed.send_replace(seq);
@@ -129,31 +141,15 @@ impl Writer {
         }
     }
 
-    fn keep(
-        &mut self,
-        requests: &[Box<Request>],
-    ) -> Result<(i64, Vec<Result<Outcome, Refusal>>), Refusal> {
-        let _turn = MyTurn::wait(&self.turn)?;
-        let now = self.clock.now();
-        let mut transaction = self.store.begin()?;
-        let owner = &self.owner;
-        let answers = requests
-            .iter()
-            .map(|request| transaction.attempt(|inner| carry_out(inner, request, now, owner)))
-            .collect();
-        for one in self.measures.drain(..) {
-            // A measure that cannot be kept must not take commands down with it.
-            measure::keep(transaction.connection, &one).ok();
-        }
-        let seq = transaction.commit(now)?;
-        Ok((seq, answers))
-    }
-
     fn keep_measures(&mut self) {
         if self.measures.is_empty() {
             return;
         }
-        match self.keep(&[]) {
+        let turn = MyTurn::wait(&self.turn);
+        let kept = turn.and_then(|_turn| {
+            keep(&mut self.store, &mut self.measures, &[], (&self.clock, &self.owner))
+        });
+        match kept {
             Ok((seq, _)) => {
                 self.feed.send_replace(seq);
                 self.bell.ring(Ring::Measures);
@@ -175,9 +171,30 @@ impl Writer {
         if self.store.has_claims_to_free(now) {
             let (reply, _) = oneshot::channel();
             let request = Request::new(Actor::System, Command::FreeClaims);
-            self.write(vec![(Box::new(request), reply)]);
+            self.write(vec![(Box::new(request), Ticket::default(), reply)]);
         }
     }
+}
+
+/// Judges requests in one transaction, each under a savepoint, and keeps them by one commit.
+fn keep(
+    store: &mut Store,
+    measures: &mut Vec<Measure>,
+    requests: &[Box<Request>],
+    (clock, owner): (&Clock, &str),
+) -> Result<(i64, Vec<Result<Outcome, Refusal>>), Refusal> {
+    let now = clock.now();
+    let mut transaction = store.begin()?;
+    let answers = requests
+        .iter()
+        .map(|request| transaction.attempt(|inner| carry_out(inner, request, now, owner)))
+        .collect();
+    for one in measures.drain(..) {
+        // A measure that cannot be kept must not take commands down with it.
+        measure::keep(transaction.connection, &one).ok();
+    }
+    let seq = transaction.commit(now)?;
+    Ok((seq, answers))
 }
 
 /// Carries out one request inside the transaction.
@@ -187,16 +204,14 @@ fn carry_out(
     now: crate::domain::time::Timestamp,
     owner: &str,
 ) -> Result<Outcome, Refusal> {
-    let Some(key) = &request.idempotency_key else {
+    let Some(step) = &request.step else {
         return judge(transaction, request, now, owner);
     };
-    let key = one_line("idempotency_key", key, memory::KEY_MAX)?;
-    let call = KeyedCall { actor: &request.actor, key: &key, command: &request.command };
-    if let Some(outcome) = transaction.recall(call)? {
+    if let Some(outcome) = transaction.recall(&request.actor, &step.call, &step.name)? {
         return Ok(outcome);
     }
     let outcome = judge(transaction, request, now, owner)?;
-    transaction.remember(call, &outcome, now)?;
+    transaction.remember(&request.actor, &step.call, (&step.name, &outcome), now)?;
     Ok(outcome)
 }
 

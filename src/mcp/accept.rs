@@ -17,6 +17,9 @@ const DEPTH_MAX: usize = 16;
 /// Most characters of a wrong value that are shown again.
 const SHOWN_MAX: usize = 60;
 
+/// What makes a write conditional: where it is not known, ignoring it would overwrite.
+const GUARDS: [&str; 2] = ["if_version", "on_clash"];
+
 /// Arguments in the form of the schema.
 #[derive(Debug)]
 pub(super) struct Accepted {
@@ -105,7 +108,7 @@ impl<'a> Reading<'a> {
         let mut known = Map::new();
         for (name, value) in fields.into_iter().filter(|(_, value)| !value.is_null()) {
             let Some((name, property)) = find(properties, &name) else {
-                self.stray(schema, path, (name, value), &mut known);
+                self.stray(schema, path, (name, value), &mut known)?;
                 continue;
             };
             if is_blank(self.resolve(property), &value) {
@@ -126,13 +129,20 @@ impl<'a> Reading<'a> {
         path: &str,
         (name, value): (String, Value),
         known: &mut JsonObject,
-    ) {
+    ) -> Result<(), Refusal> {
+        if GUARDS.contains(&name.as_str()) {
+            let message = format!("{name} is not taken here; nothing was changed");
+            return Err(Refusal::new(Code::InvalidValue, message)
+                .with("parameter", name)
+                .suggest("read what you are about to change, and send the call without it"));
+        }
         if schema.get("additionalProperties").is_some_and(|open| *open != json!(false)) {
             known.insert(name, value);
         } else if !says(schema, "accepts", &name) {
             let properties = schema.get("properties").and_then(Value::as_object);
             self.notes.push(unknown(properties, path, &name));
         }
+        Ok(())
     }
 
     fn resolve(&self, schema: &'a Value) -> &'a Value {
@@ -302,6 +312,10 @@ mod tests {
             (json!({ "task_id": ["t"] }), "task_id is text, not [\"t\"]"),
             (json!({ "task_id": "t", "force": 2 }), "force is true or false, not 2"),
             (json!({ "task_id": "t", "tasks": [{}] }), "title is missing in tasks[0]"),
+            (
+                json!({ "task_id": "t", "if_version": 2 }),
+                "if_version is not taken here; nothing was changed",
+            ),
         ] {
             check(given, &json!(message));
         }

@@ -1,6 +1,7 @@
 //! Who calls: found out anew for every call, because one connection can carry several agents.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rmcp::handler::server::common::FromContextPart;
 use rmcp::handler::server::tool::ToolCallContext;
@@ -11,18 +12,56 @@ use super::identity::{Identity, anonymous};
 use super::params::given;
 use super::server::{CallboardServer, Transport};
 use crate::domain::actor::Actor;
+use crate::domain::command::Command;
 use crate::domain::time::MINUTE_MS;
+use crate::door::{Repeatable, Request, Step};
 use crate::peer::AgentSeen;
 use crate::query;
 
 /// How long after its last call an agent's name is kept for it.
 const LATELY_MS: i64 = 60 * MINUTE_MS;
 
-/// Who calls, and how the call is known when it is repeated.
+/// Who calls, how the call is known when it is repeated, and what it has done so far.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
     pub(super) actor: Actor,
-    pub(super) key: Option<String>,
+    pub(super) call: Option<Repeatable>,
+    /// The names of the steps that the call has taken, each a command that was kept.
+    // Of one call, not of the board: the tool's own task alone writes here.
+    steps: Arc<RwLock<Vec<String>>>,
+}
+
+impl Caller {
+    pub(super) fn new(actor: Actor, call: Option<Repeatable>) -> Self {
+        Self { actor, call, steps: Arc::default() }
+    }
+
+    /// The request for a command of this call.
+    pub(super) fn request(&self, command: Command) -> Request {
+        let step = self.call.as_ref().map(|call| {
+            let kind = serde_json::to_value(&command).unwrap_or_default();
+            let kind = kind.get("command").and_then(|kind| kind.as_str()).unwrap_or("command");
+            let taken =
+                self.steps(|steps| steps.iter().filter(|name| name.starts_with(kind)).count());
+            Step { call: call.clone(), name: format!("{kind}/{taken}") }
+        });
+        Request::new(self.actor.clone(), command).as_step(step)
+    }
+
+    /// Notes that a command of this call was kept.
+    pub(super) fn kept(&self, step: Option<String>) {
+        let mut steps = self.steps.write().unwrap_or_else(PoisonError::into_inner);
+        steps.push(step.unwrap_or_default());
+    }
+
+    /// Whether a command of this call was kept.
+    pub(super) fn has_written(&self) -> bool {
+        self.steps(|steps| !steps.is_empty())
+    }
+
+    fn steps<T>(&self, look: impl FnOnce(&[String]) -> T) -> T {
+        look(&self.steps.read().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl FromContextPart<ToolCallContext<'_, CallboardServer>> for Caller {

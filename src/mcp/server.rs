@@ -7,12 +7,12 @@ use std::time::Instant;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, DiscoverResult,
-    Implementation, InitializeRequestParams, InitializeResult, ListToolsResult,
+    Implementation, InitializeRequestParams, InitializeResult, JsonObject, ListToolsResult,
     PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::accept::{Accepted, accept};
 use super::answer::{self, refused};
@@ -26,10 +26,11 @@ use crate::domain::command::Command;
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
-use crate::door::Request;
+use crate::door::{Repeatable, Request, print};
 use crate::peer::{Peer, ToolCall};
 use crate::query;
 use crate::store::Reader;
+use crate::store::memory::{self, Remembered};
 
 /// The parameter by which a caller names itself; every tool takes it.
 const AGENT: &str = "agent";
@@ -144,8 +145,11 @@ impl CallboardServer {
         caller: &Caller,
         command: Command,
     ) -> Result<Outcome, Refusal> {
-        let request = Request::new(caller.actor.clone(), command).with_key(caller.key.clone());
-        self.peer.door.submit(request).await
+        let request = caller.request(command);
+        let step = request.step.as_ref().map(|step| step.name.clone());
+        let outcome = self.peer.door.submit(request).await?;
+        caller.kept(step);
+        Ok(outcome)
     }
 
     /// Renews the caller's claim on a task that a call is about.
@@ -177,23 +181,19 @@ impl CallboardServer {
         let speaks_text = context
             .protocol_version()
             .is_some_and(|version| version.as_str() < ProtocolVersion::V_2025_06_18.as_str());
-        let response = match accept(&entry.accepting, arguments) {
-            Err(refusal) => Ok(refused(&refusal).into()),
-            Ok(Accepted { mut arguments, notes }) => {
-                let key = arguments.remove(KEY);
-                let key = given(key.as_ref().and_then(|key| key.as_str())).map(str::to_owned);
+        let mut response = match self.repeatable(entry, (&actor, arguments)) {
+            Err(refusal) => refused(&refusal).into(),
+            Ok(Begun::Answered(answer)) => (*answer).into(),
+            Ok(Begun::New(caller, Accepted { arguments, notes })) => {
                 request.arguments = Some(arguments);
-                let caller = Caller { actor: actor.clone(), key };
-                let mut response = self.run(entry, request, context, &caller).await;
-                if let (Ok(CallToolResponse::Complete(result)), false) =
-                    (&mut response, notes.is_empty())
-                {
-                    answer::append(result, "ignored", json!(notes));
+                let mut response = self.run(entry, request, context, &caller).await?;
+                if let CallToolResponse::Complete(result) = &mut response {
+                    finish(result, &caller, &notes);
+                    self.remember(caller, result).await;
                 }
                 response
             }
         };
-        let mut response = response?;
         if let CallToolResponse::Complete(result) = &mut response {
             self.peer.telemetry.called(ToolCall {
                 agent: actor.name().to_owned(),
@@ -207,6 +207,37 @@ impl CallboardServer {
             }
         }
         Ok(response)
+    }
+
+    /// Reads the arguments of a call, and looks whether it was answered before.
+    fn repeatable(
+        &self,
+        entry: &Entry,
+        (actor, arguments): (&Actor, JsonObject),
+    ) -> Result<Begun, Refusal> {
+        let mut accepted = accept(&entry.accepting, arguments)?;
+        let key = accepted.arguments.remove(KEY);
+        let Some(key) = given(key.as_ref().and_then(Value::as_str)) else {
+            return Ok(Begun::New(Caller::new(actor.clone(), None), accepted));
+        };
+        let print = print(&format!("{} {}", entry.name, json!(accepted.arguments)));
+        let call = Repeatable::new(key, print)?;
+        let known = self.read(|reader| memory::look_up(reader, actor, &call))?;
+        if let Remembered::Answer(answer) = known
+            && let Ok(answer) = serde_json::from_str(&answer)
+        {
+            return Ok(Begun::Answered(Box::new(answer)));
+        }
+        Ok(Begun::New(Caller::new(actor.clone(), Some(call)), accepted))
+    }
+
+    /// Keeps the answer to a call that may be repeated and has changed something.
+    async fn remember(&self, caller: Caller, result: &CallToolResult) {
+        let worth = caller.has_written() && result.is_error != Some(true);
+        if let (true, Some(call), Ok(answer)) = (worth, caller.call, serde_json::to_string(result))
+        {
+            self.peer.telemetry.answered(caller.actor, call, answer).await;
+        }
     }
 
     async fn run(
@@ -223,6 +254,24 @@ impl CallboardServer {
             return Ok(readable(entry, result).into());
         }
         Ok(response)
+    }
+}
+
+/// A call whose arguments are read.
+enum Begun {
+    /// It was made before, and this is its answer.
+    Answered(Box<CallToolResult>),
+    New(Caller, Accepted),
+}
+
+/// Ends an answer with what was ignored, and a refusal with what was done before it.
+fn finish(result: &mut CallToolResult, caller: &Caller, notes: &[String]) {
+    if !notes.is_empty() {
+        answer::append(result, "ignored", json!(notes));
+    }
+    if result.is_error == Some(true) && caller.has_written() {
+        let note = "a change of this call was kept before it failed; look before you repeat it";
+        answer::append(result, "kept", json!(note));
     }
 }
 

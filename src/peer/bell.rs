@@ -7,6 +7,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::watch;
@@ -44,30 +47,76 @@ impl Bell {
     }
 }
 
+/// How often changes are looked for where the system cannot watch files.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// The listening side; listens until dropped.
 #[derive(Debug)]
 pub(crate) struct Follower {
-    _watcher: RecommendedWatcher,
+    _listening: Listening,
+}
+
+#[derive(Debug)]
+enum Listening {
+    Watching {
+        _watcher: RecommendedWatcher,
+    },
+    /// No more watches are to be had, or the file system has none: a thread looks now and then,
+    /// until the other end of its channel is dropped.
+    Looking {
+        _stop: mpsc::SyncSender<()>,
+    },
 }
 
 impl Follower {
-    /// Starts to follow the changes of other processes. `None` where the system cannot watch.
+    /// Starts to follow the changes of other processes.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread left for it.
     pub(crate) fn start(
         paths: &ProjectPaths,
         readers: Readers,
         feed: watch::Sender<i64>,
-    ) -> Option<Self> {
+    ) -> io::Result<Self> {
+        match watch(paths, readers.clone(), feed.clone()) {
+            Ok(watcher) => Ok(Self { _listening: Listening::Watching { _watcher: watcher } }),
+            Err(error) => {
+                tracing::warn!(%error, "files cannot be watched here; looking for changes instead");
+                Self::look_now_and_then(paths, readers, feed)
+            }
+        }
+    }
+
+    fn look_now_and_then(
+        paths: &ProjectPaths,
+        readers: Readers,
+        feed: watch::Sender<i64>,
+    ) -> io::Result<Self> {
+        let (stop, stopped) = mpsc::sync_channel::<()>(1);
         let bell = paths.bell();
-        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            if event.is_ok_and(|event| is_ring(&event)) {
+        thread::Builder::new().name("follower".to_owned()).spawn(move || {
+            while stopped.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
                 look(&readers, &feed, &bell);
             }
-        })
-        .inspect_err(|error| tracing::warn!(%error, "changes of other processes are seen late"))
-        .ok()?;
-        watcher.watch(&paths.run(), RecursiveMode::NonRecursive).ok()?;
-        Some(Self { _watcher: watcher })
+        })?;
+        Ok(Self { _listening: Listening::Looking { _stop: stop } })
     }
+}
+
+fn watch(
+    paths: &ProjectPaths,
+    readers: Readers,
+    feed: watch::Sender<i64>,
+) -> notify::Result<RecommendedWatcher> {
+    let bell = paths.bell();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        if event.is_ok_and(|event| is_ring(&event)) {
+            look(&readers, &feed, &bell);
+        }
+    })?;
+    watcher.watch(&paths.run(), RecursiveMode::NonRecursive)?;
+    Ok(watcher)
 }
 
 fn is_ring(event: &Event) -> bool {
@@ -84,4 +133,32 @@ fn look(readers: &Readers, feed: &watch::Sender<i64>, bell: &PathBuf) {
         *seq = latest.max(*seq);
         grew || measured
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::actor::Actor;
+    use crate::domain::command::{Command, NewSession};
+    use crate::door::Request;
+    use crate::peer::Peer;
+
+    #[test]
+    fn where_files_cannot_be_watched_changes_are_found_all_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        let paths = ProjectPaths::at(directory.path());
+        let peer = Peer::open(&paths, Clock::system()).unwrap();
+        let (sender, mut feed) = watch::channel(0);
+        let _follower = Follower::look_now_and_then(&paths, peer.readers.clone(), sender).unwrap();
+        let new = NewSession { name: "Work".to_owned(), ..NewSession::default() };
+        let request = Request::new(Actor::Human, Command::CreateSession(new));
+        let outcome = peer.door.submit_blocking(request).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let seen = runtime.block_on(async {
+            let found = feed.wait_for(|seq| outcome.seq <= *seq);
+            tokio::time::timeout(Duration::from_secs(10), found).await.unwrap().map(|seq| *seq)
+        });
+        assert_eq!(seen.unwrap(), outcome.seq);
+    }
 }

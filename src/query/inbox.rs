@@ -20,7 +20,7 @@ const MESSAGES_MAX: i64 = 20;
 
 /// What waits for an agent. Messages go on waiting until they are marked as delivered.
 pub fn list(reader: &Reader, actor: &Actor, now: Timestamp) -> Result<Vec<InboxItem>, Refusal> {
-    let sql = "SELECT actor, text, at FROM session_user_interactions
+    let sql = "SELECT actor, text, at, number FROM session_user_interactions
                WHERE recipient = ? AND delivered_at IS NULL ORDER BY number LIMIT ?";
     let mut items = many(reader, sql, params![actor.name(), MESSAGES_MAX], |row| {
         let from: Actor = parsed(row, 0)?;
@@ -28,6 +28,7 @@ pub fn list(reader: &Reader, actor: &Actor, now: Timestamp) -> Result<Vec<InboxI
             from: from.name().to_owned(),
             text: row.get(1)?,
             at: moment(row, 2)?,
+            number: row.get(3)?,
         })
     })?;
     for held in held_by(reader, actor, now)? {

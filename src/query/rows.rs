@@ -223,7 +223,14 @@ pub enum NeedKind {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum InboxItem {
     /// A person wrote to the agent.
-    Message { from: String, text: String, at: Timestamp },
+    Message {
+        from: String,
+        text: String,
+        at: Timestamp,
+        /// By which it is marked as delivered.
+        #[serde(skip)]
+        number: i64,
+    },
     /// A claim of the agent ends soon, or has run out.
     ClaimEnding { task: TaskId, title: String, until: Timestamp },
     /// Somebody else changed a task that the agent holds.

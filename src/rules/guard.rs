@@ -1,9 +1,10 @@
 //! What a write takes for granted: the version it has seen, the claim it works under.
 
-use super::Scene;
+use super::{Judgement, Scene};
 use crate::domain::change::Change;
 use crate::domain::claim::Claim;
-use crate::domain::record::{Record, difference};
+use crate::domain::outcome::Answer;
+use crate::domain::record::{Record, RecordKey, difference};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::Task;
 
@@ -17,31 +18,70 @@ pub(super) fn version(
     if_version: Option<i64>,
 ) -> Result<(), Refusal> {
     let Some(seen) = if_version else { return Ok(()) };
-    let key = before.key();
-    if seen > before.version() || seen < 1 {
+    let (_, wanted) = difference(Some(before), Some(after));
+    let wanted = wanted.unwrap_or_default();
+    let clash = changed_since(scene, before, seen, |field| wanted.contains_key(field))?;
+    match clash {
+        Some(clash) => {
+            let yours = wanted.get(&clash.field).cloned();
+            Err(refused(before, seen, &clash).with("yours", yours))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses if a field of a record, or any when none is named, was changed since a version.
+pub(super) fn expect(
+    scene: &Scene<'_>,
+    record: &str,
+    seen: i64,
+    fields: &[String],
+) -> Result<Judgement, Refusal> {
+    let key: RecordKey = record.parse().map_err(|_| super::unknown("record", record))?;
+    let record = scene.lookups.record(&key)?.ok_or_else(|| super::unknown("record", &key))?;
+    let counts = |field: &str| fields.is_empty() || fields.iter().any(|one| one == field);
+    match changed_since(scene, &record, seen, counts)? {
+        Some(clash) => Err(refused(&record, seen, &clash)),
+        None => Ok(Judgement::new(Answer::Done)),
+    }
+}
+
+/// A field that somebody changed since a version, and the change.
+struct Clash {
+    field: String,
+    change: Change,
+}
+
+fn changed_since(
+    scene: &Scene<'_>,
+    record: &Record,
+    seen: i64,
+    counts: impl Fn(&str) -> bool,
+) -> Result<Option<Clash>, Refusal> {
+    let key = record.key();
+    if seen > record.version() || seen < 1 {
         let message =
-            format!("{key} is at version {}, there is no version {seen}", before.version());
-        return Err(Refusal::new(Code::InvalidValue, message).with("version", before.version()));
+            format!("{key} is at version {}, there is no version {seen}", record.version());
+        return Err(Refusal::new(Code::InvalidValue, message).with("version", record.version()));
     }
     let since = scene.lookups.changes_since(&key, seen)?;
-    let (_, wanted) = difference(Some(before), Some(after));
-    let current = before.fields();
-    for (field, value) in wanted.unwrap_or_default() {
-        let Some(other) = since.iter().rev().find(|change| touches(change, &field)) else {
-            continue;
-        };
-        let message =
-            format!("{field} of {key} was changed by {} since version {seen}", other.actor);
-        return Err(Refusal::new(Code::VersionClash, message)
-            .with("field", &field)
-            .with("yours", value)
-            .with("current", current.get(&field))
-            .with("changed_by", &other.actor)
-            .with("changed_at", other.at.to_string())
-            .with("version", before.version())
-            .suggest("read the record again, decide, and send the field with the new version"));
-    }
-    Ok(())
+    Ok(since.into_iter().rev().find_map(|change| {
+        let field = change.after.as_ref()?.keys().find(|field| counts(field))?.clone();
+        Some(Clash { field, change })
+    }))
+}
+
+fn refused(record: &Record, seen: i64, clash: &Clash) -> Refusal {
+    let Clash { field, change } = clash;
+    let key = record.key();
+    let message = format!("{field} of {key} was changed by {} since version {seen}", change.actor);
+    Refusal::new(Code::VersionClash, message)
+        .with("field", field)
+        .with("current", record.fields().get(field))
+        .with("changed_by", &change.actor)
+        .with("changed_at", change.at.to_string())
+        .with("version", record.version())
+        .suggest("read the record again, decide, and send the field with the new version")
 }
 
 fn touches(change: &Change, field: &str) -> bool {
@@ -54,7 +94,7 @@ pub(super) fn tags_at(
     task: &Task,
     version: i64,
 ) -> Result<Vec<String>, Refusal> {
-    let key = crate::domain::record::RecordKey::Task(task.id);
+    let key = RecordKey::Task(task.id);
     let since = scene.lookups.changes_since(&key, version)?;
     let first = since.iter().find(|change| touches(change, "tags"));
     let value =

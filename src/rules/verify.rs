@@ -20,7 +20,7 @@ use crate::domain::task::{DEPTH_MAX, Task};
 /// What does not hold; the caller rolls back.
 pub(crate) fn verify(scene: &Scene<'_>, judgement: &Judgement) -> Result<(), Refusal> {
     if judgement.undoes.is_none() {
-        return judgement.writes.iter().filter_map(|write| moved_task(write)).try_for_each(|id| {
+        return judgement.writes.iter().filter_map(moved_task).try_for_each(|id| {
             let Some(task) = scene.lookups.task(id)? else { return Ok(()) };
             refuse_waiting_within(scene, &task)
         });

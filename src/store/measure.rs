@@ -3,6 +3,8 @@
 
 use rusqlite::{Connection, params};
 
+use super::memory::{self, Repeatable};
+use crate::domain::actor::Actor;
 use crate::domain::time::Timestamp;
 
 /// Milliseconds of an hour, by which calls are rolled up.
@@ -45,8 +47,16 @@ pub(crate) enum Measure {
         at: Timestamp,
     },
     Called(Call),
+    /// Messages, by number, that were handed over.
     Delivered {
-        agent: String,
+        messages: Vec<i64>,
+        at: Timestamp,
+    },
+    /// The answer to a call that may be repeated.
+    Answered {
+        actor: Actor,
+        call: Repeatable,
+        answer: String,
         at: Timestamp,
     },
     /// A process ended without saying so; its agents are gone.
@@ -76,13 +86,14 @@ pub(crate) fn keep(connection: &Connection, measure: &Measure) -> rusqlite::Resu
                 None => Ok(()),
             }
         }
-        Measure::Delivered { agent, at } => {
-            connection
-                .prepare_cached(
-                    "UPDATE session_user_interactions SET delivered_at = ?2 WHERE recipient = ?1 AND delivered_at IS NULL AND at <= ?2",
-                )?
-                .execute(params![agent, at.0])?;
-            Ok(())
+        Measure::Delivered { messages, at } => {
+            let mut statement = connection.prepare_cached(
+                "UPDATE session_user_interactions SET delivered_at = ?2 WHERE number = ?1 AND delivered_at IS NULL",
+            )?;
+            messages.iter().try_for_each(|number| statement.execute([*number, at.0]).map(drop))
+        }
+        Measure::Answered { actor, call, answer, at } => {
+            memory::keep_answer(connection, actor, call, answer, *at)
         }
         Measure::Died { process, at } => died(connection, process, *at),
     }

@@ -1,88 +1,165 @@
-//! Answers remembered by idempotency key, so that a repeated call gets the first answer.
+//! Calls remembered by idempotency key, so that a repeated call gets the first answer.
+//!
+//! A call may take several commands; the outcome of each is kept in the transaction of its changes,
+//! the answer that was made of them soon after. A repeat gets the answer; if the program died
+//! before that was kept, the call runs again and each command finds its first outcome.
 
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Transaction, refuse};
+use super::{Reader, Transaction, refuse};
 use crate::domain::actor::Actor;
-use crate::domain::command::Command;
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::text::one_line;
 use crate::domain::time::{DAY_MS, Timestamp};
 
 /// How long an answer is remembered.
 const REMEMBERED_MS: i64 = DAY_MS;
 /// Longest key, in characters.
-pub(crate) const KEY_MAX: usize = 200;
+const KEY_MAX: usize = 200;
+/// The step under which the answer to the whole call is kept.
+const ANSWER: &str = "answer";
 
-/// A call that is known again by its key.
-#[derive(Debug, Clone, Copy)]
-pub struct KeyedCall<'a> {
-    pub actor: &'a Actor,
-    pub key: &'a str,
-    pub command: &'a Command,
+/// How a call is known when it is repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeatable {
+    /// The caller's own word for the call: one line of at most 200 characters.
+    pub key: String,
+    /// What tells the call from others under the same key: see [`print`].
+    pub call: String,
 }
 
-impl Transaction<'_> {
-    /// The answer that a call with this key got, if there was one.
+impl Repeatable {
+    /// A call with a key.
     ///
     /// # Errors
     ///
-    /// [`Code::KeyReused`] when the key was used for another command.
-    pub fn recall(&self, call: KeyedCall<'_>) -> Result<Option<Outcome>, Refusal> {
-        let KeyedCall { actor, key, command } = call;
-        let look = || {
-            self.connection
-                .prepare_cached(
-                    "SELECT command, outcome FROM idempotency_keys WHERE actor = ? AND key = ?",
-                )?
-                .query_row(params![actor.to_string(), key], |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-                })
-                .optional()
-        };
-        let Some((known, outcome)) = look().map_err(|error| refuse(&error))? else {
-            return Ok(None);
-        };
-        if known != print(command) {
-            return Err(Refusal::new(
-                Code::KeyReused,
-                format!("the idempotency key {key:?} was used for another call"),
-            )
-            .suggest("use a new key for a new call"));
-        }
-        Ok(serde_json::from_str(&outcome).ok())
+    /// [`Code::InvalidText`] when the key is empty, too long or of several lines.
+    pub fn new(key: &str, call: String) -> Result<Self, Refusal> {
+        Ok(Self { key: one_line("idempotency_key", key, KEY_MAX)?, call })
+    }
+}
+
+/// What is remembered of a repeated call.
+#[derive(Debug)]
+pub(crate) enum Remembered {
+    /// Nothing: it is the first.
+    Nothing,
+    /// Its answer, as it was kept.
+    Answer(String),
+}
+
+/// Looks whether a call was made before.
+///
+/// # Errors
+///
+/// [`Code::KeyReused`] when the key was used for another call.
+pub(crate) fn look_up(
+    reader: &Reader,
+    actor: &Actor,
+    call: &Repeatable,
+) -> Result<Remembered, Refusal> {
+    let answer = step(&reader.connection, actor, call, ANSWER)?;
+    Ok(answer.map_or(Remembered::Nothing, Remembered::Answer))
+}
+
+/// Remembers the answer to a whole call.
+pub(super) fn keep_answer(
+    connection: &Connection,
+    actor: &Actor,
+    call: &Repeatable,
+    answer: &str,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    insert(connection, actor, call, (ANSWER, answer), at)
+}
+
+impl Transaction<'_> {
+    /// The outcome that a command had when its call was made before, if it was.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::KeyReused`] when the key was used for another call.
+    pub fn recall(
+        &self,
+        actor: &Actor,
+        call: &Repeatable,
+        step_name: &str,
+    ) -> Result<Option<Outcome>, Refusal> {
+        let known = step(self.connection, actor, call, step_name)?;
+        Ok(known.and_then(|outcome| serde_json::from_str(&outcome).ok()))
     }
 
-    /// Remembers an answer, and forgets those that are too old.
+    /// Remembers the outcome of a command, and forgets those that are too old.
     ///
     /// # Errors
     ///
     /// When the store fails.
     pub fn remember(
         &self,
-        call: KeyedCall<'_>,
-        outcome: &Outcome,
+        actor: &Actor,
+        call: &Repeatable,
+        (step_name, outcome): (&str, &Outcome),
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let KeyedCall { actor, key, command } = call;
         let outcome = serde_json::to_string(outcome).unwrap_or_default();
         let keep = || {
             self.connection
                 .prepare_cached("DELETE FROM idempotency_keys WHERE at < ?")?
                 .execute([now.0 - REMEMBERED_MS])?;
-            self.connection
-                .prepare_cached("INSERT INTO idempotency_keys (actor, key, command, outcome, at) VALUES (?, ?, ?, ?, ?)")?
-                .execute(params![actor.to_string(), key, print(command), outcome, now.0])
+            insert(self.connection, actor, call, (step_name, &outcome), now)
         };
-        keep().map(drop).map_err(|error| refuse(&error))
+        keep().map_err(|error| refuse(&error))
     }
 }
 
-/// A command in short, to tell it from another: a 64-bit FNV-1a hash of its JSON, and its length.
-fn print(command: &Command) -> String {
-    let json = serde_json::to_string(command).unwrap_or_default();
-    let hash = json.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+fn step(
+    connection: &Connection,
+    actor: &Actor,
+    call: &Repeatable,
+    name: &str,
+) -> Result<Option<String>, Refusal> {
+    let look = || {
+        connection
+            .prepare_cached(
+                "SELECT call, (SELECT outcome FROM idempotency_keys AS same
+                     WHERE same.actor = ?1 AND same.key = ?2 AND same.step = ?3)
+                 FROM idempotency_keys WHERE actor = ?1 AND key = ?2 LIMIT 1",
+            )?
+            .query_row(params![actor.to_string(), call.key, name], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?))
+            })
+            .optional()
+    };
+    match look().map_err(|error| refuse(&error))? {
+        Some((known, _)) if known != call.call => {
+            let message = format!("the idempotency key {:?} was used for another call", call.key);
+            Err(Refusal::new(Code::KeyReused, message).suggest("use a new key for a new call"))
+        }
+        Some((_, outcome)) => Ok(outcome),
+        None => Ok(None),
+    }
+}
+
+fn insert(
+    connection: &Connection,
+    actor: &Actor,
+    call: &Repeatable,
+    (step_name, outcome): (&str, &str),
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT OR IGNORE INTO idempotency_keys (actor, key, step, call, outcome, at) VALUES (?, ?, ?, ?, ?, ?)",
+        )?
+        .execute(params![actor.to_string(), call.key, step_name, call.call, outcome, at.0])?;
+    Ok(())
+}
+
+/// A text in short, to tell it from another: a 64-bit FNV-1a hash, and its length in bytes.
+pub fn print(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    format!("{hash:016x}-{}", json.len())
+    format!("{hash:016x}-{}", text.len())
 }

@@ -39,14 +39,21 @@ pub(crate) fn found_version(connection: &Connection, path: &Path) -> Result<i64,
 pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let (found, known) = (found_version(connection, path)?, known_version());
     if 0 < found && found < known {
-        let copy = path.with_extension(format!("before-v{known}.db"));
-        std::fs::copy(path, copy).map_err(|source| StoreError::Copy { source })?;
+        copy(connection, &path.with_extension(format!("before-v{known}.db")))
+            .map_err(|source| StoreError::Copy { source })?;
     }
     for (sql, version) in MIGRATIONS.iter().zip(1..).filter(|(_, version)| found < *version) {
         step(connection, sql, version)
             .map_err(|source| StoreError::Migration { version, source })?;
     }
     Ok(())
+}
+
+/// Keeps a copy, what is still in the write-ahead log included.
+fn copy(connection: &Connection, to: &Path) -> rusqlite::Result<()> {
+    // A copy of an attempt that was broken off is not one to keep.
+    std::fs::remove_file(to).ok();
+    connection.execute("VACUUM INTO ?", [to.to_string_lossy()]).map(drop)
 }
 
 fn step(connection: &mut Connection, sql: &str, target: i64) -> rusqlite::Result<()> {

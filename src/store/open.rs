@@ -1,6 +1,6 @@
 //! Opening the database for writing.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::lookups::HOLDER_DIED;
 use super::{StoreError, migrations};
 use crate::domain::claim::{GRACE_MS, RETURN_MS};
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Timestamp;
 
 /// `SQLite` before 3.51.3 can corrupt a WAL that several connections share.
@@ -21,6 +22,49 @@ const STATEMENTS_MAX: usize = 256;
 #[derive(Debug)]
 pub struct Store {
     pub(super) connection: Connection,
+    pub(super) place: Place,
+}
+
+/// Where a database was when it was opened, to notice that it went or was replaced since: the
+/// system would let writes into a deleted file succeed, and then forget them.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    path: PathBuf,
+    file: Option<FileId>,
+}
+
+type FileId = (u64, u64);
+
+impl Place {
+    pub(super) fn of(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: file_id(path) }
+    }
+
+    /// Refuses when the file that was opened is no longer there.
+    pub(super) fn check(&self) -> Result<(), Refusal> {
+        let now = file_id(&self.path);
+        if now.is_some() && now == self.file {
+            return Ok(());
+        }
+        let fate = if now.is_none() { "is gone" } else { "was replaced by another" };
+        let message = format!(
+            "the project's database {fate} while this program had it open; nothing can be kept in it"
+        );
+        Err(Refusal::new(Code::StoreFailed, message)
+            .with("path", self.path.display().to_string())
+            .suggest("restore .task_orchestrator if it was deleted by mistake, then start again"))
+    }
+}
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<FileId> {
+    path.exists().then_some((0, 0))
 }
 
 impl Store {
@@ -42,7 +86,7 @@ impl Store {
         migrations::found_version(&connection, path)?;
         prepare(&connection).map_err(fail)?;
         migrations::apply(&mut connection, path)?;
-        Ok(Self { connection })
+        Ok(Self { connection, place: Place::of(path) })
     }
 }
 

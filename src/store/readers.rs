@@ -6,7 +6,8 @@ use std::sync::Arc;
 use crossbeam_queue::ArrayQueue;
 use rusqlite::Connection;
 
-use super::{open, refuse};
+use super::open::{self, Place};
+use super::refuse;
 use crate::domain::refusal::Refusal;
 
 /// Idle connections that a process keeps.
@@ -22,13 +23,14 @@ pub struct Reader {
 #[derive(Debug, Clone)]
 pub struct Readers {
     path: PathBuf,
+    place: Place,
     idle: Arc<ArrayQueue<Reader>>,
 }
 
 impl Readers {
     /// A pool on a database that exists.
     pub fn new(path: PathBuf) -> Self {
-        Self { path, idle: Arc::new(ArrayQueue::new(IDLE_MAX)) }
+        Self { place: Place::of(&path), path, idle: Arc::new(ArrayQueue::new(IDLE_MAX)) }
     }
 
     /// Takes one look at one consistent state.
@@ -37,6 +39,7 @@ impl Readers {
     ///
     /// What `look` refuses with, or that the database cannot be read.
     pub fn read<T>(&self, look: impl FnOnce(&Reader) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.place.check()?;
         let reader = match self.idle.pop() {
             Some(reader) => reader,
             None => Reader {

@@ -39,6 +39,7 @@ impl Store {
     ///
     /// When the database cannot be written to.
     pub fn begin(&mut self) -> Result<Transaction<'_>, Refusal> {
+        self.place.check()?;
         let connection = &self.connection;
         let begin = || -> rusqlite::Result<i64> {
             connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::command::{Command, SetContext};
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Answer as Made;
+use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal, closest};
 use crate::domain::session::ContextEntry;
 use crate::mcp::answer::{Answer, Reply, clip_value};
@@ -57,7 +58,7 @@ impl CallboardServer {
             (None, None, false) => return self.all_context(session, input.detail),
             (Some(key), None, false) => return self.one_context(session, &key),
             (None, _, _) => return Err(missing("key", "which entry is to be written?")),
-            (Some(key), _, true) => Command::RemoveContext { session_id: session, key },
+            (Some(key), _, true) => removal(session, key, input.if_version),
             (Some(key), Some(value), false) => Command::SetContext(SetContext {
                 session_id: session,
                 key,
@@ -99,6 +100,19 @@ impl CallboardServer {
         }
         let entries = self.read(|reader| sessions::context(reader, session))?;
         Err(unknown(key, &entries))
+    }
+}
+
+/// Removing an entry, if nobody changed it since the version that was seen.
+fn removal(session_id: SessionId, key: String, if_version: Option<i64>) -> Command {
+    let record = RecordKey::Context(session_id, key.clone()).to_string();
+    let remove = Command::RemoveContext { session_id, key };
+    match if_version {
+        None => remove,
+        Some(if_version) => {
+            let expect = Command::Expect { record, if_version, fields: Vec::new() };
+            Command::Batch { commands: vec![expect, remove] }
+        }
     }
 }
 

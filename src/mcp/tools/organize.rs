@@ -67,6 +67,9 @@ struct Organize {
     delete: Option<bool>,
     /// Only tell what would be done.
     dry_run: Option<bool>,
+    /// The version you saw, of the one task or group named.
+    #[schemars(extend("hidden" = true))]
+    if_version: Option<i64>,
     #[schemars(extend("aliases" = ["session"]))]
     session_id: Option<String>,
 }
@@ -103,6 +106,9 @@ struct Adjust {
     shift: Option<i64>,
     /// What they wait for becomes at least as urgent too.
     include_dependencies: Option<bool>,
+    /// The version you saw, of the one task named.
+    #[schemars(extend("hidden" = true))]
+    if_version: Option<i64>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -139,6 +139,9 @@ pub(super) struct Complete {
     /// The number of the claim you work under.
     #[schemars(extend("aliases" = ["claim_number"]))]
     pub(super) claim: Option<i64>,
+    /// The version you saw; what somebody changed since is not overwritten.
+    #[schemars(extend("hidden" = true))]
+    pub(super) if_version: Option<i64>,
     /// In spite of unmet dependencies; needs a reason.
     #[schemars(extend("hidden" = true))]
     pub(super) force: Option<bool>,

@@ -29,11 +29,12 @@ pub(super) struct Opening {
 
 /// The live session; else the suspended one worked on last; else a new one.
 pub(super) fn opening(reader: &Reader, caller: &Caller) -> Result<Opening, Refusal> {
-    let fresh = caller.key.as_deref().map_or_else(random, |key| mark(&caller.actor, key));
+    let key = caller.call.as_ref().map(|call| call.key.as_str());
+    let fresh = key.map_or_else(random, |key| mark(&caller.actor, key));
     let fresh = SessionId::from_random(fresh);
     match sessions::live(reader)? {
         // A repeated call that opened the session is sent as it was, so that it is known again.
-        Some(live) if caller.key.is_some() && live.id == fresh => Ok(create(fresh)),
+        Some(live) if key.is_some() && live.id == fresh => Ok(create(fresh)),
         Some(live) => Ok(Opening { session: live.id, command: None }),
         None => match suspended(reader)? {
             Some(session) => Ok(resume(session)),

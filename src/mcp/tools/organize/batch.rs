@@ -67,10 +67,18 @@ impl CallboardServer {
         if priority.is_none() && input.shift.is_none_or(|shift| shift == 0) {
             return Err(missing("priority", "which one? or a shift such as 1 or -1"));
         }
+        if input.if_version.is_some() && input.task_ids.len() != 1 {
+            let message = "if_version is the version of one task";
+            return Err(Refusal::new(Code::InvalidValue, message)
+                .suggest("name one task in a call with if_version"));
+        }
         let wanted = self.read(|reader| raised(reader, priority, &input))?;
-        let commands = wanted.iter().map(|(id, priority)| {
+        let commands = wanted.iter().enumerate().map(|(index, (id, priority))| {
             let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
-            Command::UpdateTask(UpdateTask { id: *id, patch, guard: Guard::default() })
+            // The first is the one that was named; what it waits for comes after it.
+            let if_version = input.if_version.filter(|_| index == 0);
+            let guard = Guard { if_version, claim: None };
+            Command::UpdateTask(UpdateTask { id: *id, patch, guard })
         });
         let commands: Vec<Command> = commands.collect();
         if commands.is_empty() {
@@ -178,7 +186,7 @@ fn changes(reader: &Reader, input: &Batch) -> Result<Vec<Change>, Refusal> {
         changes.push(Change {
             id: resolve::task(reader, Some(session), &item.task_id)?,
             fields: item_fields(item)?,
-            if_version: item.if_version,
+            if_version: item.if_version.or(input.if_version),
         });
     }
     if changes.is_empty() {

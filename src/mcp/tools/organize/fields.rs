@@ -94,8 +94,6 @@ impl Fields {
             commands.push(Command::UpdateTask(UpdateTask { id, patch, guard: guard.clone() }));
         }
         if let Some(to) = status {
-            // The update before it has made a newer version already.
-            let guard = if commands.is_empty() { guard } else { Guard::default() };
             commands.push(Command::SetStatus(SetStatus {
                 id,
                 to,

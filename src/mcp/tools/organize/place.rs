@@ -6,7 +6,7 @@ use super::Organize;
 use super::batch::one_or_batch;
 use crate::domain::command::{Command, GroupContents, Place, PlaceTask, UpdateGroup};
 use crate::domain::id::{GroupId, SessionId, TaskId};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Code, Refusal};
 use crate::mcp::answer::{Answer, Reply};
 use crate::mcp::params::{given, missing};
 use crate::mcp::server::{CallboardServer, Caller, current_or};
@@ -81,7 +81,37 @@ fn plan(reader: &Reader, input: &Organize) -> Result<Plan, Refusal> {
         plan.group = Some(id);
         plan.commands.extend(change_group(reader, session, (id, input))?);
     }
+    if let Some(if_version) = input.if_version {
+        plan.commands.insert(0, expected(&plan, input, if_version)?);
+    }
     Ok(plan)
+}
+
+/// The condition that nobody changed since what is to be changed now.
+fn expected(plan: &Plan, input: &Organize, if_version: i64) -> Result<Command, Refusal> {
+    let place = input.parent_group.is_some() || input.before.is_some();
+    let (record, fields) = match (plan.tasks.as_slice(), plan.group) {
+        ([only], None) => (only.to_string(), vec!["group_id", "parent_id", "position"]),
+        ([], Some(group)) if input.delete.unwrap_or(false) => (group.to_string(), Vec::new()),
+        ([], Some(group)) => {
+            let given = [
+                (input.name.is_some(), "name"),
+                (input.description.is_some(), "description"),
+                (input.role.is_some(), "role"),
+                (place, "parent_id"),
+                (place, "position"),
+            ];
+            let given = given.into_iter().filter(|(given, _)| *given);
+            (group.to_string(), given.map(|(_, field)| field).collect())
+        }
+        _ => {
+            let message = "if_version is the version of one task or one group";
+            return Err(Refusal::new(Code::InvalidValue, message)
+                .suggest("name one task or one group in a call with if_version"));
+        }
+    };
+    let fields = fields.into_iter().map(str::to_owned).collect();
+    Ok(Command::Expect { record, if_version, fields })
 }
 
 fn place_tasks(
