@@ -22,16 +22,25 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// Makes an agent of a client's own word for itself, cut and cleaned.
+    /// Makes an agent of a client's own word for itself, cut and cleaned. No agent can pass for a
+    /// person, for Callboard itself or for a file: such names begin with `agent-` then.
     pub fn agent(name: &str) -> Self {
         let clean: String = name
             .trim()
             .chars()
-            .map(|character| if character.is_whitespace() { '-' } else { character })
+            .map(
+                |character| {
+                    if character.is_whitespace() || character == ':' { '-' } else { character }
+                },
+            )
             .filter(|character| !character.is_control() && !super::text::is_invisible(*character))
             .take(AGENT_NAME_MAX)
             .collect();
-        Self::Agent(if clean.is_empty() { "agent".to_owned() } else { clean })
+        Self::Agent(match clean.to_lowercase().as_str() {
+            "" => "agent".to_owned(),
+            "human" | "system" => format!("agent-{clean}"),
+            _ => clean,
+        })
     }
 
     /// The name people see: `human`, the agent's name, the file's path, `system`.

@@ -8,6 +8,7 @@ use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 
+use super::http::cookie_of;
 use super::identity::{Identity, anonymous};
 use super::params::given;
 use super::server::{CallboardServer, Transport};
@@ -128,7 +129,9 @@ impl CallboardServer {
             Transport::Stdio => (None, self.shared.options.client_session.clone()),
             Transport::Http => {
                 let parts = context.extensions.get::<axum::http::request::Parts>();
-                (parts.and_then(|parts| agent_of(parts.uri.query()?)), None)
+                // Sessions are told apart by themselves.
+                let cookie = parts.filter(|_| !lasts).and_then(|parts| cookie_of(&parts.headers));
+                (parts.and_then(|parts| agent_of(parts.uri.query()?)), cookie)
             }
         };
         match sent.map(str::to_owned).or(known) {
@@ -148,8 +151,52 @@ impl CallboardServer {
     }
 }
 
-/// The agent that a URL names, as in `/mcp?agent=reviewer`.
+/// The agent that a URL names, as in `/mcp?agent=code%20reviewer`.
 fn agent_of(query: &str) -> Option<String> {
     let name = query.split('&').find_map(|pair| pair.strip_prefix("agent="))?;
-    given(Some(name)).map(str::to_owned)
+    let name = percent_decoded(name);
+    given(Some(&name)).map(str::to_owned)
+}
+
+/// Text of a URL's query in plain; what is no code stays as it is.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|code| u8::from_str_radix(std::str::from_utf8(code).ok()?, 16).ok());
+        match code {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(if *first == b'+' { b' ' } else { *first });
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_agent_is_named_by_its_url() {
+        for (query, name) in [
+            ("agent=reviewer", Some("reviewer")),
+            ("x=1&agent=code%20reviewer", Some("code reviewer")),
+            ("agent=a+b", Some("a b")),
+            ("agent=50%", Some("50%")),
+            ("agent=%C3%A9", Some("é")),
+            ("agent=", None),
+            ("agents=x", None),
+        ] {
+            assert_eq!(agent_of(query).as_deref(), name, "{query}");
+        }
+    }
 }

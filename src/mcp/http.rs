@@ -23,6 +23,7 @@ use super::server::{CallboardServer, McpOptions, Transport};
 use crate::peer::Peer;
 pub use endpoint::Endpoint;
 use guard::Guard;
+pub(super) use guard::cookie_of;
 
 /// The port that is tried first.
 pub const PORT: u16 = 7420;

@@ -31,6 +31,7 @@ fn token(scene: &Scene) -> String {
 struct Response {
     status: u16,
     session: Option<String>,
+    cookie: Option<String>,
     body: String,
 }
 
@@ -66,9 +67,11 @@ async fn post(endpoint: &Endpoint, headers: &[(&str, &str)], body: &Value) -> Re
     let text = String::from_utf8(bytes).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     let session = head.lines().find_map(|line| line.strip_prefix("mcp-session-id: "));
+    let cookie = head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
     Response {
         status: head.split(' ').nth(1).unwrap().parse().unwrap(),
         session: session.map(str::to_owned),
+        cookie: cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned),
         body: body.to_owned(),
     }
 }
@@ -154,6 +157,35 @@ async fn the_stateless_era_is_served() {
         let status = post(&here, &named, &request("tools/call", &call)).await.message();
         assert_eq!(status["result"]["structuredContent"]["agent"], "web", "{status}");
     }
+}
+
+#[tokio::test]
+async fn two_clients_of_the_stateless_era_that_keep_cookies_are_two_agents() {
+    let scene = Scene::new();
+    let server = start(&scene.peer, false).await;
+    let here = server.serving().await.unwrap();
+    let call = json!({
+        "name": "orchestrator_session_status", "arguments": {}, "_meta": modern("web"),
+    });
+    let call = request("tools/call", &call);
+    let headers = vec![
+        ("MCP-Protocol-Version", "2026-07-28"),
+        ("Mcp-Method", "tools/call"),
+        ("Mcp-Name", "orchestrator_session_status"),
+    ];
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        let cookie = post(&here, &headers, &call).await.cookie.unwrap();
+        let with_cookie: Vec<_> =
+            headers.iter().copied().chain([("Cookie", cookie.as_str())]).collect();
+        let agent = || async {
+            let answer = post(&here, &with_cookie, &call).await;
+            assert_eq!(answer.cookie, None, "one is enough");
+            answer.message()["result"]["structuredContent"]["agent"].clone()
+        };
+        names.push((agent().await, agent().await));
+    }
+    assert_eq!(names, [(json!("web"), json!("web")), (json!("web-2"), json!("web-2"))]);
 }
 
 #[tokio::test]
