@@ -3,8 +3,10 @@
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
 mod claim;
+mod conflict;
 mod context;
 mod dependency;
+mod document;
 mod group;
 mod guard;
 mod message;
@@ -89,6 +91,12 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
+        Command::NoteDocuments { notes } => Ok(document::note(notes)),
+        Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
+        Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
+        Command::ReadDocument(_) | Command::ResolveConflict(_) => {
+            Err(Refusal::new(Code::InvalidValue, "this command is made of others and stands alone"))
+        }
         Command::Batch { .. } => {
             Err(Refusal::new(Code::InvalidValue, "a batch cannot hold another batch"))
         }
@@ -97,7 +105,14 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
 
 impl Judgement {
     fn new(answer: Answer) -> Self {
-        Self { writes: Vec::new(), answer, notes: Vec::new(), message: None, undoes: None }
+        Self {
+            writes: Vec::new(),
+            answer,
+            notes: Vec::new(),
+            message: None,
+            documents: Vec::new(),
+            undoes: None,
+        }
     }
 
     fn writing(mut self, write: Write) -> Self {
@@ -195,6 +210,10 @@ impl Scene<'_> {
     fn task_id(&self) -> TaskId {
         TaskId::from_random((self.random)())
     }
+}
+
+fn id_taken(kind: &str, id: impl std::fmt::Display) -> Refusal {
+    Refusal::new(Code::NameTaken, format!("{kind} {id} exists already")).with("id", id.to_string())
 }
 
 fn unknown(kind: &str, id: impl std::fmt::Display) -> Refusal {

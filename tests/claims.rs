@@ -153,9 +153,9 @@ fn the_renewal_of_ones_own_claim_is_no_clash() {
     let seen = scene.task(task.id).version;
     scene.clock.advance_ms(10 * MINUTE_MS);
     let patch = TaskPatch { progress: Some(40), ..TaskPatch::default() };
-    let guard = Guard { claim: Some(1), if_version: None };
+    let guard = Guard { claim: Some(1), ..Guard::default() };
     scene.does("agent:one", Command::UpdateTask(UpdateTask { id: task.id, patch, guard }));
-    let guard = Guard { claim: Some(1), if_version: Some(seen) };
+    let guard = Guard { claim: Some(1), if_version: Some(seen), ..Guard::default() };
     let review = SetStatus { guard, ..set_status(task.id, Status::Review) };
     scene.does("agent:one", Command::SetStatus(review));
 }

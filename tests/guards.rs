@@ -15,7 +15,7 @@ fn update(id: TaskId, if_version: i64, patch: TaskPatch) -> Command {
     Command::UpdateTask(UpdateTask {
         id,
         patch,
-        guard: Guard { if_version: Some(if_version), claim: None },
+        guard: Guard { if_version: Some(if_version), ..Guard::default() },
     })
 }
 

@@ -204,6 +204,7 @@ fn on_group(step: &Step, session: SessionId, made: &Made) -> Option<Command> {
     let group = |index: &Option<usize>| index.and_then(|index| made.group(index));
     if let Step::Group { inside } = step {
         Some(Command::CreateGroup(NewGroup {
+            id: None,
             session_id: session,
             parent: group(inside),
             name: format!("group {}", made.groups.len()),

@@ -15,6 +15,7 @@ use crate::scene::{Scene, claim, set_status, status};
 
 fn group(scene: &Scene, session: SessionId, name: &str, parent: Option<GroupId>) -> GroupId {
     let new = NewGroup {
+        id: None,
         session_id: session,
         name: name.to_owned(),
         parent,

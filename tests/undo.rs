@@ -127,6 +127,7 @@ fn an_undo_never_puts_a_group_inside_itself_or_back_into_one_that_is_gone() {
     let (scene, session) = Scene::live();
     let group = |name: &str, parent| {
         let new = NewGroup {
+            id: None,
             session_id: session,
             parent,
             name: name.to_owned(),

@@ -37,6 +37,11 @@ words! {
         ContextSet = "context.set",
         ContextRemoved = "context.removed",
         MessageSent = "message.sent",
+        ConflictOpened = "conflict.opened",
+        ConflictUpdated = "conflict.updated",
+        ConflictProposed = "conflict.proposed",
+        ConflictResolved = "conflict.resolved",
+        ConflictWithdrawn = "conflict.withdrawn",
         Undone = "undone",
     }
 }

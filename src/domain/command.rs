@@ -5,9 +5,13 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::conflict::ResolveConflict;
+use super::document::{DocumentNote, ReadDocument};
+use super::group::TaskGroup;
 use super::id::{GroupId, SessionId, TaskId};
-use super::session::SessionMove;
-use super::task::{Complexity, Priority, Status};
+use super::record::Dependency;
+use super::session::{ContextEntry, Session, SessionMove};
+use super::task::{Complexity, Priority, Status, Task};
 
 /// Most tasks that one command creates, and most commands in a batch.
 pub const BATCH_MAX: usize = 500;
@@ -71,6 +75,26 @@ pub enum Command {
     FreeClaims,
     /// Sends a message to an agent, handed over with its next answer.
     SendMessage { session_id: SessionId, to: String, text: String },
+    /// Merges an edit of a document, field by field, three ways.
+    ReadDocument(Box<ReadDocument>),
+    /// Notes in the ledger of documents what was written or held.
+    NoteDocuments { notes: Vec<DocumentNote> },
+    /// Decides a conflict.
+    ResolveConflict(ResolveConflict),
+    /// Leaves with a conflict what its sender would decide.
+    ProposeResolution(ResolveConflict),
+    /// Brings a session back whole, as its documents tell, into a database that has lost it.
+    RebuildSession(Box<RebuildSession>),
+}
+
+/// Parameters of [`Command::RebuildSession`]: the records as they were.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RebuildSession {
+    pub session: Session,
+    pub groups: Vec<TaskGroup>,
+    pub tasks: Vec<Task>,
+    pub dependencies: Vec<Dependency>,
+    pub context: Vec<ContextEntry>,
 }
 
 /// Parameters of [`Command::CreateSession`].
@@ -132,6 +156,9 @@ pub struct SetContext {
 /// Parameters of [`Command::CreateGroup`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewGroup {
+    /// The id of the new group, drawn by who sends the command; drawn here when absent.
+    #[serde(default)]
+    pub id: Option<GroupId>,
     pub session_id: SessionId,
     pub name: String,
     #[serde(default)]
@@ -184,6 +211,9 @@ pub struct CreateTasks {
 /// A task to be made.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct NewTask {
+    /// The id of the new task, drawn by who sends the command; drawn here when absent.
+    #[serde(default)]
+    pub id: Option<TaskId>,
     pub title: String,
     /// A name for this task within the command, for `parent` and `depends_on` of the others.
     #[serde(default)]
@@ -264,6 +294,9 @@ pub struct Guard {
     /// The version the writer has seen. Fields that others changed since are not overwritten.
     #[serde(default)]
     pub if_version: Option<i64>,
+    /// What becomes of a field that others changed since.
+    #[serde(default)]
+    pub on_clash: OnClash,
     /// The number of the claim the writer works under.
     #[serde(default)]
     pub claim: Option<i64>,
@@ -289,6 +322,18 @@ pub struct SetStatus {
     pub dependents: Dependents,
     #[serde(default)]
     pub guard: Guard,
+}
+
+words! {
+    /// What becomes of a write to a field that somebody changed since the version given.
+    #[derive(Default)]
+    OnClash("on_clash") {
+        /// The whole write is refused.
+        #[default]
+        Refuse = "refuse",
+        /// The field is left as it is and recorded as a conflict; the others are written.
+        Conflict = "conflict",
+    }
 }
 
 words! {

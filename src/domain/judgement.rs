@@ -1,6 +1,7 @@
 //! What a command comes to, before the store has kept it.
 
 use super::change::Verb;
+use super::document::DocumentNote;
 use super::id::SessionId;
 use super::outcome::Answer;
 use super::record::Record;
@@ -29,6 +30,8 @@ pub struct Judgement {
     pub answer: Answer,
     pub notes: Vec<String>,
     pub message: Option<Message>,
+    /// What is noted in the ledger of documents, which has no entries in the feed.
+    pub documents: Vec<DocumentNote>,
     /// The command that this one takes back.
     pub undoes: Option<i64>,
 }

@@ -1,8 +1,10 @@
 //! What the rules may ask of the store while they judge a command.
 
 use super::change::Change;
+use super::conflict::Conflict;
+use super::document::Document;
 use super::group::TaskGroup;
-use super::id::{GroupId, SessionId, TaskId};
+use super::id::{ConflictId, GroupId, SessionId, TaskId};
 use super::record::{Record, RecordKey};
 use super::refusal::Refusal;
 use super::session::{ContextEntry, Session};
@@ -77,6 +79,13 @@ pub trait Lookups {
     fn dependents(&self, id: TaskId) -> Look<Vec<TaskId>>;
 
     fn record(&self, key: &RecordKey) -> Look<Option<Record>>;
+    /// Every change of a record, the newest first, and of a task's dependencies among them.
+    fn history(&self, key: &RecordKey) -> Look<Vec<Change>>;
+    fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>>;
+    /// The conflicts about a record, the newest first, a bounded number.
+    fn conflicts_of(&self, record: &str) -> Look<Vec<Conflict>>;
+    /// What the ledger has about a document.
+    fn document(&self, path: &str) -> Look<Option<Document>>;
     /// Changes of a record after a version, oldest first.
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>>;
     /// All changes of the command that a sequence number belongs to, oldest first.

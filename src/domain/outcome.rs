@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conflict::Conflict;
+use super::draft::Problem;
 use super::group::TaskGroup;
-use super::id::{GroupId, TaskId};
+use super::id::{ConflictId, GroupId, TaskId};
 use super::session::{ContextEntry, Session};
 use super::task::Task;
 
@@ -48,8 +50,27 @@ pub enum Answer {
     },
     /// How many records were changed by a timer or recovery.
     Tidied(usize),
+    /// The conflict, as it is now.
+    Conflict(Box<Conflict>),
+    /// What came of an edit.
+    DocumentRead(Box<DocumentRead>),
     /// Nothing had to change, or nothing is left to show.
     Done,
+}
+
+/// What came of an edit of a document.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DocumentRead {
+    /// Commands that were carried out.
+    pub applied: usize,
+    /// Conflicts that were opened, or have new values.
+    pub conflicts: Vec<ConflictId>,
+    pub problems: Vec<Problem>,
+    /// The records that items without a stamp became, or were found to be: by their place in the
+    /// draft.
+    pub adopted: Vec<(usize, String)>,
+    /// Records whose removal asks for a decision that is still open.
+    pub removed: Vec<String>,
 }
 
 /// One task made by a command.

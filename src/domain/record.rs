@@ -4,8 +4,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::conflict::Conflict;
 use super::group::TaskGroup;
-use super::id::{GroupId, SessionId, TaskId};
+use super::id::{ConflictId, GroupId, SessionId, TaskId};
 use super::session::{ContextEntry, Session};
 use super::task::Task;
 use super::time::Timestamp;
@@ -27,6 +28,7 @@ pub enum Record {
     Task(Box<Task>),
     Dependency(Dependency),
     Context(ContextEntry),
+    Conflict(Box<Conflict>),
 }
 
 /// The name of any record, as the feed writes it.
@@ -37,6 +39,7 @@ pub enum RecordKey {
     Task(TaskId),
     Dependency(TaskId, TaskId),
     Context(SessionId, String),
+    Conflict(ConflictId),
 }
 
 /// Fields and their values.
@@ -54,6 +57,7 @@ impl Record {
             Self::Task(task) => RecordKey::Task(task.id),
             Self::Dependency(edge) => RecordKey::Dependency(edge.task_id, edge.depends_on),
             Self::Context(entry) => RecordKey::Context(entry.session_id, entry.key.clone()),
+            Self::Conflict(conflict) => RecordKey::Conflict(conflict.id),
         }
     }
 
@@ -65,6 +69,7 @@ impl Record {
             Self::Task(task) => task.session_id,
             Self::Dependency(edge) => edge.session_id,
             Self::Context(entry) => entry.session_id,
+            Self::Conflict(conflict) => conflict.session_id,
         }
     }
 
@@ -76,6 +81,7 @@ impl Record {
             Self::Task(task) => task.version,
             Self::Dependency(_) => 1,
             Self::Context(entry) => entry.version,
+            Self::Conflict(conflict) => conflict.version,
         }
     }
 
@@ -87,6 +93,9 @@ impl Record {
             Self::Task(task) => (task.version, task.updated_at) = (version, now),
             Self::Dependency(_) => {}
             Self::Context(entry) => (entry.version, entry.updated_at) = (version, now),
+            Self::Conflict(conflict) => {
+                (conflict.version, conflict.updated_at) = (version, now);
+            }
         }
         self
     }
@@ -99,6 +108,7 @@ impl Record {
             Self::Task(task) => to_fields(task),
             Self::Dependency(edge) => to_fields(edge),
             Self::Context(entry) => to_fields(entry),
+            Self::Conflict(conflict) => to_fields(conflict),
         }
     }
 
@@ -110,6 +120,9 @@ impl Record {
             RecordKey::Task(_) => from_fields(fields).map(|task| Self::Task(Box::new(task))),
             RecordKey::Dependency(..) => from_fields(fields).map(Self::Dependency),
             RecordKey::Context(..) => from_fields(fields).map(Self::Context),
+            RecordKey::Conflict(_) => {
+                from_fields(fields).map(|conflict| Self::Conflict(Box::new(conflict)))
+            }
         }
     }
 }
@@ -163,6 +176,7 @@ impl std::fmt::Display for RecordKey {
             Self::Task(id) => write!(formatter, "{id}"),
             Self::Dependency(task, on) => write!(formatter, "{task}>{on}"),
             Self::Context(session, key) => write!(formatter, "{session}/{key}"),
+            Self::Conflict(id) => write!(formatter, "{id}"),
         }
     }
 }
@@ -180,6 +194,7 @@ impl std::str::FromStr for RecordKey {
         match text.chars().next() {
             Some('s' | 'S') => text.parse().map(Self::Session),
             Some('g' | 'G') => text.parse().map(Self::Group),
+            Some('c' | 'C') => text.parse().map(Self::Conflict),
             _ => text.parse().map(Self::Task),
         }
     }

@@ -22,6 +22,10 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewGroup) -> Judged {
             format!("a session holds at most {GROUPS_MAX} groups"),
         ));
     }
+    let id = new.id.unwrap_or_else(|| GroupId::from_random((scene.random)()));
+    if scene.lookups.group(id)?.is_some() {
+        return Err(super::id_taken("group", id));
+    }
     let name = group_name(&new.name)?;
     if let Some(parent) = new.parent {
         depth_below(&groups, parent, 1)?;
@@ -29,7 +33,7 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewGroup) -> Judged {
     refuse_taken(&groups, new.parent, &name, None)?;
     let last = siblings(&groups, new.parent).map(|group| group.position).fold(0.0, f64::max);
     let group = TaskGroup {
-        id: GroupId::from_random((scene.random)()),
+        id,
         session_id: new.session_id,
         parent_id: new.parent,
         name,

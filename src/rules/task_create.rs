@@ -59,7 +59,14 @@ impl<'a> Maker<'a> {
                 return Err(Refusal::new(Code::NameTaken, message).with("local", local));
             }
         }
-        let ids = create.tasks.iter().map(|_| scene.task_id()).collect();
+        let ids: Vec<TaskId> =
+            create.tasks.iter().map(|task| task.id.unwrap_or_else(|| scene.task_id())).collect();
+        for id in create.tasks.iter().filter_map(|task| task.id) {
+            if scene.lookups.task(id)?.is_some() || 1 < ids.iter().filter(|one| **one == id).count()
+            {
+                return Err(super::id_taken("task", id));
+            }
+        }
         Ok(Self {
             scene,
             create,

@@ -181,7 +181,9 @@ fn refuse_used(scene: &Scene<'_>, change: &Change, current: &Record) -> Result<(
                     .iter()
                     .any(|other| other.parent_id == Some(group.id))
         }
-        Record::Session(_) | Record::Dependency(_) | Record::Context(_) => false,
+        Record::Session(_) | Record::Dependency(_) | Record::Context(_) | Record::Conflict(_) => {
+            false
+        }
     };
     if in_the_way {
         Err(stands_in_the_way(change, "other work has been built on it since"))
@@ -214,7 +216,9 @@ fn check_home(scene: &Scene<'_>, change: &Change, record: &Record) -> Result<(),
             }
         }
         // Dependencies are asked about one after the other as they come back.
-        Record::Dependency(_) | Record::Session(_) | Record::Context(_) => Ok(()),
+        Record::Dependency(_) | Record::Session(_) | Record::Context(_) | Record::Conflict(_) => {
+            Ok(())
+        }
     }
 }
 
@@ -232,7 +236,8 @@ fn without_claim(record: Record) -> Record {
         other @ (Record::Session(_)
         | Record::Group(_)
         | Record::Dependency(_)
-        | Record::Context(_)) => other,
+        | Record::Context(_)
+        | Record::Conflict(_)) => other,
     }
 }
 
@@ -242,7 +247,7 @@ fn verb_of(record: &Record) -> Verb {
         Record::Group(_) => Verb::GroupDeleted,
         Record::Dependency(_) => Verb::DependencyRemoved,
         Record::Context(_) => Verb::ContextRemoved,
-        Record::Session(_) => Verb::Undone,
+        Record::Session(_) | Record::Conflict(_) => Verb::Undone,
     }
 }
 

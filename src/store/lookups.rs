@@ -2,12 +2,14 @@
 
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
-use super::rows::{change, group, parsed, session, task};
+use super::rows::{change, conflict, document, group, parsed, session, task};
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::Change;
+use crate::domain::conflict::Conflict;
+use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
-use crate::domain::id::{GroupId, SessionId, TaskId};
+use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
 use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::session::{ContextEntry, Session, SessionState};
@@ -31,6 +33,8 @@ pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
 const CLAIMS_MAX: i64 = 500;
 /// Commands looked through for the newest that can be taken back.
 const UNDO_MAX: i64 = 500;
+/// Conflicts of one record that are looked at.
+const CONFLICTS_MAX: i64 = 200;
 
 impl Transaction<'_> {
     fn one<T>(
@@ -239,7 +243,47 @@ impl Lookups for Transaction<'_> {
                 self.one(sql, [task.to_string(), on.to_string()], group::read_dependency)?
                     .map(Record::Dependency)
             }
+            RecordKey::Conflict(id) => {
+                self.conflict(*id)?.map(|conflict| Record::Conflict(Box::new(conflict)))
+            }
         })
+    }
+
+    fn history(&self, key: &RecordKey) -> Look<Vec<Change>> {
+        let columns = change::COLUMNS;
+        let mut found = self.many(
+            &format!("SELECT {columns} FROM changes WHERE record = ?"),
+            [key.to_string()],
+            change::read,
+        )?;
+        if let RecordKey::Task(id) = key {
+            // The key of a dependency is `task>other`; `?` is the character after `>`.
+            found.extend(self.many(
+                &format!("SELECT {columns} FROM changes WHERE ? <= record AND record < ?"),
+                [format!("{id}>"), format!("{id}?")],
+                change::read,
+            )?);
+        }
+        found.sort_by_key(|change| std::cmp::Reverse(change.seq));
+        Ok(found)
+    }
+
+    fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>> {
+        let sql = format!("SELECT {} FROM conflicts WHERE id = ?", conflict::COLUMNS);
+        self.one(&sql, [id.to_string()], conflict::read)
+    }
+
+    fn conflicts_of(&self, record: &str) -> Look<Vec<Conflict>> {
+        let sql = format!(
+            "SELECT {} FROM conflicts WHERE record = ? ORDER BY number DESC LIMIT ?",
+            conflict::COLUMNS
+        );
+        self.many(&sql, params![record, CONFLICTS_MAX], conflict::read)
+    }
+
+    fn document(&self, path: &str) -> Look<Option<Document>> {
+        let sql = format!("SELECT {} FROM documents WHERE path = ?", document::COLUMNS);
+        self.one(&sql, [path], document::read)
     }
 
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>> {

@@ -9,7 +9,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// The files of `migrations/`, in order; the first brings a database to version 1.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_board.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_board.sql"),
+    include_str!("../../migrations/0002_documents.sql"),
+];
 
 /// The version this program works with.
 pub(crate) fn known_version() -> i64 {

@@ -1,6 +1,8 @@
 //! Rows: how each record is written to its table and read from it.
 
 pub(crate) mod change;
+pub(crate) mod conflict;
+pub(crate) mod document;
 pub(crate) mod group;
 pub(crate) mod session;
 pub(crate) mod task;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::rows::{change, group, session, task};
+use super::rows::{change, conflict, document, group, session, task};
 use super::{Store, derived, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
@@ -116,6 +116,9 @@ impl Transaction<'_> {
                 self.write(write, actor, now)?;
                 self.record(write, &stamp)?;
             }
+            for note in &judgement.documents {
+                document::note(self.connection, note, now)?;
+            }
             if let Some(message) = &judgement.message {
                 self.message(message, &stamp)?;
             }
@@ -162,6 +165,7 @@ impl Transaction<'_> {
                 derived::dependency_added(connection, after.task_id, after.depends_on)
             }
             (_, Some(Record::Context(after))) => session::write_context(connection, after),
+            (_, Some(Record::Conflict(after))) => conflict::write(connection, after),
             (Some(Record::Task(before)), Some(Record::Task(after))) => {
                 task::update(connection, before, after)?;
                 derived::task_changed(connection, Some(before), Some(after))
@@ -190,6 +194,7 @@ impl Transaction<'_> {
                 derived::dependency_removed(connection, before.task_id, before.depends_on)
             }
             Record::Context(before) => session::delete_context(connection, before),
+            Record::Conflict(before) => conflict::delete(connection, before),
         }
     }
 

@@ -123,7 +123,8 @@ impl Stage {
 
     fn group(&self, session_id: SessionId, name: &str, parent: Option<GroupId>) -> GroupId {
         let name = name.to_owned();
-        let new = NewGroup { session_id, name, parent, description: String::new(), role: None };
+        let new =
+            NewGroup { id: None, session_id, name, parent, description: String::new(), role: None };
         let answer = self.does("human", Command::CreateGroup(new));
         let Answer::Group(group) = answer else { panic!("{answer:?}") };
         group.id

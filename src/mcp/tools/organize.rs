@@ -156,6 +156,7 @@ impl CallboardServer {
             let session_id = current_or(reader, input.session_id.as_deref())?;
             let parent = given(input.parent.as_deref());
             Ok(Command::CreateGroup(NewGroup {
+                id: None,
                 session_id,
                 name: input.name,
                 parent: parent.map(|text| resolve::group(reader, session_id, text)).transpose()?,

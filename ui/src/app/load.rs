@@ -275,6 +275,7 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
             .map(|other| format!("waits for {other}"))
             .unwrap_or_default(),
         Ok(RecordKey::Context(..)) => String::new(),
+        Ok(RecordKey::Conflict(_)) => field("field").unwrap_or_default(),
         Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => {
             words(change)
         }

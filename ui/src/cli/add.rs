@@ -113,6 +113,7 @@ fn report(peer: &Peer, id: TaskId, output: &mut Output) -> Result<(), Failure> {
 
 fn make_group(peer: &Peer, session: SessionId, name: &str) -> Result<(GroupId, i64), Failure> {
     let group = NewGroup {
+        id: None,
         session_id: session,
         name: name.to_owned(),
         parent: None,

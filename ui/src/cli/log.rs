@@ -177,13 +177,13 @@ pub(super) fn write(
 
 fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
     output.theme().style(match verb {
-        Verb::TaskCompleted => Meaning::Good,
+        Verb::TaskCompleted | Verb::ConflictResolved => Meaning::Good,
         Verb::TaskFailed
         | Verb::TaskDeleted
         | Verb::GroupDeleted
         | Verb::TaskCancelled
         | Verb::ClaimExpired => Meaning::Bad,
-        Verb::TaskBlocked | Verb::TaskReview | Verb::Undone => Meaning::Warn,
+        Verb::TaskBlocked | Verb::TaskReview | Verb::Undone | Verb::ConflictOpened => Meaning::Warn,
         Verb::TaskStarted | Verb::TaskClaimed => Meaning::StatusActive,
         Verb::SessionCreated
         | Verb::SessionMoved
@@ -201,7 +201,10 @@ fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
         | Verb::DependencyRemoved
         | Verb::ContextSet
         | Verb::ContextRemoved
-        | Verb::MessageSent => Meaning::Text,
+        | Verb::MessageSent
+        | Verb::ConflictUpdated
+        | Verb::ConflictProposed
+        | Verb::ConflictWithdrawn => Meaning::Text,
     })
 }
 

@@ -87,7 +87,7 @@ impl Form {
         }
         match self.patch() {
             Ok(patch) => {
-                let guard = Guard { if_version: Some(self.version), claim: None };
+                let guard = Guard { if_version: Some(self.version), ..Guard::default() };
                 let update = UpdateTask { id: self.task, patch, guard };
                 Next::Close(Model::submit(Command::UpdateTask(update), "Save"))
             }

@@ -90,8 +90,14 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
         Purpose::NewGroup { parent } => {
             let Some(session_id) = model.session_id() else { return Vec::new() };
             let what = format!("Add group {text:?}");
-            let new =
-                NewGroup { session_id, name: text, parent, description: String::new(), role: None };
+            let new = NewGroup {
+                id: None,
+                session_id,
+                name: text,
+                parent,
+                description: String::new(),
+                role: None,
+            };
             Model::submit(Command::CreateGroup(new), what)
         }
         Purpose::NewSession { suspend_current } => {

@@ -43,6 +43,11 @@ fn words(verb: Verb) -> (&'static str, Meaning) {
         Verb::ContextSet => ("noted", Meaning::Text),
         Verb::ContextRemoved => ("removed the note", Meaning::Text),
         Verb::MessageSent => ("wrote to agents of", Meaning::Accent),
+        Verb::ConflictOpened => ("clashed on", Meaning::Warn),
+        Verb::ConflictUpdated => ("clashed again on", Meaning::Warn),
+        Verb::ConflictProposed => ("proposed a way out of", Meaning::Accent),
+        Verb::ConflictResolved => ("resolved", Meaning::Good),
+        Verb::ConflictWithdrawn => ("no longer clashes on", Meaning::Text),
         Verb::Undone => ("took back", Meaning::Warn),
     }
 }

@@ -77,7 +77,7 @@ impl CallboardServer {
             let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
             // The first is the one that was named; what it waits for comes after it.
             let if_version = input.if_version.filter(|_| index == 0);
-            let guard = Guard { if_version, claim: None };
+            let guard = Guard { if_version, ..Guard::default() };
             Command::UpdateTask(UpdateTask { id: *id, patch, guard })
         });
         let commands: Vec<Command> = commands.collect();

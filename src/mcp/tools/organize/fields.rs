@@ -88,7 +88,7 @@ impl Fields {
     ) -> Result<Vec<Command>, Refusal> {
         let status = read_some(self.status.as_ref())?;
         let patch = self.patch(status.is_none())?;
-        let guard = Guard { if_version, claim: None };
+        let guard = Guard { if_version, ..Guard::default() };
         let mut commands = Vec::new();
         if patch != TaskPatch::default() {
             commands.push(Command::UpdateTask(UpdateTask { id, patch, guard: guard.clone() }));

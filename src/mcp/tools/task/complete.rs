@@ -29,7 +29,7 @@ impl CallboardServer {
             actual_minutes: input.actual_minutes.map(|Minutes(minutes)| minutes),
             force: input.force.unwrap_or(false),
             dependents: read_some(input.dependents.as_ref())?.unwrap_or_default(),
-            guard: Guard { if_version: input.if_version, claim: input.claim },
+            guard: Guard { if_version: input.if_version, claim: input.claim, ..Guard::default() },
         });
         let outcome = self.submit(caller, command).await?;
         let Made::Task(task) = &outcome.answer else { return Err(unexpected()) };

@@ -210,6 +210,7 @@ impl Planner<'_> {
         let depends_on = texts.map(|text| self.reference(text)).collect::<Result<_, _>>()?;
         let group = if parent.is_some() { group } else { group.or(self.group) };
         self.made.push(NewTask {
+            id: None,
             title: task.title,
             local: local.clone(),
             description: task.description.unwrap_or_default(),

@@ -101,6 +101,7 @@ impl Seeder<'_> {
 
     fn group(&self, session_id: SessionId, name: &str) -> Result<GroupId, Failure> {
         let group = NewGroup {
+            id: None,
             session_id,
             name: name.to_owned(),
             parent: None,

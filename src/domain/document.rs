@@ -1,0 +1,154 @@
+//! Documents: the markdown files that are kept in step with the database.
+//!
+//! What is known of a document is a ledger of the synchronizer, not state of the project: it is
+//! written in the same transactions, and has no entries in the feed.
+
+use serde::{Deserialize, Serialize};
+
+use super::draft::{Draft, Problem};
+use super::id::{GroupId, SessionId};
+use super::time::Timestamp;
+
+/// Largest document, in bytes.
+pub const DOCUMENT_MAX: usize = 2 * 1024 * 1024;
+/// Most problems kept of a document.
+pub const PROBLEMS_MAX: usize = 100;
+
+/// What a document is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// `session.md`: goal, state, groups, recent activity, notes.
+    Session,
+    /// `tasks/active_tasks.md`: all open tasks, by group.
+    ActiveTasks,
+    /// `tasks/completed_tasks.md`: finished tasks, newest first.
+    CompletedTasks,
+    /// `tasks/task_groups/<slug>.md`: one group, its tasks in full.
+    Group(GroupId),
+    /// `specialists/assignments.md`: who holds what; read-only.
+    Assignments,
+    /// `specialists/performance.md`: what was done by whom; read-only.
+    Performance,
+    /// `artifacts/session_artifacts.md`: every artifact; read-only.
+    Artifacts,
+}
+
+impl DocumentKind {
+    /// Tells whether what people write in it is read.
+    pub fn is_read(self) -> bool {
+        match self {
+            Self::Session | Self::ActiveTasks | Self::CompletedTasks | Self::Group(_) => true,
+            Self::Assignments | Self::Performance | Self::Artifacts => false,
+        }
+    }
+}
+
+words! {
+    /// How a document stands to the database.
+    DocumentState("document state") {
+        /// Both say the same, open conflicts and problems apart.
+        InStep = "in_step",
+        /// Not written yet, or about to be.
+        Pending = "pending",
+        /// Neither read nor written until a person has decided.
+        Held = "held",
+    }
+}
+
+/// One row of the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Relative to the project's `.task_orchestrator`, with `/`.
+    pub path: String,
+    pub session_id: SessionId,
+    pub kind: DocumentKind,
+    /// What the template gave when the document was written last.
+    pub rendered: String,
+    /// The text that file and database agreed on last.
+    pub agreed: String,
+    /// The BLAKE3 hash, in hexadecimal, of the bytes that they agreed on.
+    pub agreed_hash: String,
+    /// The hash of what is just being written, so that a death in the middle is told from an edit.
+    pub intent: Option<String>,
+    pub state: DocumentState,
+    /// Why it is held.
+    pub reason: Option<String>,
+    pub problems: Vec<Problem>,
+    pub updated_at: Timestamp,
+}
+
+/// Parameters of `Command::ReadDocument`: an edit to be merged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReadDocument {
+    pub path: String,
+    pub session_id: SessionId,
+    pub kind: DocumentKind,
+    /// The text that was read; it becomes what both agree on.
+    pub text: String,
+    /// The hash of the bytes that were read.
+    pub hash: String,
+    /// What the text says.
+    pub draft: Draft,
+    /// The hash that the ledger had when `agreed` was taken from it; the edit is refused as busy
+    /// where the ledger has moved on. Absent for a document that the ledger does not know.
+    pub agreed_hash: Option<String>,
+    /// What the text said that both agreed on last.
+    pub agreed: Draft,
+    /// Records that are not in the text and count as removed: the quarantine is over.
+    pub removed: Vec<String>,
+    #[serde(default)]
+    pub policies: Policies,
+}
+
+/// A new row of the ledger, or a part of one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentNote {
+    /// The document is about to be written with this content.
+    Intended { path: String, session_id: SessionId, kind: DocumentKind, intent: String },
+    /// The document was written.
+    Written {
+        path: String,
+        session_id: SessionId,
+        kind: DocumentKind,
+        rendered: String,
+        agreed: String,
+        agreed_hash: String,
+    },
+    /// The document waits for a person.
+    Held { path: String, reason: String },
+    /// The document is read and written again.
+    Freed { path: String },
+    /// Its problems are these now.
+    Problems { path: String, problems: Vec<Problem> },
+    /// The document is no longer kept.
+    Forgotten { path: String },
+}
+
+words! {
+    /// What becomes of a field that both sides changed differently.
+    Policy("policy") {
+        /// A person decides.
+        Ask = "ask",
+        FileWins = "file_wins",
+        DatabaseWins = "database_wins",
+    }
+}
+
+/// The policies for each kind of conflict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policies {
+    /// Title, status, priority, role, estimate, due date, assignee, place.
+    pub scalars: Policy,
+    /// Descriptions and prose.
+    pub texts: Policy,
+    /// Items that are gone from a document.
+    pub removals: Policy,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self { scalars: Policy::Ask, texts: Policy::Ask, removals: Policy::Ask }
+    }
+}

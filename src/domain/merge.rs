@@ -1,0 +1,194 @@
+//! Merging one record's fields three ways: base, ours (the database), theirs (a document).
+//!
+//! Which fields merge, and how each kind of field does, is one table.
+
+use serde_json::Value;
+
+use super::id::TaskId;
+use super::record::{Fields, Record, same};
+
+/// How a field merges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldRule {
+    /// One side equals the base: the other; else a conflict.
+    Scalar,
+    /// What both kept, and what either added.
+    Set,
+    /// By lines; overlapping changes are a conflict.
+    Text,
+}
+
+/// The mergeable fields of each kind of record, by their names in the feed.
+const SESSION: &[(&str, FieldRule)] = &[("name", FieldRule::Scalar), ("goal", FieldRule::Text)];
+const GROUP: &[(&str, FieldRule)] = &[
+    ("name", FieldRule::Scalar),
+    ("description", FieldRule::Text),
+    ("role", FieldRule::Scalar),
+    ("parent_id", FieldRule::Scalar),
+];
+const TASK: &[(&str, FieldRule)] = &[
+    ("title", FieldRule::Scalar),
+    ("description", FieldRule::Text),
+    ("status", FieldRule::Scalar),
+    ("priority", FieldRule::Scalar),
+    ("role", FieldRule::Scalar),
+    ("group_id", FieldRule::Scalar),
+    ("parent_id", FieldRule::Scalar),
+    ("estimate_minutes", FieldRule::Scalar),
+    ("tags", FieldRule::Set),
+    ("due", FieldRule::Scalar),
+    ("assignee", FieldRule::Scalar),
+    ("depends_on", FieldRule::Set),
+];
+const CONTEXT: &[(&str, FieldRule)] = &[("value", FieldRule::Text)];
+
+/// The mergeable fields of a record's kind, with their rules; none for edges and conflicts.
+pub fn rules_of(record: &Record) -> &'static [(&'static str, FieldRule)] {
+    match record {
+        Record::Session(_) => SESSION,
+        Record::Group(_) => GROUP,
+        Record::Task(_) => TASK,
+        Record::Context(_) => CONTEXT,
+        Record::Dependency(_) | Record::Conflict(_) => &[],
+    }
+}
+
+/// The mergeable fields of a record, over which its mark is made. `depends_on` is the task's.
+pub fn mergeable(record: &Record, depends_on: &[TaskId]) -> Fields {
+    let mut all = record.fields();
+    if let Record::Task(_) = record {
+        let mut names: Vec<String> = depends_on.iter().map(TaskId::to_string).collect();
+        names.sort();
+        all.insert("depends_on".to_owned(), names.into());
+    }
+    let rules = rules_of(record);
+    all.retain(|name, _| rules.iter().any(|(known, _)| known == name));
+    all
+}
+
+/// What a three-way merge of one field comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Merged {
+    /// Ours stays.
+    Keep,
+    /// This value is to be written.
+    Take(Value),
+    /// Both changed it differently.
+    Conflict,
+}
+
+/// Merges one field.
+pub fn merge(rule: FieldRule, base: &Value, ours: &Value, theirs: &Value) -> Merged {
+    if same(Some(ours), Some(theirs)) || same(Some(base), Some(theirs)) {
+        return Merged::Keep;
+    }
+    if same(Some(base), Some(ours)) {
+        return Merged::Take(theirs.clone());
+    }
+    match rule {
+        FieldRule::Scalar => Merged::Conflict,
+        FieldRule::Set => merge_sets(base, ours, theirs),
+        FieldRule::Text => merge_texts(base, ours, theirs),
+    }
+}
+
+fn merge_sets(base: &Value, ours: &Value, theirs: &Value) -> Merged {
+    let [base, left, right] = [base, ours, theirs].map(items);
+    let kept = base.iter().filter(|item| left.contains(item) && right.contains(item));
+    let added = left.iter().chain(&right).filter(|item| !base.contains(item));
+    let mut merged: Vec<String> = kept.chain(added).cloned().collect();
+    merged.sort();
+    merged.dedup();
+    let merged = Value::from(merged);
+    if merged == *ours { Merged::Keep } else { Merged::Take(merged) }
+}
+
+fn items(value: &Value) -> Vec<String> {
+    let texts = value.as_array().into_iter().flatten();
+    texts.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+/// Merges by lines, never by words; hunks that touch are a conflict.
+fn merge_texts(base: &Value, ours: &Value, theirs: &Value) -> Merged {
+    let (Some(base), Some(ours), Some(theirs)) = (base.as_str(), ours.as_str(), theirs.as_str())
+    else {
+        return Merged::Conflict;
+    };
+    match diffy::merge(&ended(base), &ended(ours), &ended(theirs)) {
+        Ok(merged) => {
+            // The line ending that was lent to the last line is taken back.
+            let lent = [ours, theirs].iter().all(|text| !text.ends_with('\n'));
+            let merged = if lent { merged.trim_end_matches('\n') } else { &merged };
+            if merged == ours { Merged::Keep } else { Merged::Take(Value::from(merged)) }
+        }
+        Err(_) => Merged::Conflict,
+    }
+}
+
+fn ended(text: &str) -> String {
+    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(rule: FieldRule, cases: &[(Value, Value, Value, Merged)]) {
+        for (base, ours, theirs, expected) in cases {
+            let found = merge(rule, base, ours, theirs);
+            assert_eq!(found, *expected, "{rule:?} {base} {ours} {theirs}");
+        }
+    }
+
+    #[test]
+    fn a_scalar_takes_the_side_that_changed() {
+        check(
+            FieldRule::Scalar,
+            &[
+                (json!("a"), json!("a"), json!("a"), Merged::Keep),
+                (json!("a"), json!("b"), json!("a"), Merged::Keep),
+                (json!("a"), json!("a"), json!("b"), Merged::Take(json!("b"))),
+                (json!("a"), json!("b"), json!("b"), Merged::Keep),
+                (json!("a"), json!("b"), json!("c"), Merged::Conflict),
+                (json!(null), json!(null), json!(5), Merged::Take(json!(5))),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_set_keeps_what_both_kept_and_gains_what_either_added() {
+        check(
+            FieldRule::Set,
+            &[
+                (
+                    json!(["a", "b"]),
+                    json!(["b", "c"]),
+                    json!(["a", "d"]),
+                    Merged::Take(json!(["c", "d"])),
+                ),
+                (json!(["a"]), json!(["a", "b"]), json!([]), Merged::Take(json!(["b"]))),
+                (json!([]), json!(["a", "b"]), json!(["a"]), Merged::Keep),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_text_merges_by_lines() {
+        let take = |text: &str| Merged::Take(json!(text));
+        check(
+            FieldRule::Text,
+            &[
+                (
+                    json!("1\n2\n3\n4\n5"),
+                    json!("1a\n2\n3\n4\n5"),
+                    json!("1\n2\n3\n4\n5b"),
+                    take("1a\n2\n3\n4\n5b"),
+                ),
+                (json!("1"), json!("1a"), json!("1b"), Merged::Conflict),
+                (json!(""), json!("ours"), json!("theirs"), Merged::Conflict),
+            ],
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! The ledger of documents.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{json, moment, parsed};
+use crate::domain::document::{Document, DocumentNote, DocumentState};
+use crate::domain::time::Timestamp;
+
+/// The columns that [`read`] reads, in order.
+pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, updated_at";
+
+/// Reads a document from a row of [`COLUMNS`].
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
+    Ok(Document {
+        path: row.get(0)?,
+        session_id: parsed(row, 1)?,
+        kind: json(row, 2)?,
+        rendered: row.get(3)?,
+        agreed: row.get(4)?,
+        agreed_hash: row.get(5)?,
+        intent: row.get(6)?,
+        state: parsed(row, 7)?,
+        reason: row.get(8)?,
+        problems: json(row, 9)?,
+        updated_at: moment(row, 10)?,
+    })
+}
+
+/// Notes what was written or held.
+pub(crate) fn note(
+    connection: &Connection,
+    note: &DocumentNote,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    match note {
+        DocumentNote::Intended { path, session_id, kind, intent } => {
+            connection
+                .prepare_cached(
+                    "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, intent, state, problems, updated_at)
+                     VALUES (?1, ?2, ?3, '', '', '', ?4, 'pending', '[]', ?5)
+                     ON CONFLICT (path) DO UPDATE SET intent = ?4, updated_at = ?5",
+                )?
+                .execute(params![path, session_id.to_string(), json_text(kind), intent, now.0])?;
+        }
+        DocumentNote::Written { path, session_id, kind, rendered, agreed, agreed_hash } => {
+            connection
+                .prepare_cached(
+                    "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, state, problems, updated_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'in_step', '[]', ?7)
+                     ON CONFLICT (path) DO UPDATE SET session_id = ?2, kind = ?3, rendered = ?4, agreed = ?5,
+                         agreed_hash = ?6, intent = NULL, state = 'in_step', reason = NULL, updated_at = ?7",
+                )?
+                .execute(params![
+                    path,
+                    session_id.to_string(),
+                    json_text(kind),
+                    rendered,
+                    agreed,
+                    agreed_hash,
+                    now.0
+                ])?;
+        }
+        DocumentNote::Held { path, reason } => {
+            set_state(connection, path, DocumentState::Held, Some(reason), now)?;
+        }
+        DocumentNote::Freed { path } => {
+            set_state(connection, path, DocumentState::Pending, None, now)?;
+        }
+        DocumentNote::Problems { path, problems } => {
+            connection
+                .prepare_cached("UPDATE documents SET problems = ? WHERE path = ?")?
+                .execute(params![json_text(problems), path])?;
+        }
+        DocumentNote::Forgotten { path } => {
+            connection.prepare_cached("DELETE FROM documents WHERE path = ?")?.execute([path])?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes the text that both sides agree on since an edit was read.
+pub(crate) fn agree(
+    connection: &Connection,
+    path: &str,
+    (agreed, agreed_hash): (&str, &str),
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE documents SET agreed = ?, agreed_hash = ?, updated_at = ? WHERE path = ?",
+        )?
+        .execute(params![agreed, agreed_hash, now.0, path])?;
+    Ok(())
+}
+
+fn set_state(
+    connection: &Connection,
+    path: &str,
+    state: DocumentState,
+    reason: Option<&String>,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE documents SET state = ?, reason = ?, updated_at = ? WHERE path = ?",
+        )?
+        .execute(params![state.as_str(), reason, now.0, path])?;
+    Ok(())
+}
+
+fn json_text(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
