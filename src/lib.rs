@@ -14,3 +14,4 @@ pub mod peer;
 pub mod query;
 mod rules;
 pub mod store;
+pub mod sync;

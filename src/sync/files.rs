@@ -1,0 +1,1 @@
+//! Reading documents whole, and writing them by compare and swap.

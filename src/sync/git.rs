@@ -1,0 +1,1 @@
+//! Whether git is in the middle of something in the project's tree.

@@ -1,0 +1,1 @@
+//! The grammar of documents: text to draft, and lines from records.

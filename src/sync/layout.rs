@@ -1,0 +1,1 @@
+//! Where each document of a session stands.

@@ -1,0 +1,1 @@
+//! A new document from the file as it stands: only what changed is replaced.

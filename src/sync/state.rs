@@ -1,0 +1,1 @@
+//! The whole state of one session, as its documents show it.
