@@ -7,7 +7,7 @@ use super::params::Detail;
 use crate::domain::refusal::{Code, Refusal};
 
 /// Bytes of a piece as it is written in JSON; the rest of an answer needs some room beside it.
-const PIECE_BYTES: usize = FULL_BYTES - 4 * 1024;
+pub(super) const PIECE_BYTES: usize = FULL_BYTES - 4 * 1024;
 
 /// Tells whether a text is longer than one piece.
 pub(super) fn is_long(text: &str) -> bool {

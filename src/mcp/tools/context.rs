@@ -134,13 +134,15 @@ fn shown(entry: &ContextEntry, offset: Option<u32>) -> Reply {
             "updated_at": entry.updated_at.to_string(),
         })
     };
-    let (text, form) = match &entry.value {
-        Value::String(text) => (text.clone(), "text"),
+    let (text, form, is_long) = match &entry.value {
+        Value::String(text) => (text.clone(), "text", pieces::is_long(text)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            (entry.value.to_string(), "json")
+            let json = entry.value.to_string();
+            let is_long = pieces::PIECE_BYTES < json.len();
+            (json, "json", is_long)
         }
     };
-    if offset.is_none() && !pieces::is_long(&text) {
+    if offset.is_none() && !is_long {
         return Ok(Answer::data(&known("value", entry.value.clone())).detail(Detail::Full));
     }
     let offset = usize::try_from(offset.unwrap_or(0)).unwrap_or(usize::MAX);

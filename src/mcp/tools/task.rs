@@ -35,8 +35,10 @@ struct Get {
     /// full: whole texts and the history.
     detail: Option<Detail>,
     /// Just this text of it, in pieces if it is long.
+    #[schemars(extend("hidden" = true))]
     text: Option<LongText>,
     /// The byte that the piece begins at.
+    #[schemars(extend("hidden" = true))]
     offset: Option<u32>,
 }
 
