@@ -9,10 +9,11 @@ CREATE TABLE documents (
     agreed      TEXT NOT NULL,
     agreed_hash TEXT NOT NULL,
     intent      TEXT,
-    state       TEXT NOT NULL CHECK (state IN ('in_step', 'pending', 'held')),
+    state       TEXT NOT NULL CHECK (state IN ('in_step', 'pending', 'held', 'accepted')),
     reason      TEXT,
     problems    TEXT NOT NULL,
     held        TEXT NOT NULL DEFAULT '[]',
+    adopted     TEXT NOT NULL DEFAULT '[]',
     updated_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX documents_by_session ON documents (session_id, path);

@@ -111,8 +111,8 @@ impl<'a, 'b> Composer<'a, 'b> {
                 Err(refusal) => plan.hold(&part, &refusal),
             }
         }
+        self.transaction.agree(read, plan.adopted(), self.now)?;
         let judgement = read_document::conclude(&self.scene(), read, plan)?;
-        self.transaction.agree(&read.path, (&read.text, &read.hash), self.now)?;
         self.apply(judgement)
     }
 
