@@ -8,6 +8,7 @@ use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::domain::task::Status;
 use callboard_engine::query::rows::{Counts, GroupRow, TaskRow, TaskView};
 
+use super::scroll;
 use crate::widgets::input::Input;
 
 /// Tasks loaded at once for one group or parent.
@@ -45,6 +46,15 @@ pub struct Branch {
     pub more: bool,
 }
 
+/// A title that is edited in its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    pub row: RowKey,
+    pub input: Input,
+    /// The version that the person saw.
+    pub version: Option<i64>,
+}
+
 /// What is under the cursor, in full.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detail {
@@ -77,7 +87,7 @@ pub struct BoardModel {
     /// Rows scrolled down in the details.
     pub detail_scroll: u16,
     /// A title that is edited in its row.
-    pub renaming: Option<(RowKey, Input)>,
+    pub renaming: Option<Rename>,
     awaited: Option<RowKey>,
 }
 
@@ -273,10 +283,6 @@ impl BoardModel {
 
     /// The first row to draw so that the cursor is seen, for a height.
     pub fn scrolled(&self, height: usize) -> usize {
-        let index = self.index();
-        let lowest = index.saturating_sub(height.saturating_sub(1));
-        self.offset
-            .clamp(lowest, index)
-            .min(self.rows.len().saturating_sub(height.min(self.rows.len())))
+        scroll::offset(self.offset, self.index(), (height, self.rows.len()))
     }
 }

@@ -9,7 +9,8 @@ use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::query::rows::TaskRow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::board::{Container, RowKey};
+use super::board::{Container, Rename, RowKey};
+use super::unsent::Unsent;
 use super::{Effect, Model, Pane, View, act};
 use crate::action::Action;
 use crate::overlay::finder::{Entry, Finder};
@@ -104,6 +105,7 @@ fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
             .map(|detail| Effect::EditText {
                 task: detail.view.task.id,
                 text: detail.view.task.description.clone(),
+                version: detail.view.task.version,
             })
             .into_iter()
             .collect(),
@@ -179,37 +181,47 @@ fn add_task(model: &mut Model, parent: Option<TaskId>) -> Vec<Effect> {
 }
 
 fn rename(model: &mut Model) -> Vec<Effect> {
-    let text = match model.board.cursor {
-        Some(RowKey::Task(id)) => model.board.tasks.get(&id).map(|task| task.title.clone()),
-        Some(RowKey::Group(Some(id))) => model.board.group(id).map(|row| row.group.name.clone()),
-        Some(RowKey::Group(None) | RowKey::More(_)) | None => None,
+    let Some(row) = model.board.cursor else { return Vec::new() };
+    let found = match row {
+        RowKey::Task(id) => {
+            model.board.tasks.get(&id).map(|task| (task.title.as_str(), task.version))
+        }
+        RowKey::Group(Some(id)) => {
+            model.board.group(id).map(|row| (row.group.name.as_str(), row.group.version))
+        }
+        RowKey::Group(None) | RowKey::More(_) => None,
     };
-    if let (Some(key), Some(text), true) = (model.board.cursor, text, model.plans()) {
-        model.board.renaming = Some((key, Input::new(&text)));
+    if let Some((text, version)) = found {
+        let input = Input::new(text);
+        model.board.renaming = Some(Rename { row, input, version: Some(version) });
     }
     Vec::new()
 }
 
 /// Takes a key while a title is edited in its row.
 pub fn renaming_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let Some((row, mut input)) = model.board.renaming.take() else { return Vec::new() };
+    let Some(mut rename) = model.board.renaming.take() else { return Vec::new() };
     let control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     if key.code == KeyCode::Esc || control_c {
         return Vec::new();
     }
     if key.code != KeyCode::Enter {
-        input.key(key);
-        model.board.renaming = Some((row, input));
+        rename.input.key(key);
+        model.board.renaming = Some(rename);
         return Vec::new();
     }
-    let text = input.text().trim().to_owned();
-    match row {
+    let effects = renamed(&rename);
+    model.keep(Unsent::Rename(rename), &effects);
+    effects
+}
+
+fn renamed(rename: &Rename) -> Vec<Effect> {
+    let text = rename.input.text().trim().to_owned();
+    let guard = Guard { if_version: rename.version, claim: None };
+    match rename.row {
         RowKey::Task(id) => {
             let patch = TaskPatch { title: Some(text), ..TaskPatch::default() };
-            Model::submit(
-                Command::UpdateTask(UpdateTask { id, patch, guard: Guard::default() }),
-                "Rename",
-            )
+            Model::submit(Command::UpdateTask(UpdateTask { id, patch, guard }), "Rename")
         }
         RowKey::Group(Some(id)) => {
             let update = UpdateGroup {
@@ -217,7 +229,7 @@ pub fn renaming_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
                 name: Some(text),
                 description: None,
                 role: None,
-                if_version: None,
+                if_version: rename.version,
             };
             Model::submit(Command::UpdateGroup(update), "Rename group")
         }
@@ -611,10 +623,11 @@ fn delete(model: &mut Model) -> Vec<Effect> {
 }
 
 /// A description came back from the editor.
-pub fn described(task: TaskId, text: String) -> Vec<Effect> {
-    let patch = TaskPatch { description: Some(text), ..TaskPatch::default() };
-    Model::submit(
-        Command::UpdateTask(UpdateTask { id: task, patch, guard: Guard::default() }),
-        "Save description",
-    )
+pub fn described(model: &mut Model, task: TaskId, (text, version): (String, i64)) -> Vec<Effect> {
+    let patch = TaskPatch { description: Some(text.clone()), ..TaskPatch::default() };
+    let guard = Guard { if_version: Some(version), claim: None };
+    let update = Command::UpdateTask(UpdateTask { id: task, patch, guard });
+    let effects = Model::submit(update, "Save description");
+    model.keep(Unsent::Description { task, text }, &effects);
+    effects
 }

@@ -326,7 +326,7 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.agents.take(snapshot.agents);
     model.feed.add(snapshot.feed);
     if let Some(listed) = snapshot.sessions {
-        model.sessions.rows = listed.rows;
+        model.sessions.take(listed.rows);
         model.sessions.total = listed.total;
         model.sessions.history = listed.history;
         model.sessions.context = listed.context;

@@ -24,7 +24,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let cursor = model.agents.index();
     let fits = usize::from(inner.height / 2).max(1);
-    let offset = cursor.saturating_sub(fits - 1);
+    let offset = model.agents.scrolled(fits);
     let mut y = inner.y;
     for (index, row) in model.agents.rows.iter().enumerate().skip(offset).take(fits) {
         let place = Rect { y, height: 2.min(inner.bottom().saturating_sub(y)), ..inner };
@@ -100,7 +100,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     let (theme, icons) = (&model.theme, model.theme.icons());
     let mut lines = vec![
         Line::from(vec![
-            Span::styled(row.name.clone(), model.agent_style(&row.name)),
+            Span::styled(fit::shown(&row.name).into_owned(), model.agent_style(&row.name)),
             span(
                 theme,
                 format!("  {} {} over {}", row.client, row.version, row.transport),

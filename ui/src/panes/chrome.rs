@@ -1,5 +1,7 @@
 //! Header, tabs, hints, and the frames of panes.
 
+use std::borrow::Cow;
+
 use callboard_engine::domain::time::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -15,12 +17,13 @@ use crate::widgets::fit;
 /// Hints shown at most.
 const HINTS_MAX: usize = 10;
 
-/// A piece of text in the style of its meaning.
-pub(super) fn span<'a>(
-    theme: &Theme,
-    text: impl Into<std::borrow::Cow<'a, str>>,
-    meaning: Meaning,
-) -> Span<'a> {
+/// A piece of text in the style of its meaning, with what a terminal would act on made visible.
+pub(super) fn span<'a>(theme: &Theme, text: impl Into<Cow<'a, str>>, meaning: Meaning) -> Span<'a> {
+    let text = text.into();
+    let text = match fit::shown(&text) {
+        Cow::Owned(visible) => Cow::Owned(visible),
+        Cow::Borrowed(_) => text,
+    };
     Span::styled(text, theme.style(meaning))
 }
 

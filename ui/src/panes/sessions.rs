@@ -25,8 +25,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return super::welcome::draw(model, frame, inner);
     }
     let cursor = model.sessions.index();
-    let height = usize::from(inner.height);
-    let offset = cursor.saturating_sub(height.saturating_sub(1));
+    let offset = model.sessions.scrolled(usize::from(inner.height));
     for (index, (place, row)) in
         inner.rows().zip(model.sessions.rows.iter().skip(offset)).enumerate()
     {

@@ -1,5 +1,6 @@
 //! Styled text broken into lines at words.
 
+use callboard_engine::domain::text::visible;
 use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -13,8 +14,9 @@ pub struct Piece {
 }
 
 impl Piece {
-    pub fn new(text: impl Into<String>, style: Style) -> Self {
-        Self { text: text.into(), style }
+    /// A stretch of text, with what a terminal would act on made visible.
+    pub fn new(text: impl AsRef<str>, style: Style) -> Self {
+        Self { text: visible(text.as_ref()), style }
     }
 }
 
