@@ -110,6 +110,7 @@ actions! {
     NextMatch, "next_match", "Next match", "next", [Board], ["n"], "find", "Goes to the next task that the filter found.";
     PreviousMatch, "previous_match", "Previous match", "", [Board], ["N"], "find", "Goes to the one before.";
     HideDone, "hide_done", "Hide or show finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree.";
+    NeedsYou, "needs_you", "What needs you", "needs you", [Global], ["i"], "inbox review blocked failed approve waiting", "Goes through what waits for a person, the oldest first.";
     Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
     CopyId, "copy_id", "Copy id", "copy id", [Board Sessions], ["y"], "clipboard yank", "Copies the id under the cursor.";
     CopyText, "copy_text", "Copy as markdown", "", [Board], ["Y"], "clipboard yank", "Copies title and description.";
@@ -175,6 +176,7 @@ impl Action {
                     Err("nothing is under the cursor")
                 }
             }
+            Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {
                 Err("there is no filter; / sets one")

@@ -10,6 +10,7 @@ pub mod board_acts;
 pub mod feed;
 pub mod load;
 pub mod mouse;
+pub mod needs;
 pub mod scroll;
 pub mod sessions;
 pub mod unsent;
@@ -20,7 +21,7 @@ use callboard_engine::domain::outcome::{Answer, Outcome};
 use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::domain::text::visible_line;
 use callboard_engine::domain::time::Timestamp;
-use callboard_engine::query::rows::{Need, SessionRow};
+use callboard_engine::query::rows::SessionRow;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 use ratatui::style::Style;
@@ -34,6 +35,7 @@ use agents::AgentsModel;
 use board::BoardModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use needs::NeedsModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
 
@@ -80,6 +82,8 @@ pub enum Pane {
     Main,
     /// What is under the cursor, in full.
     Details,
+    /// What waits for a person.
+    Needs,
     Activity,
 }
 
@@ -119,7 +123,7 @@ pub struct Model {
     pub side: i16,
     pub overlay: Option<Overlay>,
     pub session: Option<SessionRow>,
-    pub needs: Vec<Need>,
+    pub needs: NeedsModel,
     pub board: BoardModel,
     pub sessions: SessionsModel,
     pub agents: AgentsModel,
@@ -194,7 +198,7 @@ impl Model {
             side: 0,
             overlay: None,
             session: None,
-            needs: Vec::new(),
+            needs: NeedsModel::default(),
             board: BoardModel::default(),
             sessions: SessionsModel::default(),
             agents: AgentsModel::default(),
@@ -318,8 +322,9 @@ fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> 
             let notes = outcome.notes.join("; ");
             if !notes.is_empty() {
                 model.tell(Tone::Info, format!("{what}: {notes}"));
-            } else if matches!(outcome.answer, Answer::Undone { .. }) {
-                model.tell(Tone::Info, what);
+            } else if let Answer::Undone { changes, .. } = &outcome.answer {
+                let word = if *changes == 1 { "change" } else { "changes" };
+                model.tell(Tone::Info, format!("{what}: {changes} {word}."));
             }
             vec![model.reload()]
         }

@@ -88,7 +88,8 @@ pub struct BoardModel {
     pub detail_scroll: u16,
     /// A title that is edited in its row.
     pub renaming: Option<Rename>,
-    awaited: Option<RowKey>,
+    /// A record that the cursor goes to, once it is there.
+    pub(super) awaited: Option<RowKey>,
 }
 
 impl BoardModel {
@@ -138,6 +139,13 @@ impl BoardModel {
             let loaded = self.branches.get(&container).map_or(0, |branch| branch.rows.len());
             self.limits.insert(container, (loaded + PAGE).min(LOADED_MAX));
         }
+    }
+
+    /// Shows everything again.
+    pub fn clear_filter(&mut self) {
+        self.filtering = false;
+        self.filter.clear();
+        self.filter_input.clear();
     }
 
     /// Puts the cursor on a record as soon as it is loaded.
@@ -236,7 +244,8 @@ impl BoardModel {
         }
     }
 
-    /// Where the cursor begins: the first task at work, else the first task.
+    /// Where the cursor begins: the first task at work, else the first with work left, else the
+    /// first.
     fn first_worth_seeing(&self) -> Option<RowKey> {
         let tasks =
             || self.rows.iter().map(|row| row.key).filter(|key| matches!(key, RowKey::Task(_)));
@@ -246,7 +255,11 @@ impl BoardModel {
             }
             RowKey::Group(_) | RowKey::More(_) => false,
         };
-        tasks().find(active).or_else(|| tasks().next())
+        let open = |key: &RowKey| match key {
+            RowKey::Task(id) => self.tasks.get(id).is_some_and(|task| task.status.is_open()),
+            RowKey::Group(_) | RowKey::More(_) => false,
+        };
+        tasks().find(active).or_else(|| tasks().find(open)).or_else(|| tasks().next())
     }
 
     fn add_branch(&self, container: Container, depth: usize, rows: &mut Vec<Row>) {

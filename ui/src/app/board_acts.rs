@@ -11,7 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::board::{Container, Rename, RowKey};
 use super::unsent::Unsent;
-use super::{Effect, Model, Pane, View, act};
+use super::{Effect, Model, Pane, View, act, needs};
 use crate::action::Action;
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::form::Form;
@@ -22,6 +22,11 @@ use crate::widgets::input::Input;
 
 /// Does an action of the board, or the part of a list's action that another view has.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Open && model.focus == Pane::Needs {
+        let effects = needs::show(model);
+        model.focus = Pane::Main;
+        return effects;
+    }
     match (model.view, action) {
         (View::Sessions, Action::Rename) => rename_session(model),
         (View::Sessions, Action::CopyId) => model

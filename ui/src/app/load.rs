@@ -18,7 +18,7 @@ use callboard_engine::store::Reader;
 
 use super::board::{Branch, Container, Detail, PAGE, RowKey};
 use super::feed::ActivityRow;
-use super::{Effect, Model, View};
+use super::{Effect, Model, Pane, View};
 
 /// Tasks loaded for the whole tree at once, before the cursor asks for more.
 const BUDGET: usize = 400;
@@ -322,7 +322,10 @@ fn words(change: &Change) -> String {
 pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.loaded = true;
     model.session = snapshot.session;
-    model.needs = snapshot.needs;
+    model.needs.take(snapshot.needs);
+    if model.focus == Pane::Needs && model.needs.rows.is_empty() {
+        model.focus = Pane::Main;
+    }
     model.agents.take(snapshot.agents);
     model.feed.add(snapshot.feed);
     if let Some(listed) = snapshot.sessions {

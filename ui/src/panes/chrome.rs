@@ -134,8 +134,8 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
     let (theme, icons) = (&model.theme, model.theme.icons());
     let bar = theme.style(Meaning::HeaderBar);
     let mut spans = Vec::new();
-    if !model.needs.is_empty() {
-        let text = format!("{} {} need you  ", icons.warn, model.needs.len());
+    if !model.needs.rows.is_empty() {
+        let text = format!("{} {} need you  ", icons.warn, model.needs.rows.len());
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
     }
     let agents = model.agents.connected();
@@ -199,6 +199,9 @@ fn hints(model: &Model) -> Vec<Action> {
         return hints;
     }
     hints.extend(match (model.view, model.focus) {
+        (_, Pane::Needs) => {
+            vec![Action::Open, Action::StatusMenu, Action::Message, Action::Undo, Action::Back]
+        }
         (View::Board, Pane::Activity) => vec![Action::Follow, Action::NextPane, Action::Back],
         (View::Board, Pane::Main | Pane::Details) if model.board.selected_task().is_some() => vec![
             Action::Status,

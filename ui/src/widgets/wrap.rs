@@ -38,6 +38,32 @@ pub fn wrap_text(text: &str, columns: usize, style: Style) -> Vec<Vec<Span<'stat
     wrap(&[Piece::new(text, style)], columns)
 }
 
+/// Sets groups of pieces one after the other, two blanks apart; a group is broken only if it is
+/// longer than a line.
+pub fn keep_together(groups: &[Vec<Piece>], columns: usize) -> Vec<Vec<Span<'static>>> {
+    const GAP: usize = 2;
+    let mut lines: Vec<Vec<Span<'static>>> = Vec::new();
+    let mut used = columns;
+    for group in groups {
+        let width: usize = group.iter().map(|piece| piece.text.width()).sum();
+        match lines.last_mut() {
+            Some(line) if used + GAP + width <= columns => {
+                line.push(Span::raw(" ".repeat(GAP)));
+                line.extend(
+                    group.iter().map(|piece| Span::styled(piece.text.clone(), piece.style)),
+                );
+                used += GAP + width;
+            }
+            Some(_) | None => {
+                let broken = wrap(group, columns);
+                used = broken.last().map_or(0, |line| line.iter().map(Span::width).sum());
+                lines.extend(broken);
+            }
+        }
+    }
+    lines
+}
+
 #[derive(Default)]
 struct Wrapper {
     columns: usize,
