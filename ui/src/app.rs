@@ -8,6 +8,7 @@ pub mod agents;
 pub mod board;
 pub mod board_acts;
 pub mod feed;
+pub mod group_acts;
 pub mod load;
 pub mod mouse;
 pub mod needs;

@@ -415,12 +415,19 @@ fn action_entries(model: &Model) -> Vec<Entry> {
 }
 
 fn help(model: &Model) -> Finder {
-    let entries = action_entries(model).into_iter().zip(
-        ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| model.scopes().contains(scope))),
-    );
-    let entries = entries
-        .map(|(entry, row)| Entry { label: format!("{} — {}", row.title, row.help), ..entry });
-    Finder::new(format!("Help · {}", model.view.title()), entries.collect())
+    let scopes = model.scopes();
+    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
+    let entries = here.map(|row| Entry {
+        label: format!("{:<14}  {:<24}  {}", model.keymap.all(row.action), row.title, row.help),
+        note: String::new(),
+        words: format!("{} {}", row.words, row.id),
+        closed: row.action.enabled(model).err().map(str::to_owned),
+        choice: Choice::Act(row.action),
+    });
+    Finder::new(
+        format!("Keys of the {} view; type to find, Enter does it", model.view.title()),
+        entries.collect(),
+    )
 }
 
 fn palette(model: &Model) -> Finder {

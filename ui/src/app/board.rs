@@ -151,12 +151,6 @@ impl BoardModel {
     /// Puts the cursor on a record as soon as it is loaded.
     pub fn select_when_loaded(&mut self, key: RowKey) {
         self.awaited = Some(key);
-        if let RowKey::Task(_) = key
-            && let Some(container) = self.cursor.and_then(|cursor| self.container_of(cursor))
-        {
-            let loaded = self.branches.get(&container).map_or(0, |branch| branch.rows.len());
-            self.limits.insert(container, (loaded + 1).clamp(PAGE, LOADED_MAX));
-        }
     }
 
     fn container_of(&self, key: RowKey) -> Option<Container> {
@@ -231,9 +225,10 @@ impl BoardModel {
 
     fn place_cursor(&mut self, before: usize) {
         let stands = |key: RowKey| self.rows.iter().any(|row| row.key == key);
-        if let Some(awaited) = self.awaited.filter(|key| stands(*key)) {
+        // What did not come is not waited for: a cursor that jumps later would be a surprise.
+        if let Some(awaited) = self.awaited.take().filter(|key| stands(*key)) {
             self.cursor = Some(awaited);
-            self.awaited = None;
+            self.detail_scroll = 0;
         }
         if self.cursor.is_none() {
             self.cursor = self.first_worth_seeing();

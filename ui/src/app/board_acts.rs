@@ -1,8 +1,8 @@
 //! What is done on the board: each action to a command, or to the question before it.
 
 use callboard_engine::domain::command::{
-    ClaimTask, Command, Dependents, Edge, GroupContents, Guard, Place, PlaceTask, SetStatus,
-    TaskPatch, UpdateGroup, UpdateTask,
+    ClaimTask, Command, Dependents, Edge, Guard, Place, PlaceTask, SetStatus, TaskPatch,
+    UpdateGroup, UpdateTask,
 };
 use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::domain::task::{Priority, Status};
@@ -11,7 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::board::{Container, Rename, RowKey};
 use super::unsent::Unsent;
-use super::{Effect, Model, Pane, View, act, needs};
+use super::{Effect, Model, Pane, View, act, group_acts, needs};
 use crate::action::Action;
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::form::Form;
@@ -57,17 +57,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::AddTask => add_task(model, None),
+        Action::AddChild if group_acts::under_cursor(model).is_some() => {
+            group_acts::add(model, true)
+        }
         Action::AddChild => {
             let parent = model.board.selected_task().map(|task| task.id);
             add_task(model, parent)
         }
-        Action::AddGroup => prompt(
-            model,
-            "New group",
-            "a name; groups hold tasks and other groups",
-            "",
-            Purpose::NewGroup { parent: None },
-        ),
+        Action::AddGroup => group_acts::add(model, false),
         Action::Rename => rename(model),
         Action::Open => open(model),
         Action::Expand => fold(model, false),
@@ -114,12 +111,23 @@ fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
             })
             .into_iter()
             .collect(),
-        _ => model
-            .board
-            .selected_task()
-            .cloned()
-            .map(|task| on_task(model, action, &task))
-            .unwrap_or_default(),
+        _ => {
+            if let Some(id) = group_acts::under_cursor(model) {
+                return on_group(model, action, id);
+            }
+            let task = model.board.selected_task().cloned();
+            task.map(|task| on_task(model, action, &task)).unwrap_or_default()
+        }
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are about tasks")]
+fn on_group(model: &mut Model, action: Action, id: GroupId) -> Vec<Effect> {
+    match action {
+        Action::MoveTo => group_acts::move_to(model, id),
+        Action::MoveDown => group_acts::swap(model, id, 1),
+        Action::MoveUp => group_acts::swap(model, id, -1),
+        _ => Vec::new(),
     }
 }
 
@@ -593,36 +601,7 @@ fn delete(model: &mut Model) -> Vec<Effect> {
             };
             menu(model, asked)
         }
-        Some(RowKey::Group(Some(id))) => {
-            let Some(row) = model.board.group(id) else { return Vec::new() };
-            let name = row.group.name.clone();
-            let (tasks, parent) = (row.counts.all(), row.group.parent_id);
-            let submit = |into| {
-                Choice::submit(Command::DeleteGroup { id, into }, format!("Deleted group {name}"))
-            };
-            let mut asked = Menu::new("Delete group");
-            asked = if tasks == 0 {
-                asked.about(format!("{name} holds no tasks.")).item(
-                    'y',
-                    "delete",
-                    submit(GroupContents::MoveTo(parent)),
-                )
-            } else {
-                let asked = asked.about(format!(
-                    "{name} holds {tasks} tasks. No task is deleted; where do they go?"
-                ));
-                match parent {
-                    Some(parent) => asked.item(
-                        'p',
-                        "to the group above",
-                        submit(GroupContents::MoveTo(Some(parent))),
-                    ),
-                    None => asked,
-                }
-                .item('n', "out of any group", submit(GroupContents::MoveTo(None)))
-            };
-            menu(model, asked)
-        }
+        Some(RowKey::Group(Some(id))) => group_acts::delete(model, id),
         Some(RowKey::Group(None) | RowKey::More(_)) | None => Vec::new(),
     }
 }

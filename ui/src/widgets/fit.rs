@@ -45,6 +45,11 @@ pub fn take(text: &str, columns: usize) -> &str {
     text.get(..end).unwrap_or(text)
 }
 
+/// The beginning of a text that takes at most so many bytes, cut between characters.
+pub fn take_bytes(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}
+
 /// Cuts or fills a text to exactly so many columns, text on the left.
 pub fn left(text: &str, columns: usize, ellipsis: &str) -> String {
     let cut = fit(text, columns, ellipsis);
