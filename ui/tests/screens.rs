@@ -78,3 +78,33 @@ fn no_size_of_the_screen_is_too_much() {
         update(&mut stage.model, Message::Resize(Size::new(80, 24)));
     }
 }
+
+#[test]
+fn marks_that_turn_text_around_are_seen_and_never_sent() {
+    let mut stage = Stage::busy(160, 48);
+    let session = stage.model.session_id().unwrap();
+    stage.tasks(session, None, &["evil \u{202e}txt\u{202c} zero\u{200b}width"]);
+    stage.read();
+    stage.press("G");
+    let screen = stage.screen();
+    assert!(screen.contains("evil \u{fffd}txt\u{fffd} zero\u{fffd}width"), "{screen}");
+    assert!(!screen.contains(['\u{202e}', '\u{202c}', '\u{200b}']), "{screen}");
+}
+
+#[test]
+fn help_menu_form_and_needs_on_a_small_screen() {
+    let mut stage = Stage::busy(80, 24);
+    stage.press("?");
+    assert_snapshot!("help", stage.screen());
+    stage.press("Esc t");
+    assert_snapshot!("status_menu", stage.screen());
+    stage.press("Esc o");
+    assert_snapshot!("form", stage.screen());
+    stage.press("Esc i");
+    assert_snapshot!("needs", stage.screen());
+}
+
+#[test]
+fn the_board_on_a_very_wide_screen() {
+    assert_snapshot!(Stage::busy(220, 60).screen());
+}

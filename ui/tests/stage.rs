@@ -18,7 +18,7 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::door::Request;
 use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::{AgentSeen, Peer};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
@@ -214,8 +214,28 @@ impl Stage {
     }
 
     fn key(&mut self, event: KeyEvent) {
-        let effects = update(&mut self.model, Message::Key(event));
+        self.send(Message::Key(event));
+    }
+
+    /// Hands a message to the model, and does what comes of it.
+    pub(crate) fn send(&mut self, message: Message) {
+        let effects = update(&mut self.model, message);
         self.perform(effects);
+    }
+
+    /// Does what was asked for.
+    pub(crate) fn do_all(&mut self, effects: Vec<Effect>) {
+        self.perform(effects);
+    }
+
+    /// Clicks at a column and row.
+    pub(crate) fn click(&mut self, (column, row): (u16, u16)) {
+        self.send(Message::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }));
     }
 
     /// The screen as text, with ids made alike.

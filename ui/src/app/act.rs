@@ -418,7 +418,7 @@ fn help(model: &Model) -> Finder {
     let scopes = model.scopes();
     let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
     let entries = here.map(|row| Entry {
-        label: format!("{:<14}  {:<24}  {}", model.keymap.all(row.action), row.title, row.help),
+        label: format!("{:<15} {:<20} {}", model.keymap.all(row.action), row.title, row.help),
         note: String::new(),
         words: format!("{} {}", row.words, row.id),
         closed: row.action.enabled(model).err().map(str::to_owned),

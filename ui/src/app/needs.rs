@@ -48,6 +48,12 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     show(model)
 }
 
+/// Puts the cursor at an index, and shows its task.
+pub fn choose(model: &mut Model, index: usize) -> Vec<Effect> {
+    model.needs.go(index);
+    show(model)
+}
+
 /// Shows the task under the cursor on the board.
 pub fn show(model: &mut Model) -> Vec<Effect> {
     let Some(task) = model.needs.cursor else { return Vec::new() };
