@@ -54,7 +54,9 @@ pub fn frames(model: &Model) -> Frames {
         return Frames::default();
     }
     let screen = Rect::new(0, 0, model.size.width, model.size.height);
-    let wide = 130 <= screen.width && 30 <= screen.height;
+    // A screen reader reads rows: what stands side by side would be read as one.
+    let plain = model.place.accessible;
+    let wide = 130 <= screen.width && 30 <= screen.height && !plain;
     let line = Constraint::Length(1);
     let strip = u16::from(!wide && model.session.is_some());
     let rows = [line, line, Constraint::Length(strip), Constraint::Min(1), line];
@@ -67,6 +69,7 @@ pub fn frames(model: &Model) -> Frames {
         return zoomed(model, bars, body);
     }
     match screen.width {
+        _ if plain => one_column(model, bars, body),
         130.. if wide => three_columns(model, bars, body),
         100.. => two_columns(model, bars, body),
         _ => one_column(model, bars, body),

@@ -1,9 +1,10 @@
 //! The screens, as they are drawn.
 
 use callboard::app::{Message, View, update};
-use callboard::theme::Theme;
+use callboard::theme::{Meaning, Theme};
 use insta::assert_snapshot;
 use ratatui::layout::Size;
+use ratatui::style::Color;
 
 use super::stage::Stage;
 
@@ -59,6 +60,8 @@ fn the_accessible_screen_has_no_boxes() {
     let mut stage = Stage::busy(80, 24);
     stage.model.place.accessible = true;
     assert_snapshot!(stage.screen());
+    stage.press("t");
+    assert_snapshot!("accessible_menu", stage.screen());
 }
 
 #[test]
@@ -107,4 +110,18 @@ fn help_menu_form_and_needs_on_a_small_screen() {
 #[test]
 fn the_board_on_a_very_wide_screen() {
     assert_snapshot!(Stage::busy(220, 60).screen());
+}
+
+#[test]
+fn a_selected_title_is_in_the_color_of_the_selection_in_every_theme() {
+    for name in ["dark", "light", "high-contrast", "colour-blind-safe"] {
+        let mut stage = Stage::busy(80, 24);
+        stage.model.theme = Theme::built_in(name);
+        let selection = stage.model.theme.style(Meaning::Selection);
+        let buffer = stage.buffer();
+        let selected = buffer.content().iter().filter(|cell| Some(cell.bg) == selection.bg);
+        let colors: Vec<Color> = selected.map(|cell| cell.fg).collect();
+        assert!(!colors.is_empty(), "{name}");
+        assert!(!colors.contains(&Color::Reset), "{name}");
+    }
 }

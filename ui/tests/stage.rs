@@ -21,6 +21,7 @@ use callboard_engine::peer::{AgentSeen, Peer};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tempfile::TempDir;
 
@@ -238,12 +239,21 @@ impl Stage {
         }));
     }
 
-    /// The screen as text, with ids made alike.
-    pub(crate) fn screen(&self) -> String {
+    /// The screen with its colors.
+    pub(crate) fn buffer(&self) -> Buffer {
+        self.drawn().backend().buffer().clone()
+    }
+
+    fn drawn(&self) -> Terminal<TestBackend> {
         let Size { width, height } = self.model.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| panes::draw(&self.model, frame)).unwrap();
-        let text = terminal.backend().to_string();
+        terminal
+    }
+
+    /// The screen as text, with ids made alike.
+    pub(crate) fn screen(&self) -> String {
+        let text = self.drawn().backend().to_string();
         let rows = text.lines().map(|line| line.trim_matches('"').trim_end().to_owned());
         alike(&rows.collect::<Vec<_>>().join("\n"))
     }

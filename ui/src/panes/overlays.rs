@@ -12,7 +12,7 @@ use crate::overlay::form::Form;
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::Prompt;
 use crate::theme::Meaning;
-use crate::widgets::popup::{self, Popup};
+use crate::widgets::popup::{self, Look, Popup};
 use crate::widgets::toast::Tone;
 use crate::widgets::{fit, wrap};
 
@@ -119,19 +119,40 @@ fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
 
+fn look(model: &Model) -> Look {
+    if model.place.accessible { Look::Plain } else { Look::Boxed }
+}
+
+/// Marks the item under the cursor for those who do not see colors: a sign, and the terminal's
+/// cursor on it.
+fn mark(model: &Model, frame: &mut Frame<'_>, row: Rect) -> &'static str {
+    if !model.place.accessible {
+        return " ";
+    }
+    frame.set_cursor_position((row.x, row.y));
+    ">"
+}
+
 fn draw_menu(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
     let place = menu_place(model, menu, area);
     let (text, about) = menu_text(model, menu, place.width);
-    let inner =
-        popup::draw(frame, place, &Popup { title: &menu.title, hint: Line::default() }, theme);
+    let inner = popup::draw(
+        frame,
+        place,
+        &Popup { title: &menu.title, hint: Line::default(), look: look(model) },
+        theme,
+    );
     for (row, spans) in inner.rows().zip(text).take(usize::from(about)) {
         frame.render_widget(Line::from(spans), row);
     }
     for (index, (row, item)) in inner.rows().skip(usize::from(about)).zip(&menu.items).enumerate() {
-        if index == menu.cursor {
+        let sign = if index == menu.cursor {
             frame.buffer_mut().set_style(row, theme.style(Meaning::Selection));
-        }
+            mark(model, frame, row)
+        } else {
+            " "
+        };
         let (key, label) = match item.closed {
             Some(_) => (Meaning::Disabled, Meaning::Disabled),
             None => (Meaning::Key, Meaning::Text),
@@ -139,7 +160,7 @@ fn draw_menu(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
         let reason = item.closed.as_ref().map(|reason| format!("  ({reason})")).unwrap_or_default();
         let room = usize::from(row.width).saturating_sub(4 + fit::width(&reason));
         let line = Line::from(vec![
-            span(theme, format!(" {} ", item.key), key),
+            span(theme, format!("{sign}{} ", item.key), key),
             span(theme, fit::fit(&item.label, room, theme.icons().ellipsis).into_owned(), label),
             span(theme, reason, Meaning::Disabled),
         ]);
@@ -153,7 +174,12 @@ fn draw_prompt(model: &Model, prompt: &Prompt, frame: &mut Frame<'_>, area: Rect
     let title =
         fit::fit(&prompt.title, usize::from(place.width.saturating_sub(6)), theme.icons().ellipsis)
             .into_owned();
-    let inner = popup::draw(frame, place, &Popup { title: &title, hint: Line::default() }, theme);
+    let inner = popup::draw(
+        frame,
+        place,
+        &Popup { title: &title, hint: Line::default(), look: look(model) },
+        theme,
+    );
     let [line, hint] =
         Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
     prompt.input.draw(frame, line, theme);
@@ -162,7 +188,7 @@ fn draw_prompt(model: &Model, prompt: &Prompt, frame: &mut Frame<'_>, area: Rect
 
 fn draw_form(model: &Model, form: &Form, frame: &mut Frame<'_>, area: Rect) {
     let place = form_place(form, area);
-    let popup = Popup { title: "Edit task", hint: Line::from(" Ctrl-S saves ") };
+    let popup = Popup { title: "Edit task", hint: Line::from(" Ctrl-S saves "), look: look(model) };
     let inner = popup::draw(frame, place, &popup, &model.theme);
     form.fields.draw(frame, inner, &model.theme);
 }
@@ -175,7 +201,7 @@ fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect
     let title =
         fit::fit(&finder.title, usize::from(place.width.saturating_sub(6)), theme.icons().ellipsis)
             .into_owned();
-    let inner = popup::draw(frame, place, &Popup { title: &title, hint }, theme);
+    let inner = popup::draw(frame, place, &Popup { title: &title, hint, look: look(model) }, theme);
     let parts = [Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)];
     let [line, rule, list] = Layout::vertical(parts).areas(inner);
     frame.render_widget(span(theme, "> ", Meaning::Key), line);
@@ -192,10 +218,16 @@ fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect
     let offset = finder.cursor.saturating_sub(height - 1);
     let shown = finder.found.iter().skip(offset).filter_map(|index| finder.entries.get(*index));
     for (index, (row, entry)) in list.rows().zip(shown).enumerate() {
-        if offset + index == finder.cursor {
+        let sign = if offset + index == finder.cursor {
             frame.buffer_mut().set_style(row, theme.style(Meaning::Selection));
-        }
-        frame.render_widget(entry_line(model, entry, usize::from(row.width)), row);
+            mark(model, frame, row)
+        } else {
+            " "
+        };
+        let [margin, rest] =
+            Layout::horizontal([Constraint::Length(1), Constraint::Min(1)]).areas(row);
+        frame.render_widget(span(theme, sign, Meaning::Key), margin);
+        frame.render_widget(entry_line(model, entry, usize::from(rest.width)), rest);
     }
 }
 
@@ -218,7 +250,11 @@ fn entry_line(model: &Model, entry: &Entry, width: usize) -> Line<'static> {
 fn draw_log(model: &Model, scroll: usize, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
     let place = log_place(area);
-    let popup = Popup { title: "Errors and notices, the newest first", hint: Line::default() };
+    let popup = Popup {
+        title: "Errors and notices, the newest first",
+        hint: Line::default(),
+        look: look(model),
+    };
     let inner = popup::draw(frame, place, &popup, theme);
     if model.log.is_empty() {
         frame.render_widget(span(theme, "Nothing went wrong so far.", Meaning::Dim), inner);
