@@ -7,6 +7,7 @@ pub mod act;
 pub mod agents;
 pub mod board;
 pub mod board_acts;
+pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;

@@ -377,3 +377,19 @@ fn no_call_of_an_agent_moves_a_row_of_the_agents() {
     stage.model.agents.take(rows);
     assert_eq!((names(&stage), stage.model.agents.cursor.clone()), (before, cursor));
 }
+
+#[test]
+fn the_palette_finds_what_is_not_on_the_screen() {
+    let mut stage = Stage::busy(80, 24);
+    let session = stage.model.session_id().unwrap();
+    let titles: Vec<String> = (0..150).map(|number| format!("Chore {number}")).collect();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    stage.tasks(session, None, &titles);
+    let last = stage.named("Chore 149");
+    stage.read();
+    assert!(!stage.model.board.tasks.contains_key(&last), "it is on a later page");
+    stage.press(": \"chore 149\" Enter");
+    assert_eq!(stage.model.board.cursor, Some(RowKey::Task(last)));
+    stage.press(": \"ship the checkout\" Enter");
+    assert_eq!(stage.model.view, View::Sessions);
+}

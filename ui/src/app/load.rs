@@ -17,6 +17,7 @@ use callboard_engine::query::{agents, changes, groups, needs, sessions, tasks};
 use callboard_engine::store::Reader;
 
 use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
+use super::everything::Everything;
 use super::feed::ActivityRow;
 use super::{Effect, Model, Pane, View};
 use crate::widgets::toast::Tone;
@@ -48,11 +49,18 @@ pub struct Wanted {
     session: Option<SessionId>,
     /// A task that is to be shown wherever it is.
     reveal: Option<TaskId>,
+    /// All titles are wanted, for the palette.
+    everything: bool,
     feed_after: i64,
     now: Timestamp,
 }
 
 impl Wanted {
+    /// Everything the model shows, and all there is to jump to.
+    pub fn everything(model: &Model) -> Self {
+        Self { everything: true, ..Self::of(model) }
+    }
+
     /// Everything the model shows.
     pub fn of(model: &Model) -> Self {
         Self {
@@ -70,9 +78,17 @@ impl Wanted {
                 Some(RowKey::Task(id)) => Some(id),
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
             },
+            everything: false,
             feed_after: model.feed.last_seq,
             now: model.now,
         }
+    }
+}
+
+impl Wanted {
+    /// Takes along what an earlier wish, not yet read, wanted besides.
+    pub fn keep(&mut self, earlier: &Self) {
+        self.everything |= earlier.everything;
     }
 }
 
@@ -90,6 +106,7 @@ pub struct Snapshot {
     detail: Option<Detail>,
     feed: Vec<ActivityRow>,
     sessions: Option<Listed>,
+    everything: Option<Everything>,
 }
 
 #[derive(Debug)]
@@ -118,6 +135,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         detail: None,
         feed: feed(reader, wanted.feed_after)?,
         sessions: None,
+        everything: None,
         wanted,
     };
     if let Some(session) = current {
@@ -126,6 +144,10 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         if snapshot.wanted.view == View::Board {
             board(reader, session.id, &mut snapshot)?;
         }
+    }
+    if snapshot.wanted.everything {
+        let session = snapshot.session.as_ref().map(|row| row.session.id);
+        snapshot.everything = Some(Everything::read(reader, session)?);
     }
     if snapshot.wanted.view == View::Sessions {
         snapshot.sessions = Some(listed(reader, &snapshot.wanted)?);
@@ -392,6 +414,9 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
         model.sessions.total = listed.total;
         model.sessions.history = listed.history;
         model.sessions.context = listed.context;
+    }
+    if let Some(everything) = snapshot.everything {
+        everything.offer(model);
     }
     if snapshot.wanted.view != View::Board {
         return Vec::new();

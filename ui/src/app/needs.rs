@@ -25,7 +25,8 @@ impl NeedsModel {
     /// The place of the cursor.
     pub fn index(&self) -> usize {
         let at = |id: TaskId| self.rows.iter().position(|need| need.task == id);
-        self.cursor.and_then(at).unwrap_or(self.place.min(self.rows.len().saturating_sub(1)))
+        let place = || self.place.min(self.rows.len().saturating_sub(1));
+        self.cursor.and_then(at).unwrap_or_else(place)
     }
 
     fn go(&mut self, index: usize) {
