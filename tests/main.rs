@@ -12,4 +12,5 @@ mod plans;
 mod scene;
 mod sessions;
 mod tasks;
+mod tidy;
 mod undo;
