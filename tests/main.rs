@@ -4,6 +4,7 @@
 mod board;
 mod bulk;
 mod claims;
+mod faults;
 mod guards;
 mod invariants;
 mod mcp;
