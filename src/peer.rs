@@ -92,6 +92,7 @@ impl Peer {
             presence,
             dead: Vec::new(),
             measures: Vec::new(),
+            answered: 0,
         };
         writer.measure_deaths();
         thread::Builder::new()

@@ -26,6 +26,9 @@ use crate::store::{Store, Transaction};
 
 /// Most work taken in one turn.
 const TURN_MAX: usize = 512;
+/// How long a turn waits for those who were answered together to ask together again: far less than a
+/// synced commit takes, which they share then.
+const GATHER: Duration = Duration::from_micros(200);
 /// How long measures may wait for a command's commit to travel with.
 const MEASURE_WAIT: Duration = Duration::from_millis(700);
 /// How often the writer looks after what time alone changes.
@@ -48,6 +51,8 @@ pub(crate) struct Writer {
     /// Peers that died, whose deaths are among the measures.
     pub dead: Vec<String>,
     pub measures: Vec<Measure>,
+    /// Commands of the turn before.
+    pub answered: usize,
 }
 
 /// What one turn takes from the queue.
@@ -87,11 +92,13 @@ impl Writer {
 
     fn take_turn(&mut self, first: Work) {
         let mut turn = Turn::default();
+        self.gather();
         self.sort(first, &mut turn);
         for _ in 1..TURN_MAX {
             let Ok(work) = self.queue.try_recv() else { break };
             self.sort(work, &mut turn);
         }
+        self.answered = turn.commands.len();
         if !turn.commands.is_empty() {
             self.write(turn.commands);
         } else if !turn.flushed.is_empty() {
@@ -100,6 +107,14 @@ impl Writer {
         for done in turn.flushed {
             // Who no longer waits needs no answer.
             done.send(()).ok();
+        }
+    }
+
+    /// Gives callers that were answered by one commit a moment to share the next one, too.
+    fn gather(&self) {
+        let begun = Instant::now();
+        while self.queue.len() + 1 < self.answered && begun.elapsed() < GATHER {
+            std::thread::yield_now();
         }
     }
 
