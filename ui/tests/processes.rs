@@ -12,5 +12,5 @@
 mod bad_ground;
 mod claims;
 mod deaths;
-mod program;
+pub(crate) mod program;
 mod races;
