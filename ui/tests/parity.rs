@@ -40,7 +40,7 @@ sides! {
     RemoveContext: Ok("context"), Err(AGENTS);
     CreateGroup: Ok("task_group_create"), Ok(Action::AddGroup);
     UpdateGroup: Ok("task_group_organize"), Ok(Action::Rename);
-    PlaceGroup: Ok("task_group_organize"), Err("groups stand where they were made, on the screen");
+    PlaceGroup: Ok("task_group_organize"), Ok(Action::MoveTo);
     DeleteGroup: Ok("task_group_organize"), Ok(Action::Delete);
     CreateTasks: Ok("task_create"), Ok(Action::AddTask);
     UpdateTask: Ok("task_batch_update"), Ok(Action::EditFields);
