@@ -10,7 +10,7 @@ const LINES_MAX: usize = 400;
 /// Files that were longer when this was written, with the length they must not exceed. A line here
 /// only ever gets a smaller number or goes.
 const LONG: &[(&str, usize)] = &[
-    ("src/domain/command.rs", 475),
+    ("src/domain/command.rs", 415),
     ("src/mcp/server.rs", 415),
     ("ui/src/app/act.rs", 475),
     ("ui/src/app/board_acts.rs", 620),
