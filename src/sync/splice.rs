@@ -17,6 +17,8 @@ mod pairs;
 mod pieces;
 mod print;
 mod record;
+#[cfg(test)]
+mod tests;
 mod weave;
 mod words;
 
@@ -74,13 +76,13 @@ impl Orders {
     /// Tells whether a text is to be changed only as the template changed.
     fn are_silent_about(&self, draft: &Draft) -> bool {
         let named = |record: &String| {
-            draft.records.iter().filter_map(|known| known.stamp.as_ref()).any(|stamp| {
-                stamp.record == *record
-            })
+            draft
+                .records
+                .iter()
+                .filter_map(|known| known.stamp.as_ref())
+                .any(|stamp| stamp.record == *record)
         };
-        self.adopted.is_empty()
-            && !self.held.keys().any(named)
-            && !self.absent.iter().any(named)
+        self.adopted.is_empty() && !self.held.keys().any(named) && !self.absent.iter().any(named)
     }
 }
 
@@ -96,6 +98,11 @@ pub fn splice(sources: &Sources<'_>, orders: &Orders) -> String {
     {
         return next.text.to_owned();
     }
+    merged(sources, orders)
+}
+
+fn merged(sources: &Sources<'_>, orders: &Orders) -> String {
+    let Sources { last, next, file } = sources;
     let mut names = Names::default();
     let last = Pieces::new(*last, &mut names);
     let next = Pieces::new(*next, &mut names);

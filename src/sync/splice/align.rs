@@ -221,7 +221,11 @@ mod tests {
         };
         check(&[], &[1], &[]);
         check(&[1, 2, 3], &[1, 2, 3], &[Some(0), Some(1), Some(2)]);
-        check(&[1, 0, 2, 0, 3], &[1, 0, 9, 0, 2, 0, 3], &[Some(0), Some(1), Some(4), Some(5), Some(6)]);
+        check(
+            &[1, 0, 2, 0, 3],
+            &[1, 0, 9, 0, 2, 0, 3],
+            &[Some(0), Some(1), Some(4), Some(5), Some(6)],
+        );
         check(&[0, 0, 0], &[0], &[Some(0), None, None]);
         check(&[1, 2, 3, 4], &[4, 1, 2, 3], &[Some(1), Some(2), Some(3), None]);
     }

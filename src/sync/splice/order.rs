@@ -57,7 +57,8 @@ impl Order {
             let here = match next.owner(piece) {
                 Owner::Key(key) => {
                     let here = (in_last.get(key).copied(), in_file.get(key).copied());
-                    Some(here).filter(|(_, file)| file.is_some() || !texts.orders.absent.contains(key))
+                    Some(here)
+                        .filter(|(_, file)| file.is_some() || !texts.orders.absent.contains(key))
                 }
                 Owner::Copy | Owner::Nobody if next.is_line(piece) && next.is_heading(piece) => {
                     texts.heading(piece)
@@ -80,8 +81,16 @@ impl Order {
 
     fn push(&mut self, next: Option<usize>, last: Option<usize>, file: Option<usize>) {
         let item = self.items.len();
-        self.items.push(Item { next, file, last, within: None, within_file: None, within_last: None });
-        let texts = [(&mut self.of_next, next), (&mut self.of_last, last), (&mut self.of_file, file)];
+        self.items.push(Item {
+            next,
+            file,
+            last,
+            within: None,
+            within_file: None,
+            within_last: None,
+        });
+        let texts =
+            [(&mut self.of_next, next), (&mut self.of_last, last), (&mut self.of_file, file)];
         for (of, piece) in texts {
             if let Some(slot) = piece.and_then(|piece| of.get_mut(piece)) {
                 *slot = Some(item);
@@ -131,8 +140,9 @@ impl Order {
 
     /// Items that are in nobody's place but their own come to the top.
     fn cut_rings(&mut self) {
-        let foreign: Vec<usize> =
-            (0..self.items.len()).filter(|it| self.items.get(*it).is_some_and(|it| it.next.is_none())).collect();
+        let foreign: Vec<usize> = (0..self.items.len())
+            .filter(|it| self.items.get(*it).is_some_and(|it| it.next.is_none()))
+            .collect();
         for place in foreign {
             let within = self.items.get(place).and_then(|it| it.within);
             if self.is_within(within, place)
@@ -145,8 +155,8 @@ impl Order {
 
     fn arrange(&self) -> Vec<usize> {
         let by_next = self.children(&self.of_next, |_| true);
-        let by_file =
-            self.children(&self.of_file, |item| item.next.is_none() || item.within == item.within_file);
+        let by_file = self
+            .children(&self.of_file, |item| item.next.is_none() || item.within == item.within_file);
         let by_last = self.children(&self.of_last, |item| item.within == item.within_last);
         let list = |of: &HashMap<Option<usize>, Vec<usize>>, within: Option<usize>| {
             of.get(&within).cloned().unwrap_or_default()

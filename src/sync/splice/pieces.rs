@@ -105,11 +105,13 @@ impl<'a> Pieces<'a> {
         let is_best = |place: usize, key: &str| {
             let adopted = orders.adopted.contains_key(&place);
             let record = records.get(place).zip(next.by_key(key));
-            adopted || record.is_some_and(|(record, wanted)| {
-                record.fields.iter().all(|(name, value)| {
-                    same(Some(value), wanted.fields.get(name))
+            adopted
+                || record.is_some_and(|(record, wanted)| {
+                    record
+                        .fields
+                        .iter()
+                        .all(|(name, value)| same(Some(value), wanted.fields.get(name)))
                 })
-            })
         };
         let owners = once(&claims, is_best);
         Self::cut(source, owners, names)
@@ -196,7 +198,8 @@ impl<'a> Pieces<'a> {
     }
 
     fn front_matter(&self) -> usize {
-        let is = |piece: usize, line: &str| self.is_line(piece) && self.bytes(piece).trim_end() == line;
+        let is =
+            |piece: usize, line: &str| self.is_line(piece) && self.bytes(piece).trim_end() == line;
         if !is(0, "---") {
             return 0;
         }

@@ -205,4 +205,3 @@ fn is_underline(line: &str) -> bool {
     let signs = line.trim();
     ['=', '-'].iter().any(|sign| signs.trim_start_matches(*sign).is_empty())
 }
-

@@ -104,7 +104,8 @@ impl Chain {
     /// Puts the items that do not stay where they are behind the ones they follow.
     fn place_items(&mut self, texts: &Texts<'_>, order: &Order) {
         let near = self.near_lines(texts, order);
-        let mut before = Spot { node: self.door, ground: None, piece: self.front.saturating_sub(1) };
+        let mut before =
+            Spot { node: self.door, ground: None, piece: self.front.saturating_sub(1) };
         for place in &order.sequence {
             let Some(item) = order.item(*place) else { continue };
             if let Some(node) = partner(&self.of_item, *place) {
