@@ -77,6 +77,7 @@ fn zoomed(model: &Model, bars: Frames, body: Rect) -> Frames {
         Pane::Main => Frames { main: body, ..bars },
         Pane::Details => Frames { details: body, ..bars },
         Pane::Activity => Frames { activity: body, ..bars },
+        Pane::Needs => Frames { needs: body, ..bars },
     }
 }
 
@@ -99,7 +100,8 @@ fn three_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
         Layout::vertical([Constraint::Length(15), Constraint::Min(3)]).areas(left);
     let (main, details) = if 106 <= center.width {
         // On a very wide screen the details stand beside the list and take what it does not need.
-        let parts = [Constraint::Length(72), Constraint::Min(34)];
+        let list = (center.width * 3 / 5).clamp(72, 96);
+        let parts = [Constraint::Length(list), Constraint::Min(34)];
         let [main, details] = Layout::horizontal(parts).areas(center);
         (main, details)
     } else {
@@ -124,11 +126,27 @@ fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
 }
 
 fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
-    let low = (body.height / 3).clamp(4, 12);
+    let low = (body.height * 2 / 5).clamp(4, 12);
     let [main, low] = Layout::vertical([Constraint::Min(6), Constraint::Length(low)]).areas(body);
     match model.focus {
         Pane::Activity => Frames { main, activity: low, ..bars },
+        Pane::Needs => Frames { main, needs: low, ..bars },
         Pane::Main | Pane::Details => Frames { main, details: low, ..bars },
+    }
+}
+
+/// Rows of the details that are out of sight.
+pub fn details_hidden(model: &Model) -> usize {
+    details::hidden(model, frames(model).details)
+}
+
+/// Sessions or agents that fit into their list.
+pub fn list_rows(model: &Model) -> usize {
+    let rows = if model.place.accessible { 1 } else { 2 };
+    let rows = usize::from(frames(model).main.height.saturating_sub(rows));
+    match model.view {
+        View::Agents => (rows / 2).max(1),
+        View::Board | View::Sessions => rows,
     }
 }
 

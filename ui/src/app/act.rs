@@ -5,7 +5,7 @@ use callboard_engine::domain::session::SessionMove;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::board::RowKey;
-use super::{Effect, Model, Pane, View, board_acts};
+use super::{Effect, Model, Pane, View, board_acts, needs};
 use crate::action::{ACTIONS, Action};
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::menu::Menu;
@@ -67,7 +67,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextView => step_view(model, 1),
         Action::PreviousView => step_view(model, View::ALL.len() - 1),
         Action::NextPane => step_pane(model, 1),
-        Action::PreviousPane => step_pane(model, 2),
+        Action::PreviousPane => step_pane(model, -1),
         Action::Zoom => {
             model.zoomed = !model.zoomed;
             Vec::new()
@@ -84,6 +84,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.feed.follow();
             Vec::new()
         }
+        Action::NeedsYou => needs::open(model),
         Action::CopyConnect => {
             vec![Effect::Copy {
                 text: model.place.connect.clone(),
@@ -135,6 +136,9 @@ fn open(model: &mut Model, make: fn(&Model) -> Finder) -> Vec<Effect> {
 }
 
 fn show(model: &mut Model, view: View) -> Vec<Effect> {
+    if model.view != view {
+        model.board.detail_scroll = 0;
+    }
     model.view = view;
     model.focus = Pane::Main;
     model.zoomed = false;
@@ -147,10 +151,16 @@ fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     show(model, next)
 }
 
-fn step_pane(model: &mut Model, by: usize) -> Vec<Effect> {
-    let panes = [Pane::Main, Pane::Details, Pane::Activity];
+fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
+    let all = [Pane::Main, Pane::Details, Pane::Needs, Pane::Activity];
+    let panes: Vec<Pane> = all
+        .into_iter()
+        .filter(|pane| *pane != Pane::Needs || !model.needs.rows.is_empty())
+        .collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    model.focus = panes.into_iter().cycle().nth(here + by).unwrap_or(Pane::Main);
+    let next = here.saturating_add_signed(by).checked_rem(panes.len()).unwrap_or(0);
+    let next = if by < 0 && here == 0 { panes.len() - 1 } else { next };
+    model.focus = panes.get(next).copied().unwrap_or(Pane::Main);
     Vec::new()
 }
 
@@ -163,13 +173,12 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     match (model.focus, model.view) {
         (Pane::Activity, _) => model.feed.scroll(by),
         (Pane::Details, _) => {
-            let by = by.clamp(-10_000, 10_000);
-            let scroll = isize::try_from(model.board.detail_scroll)
-                .unwrap_or(0)
-                .saturating_add(by)
-                .clamp(0, 10_000);
-            model.board.detail_scroll = u16::try_from(scroll).unwrap_or(0);
+            let most = crate::panes::details_hidden(model);
+            let here = usize::from(model.board.detail_scroll).min(most);
+            let scroll = here.saturating_add_signed(by).min(most);
+            model.board.detail_scroll = u16::try_from(scroll).unwrap_or(u16::MAX);
         }
+        (Pane::Needs, _) => return needs::step(model, by),
         (Pane::Main, View::Board) => {
             let before = model.board.cursor;
             let limits = model.board.limits.clone();
@@ -183,11 +192,15 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
         (Pane::Main, View::Sessions) => {
             let index = model.sessions.index().saturating_add_signed(by);
             model.sessions.go(index);
+            model.sessions.offset = model.sessions.scrolled(crate::panes::list_rows(model));
+            model.board.detail_scroll = 0;
             return vec![model.reload()];
         }
         (Pane::Main, View::Agents) => {
             let index = model.agents.index().saturating_add_signed(by);
             model.agents.go(index);
+            model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
+            model.board.detail_scroll = 0;
         }
     }
     Vec::new()
@@ -222,8 +235,7 @@ fn clear_filter(model: &mut Model) -> Vec<Effect> {
     if let Some(key) = model.board.cursor {
         model.board.select_when_loaded(key);
     }
-    model.board.filter.clear();
-    model.board.filter_input.clear();
+    model.board.clear_filter();
     vec![model.reload()]
 }
 
@@ -403,12 +415,19 @@ fn action_entries(model: &Model) -> Vec<Entry> {
 }
 
 fn help(model: &Model) -> Finder {
-    let entries = action_entries(model).into_iter().zip(
-        ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| model.scopes().contains(scope))),
-    );
-    let entries = entries
-        .map(|(entry, row)| Entry { label: format!("{} — {}", row.title, row.help), ..entry });
-    Finder::new(format!("Help · {}", model.view.title()), entries.collect())
+    let scopes = model.scopes();
+    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
+    let entries = here.map(|row| Entry {
+        label: format!("{:<14}  {:<24}  {}", model.keymap.all(row.action), row.title, row.help),
+        note: String::new(),
+        words: format!("{} {}", row.words, row.id),
+        closed: row.action.enabled(model).err().map(str::to_owned),
+        choice: Choice::Act(row.action),
+    });
+    Finder::new(
+        format!("Keys of the {} view; type to find, Enter does it", model.view.title()),
+        entries.collect(),
+    )
 }
 
 fn palette(model: &Model) -> Finder {

@@ -33,6 +33,7 @@ fn pane_at(frames: &Frames, at: Position) -> Option<Pane> {
     let panes = [
         (frames.main, Pane::Main),
         (frames.details, Pane::Details),
+        (frames.needs, Pane::Needs),
         (frames.activity, Pane::Activity),
     ];
     panes.into_iter().find(|(area, _)| area.contains(at)).map(|(_, pane)| pane)

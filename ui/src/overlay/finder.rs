@@ -1,7 +1,7 @@
 //! A finder: a list narrowed by a few letters. Palette, help, pickers and themes are finders.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{Choice, Next, Overlay};
@@ -67,14 +67,17 @@ impl Finder {
             self.found = (0..self.entries.len()).take(SHOWN_MAX).collect();
             return;
         }
-        let pattern = Pattern::parse(&text, CaseMatching::Ignore, Normalization::Smart);
+        let (ignore, smart) = (CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::parse(&text, ignore, smart);
+        // Letters scattered over a whole sentence of help would find nearly everything.
+        let phrase = Pattern::new(&text, ignore, smart, AtomKind::Substring);
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
             let own = pattern
                 .score(Utf32Str::new(&entry.label, &mut buffer), &mut self.matcher)
                 .map(|score| score * 2);
-            let words = pattern.score(Utf32Str::new(&entry.words, &mut buffer), &mut self.matcher);
+            let words = phrase.score(Utf32Str::new(&entry.words, &mut buffer), &mut self.matcher);
             if let Some(score) = own.max(words) {
                 scored.push((score, index));
             }

@@ -8,6 +8,7 @@ use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Next, Overlay};
+use crate::app::unsent::Unsent;
 use crate::app::{Effect, Model};
 use crate::widgets::input::Input;
 use crate::widgets::toast::Tone;
@@ -66,7 +67,9 @@ impl Prompt {
             model.tell(Tone::Info, "Nothing was written; Esc closes.");
             return Next::Stay(Overlay::Prompt(self), Vec::new());
         }
-        Next::Close(effects(model, self.purpose, text))
+        let effects = effects(model, self.purpose.clone(), text);
+        model.keep(Unsent::Prompt(Box::new(self)), &effects);
+        Next::Close(effects)
     }
 }
 

@@ -55,7 +55,7 @@ fn draw_menu(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
             Some(_) => (Meaning::Disabled, Meaning::Disabled),
             None => (Meaning::Key, Meaning::Text),
         };
-        let reason = item.closed.as_ref().map(|reason| format!("  {reason}")).unwrap_or_default();
+        let reason = item.closed.as_ref().map(|reason| format!("  ({reason})")).unwrap_or_default();
         let room = usize::from(row.width).saturating_sub(4 + fit::width(&reason));
         let line = Line::from(vec![
             span(theme, format!(" {} ", item.key), key),

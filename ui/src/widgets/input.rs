@@ -7,10 +7,14 @@ use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::fit;
 use crate::theme::{Meaning, Theme};
 
 /// Most characters a line holds.
 const CHARS_MAX: usize = 4_096;
+
+/// Bytes of a paste that are looked at.
+const BYTES_MAX: usize = 64 * 1024;
 
 /// What became of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +59,8 @@ impl Input {
     /// Puts a text at the cursor; line breaks become blanks, other control characters are dropped.
     pub fn paste(&mut self, text: &str) {
         let room = CHARS_MAX.saturating_sub(self.graphemes.len());
-        let line: String = text
+        // A paste of megabytes costs no more than what fits.
+        let line: String = fit::take_bytes(text, BYTES_MAX)
             .replace("\r\n", "\n")
             .chars()
             .map(|character| match character {
@@ -211,7 +216,7 @@ impl Input {
                 left = left.saturating_sub(grapheme.width());
                 fits
             })
-            .map(String::as_str)
+            .map(|grapheme| fit::shown(grapheme))
             .collect();
         let line = Line::from(Span::styled(shown, theme.style(Meaning::Input)));
         (line, u16::try_from(used).unwrap_or(0))
