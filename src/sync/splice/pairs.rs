@@ -11,7 +11,6 @@ pub(super) struct Pairs {
     pub(super) last_file: Vec<Option<usize>>,
     pub(super) file_last: Vec<Option<usize>>,
     pub(super) next_file: Vec<Option<usize>>,
-    pub(super) file_next: Vec<Option<usize>>,
 }
 
 impl Pairs {
@@ -26,8 +25,7 @@ impl Pairs {
         let mut next_file: Vec<Option<usize>> =
             next_last.iter().map(|place| partner(&last_file, (*place)?)).collect();
         pair_additions(&mut next_file, (&right, &next_last), (&mine, &file_last));
-        let file_next = turned(&next_file, mine.len());
-        Self { last_next, next_last, last_file, file_last, next_file, file_next }
+        Self { last_next, next_last, last_file, file_last, next_file }
     }
 }
 

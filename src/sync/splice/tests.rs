@@ -186,7 +186,8 @@ impl Board {
             7 => self.set(one % len, "description", json!(TEXTS[other % TEXTS.len()])),
             8 => {
                 self.set(one % len, "status", json!(["active", "review", "blocked"][other % 3]));
-                self.set(one % len, "tags", json!([["api", "ui", "auth"][other % 3]]));
+                let tag = ["api", "ui", "auth"][other % 3];
+                self.set(one % len, "tags", json!([tag]));
             }
             9 => {
                 if one % len < self.tasks.len() {
