@@ -17,6 +17,7 @@ CREATE TABLE documents (
     updated_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX documents_by_session ON documents (session_id, path);
+CREATE INDEX documents_held ON documents (session_id, updated_at) WHERE state = 'held';
 
 CREATE TABLE conflicts (
     number     INTEGER PRIMARY KEY,
@@ -42,4 +43,6 @@ CREATE TABLE conflicts (
 CREATE INDEX conflicts_by_record ON conflicts (record, number);
 CREATE INDEX conflicts_by_session ON conflicts (session_id, number);
 CREATE INDEX conflicts_open ON conflicts (session_id, number) WHERE state = 'open';
+CREATE INDEX conflicts_all_open ON conflicts (number) WHERE state = 'open';
+CREATE INDEX conflicts_decided ON conflicts (updated_at) WHERE state = 'resolved';
 CREATE INDEX conflicts_open_by_document ON conflicts (theirs_by, number) WHERE state = 'open';

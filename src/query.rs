@@ -2,10 +2,12 @@
 
 pub mod agents;
 pub mod changes;
+pub mod conflicts;
 mod cursor;
 pub mod graph;
 pub mod groups;
 pub mod inbox;
+pub mod ledger;
 pub mod metrics;
 pub mod needs;
 pub mod resolve;

@@ -55,6 +55,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// Whether agents decide conflicts; else they propose, and a person decides.
+    pub agents_may_resolve: bool,
 }
 
 /// What one connection, or one request of a client without connections, talks to.

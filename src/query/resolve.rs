@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{many, one, sessions};
 use crate::domain::group::{TaskGroup, path_of};
-use crate::domain::id::{GroupId, SessionId, TaskId, canonical_prefix};
+use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId, canonical_prefix};
 use crate::domain::refusal::{Code, Refusal, distance};
 use crate::store::Reader;
 
@@ -126,6 +126,26 @@ pub fn live(reader: &Reader) -> Result<SessionId, Refusal> {
         }
         None => refusal.suggest("create a session first"),
     })
+}
+
+/// Finds a conflict by id or unique prefix.
+///
+/// # Errors
+///
+/// [`Code::UnknownId`] when none fits, [`Code::AmbiguousId`] with those that fit.
+pub fn conflict(reader: &Reader, text: &str) -> Result<ConflictId, Refusal> {
+    let prefix = canonical_prefix(ConflictId::LETTER, text);
+    let fits = match prefix {
+        Some(prefix) => by_prefix(reader, "conflicts", "record || ' ' || field", &prefix)?,
+        None => Vec::new(),
+    };
+    pick("conflict", text, &fits)?.map_or_else(
+        || {
+            Err(unknown("conflict", text, &[])
+                .suggest("list the open conflicts and use an id from there"))
+        },
+        |id| parse(&id),
+    )
 }
 
 fn pairs(
