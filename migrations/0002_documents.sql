@@ -41,3 +41,6 @@ CREATE INDEX conflicts_by_record ON conflicts (record, number);
 CREATE INDEX conflicts_by_session ON conflicts (session_id, number);
 CREATE INDEX conflicts_open ON conflicts (session_id, number) WHERE state = 'open';
 CREATE INDEX conflicts_open_by_document ON conflicts (theirs_by, number) WHERE state = 'open';
+
+-- Who finished what, and what was opened again: the documents on performance.
+CREATE INDEX changes_of_work ON changes (session_id, seq) WHERE verb IN ('task.completed', 'task.reopened');

@@ -3,6 +3,7 @@
 pub mod agents;
 pub mod changes;
 mod cursor;
+pub mod documents;
 pub mod graph;
 pub mod groups;
 pub mod inbox;
