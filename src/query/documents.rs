@@ -44,10 +44,7 @@ pub struct ArtifactRow {
 }
 
 /// Where the ledger has the documents of a session.
-pub fn places(
-    reader: &Reader,
-    session: SessionId,
-) -> Result<Vec<(String, DocumentKind)>, Refusal> {
+pub fn places(reader: &Reader, session: SessionId) -> Result<Vec<(String, DocumentKind)>, Refusal> {
     let sql = "SELECT path, kind FROM documents WHERE session_id = ? ORDER BY path";
     many(reader, sql, [session.to_string()], |row| Ok((row.get(0)?, json(row, 1)?)))
 }
@@ -86,10 +83,7 @@ pub fn finished_tasks<T>(
 }
 
 /// All dependencies of a session: the first of a pair waits for the second.
-pub fn dependencies(
-    reader: &Reader,
-    session: SessionId,
-) -> Result<Vec<(TaskId, TaskId)>, Refusal> {
+pub fn dependencies(reader: &Reader, session: SessionId) -> Result<Vec<(TaskId, TaskId)>, Refusal> {
     let sql =
         "SELECT task_id, depends_on FROM task_dependencies WHERE session_id = ? ORDER BY task_id";
     many(reader, sql, [session.to_string()], |row| Ok((parsed(row, 0)?, parsed(row, 1)?)))

@@ -65,10 +65,8 @@ impl Layout {
         known: &BTreeMap<GroupId, String>,
         groups: &[(GroupId, String)],
     ) -> Self {
-        let mut chosen: BTreeMap<GroupId, String> = groups
-            .iter()
-            .filter_map(|(id, _)| Some((*id, known.get(id)?.clone())))
-            .collect();
+        let mut chosen: BTreeMap<GroupId, String> =
+            groups.iter().filter_map(|(id, _)| Some((*id, known.get(id)?.clone()))).collect();
         let mut others: Vec<&(GroupId, String)> =
             groups.iter().filter(|(id, _)| !chosen.contains_key(id)).collect();
         // By id, so that two clones of a project choose alike.
@@ -76,7 +74,8 @@ impl Layout {
         let mut taken: std::collections::BTreeSet<String> = chosen.values().cloned().collect();
         for (id, path) in others {
             let plain = slug(path, "group");
-            let name = if taken.contains(&plain) { with_id(&plain, &id.to_string()) } else { plain };
+            let name =
+                if taken.contains(&plain) { with_id(&plain, &id.to_string()) } else { plain };
             taken.insert(name.clone());
             chosen.insert(*id, name);
         }

@@ -105,8 +105,7 @@ fn layout_of(reader: &Reader, session: &Session, groups: &[GroupRow]) -> Result<
         let end = path.match_indices('/').nth(1).map(|(at, _)| at);
         directory = directory.or_else(|| path.get(..end?).map(str::to_owned));
     }
-    let directory =
-        directory.unwrap_or_else(|| layout::new_directory(&session.name, session.id));
+    let directory = directory.unwrap_or_else(|| layout::new_directory(&session.name, session.id));
     let paths: Vec<(GroupId, String)> =
         groups.iter().map(|row| (row.group.id, row.path.clone())).collect();
     Ok(Layout::new(directory, &known, &paths))

@@ -54,9 +54,9 @@ pub fn slug(name: &str, instead: &str) -> String {
     if slug.is_empty() {
         return instead.to_owned();
     }
-    let is_port = ["com", "lpt"].iter().any(|port| {
-        slug.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest != "0")
-    });
+    let is_port = ["com", "lpt"]
+        .iter()
+        .any(|port| slug.strip_prefix(port).is_some_and(|rest| rest.len() == 1 && rest != "0"));
     if RESERVED.contains(&slug) || is_port { format!("{slug}-{instead}") } else { slug.to_owned() }
 }
 

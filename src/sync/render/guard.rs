@@ -144,7 +144,8 @@ fn after_tag(tag: &Tag<'_>) -> Result<String, Fault> {
     let (keyword, rest) = split_word(inner);
     let (line, after) = (tag.line, dash(tag.trims_after));
     if REFUSED.contains(&keyword) {
-        let message = format!("`{keyword}` has no place in a document's template, which stands alone");
+        let message =
+            format!("`{keyword}` has no place in a document's template, which stands alone");
         return Err(Fault::new(line, message));
     }
     match keyword {
@@ -177,7 +178,12 @@ fn check(tag: &Tag<'_>) -> Result<(), Fault> {
     if code.trim_start().starts_with('<') {
         return refuse("components have no place in a document's template, which stands alone");
     }
-    if code.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).skip(1).any(|word| word == "for") {
+    if code
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .skip(1)
+        .any(|word| word == "for")
+    {
         return refuse("a list is made with a `for` tag, not inside of an expression");
     }
     if JOINED_MAX < code.matches('~').count() {
@@ -216,10 +222,7 @@ mod tests {
             ("a {{ b }} c", "a {{ callboard_line(line=1) }}{{ b }} c"),
             ("\n{{- b -}}", "\n{{- callboard_line(line=2) }}{{ b -}}"),
             ("{% for a in b -%}\n x", "{% for a in b -%}{{ callboard_step(line=1) -}}\n x"),
-            (
-                "{% set a = \"%}\" %}",
-                "{% set a = \"%}\" %}{{ callboard_weigh(line=1, value=a) }}",
-            ),
+            ("{% set a = \"%}\" %}", "{% set a = \"%}\" %}{{ callboard_weigh(line=1, value=a) }}"),
             ("{# {{ a }} #}b", "{# {{ a }} #}b"),
             ("{% raw %}{{ a }}{% endraw %}b", "{% raw %}{{ a }}{% endraw %}b"),
             ("{% if a %}b{% endif %}", "{% if a %}b{% endif %}"),

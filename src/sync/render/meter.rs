@@ -68,17 +68,18 @@ impl Meter {
     /// Takes one step, and weighs a value.
     pub(super) fn weigh(&self, value: &Value) -> TeraResult<()> {
         self.step()?;
-        let (mut bytes, mut parts, mut open) = (0_usize, 0_usize, vec![value]);
+        if value.as_str().is_some_and(|text| VALUE_MAX < text.len()) {
+            return Err(too_large());
+        }
+        let (mut parts, mut open) = (0, vec![value]);
         while let Some(part) = open.pop() {
             parts += 1;
-            bytes = bytes.saturating_add(part.as_str().map_or(0, str::len));
             if let Some(items) = part.as_array() {
                 open.extend(items);
             } else if let Some(fields) = part.as_map() {
                 open.extend(fields.values());
             }
-            if part.is_string() && VALUE_MAX < bytes && parts == 1 || PARTS_MAX < parts + open.len()
-            {
+            if PARTS_MAX < parts + open.len() {
                 return Err(too_large());
             }
         }
