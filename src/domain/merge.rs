@@ -164,6 +164,25 @@ mod tests {
     }
 
     #[test]
+    fn the_fields_of_a_task_are_those_of_its_record() {
+        let task: Task = serde_json::from_value(json!({
+            "id": "t-00000001", "session_id": "s-00000001", "group_id": "g-00000001",
+            "parent_id": "t-00000002", "title": "a", "description": "b", "status": "review",
+            "priority": "low", "complexity": "simple", "role": "tester", "position": 1.0,
+            "estimate_minutes": 90, "tags": ["x", "y"], "due": "2026-12-01", "progress": 0,
+            "created_by": "human", "created_at": 1, "updated_at": 1, "version": 1,
+        }))
+        .unwrap();
+        let record = Record::Task(Box::new(task.clone()));
+        let mut fields = record.fields();
+        fields.retain(|name, _| TASK.iter().any(|(known, _)| known == name));
+        fields.insert("depends_on".to_owned(), json!(["t-00000003", "t-00000004"]));
+        let waits = ["t-00000004", "t-00000003"].map(|id| id.parse().unwrap());
+        assert_eq!(mergeable_task(&task, &waits), fields);
+        assert_eq!(fields.len(), TASK.len());
+    }
+
+    #[test]
     fn a_scalar_takes_the_side_that_changed() {
         check(
             FieldRule::Scalar,
