@@ -161,7 +161,7 @@ fn task(number: u64, home: Option<u64>, title: &str) -> TaskState {
         position: f64::from(u32::try_from(number).unwrap_or(0)),
         estimate_minutes: [None, Some(90), Some(120), Some(960)].get(pick(4)).copied().flatten(),
         actual_minutes: (number % 2 == 0).then_some(100),
-        tags: if number % 2 == 0 { vec!["a tag".to_owned(), "ux".to_owned()] } else { Vec::new() },
+        tags: if number % 2 == 0 { vec!["a|tag".to_owned(), "ux".to_owned()] } else { Vec::new() },
         due: (number % 5 == 0).then(|| "2026-12-01".to_owned()),
         progress: 0,
         assignee: (number % 6 == 0).then(|| "ada lovelace".to_owned()),

@@ -162,7 +162,7 @@ fn overrides_that_break_records_are_told_with_their_line() {
         (each("{{ task_line(task=task) | trim }}"), "parent"),
     ] {
         let (line, message) = refusal(TASKS, &text).unwrap_or_else(|| panic!("used: {text}"));
-        assert!((9..=10).contains(&line), "{line} {message}");
+        assert!((9..=10).contains(&line), "{line} {message}\n{text}");
         assert!(message.contains(word), "{message}");
     }
 }

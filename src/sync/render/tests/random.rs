@@ -145,7 +145,11 @@ fn tasks_of(seeds: &[TaskSeed], groups: usize) -> Vec<TaskState> {
         let parent = parent.filter(|parent| depth(parent, &tasks) < 7);
         let home = u64::try_from(home % (groups + 1)).unwrap();
         let home = (0 < home).then(|| GroupId::from_random(home));
-        let mut tags: Vec<String> = tags.clone();
+        let one_word = |tag: &String| {
+            let tag = tag.replace(|c: char| c.is_whitespace() || c == ',', "-");
+            tag.trim_start_matches('#').to_owned()
+        };
+        let mut tags: Vec<String> = tags.iter().map(one_word).filter(|tag| !tag.is_empty()).collect();
         tags.sort();
         tags.dedup();
         tasks.push(Task {
