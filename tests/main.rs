@@ -4,6 +4,7 @@
 mod board;
 mod bulk;
 mod claims;
+mod faults;
 mod guards;
 mod invariants;
 mod mcp;
@@ -12,4 +13,5 @@ mod plans;
 mod scene;
 mod sessions;
 mod tasks;
+mod tidy;
 mod undo;
