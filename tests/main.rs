@@ -4,6 +4,7 @@
 mod board;
 mod bulk;
 mod claims;
+mod files;
 mod guards;
 mod invariants;
 mod mcp;
@@ -13,3 +14,4 @@ mod scene;
 mod sessions;
 mod tasks;
 mod undo;
+mod watching;
