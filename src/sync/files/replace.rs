@@ -85,10 +85,16 @@ impl Files {
         if reading.hash != *expected {
             return Err(Failure::raced_by(Some(reading.bytes)));
         }
-        let permissions = fs::metadata(target)?.permissions();
-        if permissions.readonly() || !may_write(target) {
-            return Err(Failure::ReadOnly);
-        }
+        let allowed = fs::metadata(target).and_then(|standing| {
+            let permissions = standing.permissions();
+            Ok((!permissions.readonly() && may_write(target)?).then_some(permissions))
+        });
+        let permissions = match allowed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Failure::raced_by(None));
+            }
+            allowed => allowed?.ok_or(Failure::ReadOnly)?,
+        };
         self.steps.at(Step::Checked)?;
         Ok(permissions)
     }
@@ -134,11 +140,17 @@ fn make_directories(directory: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn may_write(path: &Path) -> bool {
-    rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok()
+fn may_write(path: &Path) -> io::Result<bool> {
+    match rustix::fs::access(path, rustix::fs::Access::WRITE_OK).map_err(io::Error::from) {
+        Ok(()) => Ok(true),
+        Err(error) => match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Ok(false),
+            _ => Err(error),
+        },
+    }
 }
 
 #[cfg(not(unix))]
-fn may_write(_: &Path) -> bool {
-    true
+fn may_write(_: &Path) -> io::Result<bool> {
+    Ok(true)
 }
