@@ -10,6 +10,7 @@ use crate::domain::conflict::{
     Choice, Conflict, ConflictKind, ConflictState, PROPOSALS_MAX, Proposal, Resolution,
     ResolveConflict,
 };
+use crate::domain::draft::new_task;
 use crate::domain::id::{ConflictId, SessionId};
 use crate::domain::outcome::Answer;
 use crate::domain::record::{Fields, Record, RecordKey};
@@ -294,25 +295,6 @@ fn revival(conflict: &Conflict, value: &Value) -> Result<Vec<Command>, Refusal> 
     let task = NewTask { id: Some(id), ..new_task(&fields) };
     let create = CreateTasks { session_id: conflict.session_id, tasks: vec![task] };
     Ok(vec![Command::CreateTasks(create)])
-}
-
-/// A new task of what a document says about it. What is not legal is left out; its place and its
-/// dependencies are for the caller.
-pub(super) fn new_task(fields: &Fields) -> NewTask {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-    let tags = fields.get("tags").and_then(Value::as_array).into_iter().flatten();
-    let minutes = fields.get("estimate_minutes").and_then(Value::as_u64);
-    NewTask {
-        title: text("title").unwrap_or_default(),
-        description: text("description").unwrap_or_default(),
-        priority: text("priority").and_then(|word| word.parse().ok()),
-        role: text("role"),
-        estimate_minutes: minutes.and_then(|minutes| u32::try_from(minutes).ok()),
-        tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
-        due: text("due"),
-        assignee: text("assignee"),
-        ..NewTask::default()
-    }
 }
 
 fn parse(record: &str) -> Result<RecordKey, Refusal> {
