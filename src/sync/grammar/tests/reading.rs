@@ -101,7 +101,7 @@ fn what_only_looks_like_an_item_is_text() {
 #[test]
 fn only_trailing_words_are_tokens() {
     check("- [ ] Fix #1 in !high places", &[r#"task title="Fix #1 in !high places""#], &[]);
-    check(r"- [ ] Fix \#1 #bug", &[r##"task title="Fix #1" tags=["bug"]"##], &[]);
+    check(r"- [ ] Fix \#1 #bug", &[r#"task title="Fix #1" tags=["bug"]"#], &[]);
     check("- [ ] #a #b", &[], &[1]);
     check(
         "- [ ] a <!-- t-00000001 --> #b !low",
@@ -159,6 +159,30 @@ fn items_nest_and_text_under_them_describes_them() {
             r#"task title="c" under 1"#,
             r#"task title="d" description="quote\nlazy\n\nmore" under 0"#,
             r#"task title="e""#,
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn numbered_items_and_tabs_nest_as_markdown_does() {
+    check(
+        "1. [ ] a\n   > q\n2. [ ] b\n   - [ ] c\n3. [ ] d\n  - [ ] e\n",
+        &[
+            r#"task title="a" description="q""#,
+            r#"task title="b""#,
+            r#"task title="c" under 1"#,
+            r#"task title="d""#,
+            r#"task title="e""#,
+        ],
+        &[],
+    );
+    check(
+        "- [ ] a\n\t> q\n\t- [ ] b\n\t\ttext\n\t\t\t\tcode\n\n\t\t- [ ] c\n",
+        &[
+            r#"task title="a" description="q""#,
+            r#"task title="b" description="text\n\t\tcode" under 0"#,
+            r#"task title="c" under 1"#,
         ],
         &[],
     );
@@ -277,7 +301,7 @@ First.
         [
             r#"session s-00000007 5n8x2c name="The / name" goal="To be\ndone.""#.to_owned(),
             format!(
-                r####"context {session}/decisions 5n8x2c value="First.\n\n### Detail\n\n- [x] said""####
+                r#"context {session}/decisions 5n8x2c value="First.\n\n### Detail\n\n- [x] said""#
             ),
             format!(r#"context {session}/a b/c value="""#),
         ]
