@@ -5,6 +5,7 @@ mod form;
 mod made;
 mod property;
 mod reading;
+mod sections;
 
 use serde_json::Value;
 
