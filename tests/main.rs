@@ -4,6 +4,7 @@
 mod board;
 mod bulk;
 mod claims;
+mod documents;
 mod guards;
 mod invariants;
 mod mcp;

@@ -16,7 +16,7 @@ use crate::domain::session::{ContextEntry, Session};
 use crate::domain::task::Status;
 use crate::domain::time::minutes_text;
 use crate::query::rows::{Counts, GroupRow};
-use crate::sync::grammar::line;
+use crate::sync::grammar::{health, line};
 use crate::sync::state::{SessionDocumentState, TaskState, mark_of};
 
 /// A map of a template.
@@ -116,7 +116,9 @@ pub(super) fn context(entry: &ContextEntry) -> Value {
     let mark = mark_of(&Record::Context(entry.clone()));
     let stamp =
         Stamp { record: Record::Context(entry.clone()).key().to_string(), mark: Some(mark) };
-    let data = match value.as_str() {
+    // A conflict marker of git would hold the document, wherever it stands in it.
+    let plain = value.as_str().filter(|text| health::conflict_marker(text).is_none());
+    let data = match plain {
         Some(text) => text.to_owned(),
         None => serde_json::to_string_pretty(value).unwrap_or_default(),
     };
@@ -124,7 +126,7 @@ pub(super) fn context(entry: &ContextEntry) -> Value {
         ("key", Value::from(entry.key.as_str())),
         ("is_prose", prose.is_some().into()),
         ("data", data.into()),
-        ("language", if value.is_string() { "" } else { "json" }.into()),
+        ("language", if plain.is_some() { "" } else { "json" }.into()),
         (STAMPED, without_level(&line::heading(2, &title, Some(&stamp))).into()),
         ("title", title.into()),
     ];
