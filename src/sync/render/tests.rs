@@ -206,6 +206,11 @@ fn endless_and_exploding_overrides_end() {
             "larger",
         ),
         ("{% set a = [1,2] %}".to_owned() + &"{% set_global a = [a, a, a] %}".repeat(30), "larger"),
+        (
+            "{% set a = [1] %}{% for i in range(end=9999) %}{% set_global a = [a] %}{% endfor %}"
+                .to_owned(),
+            "larger",
+        ),
         ("{{ range(end=100000000) }}".to_owned(), "range"),
     ] {
         let (_, message) = refusal("performance.md.tera", &text).unwrap();
