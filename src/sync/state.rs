@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::domain::document::DocumentKind;
+use crate::domain::draft::Stamp;
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::mark::Mark;
 use crate::domain::merge;
@@ -18,6 +19,7 @@ use crate::query::rows::{Counts, GroupRow};
 use crate::query::{groups, sessions};
 use crate::store::Reader;
 
+use super::grammar::line;
 use super::layout::{self, DocumentName, Layout};
 
 /// Most records of one document.
@@ -56,16 +58,20 @@ pub struct TaskState {
     pub depends_on: Vec<TaskId>,
     /// Over all that the task says, its description included.
     pub mark: Mark,
-    /// The description was left out: there is too much of it in this session.
-    pub is_cut: bool,
+    /// The task's line in documents, stamp included, without indentation. Made with the mark, of
+    /// the same fields, and once for all documents.
+    pub line: String,
 }
 
 impl TaskState {
     /// A task and what it waits for.
     pub fn new(task: Task, mut depends_on: Vec<TaskId>) -> Self {
         depends_on.sort_unstable();
-        let mark = Mark::of(&merge::mergeable_task(&task, &depends_on));
-        Self { task, depends_on, mark, is_cut: false }
+        let fields = merge::mergeable_task(&task, &depends_on);
+        let mark = Mark::of(&fields);
+        let stamp = Stamp { record: task.id.to_string(), mark: Some(mark) };
+        let line = line::task_line(&fields, Some(&stamp));
+        Self { task, depends_on, mark, line }
     }
 }
 
@@ -122,7 +128,7 @@ fn read_tasks(reader: &Reader, session: SessionId) -> Result<Vec<TaskState>, Ref
         let mut state = TaskState::new(task, depends_on);
         match room.checked_sub(state.task.description.len()) {
             Some(rest) => room = rest,
-            None => (state.task.description, state.is_cut) = (String::new(), true),
+            None => state.task.description.clear(),
         }
         state
     };
