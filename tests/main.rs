@@ -4,6 +4,8 @@
 mod board;
 mod bulk;
 mod claims;
+mod conflicts;
+mod faults;
 mod files;
 mod guards;
 mod invariants;
@@ -13,5 +15,6 @@ mod plans;
 mod scene;
 mod sessions;
 mod tasks;
+mod tidy;
 mod undo;
 mod watching;
