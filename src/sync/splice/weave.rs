@@ -57,7 +57,7 @@ impl Chain {
     /// What stays where it is.
     fn of_file(texts: &Texts<'_>, order: &Order) -> Self {
         let file = &texts.file;
-        let stays = staying(file, order);
+        let stays = together(texts, order, staying(file, order));
         let mut chain = Self {
             nodes: vec![Node { bit: None, after: None }],
             of_file: vec![None; file.all.len()],
@@ -113,7 +113,10 @@ impl Chain {
                 before = Spot { node, ground: Some(*place), piece };
                 continue;
             }
-            let line = item.next.and_then(|piece| partner(&near, piece));
+            // What is nested in a task follows it, or another that is nested in it, at once.
+            let is_nested = order.is_nested(*place, texts);
+            let line = item.next.filter(|_| !is_nested);
+            let line = line.and_then(|piece| partner(&near, piece));
             if let Some(spot) = line.and_then(|line| self.behind_line(line, before)) {
                 before = spot;
             }
@@ -148,7 +151,8 @@ impl Chain {
 
     /// Puts the template's new lines behind what they follow.
     fn place_lines(&mut self, texts: &Texts<'_>, order: &Order) {
-        let mut before = 0;
+        let ends = order.ends(texts);
+        let (mut before, mut last_item) = (0, None);
         for piece in 0..texts.next.all.len() {
             let item = partner(&order.of_next, piece);
             let line = partner(&texts.pairs.next_file, piece);
@@ -158,13 +162,22 @@ impl Chain {
             };
             if let Some(node) = known {
                 before = node;
+                last_item = item;
                 continue;
             }
             if texts.next.front <= piece {
                 before = self.outside(before, texts.next.front);
             }
             let is_added = item.is_none() && texts.words.added.get(piece) == Some(&true);
-            if is_added && self.fits(piece, before, texts) {
+            if !is_added {
+                continue;
+            }
+            // No text between a task and what is nested in it.
+            let end = last_item.filter(|_| !texts.next.bytes(piece).trim().is_empty());
+            let end = end.and_then(|item| partner(&ends, item));
+            before = end.and_then(|end| partner(&self.of_item, end)).unwrap_or(before);
+            if self.fits(piece, before, texts) {
+                last_item = None;
                 before = self.put(before, Bit::Next(piece), None);
             }
         }
@@ -200,6 +213,34 @@ impl Chain {
         }
         bits
     }
+}
+
+/// Lets go of what is nested in a task that moves, or that text stands between.
+fn together(texts: &Texts<'_>, order: &Order, mut stays: Vec<bool>) -> Vec<bool> {
+    let file = &texts.file;
+    let mut runs = vec![None; order.items.len()];
+    let mut run = 0;
+    for piece in 0..file.all.len() {
+        let Some(place) = partner(&order.of_file, piece) else {
+            let is_kept = texts.words.kept.get(piece) == Some(&true);
+            let is_text = file.is_line(piece) && is_kept && !file.bytes(piece).trim().is_empty();
+            run +=
+                usize::from(is_text || !file.is_line(piece) && file.owner(piece) == Owner::Nobody);
+            continue;
+        };
+        let within = order.item(place).and_then(|item| item.within);
+        let is_nested = order.is_nested(place, texts);
+        let is_apart = is_nested && within.and_then(|within| partner(&runs, within)) != Some(run);
+        if let Some(stays) = stays.get_mut(place).filter(|stays| **stays && is_apart) {
+            *stays = false;
+        }
+        if stays.get(place) == Some(&true)
+            && let Some(slot) = runs.get_mut(place)
+        {
+            *slot = Some(run);
+        }
+    }
+    stays
 }
 
 /// Which items stay where the file has them: as many as the new order allows, headings first.
