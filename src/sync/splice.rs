@@ -17,6 +17,7 @@ mod pairs;
 mod pieces;
 mod print;
 mod record;
+mod stay;
 #[cfg(test)]
 mod tests;
 mod weave;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::{Orders, Source};
-use crate::domain::draft::{Draft, DraftRecord, RecordKind, Span};
+use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, Span};
 use crate::domain::record::same;
 
 /// The title of the section for tasks without a group ends with it.
@@ -162,6 +162,14 @@ impl<'a> Pieces<'a> {
         match self.record(piece) {
             Some(record) => record.kind != RecordKind::Task,
             None => self.all.get(piece).is_some_and(|piece| piece.is_heading),
+        }
+    }
+
+    /// Tells whether a piece is a task below a heading that is no record.
+    pub(super) fn is_below_nobody(&self, piece: usize) -> bool {
+        match self.record(piece).map(|record| record.section) {
+            Some(Section::Group(place)) => !matches!(self.owners.get(place), Some(Owner::Key(_))),
+            Some(Section::Unsaid | Section::NoGroup) | None => false,
         }
     }
 
