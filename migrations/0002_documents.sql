@@ -14,6 +14,7 @@ CREATE TABLE documents (
     problems    TEXT NOT NULL,
     held        TEXT NOT NULL DEFAULT '[]',
     adopted     TEXT NOT NULL DEFAULT '[]',
+    orders      TEXT NOT NULL DEFAULT '',
     updated_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX documents_by_session ON documents (session_id, path);

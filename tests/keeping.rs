@@ -32,9 +32,8 @@ impl Desk {
 
     /// One whole pass in both directions.
     fn sync(&self) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let peer = &self.scene.peer;
-        let status = runtime.block_on(keeper::once(peer, SyncOptions::default())).unwrap().unwrap();
+        let status = keeper::once(peer, SyncOptions::default()).unwrap().unwrap();
         assert!(status.failures.is_empty(), "{:?}", status.failures);
     }
 

@@ -82,6 +82,9 @@ pub struct Document {
     /// Items of `agreed` that have no stamp of their own yet, by their place in its draft, and
     /// the records they became.
     pub adopted: Vec<(usize, String)>,
+    /// What was left out when it was written last, because it was in conflict or refused; empty
+    /// where nothing was.
+    pub orders: String,
     pub updated_at: Timestamp,
 }
 
@@ -134,6 +137,7 @@ pub enum DocumentNote {
         rendered: String,
         agreed: String,
         agreed_hash: String,
+        orders: String,
     },
     /// The document waits for a person.
     Held { path: String, reason: String },

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::edits::{Edits, Retention};
@@ -42,6 +43,8 @@ const GIT_POLL: Duration = Duration::from_millis(500);
 const GRACE: Duration = Duration::from_secs(10);
 /// How long edit backups are kept at the least.
 const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
+/// How long a single pass waits for the documents to be nobody's.
+const TURN: Duration = Duration::from_millis(200);
 /// Writing takes at most one part in so many of the time.
 const SHARE: u32 = 3;
 
@@ -81,17 +84,17 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
             tracing::error!("the documents have no timer");
             return;
         };
-        runtime.block_on(async {
-            let lock = tokio::select! {
-                lock = turn => lock,
-                _ = stopped.changed() => return,
-            };
-            let Ok(lock) = lock else { return };
-            match Keeper::new(peer, options, says, lock) {
-                Ok(keeper) => keeper.run(stopped).await,
-                Err(error) => tracing::error!(%error, "the documents cannot be kept"),
+        let lock = runtime.block_on(async {
+            tokio::select! {
+                lock = turn => lock.ok(),
+                _ = stopped.changed() => None,
             }
         });
+        let Some(lock) = lock else { return };
+        match Keeper::new(peer, options, says, lock) {
+            Ok(keeper) => keeper.run(&runtime, stopped),
+            Err(error) => tracing::error!(%error, "the documents cannot be kept"),
+        }
     })?;
     Ok(SyncHandle { status, _stop: stop })
 }
@@ -101,11 +104,11 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
 /// # Errors
 ///
 /// When there can be no lock file.
-pub async fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>> {
+pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>> {
     let turn = compete(&peer.paths)?;
-    let Ok(Ok(lock)) = tokio::time::timeout(Duration::from_millis(200), turn).await else {
-        return Ok(None);
-    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let waiting = async { tokio::time::timeout(TURN, turn).await };
+    let Ok(Ok(lock)) = runtime.block_on(waiting) else { return Ok(None) };
     let (says, status) = watch::channel(SyncStatus::default());
     let mut keeper = Keeper::new(peer.clone(), options, says, lock)?;
     keeper.begin();
@@ -114,6 +117,15 @@ pub async fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncSt
     keeper.tell();
     let status = status.borrow().clone();
     Ok(Some(status))
+}
+
+/// What wakes the keeper.
+enum Event {
+    Feed,
+    Disk(Hint),
+    Watching,
+    Due,
+    Stop,
 }
 
 /// All that keeps the documents.
@@ -168,7 +180,7 @@ impl Keeper {
         })
     }
 
-    async fn run(mut self, mut stopped: watch::Receiver<()>) {
+    fn run(mut self, runtime: &Runtime, mut stopped: watch::Receiver<()>) {
         let mut feed = self.peer.feed();
         let sessions = self.sessions();
         let mut watch = match Watch::start(&sessions) {
@@ -183,27 +195,29 @@ impl Keeper {
         loop {
             self.work();
             let deadline = tokio::time::Instant::from_std(self.deadline());
-            tokio::select! {
-                changed = feed.changed() => {
-                    if changed.is_err() {
-                        break;
-                    }
-                    self.hear();
+            let event = runtime.block_on(async {
+                tokio::select! {
+                    changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
+                    hint = watch.hint() => hint.map_or(Event::Stop, Event::Disk),
+                    Ok(()) = watching.changed() => Event::Watching,
+                    () = tokio::time::sleep_until(deadline) => Event::Due,
+                    _ = stopped.changed() => Event::Stop,
                 }
-                hint = watch.hint() => match hint {
-                    Some(Hint::Look(places)) => self.look(&places.into_iter().collect::<Vec<_>>()),
-                    Some(Hint::Rescan) => self.look(&[self.sessions()]),
-                    None => break,
-                },
-                Ok(()) = watching.changed() => {
-                    let how = watching.borrow_and_update().clone();
-                    self.status.polls = match how {
+            });
+            match event {
+                Event::Feed => self.hear(),
+                Event::Disk(Hint::Look(places)) => {
+                    self.look(&places.into_iter().collect::<Vec<_>>());
+                }
+                Event::Disk(Hint::Rescan) => self.look(&[self.sessions()]),
+                Event::Watching => {
+                    self.status.polls = match watching.borrow_and_update().clone() {
                         Watching::Polling(reason) => Some(reason),
                         Watching::Starting | Watching::Native => None,
                     };
                 }
-                () = tokio::time::sleep_until(deadline) => {}
-                _ = stopped.changed() => break,
+                Event::Due => {}
+                Event::Stop => break,
             }
         }
     }

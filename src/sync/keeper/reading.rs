@@ -235,6 +235,7 @@ impl Keeper {
             rendered: String::new(),
             agreed: text.to_owned(),
             agreed_hash: hash,
+            orders: String::new(),
         }]);
         self.dirty.insert(session_id);
         self.write_at = Some(super::now());

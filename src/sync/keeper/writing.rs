@@ -26,6 +26,7 @@ struct Job {
     edited: Option<Vec<u8>>,
     text: String,
     bytes: Vec<u8>,
+    orders: String,
 }
 
 impl Keeper {
@@ -75,7 +76,11 @@ impl Keeper {
         row: Option<&Document>,
     ) -> Result<Next, Refusal> {
         let file = self.file(&rendered.path);
-        if row.is_some_and(|row| is_settled(row, &rendered)) {
+        let orders = match row {
+            Some(row) => self.orders(row)?,
+            None => Orders::default(),
+        };
+        if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
             return Ok(Next::Nothing);
         }
         if row.is_some_and(|row| row.state == DocumentState::Held)
@@ -110,13 +115,18 @@ impl Keeper {
         let plain = Decoded { text: String::new(), bom: false, endings: Endings::Lf };
         let text = match (&decoded, row) {
             (Ok(decoded), Some(row)) if !is_restored && rendered.kind.is_read() => {
-                self.spliced(session, &rendered, row, &decoded.text)?
+                spliced(session, (&rendered, row), &decoded.text, &orders)
             }
             (Ok(_) | Err(_), _) => rendered.text.clone(),
         };
         let bytes = decoded.as_ref().unwrap_or(&plain).encode(&text);
         if bytes == reading.bytes {
-            return Ok(Next::Note(written(session, &rendered, text, &reading.hash)));
+            return Ok(Next::Note(written(
+                session,
+                &rendered,
+                (text, in_short(&orders)),
+                &reading.hash,
+            )));
         }
         let is_edited = is_restored || row.is_some_and(|row| row.state == DocumentState::Pending);
         Ok(Next::Write(Box::new(Job {
@@ -125,31 +135,15 @@ impl Keeper {
             rendered,
             text,
             bytes,
+            orders: in_short(&orders),
         })))
     }
 
-    /// The file as it stands, with what changed put into it.
-    fn spliced(
-        &mut self,
-        session: SessionId,
-        rendered: &Rendered,
-        row: &Document,
-        file: &str,
-    ) -> Result<String, Refusal> {
-        let draft = |text: &str| grammar::draft(text, rendered.kind, session);
-        // A document that was never written by this database: what the template gives counts as
-        // what it gave.
-        let last = if row.rendered.is_empty() { &rendered.text } else { &row.rendered };
-        let drafts = (draft(last), draft(&rendered.text), draft(file));
-        let sources = Sources {
-            last: Source { text: last, draft: &drafts.0 },
-            next: Source { text: &rendered.text, draft: &drafts.1 },
-            file: Source { text: file, draft: &drafts.2 },
-        };
-        let path = rendered.path.as_str();
+    /// What stays in a file for now.
+    fn orders(&self, row: &Document) -> Result<Orders, Refusal> {
+        let path = row.path.as_str();
         let open = self.peer.readers.read(|reader| documents::open_conflicts(reader, path))?;
-        let orders = orders(row, &open, self.quarantine.of(path));
-        Ok(splice(&sources, &orders))
+        Ok(orders(row, &open, self.quarantine.of(path)))
     }
 
     /// Writes documents: what is intended is kept first, so that a death in the middle is told from
@@ -186,7 +180,7 @@ impl Keeper {
                     self.displaced.push((at, file, displaced));
                 }
                 self.status.succeeded(&path);
-                Some(written(session, &job.rendered, job.text, &replaced.hash))
+                Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
             }
             Err(ReplaceError::Raced { raced, .. }) => {
                 self.raced(&path, raced);
@@ -253,19 +247,23 @@ enum Next {
     Write(Box<Job>),
 }
 
-fn is_settled(row: &Document, rendered: &Rendered) -> bool {
-    row.state == DocumentState::InStep && row.rendered == rendered.text && row.adopted.is_empty()
+fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
+    row.state == DocumentState::InStep
+        && row.rendered == rendered.text
+        && row.adopted.is_empty()
+        && row.orders == in_short(orders)
 }
 
 fn new_file(rendered: Rendered) -> Next {
     let (text, bytes) = (rendered.text.clone(), rendered.text.clone().into_bytes());
-    Next::Write(Box::new(Job { rendered, expected: None, edited: None, text, bytes }))
+    let orders = String::new();
+    Next::Write(Box::new(Job { rendered, expected: None, edited: None, text, bytes, orders }))
 }
 
 fn written(
     session_id: SessionId,
     rendered: &Rendered,
-    agreed: String,
+    (agreed, orders): (String, String),
     hash: &ContentHash,
 ) -> DocumentNote {
     DocumentNote::Written {
@@ -275,7 +273,36 @@ fn written(
         rendered: rendered.text.clone(),
         agreed,
         agreed_hash: hash.as_str().to_owned(),
+        orders,
     }
+}
+
+/// The file as it stands, with what changed put into it.
+fn spliced(
+    session: SessionId,
+    (rendered, row): (&Rendered, &Document),
+    file: &str,
+    orders: &Orders,
+) -> String {
+    let draft = |text: &str| grammar::draft(text, rendered.kind, session);
+    // A document that was never written by this database: what the template gives counts as what it
+    // gave.
+    let last = if row.rendered.is_empty() { &rendered.text } else { &row.rendered };
+    let drafts = (draft(last), draft(&rendered.text), draft(file));
+    let sources = Sources {
+        last: Source { text: last, draft: &drafts.0 },
+        next: Source { text: &rendered.text, draft: &drafts.1 },
+        file: Source { text: file, draft: &drafts.2 },
+    };
+    splice(&sources, orders)
+}
+
+/// What was left out of a document, in short; empty where nothing was.
+fn in_short(orders: &Orders) -> String {
+    if orders.held.is_empty() && orders.absent.is_empty() {
+        return String::new();
+    }
+    format!("{:?} {:?}", orders.held, orders.absent)
 }
 
 /// What stays in the file: the text of fields that are in conflict or were refused, and the absence
