@@ -15,11 +15,13 @@ mod identity;
 mod inbox;
 mod instructions;
 mod params;
+mod pieces;
 mod schema;
 mod server;
 mod shrink;
 pub mod stdio;
 mod tools;
+mod unreadable;
 
 pub use catalogue::Toolset;
 pub use server::{CallboardServer, McpOptions};

@@ -2,11 +2,13 @@
 
 pub mod agents;
 pub mod changes;
+pub mod conflicts;
 mod cursor;
 pub mod documents;
 pub mod graph;
 pub mod groups;
 pub mod inbox;
+pub mod ledger;
 pub mod metrics;
 pub mod needs;
 pub mod resolve;

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
+use callboard_engine::domain::id::{ConflictId, GroupId, SessionId, TaskId};
 use callboard_engine::store::Store;
 use rusqlite::{Connection, Statement, params};
 
@@ -64,6 +64,8 @@ pub(crate) fn fill(database: &Path, tasks: i64) -> rusqlite::Result<Board> {
     let later = set_aside(&connection)?;
     insert_session(&connection, board)?;
     insert_tasks(&connection, board)?;
+    insert_conflicts(&connection, board)?;
+    insert_documents(&connection, board)?;
     connection.execute_batch(DERIVE)?;
     connection.execute_batch(&later.join(";\n"))?;
     connection.execute_batch("COMMIT")?;
@@ -110,6 +112,44 @@ fn insert_session(connection: &Connection, board: Board) -> rusqlite::Result<()>
             "INSERT INTO agents VALUES (?1, 'bench', '1', 'stdio', 'none', ?2, ?2, NULL, 0, 0, NULL)",
             params![format!("agent-{index}"), MADE],
         )?;
+    }
+    Ok(())
+}
+
+/// Conflicts of the tasks in the middle, one of forty open.
+fn insert_conflicts(connection: &Connection, board: Board) -> rusqlite::Result<()> {
+    let mut conflict = connection.prepare(
+        "INSERT INTO conflicts (id, session_id, record, kind, field, base, ours, ours_by, ours_at,
+             theirs, theirs_by, theirs_at, state, resolution, proposals, created_at, updated_at, version)
+         VALUES (?1, ?2, ?3, 'field', 'title', '\"a\"', '\"b\"', 'agent:agent-1', ?4, '\"c\"', ?5, ?4, ?6,
+             iif(?6 = 'open', NULL, json_object('choice', 'ours', 'value', 'b', 'by', 'human', 'at', ?4)),
+             '[]', ?4, ?4, 1)",
+    )?;
+    for index in 0..board.tasks / 5 {
+        let id = ConflictId::from_random(index.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let record = if index % 100 == 0 { board.middle() } else { task_id(index) };
+        let state = if index % 40 == 0 { "open" } else { "resolved" };
+        let by = format!("file:{}", document_path(index % 300));
+        let (session, record) = (board.session.to_string(), record.to_string());
+        let made = MADE - (board.tasks - index) * 1_000;
+        conflict.execute(params![id.to_string(), session, record, made, by, state])?;
+    }
+    Ok(())
+}
+
+/// The path of a document of the board.
+pub(crate) fn document_path(index: i64) -> String {
+    format!("sessions/big/tasks/task_groups/area-{index}.md")
+}
+
+/// Documents of the session, one of a hundred held.
+fn insert_documents(connection: &Connection, board: Board) -> rusqlite::Result<()> {
+    let mut document = connection.prepare(
+        "INSERT INTO documents VALUES (?1, ?2, '\"active_tasks\"', '', '', '', NULL, ?3, 'it is empty', '[]', ?4)",
+    )?;
+    for index in 0..300 {
+        let state = if index % 100 == 0 { "held" } else { "in_step" };
+        document.execute(params![document_path(index), board.session.to_string(), state, MADE])?;
     }
     Ok(())
 }

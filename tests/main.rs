@@ -4,7 +4,10 @@
 mod board;
 mod bulk;
 mod claims;
+mod conflicts;
 mod documents;
+mod faults;
+mod files;
 mod guards;
 mod invariants;
 mod mcp;
@@ -13,4 +16,6 @@ mod plans;
 mod scene;
 mod sessions;
 mod tasks;
+mod tidy;
 mod undo;
+mod watching;

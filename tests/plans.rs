@@ -10,10 +10,12 @@ use callboard_engine::domain::session::SessionState;
 use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::changes::ChangeQuery;
+use callboard_engine::query::conflicts::{ConflictQuery, Which, Whose};
 use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
 use callboard_engine::query::{
-    agents, changes, graph, groups, inbox, metrics, needs, resolve, sessions, tasks,
+    agents, changes, conflicts, graph, groups, inbox, ledger, metrics, needs, resolve, sessions,
+    tasks,
 };
 use callboard_engine::store::{Reader, audit, effort};
 use tempfile::TempDir;
@@ -178,6 +180,38 @@ fn no_other_query_walks_the_board_or_sorts() {
     big.look("inbox", |reader| inbox::list(reader, &Actor::agent("agent-1"), NOON));
     big.look("hours", |reader| metrics::hours(reader, Timestamp(0)));
     big.look("errors", |reader| metrics::errors(reader, 50));
+    big.assert_fast();
+}
+
+#[test]
+fn no_list_of_conflicts_or_documents_walks_them_or_sorts() {
+    let mut big = Big::new(TASKS);
+    let board = big.board;
+    let session = board.session;
+    let record = Whose::Record(board.middle().to_string());
+    let document = Whose::Document(bulk::document_path(40));
+    for whose in [Whose::Everybody, Whose::Session(session), record, document] {
+        for which in [Which::Open, Which::All] {
+            let query = ConflictQuery { whose: whose.clone(), which, limit: 2, cursor: None };
+            let page = big.look(&format!("{query:?}"), |reader| conflicts::list(reader, &query));
+            assert_eq!(page.items.len(), 2, "{query:?}");
+            let next = ConflictQuery { cursor: page.cursor, ..query };
+            let more = big.look(&format!("{next:?}"), |reader| conflicts::list(reader, &next));
+            let first = page.items.iter().map(|row| row.conflict.id).collect::<Vec<_>>();
+            assert!(more.items.iter().all(|row| !first.contains(&row.conflict.id)), "{next:?}");
+        }
+    }
+    let one = ConflictQuery { limit: 1, ..ConflictQuery::default() };
+    let one = big.look("first", |reader| conflicts::list(reader, &one)).items.remove(0);
+    big.look("get", |reader| conflicts::get(reader, one.conflict.id));
+    let id = one.conflict.id.to_string();
+    big.look("find", |reader| resolve::conflict(reader, &id));
+    big.look("open", |reader| conflicts::open(reader, None));
+    big.look("open of a session", |reader| conflicts::open(reader, Some(session)));
+    assert_eq!(big.look("ledger", |reader| ledger::of_session(reader, session)).len(), 300);
+    big.look("document", |reader| ledger::get(reader, &bulk::document_path(7)));
+    assert_eq!(big.look("held", |reader| ledger::held(reader, session, 20)).len(), 3);
+    big.look("counts", |reader| ledger::counts(reader, session));
     big.assert_fast();
 }
 

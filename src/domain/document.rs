@@ -53,6 +53,8 @@ words! {
         Pending = "pending",
         /// Neither read nor written until a person has decided.
         Held = "held",
+        /// A person has decided that it is to be read as it stands.
+        Accepted = "accepted",
     }
 }
 
@@ -75,7 +77,24 @@ pub struct Document {
     /// Why it is held.
     pub reason: Option<String>,
     pub problems: Vec<Problem>,
+    /// Fields whose text in the file stays, because it was refused.
+    pub held: Vec<HeldField>,
+    /// Items of `agreed` that have no stamp of their own yet, by their place in its draft, and
+    /// the records they became.
+    pub adopted: Vec<(usize, String)>,
     pub updated_at: Timestamp,
+}
+
+/// A field that a document says, and that the rules refuse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldField {
+    /// The record, as [`super::record::RecordKey`] writes it.
+    pub record: String,
+    /// The field's name; empty for a whole record.
+    pub field: String,
+    pub line: usize,
+    /// Why, and what to do.
+    pub message: String,
 }
 
 /// Parameters of `Command::ReadDocument`: an edit to be merged.
@@ -118,10 +137,14 @@ pub enum DocumentNote {
     },
     /// The document waits for a person.
     Held { path: String, reason: String },
-    /// The document is read and written again.
+    /// The document is well again by itself: it is read and written again.
     Freed { path: String },
+    /// A person wants it as the database has it: what the file says is set aside.
+    Restored { path: String },
+    /// A person wants it to be read as it stands, however much is gone from it.
+    Accepted { path: String },
     /// Its problems are these now.
-    Problems { path: String, problems: Vec<Problem> },
+    Problems { path: String, problems: Vec<Problem>, held: Vec<HeldField> },
     /// The document is no longer kept.
     Forgotten { path: String },
 }

@@ -56,6 +56,8 @@ pub trait Lookups {
     /// Held tasks of any session whose holders' processes died at or before a moment and have not
     /// come back, a bounded number.
     fn claims_of_the_dead(&self, moment: Timestamp) -> Look<Vec<Task>>;
+    /// Held tasks of any session whose claim begins, by its end, after a moment, a bounded number.
+    fn claims_astray(&self, moment: Timestamp) -> Look<Vec<Task>>;
     /// Tasks of a session that somebody holds.
     fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>>;
     /// The next ready, unheld tasks in the order of [`crate::domain::graph`].
@@ -84,6 +86,8 @@ pub trait Lookups {
     fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>>;
     /// The conflicts about a record, the newest first, a bounded number.
     fn conflicts_of(&self, record: &str) -> Look<Vec<Conflict>>;
+    /// The open conflicts that come from one side (`file:<path>`), oldest first.
+    fn open_conflicts_from(&self, side: &super::actor::Actor) -> Look<Vec<Conflict>>;
     /// What the ledger has about a document.
     fn document(&self, path: &str) -> Look<Option<Document>>;
     /// Changes of a record after a version, oldest first.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
@@ -27,8 +28,9 @@ pub(super) use guard::cookie_of;
 
 /// The port that is tried first.
 pub const PORT: u16 = 7420;
-/// Largest body of a request: a batch of 500 tasks with long descriptions fits.
-const BODY_MAX: usize = 4 * 1024 * 1024;
+/// Largest body of a request: work handed in with five megabytes fits, and a text of ten is refused
+/// as such, in words.
+const BODY_MAX: usize = 15 * 1024 * 1024;
 /// How long a session of the older protocols may be silent. Agents think and build for hours.
 const SILENT: Duration = Duration::from_secs(4 * 60 * 60);
 
@@ -151,6 +153,11 @@ impl Duty {
         here.announce(&file)?;
         tracing::info!(url = %here.url, "serving MCP over HTTP");
         self.endpoint.send_replace(Some(here.clone()));
+        let listener = listener.tap_io(|connection| {
+            // An answer has a head and parts; none of them waits for the client to acknowledge the
+            // one before. A connection that cannot be set so is only slower.
+            connection.set_nodelay(true).ok();
+        });
         let service = axum::serve(listener, self.router());
         let served = service.with_graceful_shutdown(self.stop.cancelled_owned()).await;
         here.withdraw(&file)?;

@@ -72,5 +72,12 @@ fn inbox_item(item: &InboxItem) -> Value {
             "kind": "task_changed", "task": task, "title": visible_line(title),
             "by": by, "what": what, "at": at.to_string(),
         }),
+        InboxItem::ConflictDecided { conflict, record, title, field, choice, by, remark, at } => {
+            json!({
+                "kind": "conflict_decided", "conflict": conflict, "record": record,
+                "title": visible_line(title), "field": field, "choice": choice, "by": by,
+                "remark": remark.as_deref().map(visible), "at": at.to_string(),
+            })
+        }
     }
 }

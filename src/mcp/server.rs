@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, DiscoverResult,
-    Implementation, InitializeRequestParams, InitializeResult, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest,
+    CustomResult, DiscoverResult, Implementation, InitializeRequestParams, InitializeResult,
+    JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
+    ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -20,6 +21,7 @@ pub(super) use super::caller::Caller;
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
 use super::identity::Identities;
 use super::params::{UNREADABLE, given};
+use super::unreadable::{unknown_tool, unreadable};
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -53,6 +55,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// Whether agents decide conflicts; else they propose, and a person decides.
+    pub agents_may_resolve: bool,
 }
 
 /// What one connection, or one request of a client without connections, talks to.
@@ -350,6 +354,14 @@ impl ServerHandler for CallboardServer {
         self.shared.tools.iter().find(|tool| tool.name == name).cloned()
     }
 
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(unreadable(&request))
+    }
+
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
@@ -372,11 +384,4 @@ fn as_text(result: &mut CallToolResult) {
     {
         result.content.push(ContentBlock::text(data.to_string()));
     }
-}
-
-fn unknown_tool(name: &str) -> ErrorData {
-    let shown: String = name.chars().take(64).collect();
-    let hint =
-        CATALOGUE.closest(name).map(|tool| format!("; did you mean {tool}?")).unwrap_or_default();
-    ErrorData::invalid_params(format!("unknown tool {shown:?}{hint}"), None)
 }

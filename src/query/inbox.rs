@@ -3,8 +3,8 @@
 use rusqlite::params;
 
 use super::agents::held_by;
-use super::many;
 use super::rows::InboxItem;
+use super::{conflicts, many, one};
 use crate::domain::actor::Actor;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::{MINUTE_MS, Timestamp};
@@ -13,8 +13,14 @@ use crate::store::rows::{moment, parsed};
 
 /// A claim that ends within this time is told.
 const ENDING_MS: i64 = 3 * MINUTE_MS;
+/// Decisions that are told.
+const DECISIONS_MAX: usize = 5;
 /// Changes by others that are told.
 const CHANGES_MAX: i64 = 5;
+/// How long a decision is told to an agent that is at work.
+const DECIDED_MS: i64 = 10 * MINUTE_MS;
+/// Decisions that are looked through.
+const DECIDED_MAX: usize = 100;
 /// Messages told at once.
 const MESSAGES_MAX: i64 = 20;
 
@@ -41,7 +47,59 @@ pub fn list(reader: &Reader, actor: &Actor, now: Timestamp) -> Result<Vec<InboxI
         }
         items.extend(changed_by_others(reader, actor, &held)?);
     }
+    items.extend(decided_by_others(reader, actor, now)?);
     Ok(items)
+}
+
+/// Conflicts that the agent is part of and that others decided.
+///
+/// They are told until the agent has changed the record itself; and not for ever: to an agent
+/// that was away, for the first minutes of its work, else for the same time after the decision.
+fn decided_by_others(
+    reader: &Reader,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Vec<InboxItem>, Refusal> {
+    let away = "SELECT at FROM changes WHERE actor = ? AND at <= ? ORDER BY seq DESC LIMIT 1";
+    let before = now.plus_ms(-DECIDED_MS);
+    let seen = one(reader, away, params![actor.to_string(), before.0], |row| moment(row, 0))?;
+    let mut items = Vec::new();
+    for conflict in conflicts::decided(reader, seen.unwrap_or_default(), DECIDED_MAX)? {
+        let Some(end) = conflict.resolution.as_ref().filter(|end| end.by != *actor) else {
+            continue;
+        };
+        let proposed = conflict.proposals.iter().any(|proposal| proposal.by == *actor);
+        let takes_part = conflict.ours_by == *actor || conflict.theirs_by == *actor || proposed;
+        if !takes_part || changed_since(reader, actor, (&conflict.record, end.at))? {
+            continue;
+        }
+        items.push(InboxItem::ConflictDecided {
+            conflict: conflict.id,
+            record: conflict.record.clone(),
+            title: conflicts::title(reader, &conflict)?,
+            field: conflict.field.clone(),
+            choice: end.choice,
+            by: end.by.name().to_owned(),
+            remark: end.remark.clone(),
+            at: end.at,
+        });
+        if DECISIONS_MAX <= items.len() {
+            break;
+        }
+    }
+    Ok(items)
+}
+
+/// Tells whether somebody changed a record after a moment.
+fn changed_since(
+    reader: &Reader,
+    actor: &Actor,
+    (record, since): (&str, Timestamp),
+) -> Result<bool, Refusal> {
+    let sql = "SELECT max(at) FROM (SELECT at FROM changes WHERE record = ? AND +actor = ? ORDER BY seq DESC LIMIT 1)";
+    let own =
+        one(reader, sql, params![record, actor.to_string()], |row| row.get::<_, Option<i64>>(0))?;
+    Ok(own.flatten().is_some_and(|at| since.0 < at))
 }
 
 /// What others did to a task since its holder's own last change of it.

@@ -2,8 +2,10 @@
 
 use rusqlite::params;
 
-use super::many;
-use super::rows::{Need, NeedKind};
+use super::conflicts::{self, ConflictQuery, Which, Whose};
+use super::rows::{Need, NeedAbout, NeedKind};
+use super::{ledger, many};
+use crate::domain::conflict::{Conflict, ConflictKind};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
@@ -12,6 +14,31 @@ use crate::store::rows::{moment, parsed, parsed_option};
 
 /// What waits for a person in a session, the oldest first.
 pub fn list(
+    reader: &Reader,
+    session: SessionId,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Need>, Refusal> {
+    let mut needs = tasks(reader, session, now, limit)?;
+    for need in &mut needs {
+        if let (NeedAbout::Task(task), true) = (&need.about, need.who.is_empty()) {
+            need.who = last_actor(reader, &task.to_string())?;
+        }
+    }
+    needs.extend(open_conflicts(reader, session, limit)?);
+    needs.extend(ledger::held(reader, session, limit)?.into_iter().map(|document| Need {
+        kind: NeedKind::HeldDocument,
+        about: NeedAbout::Document(document.path.clone()),
+        title: document.path,
+        who: document.reason.unwrap_or_default(),
+        since: document.updated_at,
+    }));
+    needs.sort_by_key(|need| need.since);
+    needs.truncate(limit);
+    Ok(needs)
+}
+
+fn tasks(
     reader: &Reader,
     session: SessionId,
     now: Timestamp,
@@ -28,7 +55,7 @@ pub fn list(
             let who = row.get::<_, Option<String>>(2)?.unwrap_or_default();
             Ok(Need {
                 kind,
-                task: parsed(row, 0)?,
+                about: NeedAbout::Task(parsed(row, 0)?),
                 title: row.get(1)?,
                 who,
                 since: moment(row, 3)?,
@@ -42,20 +69,37 @@ pub fn list(
         let who = holder.map(|actor| actor.name().to_owned()).unwrap_or_default();
         Ok(Need {
             kind: NeedKind::StaleClaim,
-            task: parsed(row, 0)?,
+            about: NeedAbout::Task(parsed(row, 0)?),
             title: row.get(1)?,
             who,
             since: moment(row, 3)?,
         })
     })?);
-    for need in &mut needs {
-        if need.who.is_empty() {
-            need.who = last_actor(reader, &need.task.to_string())?;
-        }
-    }
-    needs.sort_by_key(|need| need.since);
-    needs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(needs)
+}
+
+fn open_conflicts(reader: &Reader, session: SessionId, limit: usize) -> Result<Vec<Need>, Refusal> {
+    let query =
+        ConflictQuery { whose: Whose::Session(session), which: Which::Open, limit, cursor: None };
+    let rows = conflicts::list(reader, &query)?.items;
+    Ok(rows
+        .into_iter()
+        .map(|row| Need {
+            kind: NeedKind::Conflict,
+            about: NeedAbout::Conflict(row.conflict.id),
+            title: about(&row.conflict, &row.title),
+            who: row.conflict.theirs_by.name().to_owned(),
+            since: row.conflict.created_at,
+        })
+        .collect())
+}
+
+fn about(conflict: &Conflict, title: &str) -> String {
+    match conflict.kind {
+        ConflictKind::Field => format!("{} of {title}", conflict.field.replace('_', " ")),
+        ConflictKind::Removed => format!("remove {title}?"),
+        ConflictKind::Deleted => format!("bring back {title}?"),
+    }
 }
 
 fn last_actor(reader: &Reader, record: &str) -> Result<String, Refusal> {

@@ -1,10 +1,13 @@
 //! View rows: what front ends show, read whole by one query each.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::domain::actor::Actor;
+use crate::domain::conflict::Choice;
 use crate::domain::group::TaskGroup;
-use crate::domain::id::{GroupId, SessionId, TaskId};
+use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
 use crate::domain::progress::Tally;
 use crate::domain::session::Session;
 use crate::domain::task::{Complexity, Priority, Status, Task};
@@ -197,11 +200,43 @@ pub struct Held {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Need {
     pub kind: NeedKind,
-    pub task: TaskId,
+    #[serde(flatten)]
+    pub about: NeedAbout,
     pub title: String,
-    /// Who it is about: the holder, or who changed it last.
+    /// Who it is about: the holder, who changed it last, whose value clashed; for a document, why
+    /// it is held.
     pub who: String,
     pub since: Timestamp,
+}
+
+/// What it is that waits: one field of this name in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NeedAbout {
+    Task(TaskId),
+    Conflict(ConflictId),
+    /// By its path.
+    Document(String),
+}
+
+impl NeedAbout {
+    /// The task, where it is one.
+    pub fn task(&self) -> Option<TaskId> {
+        match self {
+            Self::Task(id) => Some(*id),
+            Self::Conflict(_) | Self::Document(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for NeedAbout {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Task(id) => id.fmt(formatter),
+            Self::Conflict(id) => id.fmt(formatter),
+            Self::Document(path) => formatter.write_str(path),
+        }
+    }
 }
 
 /// Why something waits for a person.
@@ -216,6 +251,10 @@ pub enum NeedKind {
     Blocked,
     /// A task failed.
     Failed,
+    /// Two sides changed the same, and somebody has to decide.
+    Conflict,
+    /// A document is neither read nor written until a person has decided.
+    HeldDocument,
 }
 
 /// Something that waits for an agent.
@@ -235,4 +274,15 @@ pub enum InboxItem {
     ClaimEnding { task: TaskId, title: String, until: Timestamp },
     /// Somebody else changed a task that the agent holds.
     TaskChanged { task: TaskId, title: String, by: String, what: String, at: Timestamp },
+    /// Somebody else decided a conflict that the agent is part of.
+    ConflictDecided {
+        conflict: ConflictId,
+        record: String,
+        title: String,
+        field: String,
+        choice: Choice,
+        by: String,
+        remark: Option<String>,
+        at: Timestamp,
+    },
 }

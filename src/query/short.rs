@@ -10,6 +10,7 @@ pub(super) enum Ids {
     Tasks,
     Groups,
     Sessions,
+    Conflicts,
 }
 
 /// How many characters tell an id from every other in its table.
@@ -18,6 +19,7 @@ pub(super) fn length(reader: &Reader, ids: Ids, id: &str) -> Result<usize, Refus
         Ids::Tasks => "tasks",
         Ids::Groups => "task_groups",
         Ids::Sessions => "orchestration_sessions",
+        Ids::Conflicts => "conflicts",
     };
     let before = format!("SELECT max(id) FROM {table} WHERE id < ?");
     let after = format!("SELECT min(id) FROM {table} WHERE ? < id");

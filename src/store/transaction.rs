@@ -8,6 +8,7 @@ use super::rows::{change, conflict, document, group, session, task};
 use super::{Store, derived, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
+use crate::domain::document::ReadDocument;
 use crate::domain::id::SessionId;
 use crate::domain::judgement::{Judgement, Message, Write};
 use crate::domain::record::{Record, difference};
@@ -130,6 +131,31 @@ impl Transaction<'_> {
         work().map_err(|error| refuse(&error))
     }
 
+    /// What goes back with a savepoint and is not in the database.
+    pub(crate) fn mark(&self) -> (i64, BTreeSet<SessionId>) {
+        (self.seq, self.touched.clone())
+    }
+
+    /// Goes back to a mark, after the savepoint was rolled back.
+    pub(crate) fn back_to(&mut self, (seq, touched): (i64, BTreeSet<SessionId>)) {
+        (self.seq, self.touched) = (seq, touched);
+    }
+
+    /// Notes the text that a document and the database agree on since an edit was read, and the
+    /// records that its items became.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails; the caller rolls back.
+    pub(crate) fn agree(
+        &self,
+        read: &ReadDocument,
+        adopted: &[(usize, String)],
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        document::agree(self.connection, read, adopted, now).map_err(|error| refuse(&error))
+    }
+
     /// Keeps everything that was applied. When this returns, it survives power loss.
     ///
     /// # Errors
@@ -147,7 +173,7 @@ impl Transaction<'_> {
         Ok(self.seq)
     }
 
-    fn run(&self, sql: &'static str) -> Result<(), Refusal> {
+    pub(crate) fn run(&self, sql: &'static str) -> Result<(), Refusal> {
         let run = || self.connection.prepare_cached(sql)?.execute([]);
         run().map(drop).map_err(|error| refuse(&error))
     }

@@ -3,6 +3,7 @@
 //! Hints, help, palette, key map and the documentation's tables are made from this one table.
 
 use crate::app::Model;
+use crate::app::board::RowKey;
 
 /// Where an action means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,24 +82,24 @@ actions! {
     Status, "status", "Next status", "status", [Board], ["Space"], "start complete done", "Moves the task on: start it, complete it, reopen it.";
     StatusMenu, "status_menu", "Set status…", "set status", [Board], ["t"], "block review fail cancel reopen approve", "Offers every status, and says why one is closed.";
     AddTask, "add_task", "Add task", "add", [Board], ["a"], "new create", "Adds a task after this one.";
-    AddChild, "add_child", "Add child task", "child", [Board], ["A"], "new subtask", "Adds a task below this one.";
+    AddChild, "add_child", "Add child", "child", [Board], ["A"], "new subtask subgroup", "Adds a task below this one, or a group inside this one.";
     AddGroup, "add_group", "Add group", "group", [Board], ["+"], "new section", "Adds a group of tasks.";
     Rename, "rename", "Rename here", "rename", [Board Sessions], ["e"], "title edit", "Edits the title in place.";
     EditFields, "edit_fields", "Edit all fields", "edit", [Board], ["o"], "form description estimate tags due assignee", "Opens a form with every field.";
-    EditText, "edit_text", "Edit description in $EDITOR", "$EDITOR", [Board], ["E"], "external vim", "Opens the description in your editor.";
+    EditText, "edit_text", "Edit in $EDITOR", "$EDITOR", [Board], ["E"], "external vim", "Opens the description in your editor.";
     Priority, "priority", "Set priority…", "priority", [Board], ["p"], "urgent", "Offers the five priorities.";
     Role, "role", "Set role…", "role", [Board], ["r"], "specialist", "Gives the task to a role.";
     Claim, "claim", "Take or release", "take/release", [Board Agents], ["c"], "hold claim assign", "Releases whoever holds the task, or takes it yourself.";
     Depends, "depends", "Wait for…", "waits for", [Board], ["w"], "dependency depends blocked", "Adds or removes a task that this one waits for.";
-    MoveTo, "move_to", "Move to…", "move", [Board], ["v"], "group parent", "Moves the task to a group or below another task.";
-    MoveDown, "move_down", "Move down", "down", [Board], ["J" "Alt-Down"], "reorder", "Swaps the task with the one below.";
-    MoveUp, "move_up", "Move up", "up", [Board], ["K" "Alt-Up"], "reorder", "Swaps the task with the one above.";
+    MoveTo, "move_to", "Move to…", "move", [Board], ["v"], "group parent", "Moves the task to a group or below another task, or the group into another.";
+    MoveDown, "move_down", "Move down", "down", [Board], ["J" "Alt-Down"], "reorder", "Swaps the task or group with the one below.";
+    MoveUp, "move_up", "Move up", "up", [Board], ["K" "Alt-Up"], "reorder", "Swaps the task or group with the one above.";
     Delete, "delete", "Delete…", "delete", [Board], ["d" "Delete"], "remove", "Deletes the task or group; undo brings it back.";
     SessionMenu, "session_menu", "Session…", "session", [Global], ["s"], "create suspend resume complete archive", "Creates a session or moves it through its life.";
     Message, "message", "Write to an agent…", "write", [Board Agents], ["@"], "message tell", "Sends a message that the agent gets with its next answer.";
     Undo, "undo", "Undo", "undo", [Global], ["u"], "revert back", "Takes back your newest change.";
     Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Takes back the newest undo.";
-    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor.";
+    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
     Down, "down", "Down", "", [List], ["j" "Down"], "", "Moves the cursor down.";
@@ -109,11 +110,12 @@ actions! {
     HalfUp, "half_up", "Half a page up", "", [List], ["Ctrl-u" "PageUp"], "scroll", "Moves up by half a page.";
     NextMatch, "next_match", "Next match", "next", [Board], ["n"], "find", "Goes to the next task that the filter found.";
     PreviousMatch, "previous_match", "Previous match", "", [Board], ["N"], "find", "Goes to the one before.";
-    HideDone, "hide_done", "Hide or show finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree.";
+    HideDone, "hide_done", "Hide finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree, or shows them again.";
+    NeedsYou, "needs_you", "What needs you", "needs you", [Global], ["i"], "inbox review blocked failed approve waiting", "Goes through what waits for a person, the oldest first.";
     Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
     CopyId, "copy_id", "Copy id", "copy id", [Board Sessions], ["y"], "clipboard yank", "Copies the id under the cursor.";
     CopyText, "copy_text", "Copy as markdown", "", [Board], ["Y"], "clipboard yank", "Copies title and description.";
-    CopyConnect, "copy_connect", "Copy the line that connects an agent", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
+    CopyConnect, "copy_connect", "Copy connecting line", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
     Zoom, "zoom", "Zoom the pane", "zoom", [Global], ["z"], "full maximize", "Gives the focused pane the whole screen, and back.";
     Narrow, "narrow", "Side panes narrower", "", [Global], ["<"], "resize", "Makes the side panes narrower.";
     Widen, "widen", "Side panes wider", "", [Global], [">"], "resize", "Makes the side panes wider.";
@@ -129,7 +131,7 @@ actions! {
     Mouse, "mouse", "Mouse on or off", "", [Global], ["M"], "select", "Gives the mouse back to the terminal, for selecting text.";
     Redraw, "redraw", "Redraw", "", [Global], ["Ctrl-l"], "repaint refresh", "Paints the whole screen anew.";
     Suspend, "suspend", "To the shell", "", [Global], ["Ctrl-z"], "background", "Lays the program to sleep; fg wakes it.";
-    Back, "back", "Back", "", [Global], ["Esc"], "cancel close", "Closes, clears or leaves what is open; never destroys.";
+    Back, "back", "Back", "back", [Global], ["Esc"], "cancel close", "Closes, clears or leaves what is open; never destroys.";
     Quit, "quit", "Quit", "quit", [Global], ["q"], "exit leave", "Ends the program, or closes what is open.";
 }
 
@@ -137,44 +139,37 @@ impl Action {
     /// Tells whether the action is open now; otherwise why not.
     #[expect(clippy::wildcard_enum_match_arm, reason = "the others are always open")]
     pub fn enabled(self, model: &Model) -> Result<(), &'static str> {
-        let needs_task =
-            |present: bool| if present { Ok(()) } else { Err("no task is under the cursor") };
         match self {
             Self::Status | Self::StatusMenu | Self::Claim if model.is_board() => {
-                needs_task(model.board.selected_task().is_some())?;
-                if model.works() { Ok(()) } else { Err("the session is not active") }
-            }
-            Self::AddChild
-            | Self::EditFields
-            | Self::EditText
-            | Self::Priority
-            | Self::Role
-            | Self::Depends
-            | Self::MoveTo
-            | Self::MoveDown
-            | Self::MoveUp => {
-                needs_task(model.board.selected_task().is_some())?;
-                if model.plans() {
+                needs_task(model)?;
+                if model.works() {
                     Ok(())
                 } else {
-                    Err("the session is read-only; resume it first")
+                    Err("the session is not active; s r resumes it")
                 }
+            }
+            Self::Claim if model.agents.selected().is_none_or(|agent| agent.holds.is_empty()) => {
+                Err("it holds no task")
+            }
+            Self::EditFields | Self::EditText | Self::Priority | Self::Role | Self::Depends => {
+                needs_task(model)?;
+                needs_plan(model)
+            }
+            Self::AddChild | Self::MoveTo | Self::MoveDown | Self::MoveUp | Self::Delete => {
+                needs_record(model)?;
+                needs_plan(model)
+            }
+            Self::Rename if model.is_board() => {
+                needs_record(model)?;
+                needs_plan(model)
             }
             Self::AddTask | Self::AddGroup => match &model.session {
                 None => Err("there is no session yet; s c makes one"),
-                Some(_) if model.plans() => Ok(()),
-                Some(_) => Err("the session is read-only; resume it first"),
+                Some(_) => needs_plan(model),
             },
-            Self::Delete => {
-                if !model.plans() {
-                    return Err("the session is read-only; resume it first");
-                }
-                if model.board.cursor.is_some() {
-                    Ok(())
-                } else {
-                    Err("nothing is under the cursor")
-                }
-            }
+            Self::CopyText => needs_task(model),
+            Self::CopyId if model.is_board() => needs_record(model),
+            Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {
                 Err("there is no filter; / sets one")
@@ -182,4 +177,24 @@ impl Action {
             _ => Ok(()),
         }
     }
+}
+
+fn needs_task(model: &Model) -> Result<(), &'static str> {
+    match model.board.selected_task() {
+        Some(_) => Ok(()),
+        None => Err("no task is under the cursor"),
+    }
+}
+
+fn needs_record(model: &Model) -> Result<(), &'static str> {
+    match model.board.cursor {
+        Some(RowKey::Task(_) | RowKey::Group(Some(_))) => Ok(()),
+        Some(RowKey::Group(None) | RowKey::More(_)) | None => {
+            Err("no task or group is under the cursor")
+        }
+    }
+}
+
+fn needs_plan(model: &Model) -> Result<(), &'static str> {
+    if model.plans() { Ok(()) } else { Err("the session is read-only; s r resumes it") }
 }

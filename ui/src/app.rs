@@ -7,18 +7,23 @@ pub mod act;
 pub mod agents;
 pub mod board;
 pub mod board_acts;
+pub mod everything;
 pub mod feed;
+pub mod group_acts;
 pub mod load;
 pub mod mouse;
+pub mod needs;
+pub mod scroll;
 pub mod sessions;
+pub mod unsent;
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::outcome::{Answer, Outcome};
-use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::domain::text::visible_line;
 use callboard_engine::domain::time::Timestamp;
-use callboard_engine::query::rows::{Need, SessionRow};
+use callboard_engine::query::rows::SessionRow;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 use ratatui::style::Style;
@@ -32,7 +37,9 @@ use agents::AgentsModel;
 use board::BoardModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use needs::NeedsModel;
 use sessions::SessionsModel;
+use unsent::Unsent;
 
 /// Notices kept in the log.
 const LOG_MAX: usize = 200;
@@ -77,6 +84,8 @@ pub enum Pane {
     Main,
     /// What is under the cursor, in full.
     Details,
+    /// What waits for a person.
+    Needs,
     Activity,
 }
 
@@ -116,7 +125,7 @@ pub struct Model {
     pub side: i16,
     pub overlay: Option<Overlay>,
     pub session: Option<SessionRow>,
-    pub needs: Vec<Need>,
+    pub needs: NeedsModel,
     pub board: BoardModel,
     pub sessions: SessionsModel,
     pub agents: AgentsModel,
@@ -126,6 +135,8 @@ pub struct Model {
     pub mouse: bool,
     pub loaded: bool,
     quitting: bool,
+    /// What the person wrote, until the command that carries it is answered.
+    unsent: Option<(String, Unsent)>,
 }
 
 /// What comes in.
@@ -147,6 +158,8 @@ pub enum Message {
     Edited {
         task: TaskId,
         text: String,
+        /// The version that was edited.
+        version: i64,
     },
     /// Something to tell.
     Notice(Tone, String),
@@ -162,7 +175,7 @@ pub enum Effect {
     Submit { command: Box<Command>, what: String },
     Load(Box<Wanted>),
     Copy { text: String, what: String },
-    EditText { task: TaskId, text: String },
+    EditText { task: TaskId, text: String, version: i64 },
     Theme(String),
     Mouse(bool),
     Redraw,
@@ -187,7 +200,7 @@ impl Model {
             side: 0,
             overlay: None,
             session: None,
-            needs: Vec::new(),
+            needs: NeedsModel::default(),
             board: BoardModel::default(),
             sessions: SessionsModel::default(),
             agents: AgentsModel::default(),
@@ -197,6 +210,7 @@ impl Model {
             mouse: true,
             loaded: false,
             quitting: false,
+            unsent: None,
         }
     }
 
@@ -261,6 +275,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Paste(text) => {
             if let Some(overlay) = &mut model.overlay {
                 overlay.paste(&text);
+            } else if let Some(rename) = &mut model.board.renaming {
+                rename.input.paste(&text);
             } else if model.board.filtering {
                 model.board.filter_input.paste(&text);
                 return act::filter_changed(model);
@@ -274,7 +290,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Changed => vec![model.reload()],
         Message::Loaded(snapshot) => load::take(model, *snapshot),
         Message::Answered { what, result } => answered(model, &what, *result),
-        Message::Edited { task, text } => board_acts::described(task, text),
+        Message::Edited { task, text, version } => {
+            board_acts::described(model, task, (text, version))
+        }
         Message::Notice(tone, text) => {
             model.tell(tone, text);
             Vec::new()
@@ -294,6 +312,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> Vec<Effect> {
     match result {
         Ok(outcome) => {
+            model.arrived(what);
             if let Answer::Created(made) = &outcome.answer
                 && let Some(first) = made.first()
             {
@@ -305,16 +324,26 @@ fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> 
             let notes = outcome.notes.join("; ");
             if !notes.is_empty() {
                 model.tell(Tone::Info, format!("{what}: {notes}"));
-            } else if matches!(outcome.answer, Answer::Undone { .. }) {
-                model.tell(Tone::Info, what);
+            } else if let Answer::Undone { changes, .. } = &outcome.answer {
+                let word = if *changes == 1 { "change" } else { "changes" };
+                model.tell(Tone::Info, format!("{what}: {changes} {word}."));
             }
             vec![model.reload()]
         }
         Err(refusal) => {
-            let advice =
-                refusal.suggested_action.map(|advice| format!(" — {advice}")).unwrap_or_default();
-            model.tell(Tone::Bad, format!("{what}: {}{advice}", refusal.message));
-            Vec::new()
+            let advice = refusal
+                .suggested_action
+                .as_ref()
+                .map(|advice| format!(" — {advice}"))
+                .unwrap_or_default();
+            let told = refusal.message.clone();
+            let more = model.give_back(what, &refusal);
+            let advice = match more {
+                Some(more) if refusal.code == Code::VersionClash => format!(". {more}"),
+                Some(_) | None => advice,
+            };
+            model.tell(Tone::Bad, format!("{what}: {told}{advice}"));
+            vec![model.reload()]
         }
     }
 }

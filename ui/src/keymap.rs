@@ -84,6 +84,8 @@ fn named(name: &str) -> Option<KeyCode> {
 pub struct Keymap {
     actions: HashMap<(Scope, Key), Action>,
     shown: HashMap<Action, String>,
+    /// All keys of an action, the first being the one that is shown.
+    all: HashMap<Action, Vec<String>>,
 }
 
 impl Keymap {
@@ -91,7 +93,7 @@ impl Keymap {
     ///
     /// Returns what was not understood beside it.
     pub fn new(own: &[(String, Vec<String>)]) -> (Self, Vec<String>) {
-        let mut map = Self { actions: HashMap::new(), shown: HashMap::new() };
+        let mut map = Self { actions: HashMap::new(), shown: HashMap::new(), all: HashMap::new() };
         let mut problems = Vec::new();
         for row in ACTIONS {
             let changed = own.iter().find(|(id, _)| id == row.id);
@@ -105,9 +107,10 @@ impl Keymap {
                     None => problems.push(format!("keys.{}: {text:?} is not a key", row.id)),
                 }
             }
-            if let Some(first) = keys.into_iter().next() {
-                map.shown.insert(row.action, first);
+            if let Some(first) = keys.first() {
+                map.shown.insert(row.action, first.clone());
             }
+            map.all.insert(row.action, keys);
         }
         for (id, _) in own.iter().filter(|(id, _)| !ACTIONS.iter().any(|row| row.id == id)) {
             problems.push(format!("keys: there is no action {id:?}"));
@@ -125,6 +128,11 @@ impl Keymap {
     pub fn lookup(&self, scopes: &[Scope], event: KeyEvent) -> Option<Action> {
         let key = Key::of(event);
         scopes.iter().find_map(|scope| self.actions.get(&(*scope, key)).copied())
+    }
+
+    /// Every key of an action, for help.
+    pub fn all(&self, action: Action) -> String {
+        self.all.get(&action).map(|keys| keys.join(" ")).unwrap_or_default()
     }
 
     /// The key to show for an action; empty when it has none.

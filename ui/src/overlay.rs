@@ -13,7 +13,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::action::Action;
 use crate::app::board::RowKey;
-use crate::app::{Effect, Model, View, act};
+use crate::app::{Effect, Model, Pane, View, act};
 use finder::Finder;
 use form::Form;
 use menu::Menu;
@@ -62,6 +62,15 @@ pub enum Next {
 }
 
 impl Overlay {
+    /// Puts the cursor on an item of a list.
+    pub fn point_at(&mut self, index: usize) {
+        match self {
+            Self::Menu(menu) => menu.cursor = index,
+            Self::Finder(finder) => finder.cursor = index,
+            Self::Prompt(_) | Self::Form(_) | Self::Log(_) => {}
+        }
+    }
+
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
         match self {
@@ -146,8 +155,8 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
         }
         Choice::Select(key) => {
             model.view = View::Board;
-            model.board.filter.clear();
-            model.board.found = None;
+            model.focus = Pane::Main;
+            model.board.clear_filter();
             model.board.select_when_loaded(key);
             vec![model.reload()]
         }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::Command;
+use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::door::Request;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
@@ -256,7 +257,12 @@ impl Runtime {
                     self.model.tell(Tone::Bad, "Too much at once; that was not done.");
                 }
             }
-            Effect::Load(wanted) => self.wanted = Some(wanted),
+            Effect::Load(mut wanted) => {
+                if let Some(earlier) = &self.wanted {
+                    wanted.keep(earlier);
+                }
+                self.wanted = Some(wanted);
+            }
             Effect::Copy { text, what } => {
                 let (tone, told) = match self.terminal.copy(&text)? {
                     Copied::Sent => {
@@ -266,7 +272,7 @@ impl Runtime {
                 };
                 self.model.tell(tone, told);
             }
-            Effect::EditText { task, text } => return self.edit(task, &text),
+            Effect::EditText { task, text, version } => return self.edit(task, (&text, version)),
             Effect::Theme(name) => match Theme::load(&name, self.themes.as_deref(), self.depth) {
                 Ok(theme) => {
                     return self.take(Message::Theme(Box::new(theme.with_ascii(self.ascii))));
@@ -294,7 +300,7 @@ impl Runtime {
         Ok(())
     }
 
-    fn edit(&mut self, task: callboard_engine::domain::id::TaskId, text: &str) -> io::Result<()> {
+    fn edit(&mut self, task: TaskId, (text, version): (&str, i64)) -> io::Result<()> {
         let folder = self.peer.paths.run();
         let edited = self.terminal.edit_text(
             &mut self.events,
@@ -304,7 +310,7 @@ impl Runtime {
         self.model.size = self.terminal.size()?;
         self.stale = true;
         match edited {
-            Ok(Edited::Changed(text)) => self.take(Message::Edited { task, text }),
+            Ok(Edited::Changed(text)) => self.take(Message::Edited { task, text, version }),
             Ok(Edited::Unchanged) => {
                 self.take(Message::Notice(Tone::Info, "The description is as it was.".to_owned()))
             }

@@ -10,6 +10,7 @@
 
 mod cli;
 mod keys;
+mod parity;
 mod processes;
 mod screens;
 mod stage;

@@ -12,5 +12,6 @@
 mod bad_ground;
 mod claims;
 mod deaths;
-mod program;
+mod foreign;
+pub(crate) mod program;
 mod races;

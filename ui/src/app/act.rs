@@ -5,7 +5,8 @@ use callboard_engine::domain::session::SessionMove;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::board::RowKey;
-use super::{Effect, Model, Pane, View, board_acts};
+use super::load::Wanted;
+use super::{Effect, Model, Pane, View, board_acts, everything, needs};
 use crate::action::{ACTIONS, Action};
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::menu::Menu;
@@ -44,7 +45,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Help => open(model, help),
-        Action::Palette => open(model, palette),
+        Action::Palette => {
+            open(model, palette);
+            vec![Effect::Load(Box::new(Wanted::everything(model)))]
+        }
         Action::Themes => open(model, themes),
         Action::Log => {
             model.overlay = Some(Overlay::Log(0));
@@ -67,7 +71,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::NextView => step_view(model, 1),
         Action::PreviousView => step_view(model, View::ALL.len() - 1),
         Action::NextPane => step_pane(model, 1),
-        Action::PreviousPane => step_pane(model, 2),
+        Action::PreviousPane => step_pane(model, -1),
         Action::Zoom => {
             model.zoomed = !model.zoomed;
             Vec::new()
@@ -84,6 +88,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.feed.follow();
             Vec::new()
         }
+        Action::NeedsYou => needs::open(model),
         Action::CopyConnect => {
             vec![Effect::Copy {
                 text: model.place.connect.clone(),
@@ -135,6 +140,9 @@ fn open(model: &mut Model, make: fn(&Model) -> Finder) -> Vec<Effect> {
 }
 
 fn show(model: &mut Model, view: View) -> Vec<Effect> {
+    if model.view != view {
+        model.board.detail_scroll = 0;
+    }
     model.view = view;
     model.focus = Pane::Main;
     model.zoomed = false;
@@ -147,10 +155,16 @@ fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     show(model, next)
 }
 
-fn step_pane(model: &mut Model, by: usize) -> Vec<Effect> {
-    let panes = [Pane::Main, Pane::Details, Pane::Activity];
+fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
+    let all = [Pane::Main, Pane::Details, Pane::Needs, Pane::Activity];
+    let panes: Vec<Pane> = all
+        .into_iter()
+        .filter(|pane| *pane != Pane::Needs || !model.needs.rows.is_empty())
+        .collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    model.focus = panes.into_iter().cycle().nth(here + by).unwrap_or(Pane::Main);
+    let next = here.saturating_add_signed(by).checked_rem(panes.len()).unwrap_or(0);
+    let next = if by < 0 && here == 0 { panes.len() - 1 } else { next };
+    model.focus = panes.get(next).copied().unwrap_or(Pane::Main);
     Vec::new()
 }
 
@@ -163,13 +177,12 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     match (model.focus, model.view) {
         (Pane::Activity, _) => model.feed.scroll(by),
         (Pane::Details, _) => {
-            let by = by.clamp(-10_000, 10_000);
-            let scroll = isize::try_from(model.board.detail_scroll)
-                .unwrap_or(0)
-                .saturating_add(by)
-                .clamp(0, 10_000);
-            model.board.detail_scroll = u16::try_from(scroll).unwrap_or(0);
+            let most = crate::panes::details_hidden(model);
+            let here = usize::from(model.board.detail_scroll).min(most);
+            let scroll = here.saturating_add_signed(by).min(most);
+            model.board.detail_scroll = u16::try_from(scroll).unwrap_or(u16::MAX);
         }
+        (Pane::Needs, _) => return needs::step(model, by),
         (Pane::Main, View::Board) => {
             let before = model.board.cursor;
             let limits = model.board.limits.clone();
@@ -183,11 +196,15 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
         (Pane::Main, View::Sessions) => {
             let index = model.sessions.index().saturating_add_signed(by);
             model.sessions.go(index);
+            model.sessions.offset = model.sessions.scrolled(crate::panes::list_rows(model));
+            model.board.detail_scroll = 0;
             return vec![model.reload()];
         }
         (Pane::Main, View::Agents) => {
             let index = model.agents.index().saturating_add_signed(by);
             model.agents.go(index);
+            model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
+            model.board.detail_scroll = 0;
         }
     }
     Vec::new()
@@ -222,8 +239,7 @@ fn clear_filter(model: &mut Model) -> Vec<Effect> {
     if let Some(key) = model.board.cursor {
         model.board.select_when_loaded(key);
     }
-    model.board.filter.clear();
-    model.board.filter_input.clear();
+    model.board.clear_filter();
     vec![model.reload()]
 }
 
@@ -403,24 +419,25 @@ fn action_entries(model: &Model) -> Vec<Entry> {
 }
 
 fn help(model: &Model) -> Finder {
-    let entries = action_entries(model).into_iter().zip(
-        ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| model.scopes().contains(scope))),
-    );
-    let entries = entries
-        .map(|(entry, row)| Entry { label: format!("{} — {}", row.title, row.help), ..entry });
-    Finder::new(format!("Help · {}", model.view.title()), entries.collect())
+    let scopes = model.scopes();
+    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
+    let entries = here.map(|row| Entry {
+        label: format!("{:<15} {:<20} {}", model.keymap.all(row.action), row.title, row.help),
+        note: String::new(),
+        words: format!("{} {}", row.words, row.id),
+        closed: row.action.enabled(model).err().map(str::to_owned),
+        choice: Choice::Act(row.action),
+    });
+    Finder::new(
+        format!("Keys of the {} view; type to find, Enter does it", model.view.title()),
+        entries.collect(),
+    )
 }
 
 fn palette(model: &Model) -> Finder {
     let mut entries = action_entries(model);
-    let tasks = model.board.tasks.values().map(|task| Entry {
-        label: task.title.clone(),
-        note: task.id.to_string(),
-        words: format!("{} task", task.id),
-        closed: None,
-        choice: Choice::Select(RowKey::Task(task.id)),
-    });
-    entries.extend(tasks);
+    let tasks = model.board.tasks.values();
+    entries.extend(tasks.map(|task| everything::task(task.id, task.title.clone())));
     entries.extend(model.board.groups.iter().map(|row| Entry {
         label: row.path.clone(),
         note: row.group.id.to_string(),
@@ -428,13 +445,7 @@ fn palette(model: &Model) -> Finder {
         closed: None,
         choice: Choice::Select(RowKey::Group(Some(row.group.id))),
     }));
-    entries.extend(model.sessions.rows.iter().map(|row| Entry {
-        label: row.session.name.clone(),
-        note: row.session.state.to_string(),
-        words: "session".to_owned(),
-        closed: None,
-        choice: Choice::Session(row.session.id),
-    }));
+    entries.extend(model.sessions.rows.iter().map(everything::session));
     entries.extend(model.agents.rows.iter().map(|row| Entry {
         label: row.name.clone(),
         note: "agent".to_owned(),
@@ -442,7 +453,9 @@ fn palette(model: &Model) -> Finder {
         closed: None,
         choice: Choice::Agent(row.name.clone()),
     }));
-    Finder::new("Commands", entries)
+    let mut finder = Finder::new("Commands", entries);
+    finder.finds_everything = true;
+    finder
 }
 
 fn themes(model: &Model) -> Finder {

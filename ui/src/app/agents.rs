@@ -2,6 +2,7 @@
 
 use callboard_engine::query::rows::AgentRow;
 
+use super::scroll;
 use crate::theme::Meaning;
 
 /// Who is or was here, and where the cursor is.
@@ -10,19 +11,29 @@ pub struct AgentsModel {
     pub rows: Vec<AgentRow>,
     /// The name under the cursor.
     pub cursor: Option<String>,
+    /// The first agent on the screen.
+    pub offset: usize,
     /// Names in the order of their first coming, for colors that do not change.
     known: Vec<String>,
 }
 
 impl AgentsModel {
-    /// Takes the agents as they are now.
-    pub fn take(&mut self, rows: Vec<AgentRow>) {
+    /// Takes the agents as they are now: those that are connected first, each in the order of its
+    /// coming, so that no call moves a row.
+    pub fn take(&mut self, mut rows: Vec<AgentRow>) {
+        rows.sort_by(|left, right| {
+            let order = |row: &AgentRow| (!row.connected, row.first_seen);
+            order(left).cmp(&order(right)).then_with(|| left.name.cmp(&right.name))
+        });
         let mut fresh: Vec<&AgentRow> =
             rows.iter().filter(|row| !self.known.contains(&row.name)).collect();
         fresh.sort_by_key(|row| row.first_seen);
         let fresh: Vec<String> = fresh.into_iter().map(|row| row.name.clone()).collect();
         self.known.extend(fresh);
         self.rows = rows;
+        if self.cursor.as_ref().is_none_or(|name| self.rows.iter().all(|row| row.name != *name)) {
+            self.cursor = self.rows.first().map(|row| row.name.clone());
+        }
     }
 
     /// What an agent's name means to the theme: each has a color of its own while there are enough.
@@ -46,6 +57,11 @@ impl AgentsModel {
     pub fn go(&mut self, index: usize) {
         let index = index.min(self.rows.len().saturating_sub(1));
         self.cursor = self.rows.get(index).map(|row| row.name.clone());
+    }
+
+    /// The first agent to draw so that the cursor is seen, where so many fit.
+    pub fn scrolled(&self, fits: usize) -> usize {
+        scroll::offset(self.offset, self.index(), (fits, self.rows.len()))
     }
 
     /// How many are connected.

@@ -8,6 +8,7 @@ use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::domain::task::Status;
 use callboard_engine::query::rows::{Counts, GroupRow, TaskRow, TaskView};
 
+use super::scroll;
 use crate::widgets::input::Input;
 
 /// Tasks loaded at once for one group or parent.
@@ -45,6 +46,15 @@ pub struct Branch {
     pub more: bool,
 }
 
+/// A title that is edited in its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    pub row: RowKey,
+    pub input: Input,
+    /// The version that the person saw.
+    pub version: Option<i64>,
+}
+
 /// What is under the cursor, in full.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detail {
@@ -77,8 +87,9 @@ pub struct BoardModel {
     /// Rows scrolled down in the details.
     pub detail_scroll: u16,
     /// A title that is edited in its row.
-    pub renaming: Option<(RowKey, Input)>,
-    awaited: Option<RowKey>,
+    pub renaming: Option<Rename>,
+    /// A record that the cursor goes to, once it is there.
+    pub(super) awaited: Option<RowKey>,
 }
 
 impl BoardModel {
@@ -130,15 +141,16 @@ impl BoardModel {
         }
     }
 
+    /// Shows everything again.
+    pub fn clear_filter(&mut self) {
+        self.filtering = false;
+        self.filter.clear();
+        self.filter_input.clear();
+    }
+
     /// Puts the cursor on a record as soon as it is loaded.
     pub fn select_when_loaded(&mut self, key: RowKey) {
         self.awaited = Some(key);
-        if let RowKey::Task(_) = key
-            && let Some(container) = self.cursor.and_then(|cursor| self.container_of(cursor))
-        {
-            let loaded = self.branches.get(&container).map_or(0, |branch| branch.rows.len());
-            self.limits.insert(container, (loaded + 1).clamp(PAGE, LOADED_MAX));
-        }
     }
 
     fn container_of(&self, key: RowKey) -> Option<Container> {
@@ -213,9 +225,10 @@ impl BoardModel {
 
     fn place_cursor(&mut self, before: usize) {
         let stands = |key: RowKey| self.rows.iter().any(|row| row.key == key);
-        if let Some(awaited) = self.awaited.filter(|key| stands(*key)) {
+        // What did not come is not waited for: a cursor that jumps later would be a surprise.
+        if let Some(awaited) = self.awaited.take().filter(|key| stands(*key)) {
             self.cursor = Some(awaited);
-            self.awaited = None;
+            self.detail_scroll = 0;
         }
         if self.cursor.is_none() {
             self.cursor = self.first_worth_seeing();
@@ -226,7 +239,8 @@ impl BoardModel {
         }
     }
 
-    /// Where the cursor begins: the first task at work, else the first task.
+    /// Where the cursor begins: the first task at work, else the first with work left, else the
+    /// first.
     fn first_worth_seeing(&self) -> Option<RowKey> {
         let tasks =
             || self.rows.iter().map(|row| row.key).filter(|key| matches!(key, RowKey::Task(_)));
@@ -236,7 +250,11 @@ impl BoardModel {
             }
             RowKey::Group(_) | RowKey::More(_) => false,
         };
-        tasks().find(active).or_else(|| tasks().next())
+        let open = |key: &RowKey| match key {
+            RowKey::Task(id) => self.tasks.get(id).is_some_and(|task| task.status.is_open()),
+            RowKey::Group(_) | RowKey::More(_) => false,
+        };
+        tasks().find(active).or_else(|| tasks().find(open)).or_else(|| tasks().next())
     }
 
     fn add_branch(&self, container: Container, depth: usize, rows: &mut Vec<Row>) {
@@ -273,10 +291,6 @@ impl BoardModel {
 
     /// The first row to draw so that the cursor is seen, for a height.
     pub fn scrolled(&self, height: usize) -> usize {
-        let index = self.index();
-        let lowest = index.saturating_sub(height.saturating_sub(1));
-        self.offset
-            .clamp(lowest, index)
-            .min(self.rows.len().saturating_sub(height.min(self.rows.len())))
+        scroll::offset(self.offset, self.index(), (height, self.rows.len()))
     }
 }

@@ -1,16 +1,17 @@
 //! What is done on the board: each action to a command, or to the question before it.
 
 use callboard_engine::domain::command::{
-    ClaimTask, Command, Dependents, Edge, GroupContents, Guard, Place, PlaceTask, SetStatus,
-    TaskPatch, UpdateGroup, UpdateTask,
+    ClaimTask, Command, Dependents, Edge, Guard, Place, PlaceTask, SetStatus, TaskPatch,
+    UpdateGroup, UpdateTask,
 };
 use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::query::rows::TaskRow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::board::{Container, RowKey};
-use super::{Effect, Model, Pane, View, act};
+use super::board::{Container, Rename, RowKey};
+use super::unsent::Unsent;
+use super::{Effect, Model, Pane, View, act, group_acts, needs};
 use crate::action::Action;
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::form::Form;
@@ -21,6 +22,11 @@ use crate::widgets::input::Input;
 
 /// Does an action of the board, or the part of a list's action that another view has.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    if action == Action::Open && model.focus == Pane::Needs {
+        let effects = needs::show(model);
+        model.focus = Pane::Main;
+        return effects;
+    }
     match (model.view, action) {
         (View::Sessions, Action::Rename) => rename_session(model),
         (View::Sessions, Action::CopyId) => model
@@ -51,17 +57,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::AddTask => add_task(model, None),
+        Action::AddChild if group_acts::under_cursor(model).is_some() => {
+            group_acts::add(model, true)
+        }
         Action::AddChild => {
             let parent = model.board.selected_task().map(|task| task.id);
             add_task(model, parent)
         }
-        Action::AddGroup => prompt(
-            model,
-            "New group",
-            "a name; groups hold tasks and other groups",
-            "",
-            Purpose::NewGroup { parent: None },
-        ),
+        Action::AddGroup => group_acts::add(model, false),
         Action::Rename => rename(model),
         Action::Open => open(model),
         Action::Expand => fold(model, false),
@@ -104,15 +107,27 @@ fn on_board(model: &mut Model, action: Action) -> Vec<Effect> {
             .map(|detail| Effect::EditText {
                 task: detail.view.task.id,
                 text: detail.view.task.description.clone(),
+                version: detail.view.task.version,
             })
             .into_iter()
             .collect(),
-        _ => model
-            .board
-            .selected_task()
-            .cloned()
-            .map(|task| on_task(model, action, &task))
-            .unwrap_or_default(),
+        _ => {
+            if let Some(id) = group_acts::under_cursor(model) {
+                return on_group(model, action, id);
+            }
+            let task = model.board.selected_task().cloned();
+            task.map(|task| on_task(model, action, &task)).unwrap_or_default()
+        }
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are about tasks")]
+fn on_group(model: &mut Model, action: Action, id: GroupId) -> Vec<Effect> {
+    match action {
+        Action::MoveTo => group_acts::move_to(model, id),
+        Action::MoveDown => group_acts::swap(model, id, 1),
+        Action::MoveUp => group_acts::swap(model, id, -1),
+        _ => Vec::new(),
     }
 }
 
@@ -179,37 +194,47 @@ fn add_task(model: &mut Model, parent: Option<TaskId>) -> Vec<Effect> {
 }
 
 fn rename(model: &mut Model) -> Vec<Effect> {
-    let text = match model.board.cursor {
-        Some(RowKey::Task(id)) => model.board.tasks.get(&id).map(|task| task.title.clone()),
-        Some(RowKey::Group(Some(id))) => model.board.group(id).map(|row| row.group.name.clone()),
-        Some(RowKey::Group(None) | RowKey::More(_)) | None => None,
+    let Some(row) = model.board.cursor else { return Vec::new() };
+    let found = match row {
+        RowKey::Task(id) => {
+            model.board.tasks.get(&id).map(|task| (task.title.as_str(), task.version))
+        }
+        RowKey::Group(Some(id)) => {
+            model.board.group(id).map(|row| (row.group.name.as_str(), row.group.version))
+        }
+        RowKey::Group(None) | RowKey::More(_) => None,
     };
-    if let (Some(key), Some(text), true) = (model.board.cursor, text, model.plans()) {
-        model.board.renaming = Some((key, Input::new(&text)));
+    if let Some((text, version)) = found {
+        let input = Input::new(text);
+        model.board.renaming = Some(Rename { row, input, version: Some(version) });
     }
     Vec::new()
 }
 
 /// Takes a key while a title is edited in its row.
 pub fn renaming_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let Some((row, mut input)) = model.board.renaming.take() else { return Vec::new() };
+    let Some(mut rename) = model.board.renaming.take() else { return Vec::new() };
     let control_c = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     if key.code == KeyCode::Esc || control_c {
         return Vec::new();
     }
     if key.code != KeyCode::Enter {
-        input.key(key);
-        model.board.renaming = Some((row, input));
+        rename.input.key(key);
+        model.board.renaming = Some(rename);
         return Vec::new();
     }
-    let text = input.text().trim().to_owned();
-    match row {
+    let effects = renamed(&rename);
+    model.keep(Unsent::Rename(rename), &effects);
+    effects
+}
+
+fn renamed(rename: &Rename) -> Vec<Effect> {
+    let text = rename.input.text().trim().to_owned();
+    let guard = Guard { if_version: rename.version, ..Guard::default() };
+    match rename.row {
         RowKey::Task(id) => {
             let patch = TaskPatch { title: Some(text), ..TaskPatch::default() };
-            Model::submit(
-                Command::UpdateTask(UpdateTask { id, patch, guard: Guard::default() }),
-                "Rename",
-            )
+            Model::submit(Command::UpdateTask(UpdateTask { id, patch, guard }), "Rename")
         }
         RowKey::Group(Some(id)) => {
             let update = UpdateGroup {
@@ -217,7 +242,7 @@ pub fn renaming_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
                 name: Some(text),
                 description: None,
                 role: None,
-                if_version: None,
+                if_version: rename.version,
             };
             Model::submit(Command::UpdateGroup(update), "Rename group")
         }
@@ -576,45 +601,17 @@ fn delete(model: &mut Model) -> Vec<Effect> {
             };
             menu(model, asked)
         }
-        Some(RowKey::Group(Some(id))) => {
-            let Some(row) = model.board.group(id) else { return Vec::new() };
-            let name = row.group.name.clone();
-            let (tasks, parent) = (row.counts.all(), row.group.parent_id);
-            let submit = |into| {
-                Choice::submit(Command::DeleteGroup { id, into }, format!("Deleted group {name}"))
-            };
-            let mut asked = Menu::new("Delete group");
-            asked = if tasks == 0 {
-                asked.about(format!("{name} holds no tasks.")).item(
-                    'y',
-                    "delete",
-                    submit(GroupContents::MoveTo(parent)),
-                )
-            } else {
-                let asked = asked.about(format!(
-                    "{name} holds {tasks} tasks. No task is deleted; where do they go?"
-                ));
-                match parent {
-                    Some(parent) => asked.item(
-                        'p',
-                        "to the group above",
-                        submit(GroupContents::MoveTo(Some(parent))),
-                    ),
-                    None => asked,
-                }
-                .item('n', "out of any group", submit(GroupContents::MoveTo(None)))
-            };
-            menu(model, asked)
-        }
+        Some(RowKey::Group(Some(id))) => group_acts::delete(model, id),
         Some(RowKey::Group(None) | RowKey::More(_)) | None => Vec::new(),
     }
 }
 
 /// A description came back from the editor.
-pub fn described(task: TaskId, text: String) -> Vec<Effect> {
-    let patch = TaskPatch { description: Some(text), ..TaskPatch::default() };
-    Model::submit(
-        Command::UpdateTask(UpdateTask { id: task, patch, guard: Guard::default() }),
-        "Save description",
-    )
+pub fn described(model: &mut Model, task: TaskId, (text, version): (String, i64)) -> Vec<Effect> {
+    let patch = TaskPatch { description: Some(text.clone()), ..TaskPatch::default() };
+    let guard = Guard { if_version: Some(version), ..Guard::default() };
+    let update = Command::UpdateTask(UpdateTask { id: task, patch, guard });
+    let effects = Model::submit(update, "Save description");
+    model.keep(Unsent::Description { task, text }, &effects);
+    effects
 }

@@ -16,9 +16,11 @@ use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
 use callboard_engine::query::{agents, changes, groups, needs, sessions, tasks};
 use callboard_engine::store::Reader;
 
-use super::board::{Branch, Container, Detail, PAGE, RowKey};
+use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
+use super::everything::Everything;
 use super::feed::ActivityRow;
-use super::{Effect, Model, View};
+use super::{Effect, Model, Pane, View};
+use crate::widgets::toast::Tone;
 
 /// Tasks loaded for the whole tree at once, before the cursor asks for more.
 const BUDGET: usize = 400;
@@ -26,6 +28,8 @@ const BUDGET: usize = 400;
 const SESSIONS_MAX: usize = 100;
 /// Tasks that a filter shows.
 const FOUND_MAX: usize = 200;
+/// Parents that a task has at most.
+const PARENTS_MAX: usize = 32;
 /// Changes shown of a task's history.
 const HISTORY_MAX: usize = 30;
 /// Activity shown at the start.
@@ -43,11 +47,20 @@ pub struct Wanted {
     filter: String,
     task: Option<TaskId>,
     session: Option<SessionId>,
+    /// A task that is to be shown wherever it is.
+    reveal: Option<TaskId>,
+    /// All titles are wanted, for the palette.
+    everything: bool,
     feed_after: i64,
     now: Timestamp,
 }
 
 impl Wanted {
+    /// Everything the model shows, and all there is to jump to.
+    pub fn everything(model: &Model) -> Self {
+        Self { everything: true, ..Self::of(model) }
+    }
+
     /// Everything the model shows.
     pub fn of(model: &Model) -> Self {
         Self {
@@ -61,9 +74,21 @@ impl Wanted {
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
             },
             session: model.sessions.cursor,
+            reveal: match model.board.awaited {
+                Some(RowKey::Task(id)) => Some(id),
+                Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
+            },
+            everything: false,
             feed_after: model.feed.last_seq,
             now: model.now,
         }
+    }
+}
+
+impl Wanted {
+    /// Takes along what an earlier wish, not yet read, wanted besides.
+    pub fn keep(&mut self, earlier: &Self) {
+        self.everything |= earlier.everything;
     }
 }
 
@@ -81,6 +106,7 @@ pub struct Snapshot {
     detail: Option<Detail>,
     feed: Vec<ActivityRow>,
     sessions: Option<Listed>,
+    everything: Option<Everything>,
 }
 
 #[derive(Debug)]
@@ -109,6 +135,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         detail: None,
         feed: feed(reader, wanted.feed_after)?,
         sessions: None,
+        everything: None,
         wanted,
     };
     if let Some(session) = current {
@@ -117,6 +144,10 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         if snapshot.wanted.view == View::Board {
             board(reader, session.id, &mut snapshot)?;
         }
+    }
+    if snapshot.wanted.everything {
+        let session = snapshot.session.as_ref().map(|row| row.session.id);
+        snapshot.everything = Some(Everything::read(reader, session)?);
     }
     if snapshot.wanted.view == View::Sessions {
         snapshot.sessions = Some(listed(reader, &snapshot.wanted)?);
@@ -127,6 +158,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
 fn board(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result<(), Refusal> {
     snapshot.groups = groups::tree(reader, session)?;
     snapshot.ungrouped = groups::ungrouped(reader, session)?;
+    reveal(reader, session, snapshot)?;
     if snapshot.wanted.filter.is_empty() {
         let mut loader = Loader {
             reader,
@@ -166,6 +198,46 @@ fn detail(
         &ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() },
     )?;
     Ok(Detail { view, history })
+}
+
+/// Opens whatever a task that is to be shown lies in, and asks for as many rows as it takes.
+fn reveal(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result<(), Refusal> {
+    let Some(id) = snapshot.wanted.reveal else { return Ok(()) };
+    let Ok(view) = tasks::view(reader, id) else { return Ok(()) };
+    if view.task.session_id != session {
+        return Ok(());
+    }
+    let wanted = &mut snapshot.wanted;
+    wanted.hide_done &= view.task.status.is_open();
+    let mut group = view.task.group_id;
+    wanted.closed.remove(&Container::Group(group));
+    while let Some(parent) = group {
+        let row = snapshot.groups.iter().find(|row| row.group.id == parent);
+        group = row.and_then(|row| row.group.parent_id);
+        wanted.closed.remove(&Container::Group(group.or(Some(parent))));
+    }
+    let mut inside = Container::Group(view.task.group_id);
+    let mut above = view.task.parent_id;
+    for depth in 0..PARENTS_MAX {
+        let Some(parent) = above else { break };
+        if depth == 0 {
+            inside = Container::Task(parent);
+        }
+        wanted.closed.remove(&Container::Task(parent));
+        above = tasks::view(reader, parent)?.task.parent_id;
+    }
+    let siblings = match inside {
+        Container::Task(parent) => tasks::view(reader, parent)?.children_total,
+        Container::Group(Some(id)) => {
+            let row = snapshot.groups.iter().find(|row| row.group.id == id);
+            row.map_or(0, |row| row.counts.all())
+        }
+        Container::Group(None) => snapshot.ungrouped.all(),
+    };
+    if i64::try_from(PAGE).unwrap_or(i64::MAX) < siblings {
+        wanted.limits.insert(inside, LOADED_MAX);
+    }
+    Ok(())
 }
 
 struct Loader<'a> {
@@ -319,21 +391,41 @@ fn words(change: &Change) -> String {
     if change.verb == Verb::TaskUpdated { named.join(", ") } else { String::new() }
 }
 
+/// Says so when the title that is being edited is gone.
+fn lose_rename(model: &mut Model) {
+    let stands = |key: RowKey| model.board.rows.iter().any(|row| row.key == key);
+    if let Some(rename) = model.board.renaming.take_if(|rename| !stands(rename.row)) {
+        let text = rename.input.text();
+        model.tell(Tone::Bad, format!("What you renamed is gone; you had written {text:?}."));
+    }
+}
+
 /// Takes what was read into the model.
 pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.loaded = true;
     model.session = snapshot.session;
-    model.needs = snapshot.needs;
+    model.needs.take(snapshot.needs);
+    if model.focus == Pane::Needs && model.needs.rows.is_empty() {
+        model.focus = Pane::Main;
+    }
     model.agents.take(snapshot.agents);
     model.feed.add(snapshot.feed);
     if let Some(listed) = snapshot.sessions {
-        model.sessions.rows = listed.rows;
+        model.sessions.take(listed.rows);
         model.sessions.total = listed.total;
         model.sessions.history = listed.history;
         model.sessions.context = listed.context;
     }
+    if let Some(everything) = snapshot.everything {
+        everything.offer(model);
+    }
     if snapshot.wanted.view != View::Board {
         return Vec::new();
+    }
+    if snapshot.wanted.reveal.is_some() {
+        model.board.closed = snapshot.wanted.closed;
+        model.board.limits = snapshot.wanted.limits;
+        model.board.hide_done = snapshot.wanted.hide_done;
     }
     model.board.groups = snapshot.groups;
     model.board.ungrouped = snapshot.ungrouped;
@@ -341,6 +433,7 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.board.found = snapshot.found;
     model.board.detail = snapshot.detail;
     model.board.lay_out();
+    lose_rename(model);
     let height = crate::panes::board_rows(model);
     model.board.offset = model.board.scrolled(height);
     let selected = match model.board.cursor {

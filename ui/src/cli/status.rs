@@ -188,11 +188,13 @@ fn waiting(output: &mut Output, needs: &[Need], now: Timestamp) -> Result<(), Fa
             NeedKind::StaleClaim => ("stale claim", Meaning::Warn),
             NeedKind::Blocked => ("blocked", Meaning::StatusBlocked),
             NeedKind::Failed => ("failed", Meaning::StatusFailed),
+            NeedKind::Conflict => ("conflict", Meaning::Warn),
+            NeedKind::HeldDocument => ("held back", Meaning::Warn),
         };
         let about = format!("  {}, {}", need.who, lines::ago(need.since, now));
         let line = Pieces::default()
             .with(output, &format!("  {what:<11} "), meaning)
-            .with(output, &format!("{} ", need.task), Meaning::Dim)
+            .with(output, &format!("{} ", need.about), Meaning::Dim)
             .with(output, &need.title, Meaning::Text)
             .with(output, &about, Meaning::Dim)
             .paint(output);

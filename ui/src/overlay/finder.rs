@@ -1,7 +1,7 @@
 //! A finder: a list narrowed by a few letters. Palette, help, pickers and themes are finders.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use super::{Choice, Next, Overlay};
@@ -35,6 +35,8 @@ pub struct Finder {
     pub cursor: usize,
     /// The theme to go back to, when themes are tried on.
     pub restore: Option<String>,
+    /// Tells whether tasks and sessions that are not on the screen are to be added.
+    pub finds_everything: bool,
     matcher: Matcher,
 }
 
@@ -48,10 +50,20 @@ impl Finder {
             found: Vec::new(),
             cursor: 0,
             restore: None,
+            finds_everything: false,
             matcher: Matcher::new(Config::DEFAULT),
         };
         finder.narrow();
         finder
+    }
+
+    /// Adds entries; the cursor stays where it is.
+    pub fn extend(&mut self, entries: Vec<Entry>) {
+        let chosen = self.found.get(self.cursor).copied();
+        self.entries.extend(entries);
+        self.narrow();
+        let place = self.found.iter().position(|index| Some(*index) == chosen);
+        self.cursor = place.unwrap_or(0);
     }
 
     /// Takes a pasted text.
@@ -67,14 +79,17 @@ impl Finder {
             self.found = (0..self.entries.len()).take(SHOWN_MAX).collect();
             return;
         }
-        let pattern = Pattern::parse(&text, CaseMatching::Ignore, Normalization::Smart);
+        let (ignore, smart) = (CaseMatching::Ignore, Normalization::Smart);
+        let pattern = Pattern::parse(&text, ignore, smart);
+        // Letters scattered over a whole sentence of help would find nearly everything.
+        let phrase = Pattern::new(&text, ignore, smart, AtomKind::Substring);
         let mut buffer = Vec::new();
         let mut scored: Vec<(u32, usize)> = Vec::new();
         for (index, entry) in self.entries.iter().enumerate() {
             let own = pattern
                 .score(Utf32Str::new(&entry.label, &mut buffer), &mut self.matcher)
                 .map(|score| score * 2);
-            let words = pattern.score(Utf32Str::new(&entry.words, &mut buffer), &mut self.matcher);
+            let words = phrase.score(Utf32Str::new(&entry.words, &mut buffer), &mut self.matcher);
             if let Some(score) = own.max(words) {
                 scored.push((score, index));
             }

@@ -8,6 +8,7 @@ use crossterm::event::KeyEvent;
 
 use super::{Next, Overlay};
 use crate::app::Model;
+use crate::app::unsent::Unsent;
 use crate::widgets::form::{Field, Form as Fields, FormEvent};
 use crate::widgets::toast::Tone;
 
@@ -22,7 +23,7 @@ const DUE: &str = "Due";
 const DESCRIPTION: &str = "Description";
 
 /// A form on one task.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Form {
     task: TaskId,
     version: i64,
@@ -67,6 +68,17 @@ impl Form {
         (now != self.before.contents(label).trim()).then_some(now)
     }
 
+    /// Takes a newer version as seen, so that saving goes over what it changed.
+    pub fn see(&mut self, version: Option<i64>) {
+        self.version = version.unwrap_or(self.version);
+    }
+
+    /// Puts a description in, as one that was written elsewhere.
+    pub fn describe(&mut self, text: &str) {
+        self.fields.set(DESCRIPTION, text);
+        self.fields.focus_on(DESCRIPTION);
+    }
+
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
         self.fields.paste(text);
@@ -89,7 +101,9 @@ impl Form {
             Ok(patch) => {
                 let guard = Guard { if_version: Some(self.version), ..Guard::default() };
                 let update = UpdateTask { id: self.task, patch, guard };
-                Next::Close(Model::submit(Command::UpdateTask(update), "Save"))
+                let effects = Model::submit(Command::UpdateTask(update), "Save");
+                model.keep(Unsent::Form(self), &effects);
+                Next::Close(effects)
             }
             Err(problem) => {
                 model.tell(Tone::Bad, problem);

@@ -8,7 +8,9 @@ use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Next, Overlay};
+use crate::app::unsent::Unsent;
 use crate::app::{Effect, Model};
+use crate::widgets::fit;
 use crate::widgets::input::Input;
 use crate::widgets::toast::Tone;
 
@@ -66,7 +68,9 @@ impl Prompt {
             model.tell(Tone::Info, "Nothing was written; Esc closes.");
             return Next::Stay(Overlay::Prompt(self), Vec::new());
         }
-        Next::Close(effects(model, self.purpose, text))
+        let effects = effects(model, self.purpose.clone(), text);
+        model.keep(Unsent::Prompt(Box::new(self)), &effects);
+        Next::Close(effects)
     }
 }
 
@@ -75,7 +79,7 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
         Purpose::NewTask { parent, group, after } => {
             let Some(session_id) = model.session_id() else { return Vec::new() };
             let (title, priority, tags) = quick(&text);
-            let what = format!("Add {title:?}");
+            let what = format!("Add {:?}", short(&title));
             let task = NewTask {
                 title,
                 priority,
@@ -89,7 +93,7 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
         }
         Purpose::NewGroup { parent } => {
             let Some(session_id) = model.session_id() else { return Vec::new() };
-            let what = format!("Add group {text:?}");
+            let what = format!("Add group {:?}", short(&text));
             let new = NewGroup {
                 id: None,
                 session_id,
@@ -101,7 +105,7 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
             Model::submit(Command::CreateGroup(new), what)
         }
         Purpose::NewSession { suspend_current } => {
-            let what = format!("Create session {text:?}");
+            let what = format!("Create session {:?}", short(&text));
             let new = NewSession { name: text, suspend_current, ..NewSession::default() };
             Model::submit(Command::CreateSession(new), what)
         }
@@ -126,6 +130,11 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
             Model::submit(Command::SetStatus(SetStatus { reason, ..*set }), what)
         }
     }
+}
+
+/// A name as it fits into a message.
+fn short(text: &str) -> String {
+    fit::fit(text, 40, "…").into_owned()
 }
 
 /// Takes `!high` and `#tag` from the end of a quickly typed title.

@@ -70,7 +70,8 @@ pub(super) fn actor_name(actor: &Actor) -> &str {
     }
 }
 
-fn lines(model: &Model, row: &ActivityRow, width: usize) -> Vec<Line<'static>> {
+/// An entry as lines of so many columns, its time in front.
+pub(super) fn lines(model: &Model, row: &ActivityRow, width: usize) -> Vec<Line<'static>> {
     const INDENT: usize = 9;
     let theme = &model.theme;
     let (verb, meaning) = words(row.verb);

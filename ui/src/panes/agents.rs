@@ -5,11 +5,15 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::chrome::{moment, pane, span, title};
+use super::activity;
+use super::chrome::{moment, moment_short, pane, span, title};
 use crate::action::Action;
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, wrap};
+
+/// What an agent did last, at most so much of it.
+const RECENT: usize = 20;
 
 /// The list of agents, two rows each.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -24,7 +28,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let cursor = model.agents.index();
     let fits = usize::from(inner.height / 2).max(1);
-    let offset = cursor.saturating_sub(fits - 1);
+    let offset = model.agents.scrolled(fits);
     let mut y = inner.y;
     for (index, row) in model.agents.rows.iter().enumerate().skip(offset).take(fits) {
         let place = Rect { y, height: 2.min(inner.bottom().saturating_sub(y)), ..inner };
@@ -69,14 +73,18 @@ fn lines(model: &Model, row: &AgentRow, (width, selected): (u16, bool)) -> [Line
         (icons.unselected, "away", Meaning::Dim)
     };
     let marker = if model.place.accessible && selected { ">" } else { " " };
-    let errors = if row.errors == 0 { String::new() } else { format!("  {} refused", row.errors) };
-    let calls = format!("{} calls, {} this hour", row.calls, row.calls_hour);
-    let right = format!("{calls}{errors}  {} ", moment(model, row.last_seen));
-    let name_room = usize::from(width).saturating_sub(fit::width(&right) + 16);
+    let calls = format!("{} calls", row.calls);
+    let errors = if row.errors == 0 { String::new() } else { format!("{} refused", row.errors) };
+    let seen = moment_short(model, row.last_seen);
+    let mut right = format!("{calls:>11}  {errors:>10}  {seen:>5} ");
+    if 84 <= width {
+        right = format!("{:>4} this hour  {right}", row.calls_hour);
+    }
+    let name_room = usize::from(width).saturating_sub(fit::width(&right) + 14);
     let first = Line::from(vec![
         span(theme, format!("{marker}{dot} "), meaning),
         Span::styled(fit::left(&row.name, name_room, icons.ellipsis), model.agent_style(&row.name)),
-        span(theme, format!(" {state:<10} "), meaning),
+        span(theme, format!(" {state:<9} "), meaning),
         span(theme, right, Meaning::Dim),
     ]);
     let holds = match row.holds.first() {
@@ -98,27 +106,31 @@ fn lines(model: &Model, row: &AgentRow, (width, selected): (u16, bool)) -> [Line
 pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     let Some(row) = model.agents.selected() else { return Vec::new() };
     let (theme, icons) = (&model.theme, model.theme.icons());
-    let mut lines = vec![
-        Line::from(vec![
-            Span::styled(row.name.clone(), model.agent_style(&row.name)),
-            span(
-                theme,
-                format!("  {} {} over {}", row.client, row.version, row.transport),
-                Meaning::Dim,
-            ),
-        ]),
-        Line::from(span(
-            theme,
+    let columns = usize::from(width).max(8);
+    let dim = theme.style(Meaning::Dim);
+    let about = [
+        vec![wrap::Piece::new(&row.name, model.agent_style(&row.name))],
+        vec![wrap::Piece::new(
+            format!("{} {} over {}", row.client, row.version, row.transport),
+            dim,
+        )],
+        vec![wrap::Piece::new(format!("here since {}", moment(model, row.first_seen)), dim)],
+        vec![wrap::Piece::new(
+            format!("{} calls, {} this hour, {} refused", row.calls, row.calls_hour, row.errors),
+            dim,
+        )],
+        vec![wrap::Piece::new(
             format!(
-                "here since {}, last call {} ({})",
-                moment(model, row.first_seen),
+                "last call {} {}",
                 moment(model, row.last_seen),
-                row.last_tool.as_deref().unwrap_or("none")
+                row.last_tool.as_deref().unwrap_or_default()
             ),
-            Meaning::Dim,
-        )),
-        Line::default(),
+            dim,
+        )],
     ];
+    let mut lines: Vec<Line<'static>> =
+        wrap::keep_together(&about, columns).into_iter().map(Line::from).collect();
+    lines.push(Line::default());
     if row.holds.is_empty() {
         lines.push(Line::from(span(theme, "It holds no task.", Meaning::Dim)));
     }
@@ -137,13 +149,20 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         ]));
         if !held.paths.is_empty() {
             let paths = format!("  works on {}", held.paths.join(" "));
-            let columns = usize::from(width).max(8);
             lines.extend(
                 wrap::wrap_text(&paths, columns, theme.style(Meaning::Dim))
                     .into_iter()
                     .map(Line::from),
             );
         }
+    }
+    let own = model.feed.rows.iter().rev().filter(|one| one.actor.name() == row.name);
+    let recent: Vec<Line<'static>> =
+        own.take(RECENT).flat_map(|one| activity::lines(model, one, columns)).collect();
+    if !recent.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::from(span(theme, "What it did, the newest first", Meaning::Heading)));
+        lines.extend(recent);
     }
     lines
 }

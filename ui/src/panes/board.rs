@@ -270,10 +270,11 @@ fn draw_rename(
     place: Rect,
     start: &str,
 ) -> bool {
-    let Some((_, input)) = model.board.renaming.as_ref().filter(|(row, _)| *row == key) else {
+    let Some(rename) = model.board.renaming.as_ref().filter(|rename| rename.row == key) else {
         return false;
     };
     let left = u16::try_from(fit::width(start)).unwrap_or(place.width).min(place.width);
+    let input = &rename.input;
     input.draw(frame, Rect { x: place.x + left, width: place.width - left, ..place }, &model.theme);
     true
 }

@@ -1,5 +1,7 @@
 //! Header, tabs, hints, and the frames of panes.
 
+use std::borrow::Cow;
+
 use callboard_engine::domain::time::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -15,12 +17,13 @@ use crate::widgets::fit;
 /// Hints shown at most.
 const HINTS_MAX: usize = 10;
 
-/// A piece of text in the style of its meaning.
-pub(super) fn span<'a>(
-    theme: &Theme,
-    text: impl Into<std::borrow::Cow<'a, str>>,
-    meaning: Meaning,
-) -> Span<'a> {
+/// A piece of text in the style of its meaning, with what a terminal would act on made visible.
+pub(super) fn span<'a>(theme: &Theme, text: impl Into<Cow<'a, str>>, meaning: Meaning) -> Span<'a> {
+    let text = text.into();
+    let text = match fit::shown(&text) {
+        Cow::Owned(visible) => Cow::Owned(visible),
+        Cow::Borrowed(_) => text,
+    };
     Span::styled(text, theme.style(meaning))
 }
 
@@ -41,6 +44,12 @@ pub(super) fn moment(model: &Model, at: Timestamp) -> String {
     let text = local(at).to_string();
     let (day, today) = (text.split('T').next().unwrap_or_default(), local(model.now).to_string());
     if today.starts_with(day) { clock(model, at) } else { format!("{day} {}", clock(model, at)) }
+}
+
+/// The time of day where it is today, else the day: never more than ten columns.
+pub(super) fn moment_short(model: &Model, at: Timestamp) -> String {
+    let text = moment(model, at);
+    text.split(' ').next().unwrap_or_default().to_owned()
 }
 
 /// Draws the frame of a pane and returns the room inside.
@@ -131,8 +140,8 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
     let (theme, icons) = (&model.theme, model.theme.icons());
     let bar = theme.style(Meaning::HeaderBar);
     let mut spans = Vec::new();
-    if !model.needs.is_empty() {
-        let text = format!("{} {} need you  ", icons.warn, model.needs.len());
+    if !model.needs.rows.is_empty() {
+        let text = format!("{} {} need you  ", icons.warn, model.needs.rows.len());
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
     }
     let agents = model.agents.connected();
@@ -142,7 +151,7 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
         format!("{} {agents} {word}", icons.dot),
         bar.patch(theme.style(meaning)),
     ));
-    if 80 <= model.size.width
+    if 100 <= model.size.width
         && let Some(last) = model.feed.rows.back()
     {
         let text = format!("  changed {}", clock_seconds(model, last.at));
@@ -196,6 +205,9 @@ fn hints(model: &Model) -> Vec<Action> {
         return hints;
     }
     hints.extend(match (model.view, model.focus) {
+        (_, Pane::Needs) => {
+            vec![Action::Open, Action::StatusMenu, Action::Message, Action::Undo, Action::Back]
+        }
         (View::Board, Pane::Activity) => vec![Action::Follow, Action::NextPane, Action::Back],
         (View::Board, Pane::Main | Pane::Details) if model.board.selected_task().is_some() => vec![
             Action::Status,

@@ -1,6 +1,7 @@
 //! What is under the cursor, in full.
 
 use callboard_engine::domain::change::Change;
+use callboard_engine::domain::task::Complexity;
 use callboard_engine::domain::time::minutes_text;
 use callboard_engine::query::rows::{TaskLink, TaskView};
 use ratatui::Frame;
@@ -32,21 +33,27 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     };
     let inner = pane(model, frame, area, title(model, "Details", about, own), own);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = match model.view {
-        View::Board => board(model, inner.width),
-        View::Sessions => super::sessions::details(model, inner.width),
-        View::Agents => super::agents::details(model, inner.width),
-    };
+    let lines = contents(model, inner.width);
     let most = lines.len().saturating_sub(usize::from(inner.height));
     let scroll = usize::from(model.board.detail_scroll).min(most);
     frame.render_widget(Paragraph::new(lines.into_iter().skip(scroll).collect::<Vec<_>>()), inner);
-    if scroll < most {
-        let mark = format!(" {} more ", model.theme.icons().arrow_down);
-        let width = u16::try_from(fit::width(&mark)).unwrap_or(0);
-        if width + 2 < area.width && !model.place.accessible {
-            let at = Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 };
-            frame.render_widget(span(&model.theme, mark, Meaning::Dim), at);
-        }
+    if scroll < most && !model.place.accessible {
+        super::side::more_mark(model, frame, area);
+    }
+}
+
+/// Rows of the details that do not fit into an area, however far it is scrolled.
+pub(super) fn hidden(model: &Model, area: Rect) -> usize {
+    let frame = if model.place.accessible { 1 } else { 2 };
+    let lines = contents(model, area.width.saturating_sub(if frame == 1 { 2 } else { 4 }));
+    lines.len().saturating_sub(usize::from(area.height.saturating_sub(frame)))
+}
+
+fn contents(model: &Model, width: u16) -> Vec<Line<'static>> {
+    match model.view {
+        View::Board => board(model, width),
+        View::Sessions => super::sessions::details(model, width),
+        View::Agents => super::agents::details(model, width),
     }
 }
 
@@ -136,16 +143,13 @@ fn wrapped(model: &Model, text: &str, (width, meaning): (u16, Meaning)) -> Vec<L
 /// Status, priority, role, holder and the rest, as few lines as they need.
 fn facts(model: &Model, view: &TaskView, width: u16) -> Vec<Line<'static>> {
     let (theme, icons, task) = (&model.theme, model.theme.icons(), &view.task);
-    let piece = |text: String, style| wrap::Piece::new(text, style);
     let dim = theme.style(Meaning::Dim);
     let text = theme.style(Meaning::Text);
-    let mut pieces = vec![piece(
-        format!("{} {}", icons.status(task.status), task.status),
-        theme.status(task.status),
-    )];
+    let status = format!("{} {}", icons.status(task.status), task.status);
+    let mut facts = vec![vec![wrap::Piece::new(status, theme.status(task.status))]];
     let mut add = |label: &str, value: String, style| {
-        pieces.push(piece(format!("  {label} "), dim));
-        pieces.push(piece(value, style));
+        let label = if label.is_empty() { String::new() } else { format!("{label} ") };
+        facts.push(vec![wrap::Piece::new(label, dim), wrap::Piece::new(value, style)]);
     };
     add("priority", task.priority.to_string(), theme.priority(task.priority));
     if let Some(role) = &task.role {
@@ -171,7 +175,9 @@ fn facts(model: &Model, view: &TaskView, width: u16) -> Vec<Line<'static>> {
     if 0 < view.children_total || (0 < view.progress && task.status.is_open()) {
         add("progress", format!("{}%", view.progress), text);
     }
-    add("complexity", task.complexity.to_string(), text);
+    if task.complexity != Complexity::Moderate {
+        add("complexity", task.complexity.to_string(), text);
+    }
     match (task.estimate_minutes, task.actual_minutes) {
         (Some(estimate), Some(actual)) => {
             add("took", format!("{} of {}", minutes_text(actual), minutes_text(estimate)), text);
@@ -187,7 +193,7 @@ fn facts(model: &Model, view: &TaskView, width: u16) -> Vec<Line<'static>> {
         let tags: Vec<String> = task.tags.iter().map(|tag| format!("#{tag}")).collect();
         add("", tags.join(" "), theme.style(Meaning::Accent));
     }
-    wrap::wrap(&pieces, usize::from(width).max(8)).into_iter().map(Line::from).collect()
+    wrap::keep_together(&facts, usize::from(width).max(8)).into_iter().map(Line::from).collect()
 }
 
 fn links(model: &Model, heading: &str, links: &[TaskLink], to: (u16, &mut Vec<Line<'static>>)) {

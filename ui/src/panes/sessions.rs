@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::activity::{actor_name, actor_style};
 use super::board::id_spans;
-use super::chrome::{moment, pane, span, title};
+use super::chrome::{moment, moment_short, pane, span, title};
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, markdown, wrap};
@@ -25,8 +25,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         return super::welcome::draw(model, frame, inner);
     }
     let cursor = model.sessions.index();
-    let height = usize::from(inner.height);
-    let offset = cursor.saturating_sub(height.saturating_sub(1));
+    let offset = model.sessions.scrolled(usize::from(inner.height));
     for (index, (place, row)) in
         inner.rows().zip(model.sessions.rows.iter().skip(offset)).enumerate()
     {
@@ -53,13 +52,14 @@ fn line(model: &Model, row: &SessionRow, (width, selected): (u16, bool)) -> Line
     ];
     spans.extend(id_spans(model, &row.session.id.to_string(), row.short));
     spans.push(Span::raw(" "));
-    let mut right = gauge::bar(row.counts.percent, 10, theme);
+    let mut right = Vec::new();
+    if 80 <= width {
+        right.push(Span::raw(" "));
+        right.extend(gauge::bar(row.counts.percent, 10, theme));
+    }
     let done = format!("{}/{}", row.counts.completed, row.counts.all());
-    right.push(span(
-        theme,
-        format!(" {done:>9}  {:>16} ", moment(model, row.last_activity)),
-        Meaning::Dim,
-    ));
+    let when = moment_short(model, row.last_activity);
+    right.push(span(theme, format!(" {done:>7}  {when:>10} "), Meaning::Dim));
     let taken: usize = spans.iter().chain(&right).map(Span::width).sum();
     let room = usize::from(width).saturating_sub(taken);
     spans.push(span(theme, fit::left(&row.session.name, room, icons.ellipsis), Meaning::Strong));
@@ -71,23 +71,30 @@ fn line(model: &Model, row: &SessionRow, (width, selected): (u16, bool)) -> Line
 pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     let Some(row) = model.sessions.selected() else { return Vec::new() };
     let theme = &model.theme;
-    let mut lines = vec![Line::from(vec![
-        span(theme, row.session.name.clone(), Meaning::Heading),
-        span(
-            theme,
-            format!(
-                "  {}  {} groups, {} tasks, {} open",
-                row.session.id,
-                row.groups,
-                row.counts.all(),
-                row.counts.open()
-            ),
-            Meaning::Dim,
-        ),
-    ])];
+    let columns = usize::from(width).max(8);
+    let counts = format!(
+        "{} groups {separator} {} tasks {separator} {} open",
+        row.groups,
+        row.counts.all(),
+        row.counts.open(),
+        separator = theme.icons().separator
+    );
+    let facts = [
+        vec![wrap::Piece::new(
+            format!("{} {}", theme.icons().state(row.session.state), row.session.state),
+            theme.state(row.session.state),
+        )],
+        vec![wrap::Piece::new(counts, theme.style(Meaning::Dim))],
+        vec![wrap::Piece::new(row.session.id.to_string(), theme.style(Meaning::Dim))],
+    ];
+    let mut lines: Vec<Line<'static>> =
+        wrap::wrap_text(&row.session.name, columns, theme.style(Meaning::Heading))
+            .into_iter()
+            .chain(wrap::keep_together(&facts, columns))
+            .map(Line::from)
+            .collect();
     if let Some(reason) = &row.session.reason {
         let text = format!("{}: {reason}", row.session.state);
-        let columns = usize::from(width).max(8);
         lines.extend(
             wrap::wrap_text(&text, columns, theme.style(Meaning::Warn)).into_iter().map(Line::from),
         );
@@ -99,7 +106,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     if !model.sessions.history.is_empty() {
         lines.push(Line::default());
         lines.push(Line::from(span(theme, "History", Meaning::Heading)));
-        lines.extend(model.sessions.history.iter().map(|one| transition(model, one)));
+        lines.extend(model.sessions.history.iter().flat_map(|one| transition(model, one, columns)));
     }
     if !model.sessions.context.is_empty() {
         lines.push(Line::default());
@@ -111,19 +118,20 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     lines
 }
 
-fn transition(model: &Model, one: &Transition) -> Line<'static> {
+fn transition(model: &Model, one: &Transition, columns: usize) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let from = one.from.map_or("new", callboard_engine::domain::session::SessionState::as_str);
-    let mut spans = vec![
-        span(theme, format!("{:>16} ", moment(model, one.at)), Meaning::Dim),
-        span(theme, format!("{from} {} ", theme.icons().arrow_right), Meaning::Dim),
-        Span::styled(one.to.to_string(), theme.state(one.to)),
-        Span::styled(format!("  {}", actor_name(&one.actor)), actor_style(model, &one.actor)),
+    let dim = theme.style(Meaning::Dim);
+    let mut pieces = vec![
+        wrap::Piece::new(format!("{} ", moment(model, one.at)), dim),
+        wrap::Piece::new(format!("{from} {} ", theme.icons().arrow_right), dim),
+        wrap::Piece::new(format!("{} ", one.to), theme.state(one.to)),
+        wrap::Piece::new(actor_name(&one.actor), actor_style(model, &one.actor)),
     ];
     if let Some(reason) = &one.reason {
-        spans.push(span(theme, format!("  {reason}"), Meaning::Dim));
+        pieces.push(wrap::Piece::new(format!(" ({reason})"), dim));
     }
-    Line::from(spans)
+    wrap::wrap(&pieces, columns).into_iter().map(Line::from).collect()
 }
 
 fn context(model: &Model, entry: &ContextEntry, width: u16) -> Vec<Line<'static>> {

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::chrome::{clock, moment, pane, span, title};
 use crate::action::Action;
-use crate::app::Model;
+use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, wrap};
 
@@ -199,21 +199,66 @@ pub(super) fn agents(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-/// What waits for a person, the oldest first.
+/// What waits for a person, the oldest first; the cursor's task is always seen.
 pub(super) fn needs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if area.is_empty() {
         return;
     }
     let theme = &model.theme;
+    let own = Some(Pane::Needs);
     let heading = Line::from(vec![
         Span::raw(" "),
         span(theme, format!("{} Needs you", theme.icons().warn), Meaning::Warn),
-        span(theme, format!(" {} ", model.needs.len()), Meaning::Dim),
+        span(theme, format!(" {} ", model.needs.rows.len()), Meaning::Dim),
+        span(theme, format!("{} ", model.keymap.shown(Action::NeedsYou)), Meaning::Key),
     ]);
-    let inner = pane(model, frame, area, heading, None);
-    let lines = model.needs.iter().flat_map(|need| need_lines(model, need, inner.width));
-    for (place, line) in inner.rows().zip(lines) {
+    let inner = pane(model, frame, area, heading, own);
+    let focused = model.focus == Pane::Needs;
+    let cursor = model.needs.index();
+    let (blocks, skipped) = need_blocks(model, inner);
+    let height = usize::from(inner.height);
+    let total: usize = blocks.iter().map(Vec::len).sum();
+    let lines = blocks
+        .into_iter()
+        .enumerate()
+        .flat_map(|(index, block)| block.into_iter().map(move |line| (index, line)));
+    for (place, (index, line)) in inner.rows().zip(lines.skip(skipped)) {
+        if focused && index == cursor {
+            frame.buffer_mut().set_style(place, theme.style(Meaning::Selection));
+        }
         frame.render_widget(line, place);
+    }
+    if skipped + height < total && !model.place.accessible {
+        more_mark(model, frame, area);
+    }
+}
+
+/// Each need as lines, and how many lines are scrolled away so that the cursor's is seen.
+fn need_blocks(model: &Model, inner: Rect) -> (Vec<Vec<Line<'static>>>, usize) {
+    let blocks: Vec<Vec<Line<'static>>> =
+        model.needs.rows.iter().map(|need| need_lines(model, need, inner.width)).collect();
+    let cursor = if model.focus == Pane::Needs { model.needs.index() } else { 0 };
+    let end: usize = blocks.iter().take(cursor + 1).map(Vec::len).sum();
+    (blocks, end.saturating_sub(usize::from(inner.height)))
+}
+
+/// The need at a row of the pane, where the frame is not counted.
+pub(super) fn need_at(model: &Model, area: Rect, row: usize) -> Option<usize> {
+    let inner =
+        Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area };
+    let (blocks, skipped) = need_blocks(model, inner);
+    let mut lines =
+        blocks.iter().enumerate().flat_map(|(index, block)| block.iter().map(move |_| index));
+    lines.nth(skipped + row)
+}
+
+/// Says on the lower border that there is more below.
+pub(super) fn more_mark(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    let mark = format!(" {} more ", model.theme.icons().arrow_down);
+    let width = u16::try_from(fit::width(&mark)).unwrap_or(0);
+    if width + 2 < area.width {
+        let at = Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 };
+        frame.render_widget(span(&model.theme, mark, Meaning::Dim), at);
     }
 }
 
@@ -221,7 +266,7 @@ pub(super) fn needs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 pub(super) fn needs_rows(model: &Model, width: u16) -> usize {
     let inner = width.saturating_sub(2);
     let rows: usize =
-        model.needs.iter().take(20).map(|need| need_lines(model, need, inner).len()).sum();
+        model.needs.rows.iter().take(20).map(|need| need_lines(model, need, inner).len()).sum();
     if rows == 0 { 0 } else { rows + 2 }
 }
 

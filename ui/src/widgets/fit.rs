@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use callboard_engine::domain::text::{is_invisible, visible_line};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -10,13 +11,20 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
+/// A text on one line with what a terminal would act on, or would not show, made visible.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| !character.is_control() && !is_invisible(character);
+    if text.chars().all(is_plain) { Cow::Borrowed(text) } else { Cow::Owned(visible_line(text)) }
+}
+
 /// Cuts a text at so many columns, with an ellipsis where something is missing.
 pub fn fit<'a>(text: &'a str, columns: usize, ellipsis: &str) -> Cow<'a, str> {
+    let text = shown(text);
     if text.width() <= columns {
-        return Cow::Borrowed(text);
+        return text;
     }
     let room = columns.saturating_sub(ellipsis.width());
-    let mut cut = take(text, room).to_owned();
+    let mut cut = take(&text, room).to_owned();
     if ellipsis.width() <= columns {
         cut.push_str(ellipsis);
     }
@@ -34,6 +42,13 @@ pub fn take(text: &str, columns: usize) -> &str {
         }
         end = at + grapheme.len();
     }
+    text.get(..end).unwrap_or(text)
+}
+
+/// The beginning of a text that takes at most so many bytes, cut between characters.
+pub fn take_bytes(text: &str, bytes: usize) -> &str {
+    let most = bytes.min(text.len());
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     text.get(..end).unwrap_or(text)
 }
 
@@ -69,5 +84,11 @@ mod tests {
         check("e\u{301}a\u{301}b", 2, "e\u{301}…", "e\u{301}…");
         check("hello", 0, "", "");
         assert_eq!(right("42", 5, "…"), "   42");
+    }
+
+    #[test]
+    fn what_a_terminal_would_act_on_or_hide_is_seen() {
+        assert_eq!(fit("a\u{1b}[31m\u{202e}b", 20, "…"), "a\u{241b}[31m\u{fffd}b");
+        assert_eq!(left("a\u{200b}b", 4, "…"), "a\u{fffd}b ");
     }
 }

@@ -16,6 +16,10 @@ const LABEL_WIDTH: u16 = 13;
 /// Rows that a longer text has at least.
 const TEXT_HEIGHT_MIN: u16 = 3;
 
+/// Most bytes that one paste adds: twice what a description may have, so that too much is refused
+/// by the rule that says so, and not drawn for ever.
+const PASTE_BYTES_MAX: usize = 128 * 1024;
+
 /// What a field holds.
 #[derive(Debug, Clone)]
 pub enum Value {
@@ -136,7 +140,8 @@ impl Form {
         match self.fields.get_mut(self.focus).map(|field| &mut field.value) {
             Some(Value::Line(input)) => input.paste(text),
             Some(Value::Text(area)) => {
-                area.insert_str(text.replace("\r\n", "\n").replace('\r', "\n"));
+                let text = text.replace("\r\n", "\n").replace('\r', "\n");
+                area.insert_str(fit::take_bytes(&text, PASTE_BYTES_MAX));
             }
             Some(Value::Choice { .. }) | None => return FormEvent::Ignored,
         }

@@ -1,4 +1,4 @@
-//! Progress bars in eighths of a column, or in ASCII.
+//! Progress bars in halves of a column, or in ASCII.
 
 use ratatui::text::Span;
 
@@ -37,12 +37,12 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_shows_eighths_and_is_full_only_when_all_is_done() {
+    fn a_bar_shows_halves_and_is_full_only_when_all_is_done() {
         assert_eq!(text(0, 4, false), "────");
-        assert_eq!(text(1, 4, false), "▏───");
-        assert_eq!(text(50, 4, false), "██──");
-        assert_eq!(text(99, 4, false), "███▉");
-        assert_eq!(text(100, 4, false), "████");
+        assert_eq!(text(1, 4, false), "╸───");
+        assert_eq!(text(50, 4, false), "━━──");
+        assert_eq!(text(99, 4, false), "━━━╸");
+        assert_eq!(text(100, 4, false), "━━━━");
         assert_eq!(text(50, 4, true), "##..");
         assert_eq!(text(70, 0, false), "");
     }

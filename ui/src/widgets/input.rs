@@ -5,12 +5,15 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
 
+use super::fit;
 use crate::theme::{Meaning, Theme};
 
 /// Most characters a line holds.
 const CHARS_MAX: usize = 4_096;
+
+/// Bytes of a paste that are looked at.
+const BYTES_MAX: usize = 64 * 1024;
 
 /// What became of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +58,8 @@ impl Input {
     /// Puts a text at the cursor; line breaks become blanks, other control characters are dropped.
     pub fn paste(&mut self, text: &str) {
         let room = CHARS_MAX.saturating_sub(self.graphemes.len());
-        let line: String = text
+        // A paste of megabytes costs no more than what fits.
+        let line: String = fit::take_bytes(text, BYTES_MAX)
             .replace("\r\n", "\n")
             .chars()
             .map(|character| match character {
@@ -193,25 +197,25 @@ impl Input {
     /// The part of the text that fits, and the cursor's column in it.
     pub fn line(&self, width: u16, theme: &Theme) -> (Line<'static>, u16) {
         let room = usize::from(width.saturating_sub(1));
+        let columns = |grapheme: &str| fit::width(&fit::shown(grapheme));
         let mut start = self.cursor;
         let mut used = 0;
         for grapheme in self.graphemes.iter().take(self.cursor).rev() {
-            used += grapheme.width();
-            if room < used {
-                used -= grapheme.width();
+            if room < used + columns(grapheme) {
                 break;
             }
+            used += columns(grapheme);
             start -= 1;
         }
         let rest = self.graphemes.iter().skip(start);
         let mut left = usize::from(width);
         let shown: String = rest
             .take_while(|grapheme| {
-                let fits = grapheme.width() <= left;
-                left = left.saturating_sub(grapheme.width());
+                let fits = columns(grapheme) <= left;
+                left = left.saturating_sub(columns(grapheme));
                 fits
             })
-            .map(String::as_str)
+            .map(|grapheme| fit::shown(grapheme))
             .collect();
         let line = Line::from(Span::styled(shown, theme.style(Meaning::Input)));
         (line, u16::try_from(used).unwrap_or(0))

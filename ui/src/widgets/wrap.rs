@@ -1,5 +1,6 @@
 //! Styled text broken into lines at words.
 
+use callboard_engine::domain::text::visible;
 use ratatui::style::Style;
 use ratatui::text::Span;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -13,8 +14,9 @@ pub struct Piece {
 }
 
 impl Piece {
-    pub fn new(text: impl Into<String>, style: Style) -> Self {
-        Self { text: text.into(), style }
+    /// A stretch of text, with what a terminal would act on made visible.
+    pub fn new(text: impl AsRef<str>, style: Style) -> Self {
+        Self { text: visible(text.as_ref()), style }
     }
 }
 
@@ -34,6 +36,32 @@ pub fn wrap(pieces: &[Piece], columns: usize) -> Vec<Vec<Span<'static>>> {
 /// Breaks plain text into lines.
 pub fn wrap_text(text: &str, columns: usize, style: Style) -> Vec<Vec<Span<'static>>> {
     wrap(&[Piece::new(text, style)], columns)
+}
+
+/// Sets groups of pieces one after the other, two blanks apart; a group is broken only if it is
+/// longer than a line.
+pub fn keep_together(groups: &[Vec<Piece>], columns: usize) -> Vec<Vec<Span<'static>>> {
+    const GAP: usize = 2;
+    let mut lines: Vec<Vec<Span<'static>>> = Vec::new();
+    let mut used = columns;
+    for group in groups {
+        let width: usize = group.iter().map(|piece| piece.text.width()).sum();
+        match lines.last_mut() {
+            Some(line) if used + GAP + width <= columns => {
+                line.push(Span::raw(" ".repeat(GAP)));
+                line.extend(
+                    group.iter().map(|piece| Span::styled(piece.text.clone(), piece.style)),
+                );
+                used += GAP + width;
+            }
+            Some(_) | None => {
+                let broken = wrap(group, columns);
+                used = broken.last().map_or(0, |line| line.iter().map(Span::width).sum());
+                lines.extend(broken);
+            }
+        }
+    }
+    lines
 }
 
 #[derive(Default)]

@@ -167,8 +167,8 @@ fn look(
     }
     let wanted = |id: TaskId| only.is_none_or(|only| only == id);
     for need in needs::list(reader, session.id, now, FINDINGS_MAX)? {
-        if wanted(need.task) {
-            note_need(&need, findings);
+        if let Some(task) = need.about.task().filter(|task| wanted(*task)) {
+            note_need(&need, task, findings);
         }
     }
     for (task, gone) in tasks::waiting_in_vain(reader, session.id, FINDINGS_MAX)? {
@@ -183,9 +183,9 @@ fn look(
     Ok(())
 }
 
-fn note_need(need: &Need, findings: &mut Findings) {
+fn note_need(need: &Need, task: TaskId, findings: &mut Findings) {
     let row = json!({
-        "task_id": need.task,
+        "task_id": task,
         "title": need.title,
         "who": need.who,
         "since": need.since.to_string(),
@@ -193,18 +193,17 @@ fn note_need(need: &Need, findings: &mut Findings) {
     let (list, advice) = match need.kind {
         NeedKind::StaleClaim => (
             &mut findings.stale,
-            format!(
-                "the claim on {} ran out: orchestrator_execute_subtask takes it over",
-                need.task
-            ),
+            format!("the claim on {} ran out: orchestrator_execute_subtask takes it over", task),
         ),
-        NeedKind::Review => (&mut findings.incomplete, format!("{} waits for a review", need.task)),
+        NeedKind::Review => (&mut findings.incomplete, format!("{task} waits for a review")),
         NeedKind::Blocked => {
-            (&mut findings.incomplete, format!("{} is blocked: find out by what", need.task))
+            (&mut findings.incomplete, format!("{task} is blocked: find out by what"))
         }
         NeedKind::Failed => {
-            (&mut findings.incomplete, format!("{} failed: reopen or cancel it", need.task))
+            (&mut findings.incomplete, format!("{task} failed: reopen or cancel it"))
         }
+        // These are about no single task, and have lists of their own.
+        NeedKind::Conflict | NeedKind::HeldDocument => return,
     };
     list.push(row);
     findings.recommendations.push(advice);

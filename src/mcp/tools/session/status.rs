@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::text::visible_line;
 use crate::domain::time::Timestamp;
 use crate::mcp::params::Detail;
-use crate::query::rows::{AgentRow, GroupRow, Held, Need};
+use crate::query::rows::{AgentRow, GroupRow, Held, Need, NeedAbout};
 use crate::query::{agents, groups, needs, sessions, tasks};
 use crate::store::Reader;
 
@@ -86,9 +86,14 @@ fn working(agent: &AgentRow, most: usize) -> Option<Value> {
 }
 
 fn need(need: &Need) -> Value {
+    let name = match need.about {
+        NeedAbout::Task(_) => "task_id",
+        NeedAbout::Conflict(_) => "conflict_id",
+        NeedAbout::Document(_) => "document",
+    };
     json!({
         "kind": need.kind,
-        "task_id": need.task,
+        name: need.about.to_string(),
         "title": need.title,
         "who": need.who,
         "since": need.since.to_string(),

@@ -1,0 +1,194 @@
+//! Conflicts as people and agents look at them, the oldest first.
+
+use rusqlite::params_from_iter;
+use rusqlite::types::Value;
+use serde::Serialize;
+
+use super::rows::Page;
+use super::short::{self, Ids};
+use super::{bounded, changes, cursor, groups, many, one};
+use crate::domain::actor::Actor;
+use crate::domain::conflict::Conflict;
+use crate::domain::group::path_of;
+use crate::domain::id::{ConflictId, GroupId, SessionId};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::time::Timestamp;
+use crate::store::Reader;
+use crate::store::rows::{conflict, parsed_option};
+
+/// A conflict with the names of what it is about.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ConflictRow {
+    #[serde(flatten)]
+    pub conflict: Conflict,
+    /// What the record is called; what it was called where it is gone.
+    pub title: String,
+    /// The path of the group that the record is in, or that it is.
+    pub group: Option<String>,
+    #[serde(skip)]
+    pub short: usize,
+}
+
+/// Whose conflicts are wanted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of the whole project.
+    #[default]
+    Everybody,
+    Session(SessionId),
+    /// Those of one record, by its key.
+    Record(String),
+    /// Those that came from one document, by its path; only open ones are found by it.
+    Document(String),
+}
+
+/// Which conflicts are wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Which {
+    /// Those that wait for a decision.
+    #[default]
+    Open,
+    All,
+}
+
+/// Which conflicts are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ConflictQuery {
+    pub whose: Whose,
+    pub which: Which,
+    pub limit: usize,
+    /// Continues after the last item of a page.
+    pub cursor: Option<String>,
+}
+
+/// Lists conflicts, the oldest first.
+///
+/// # Errors
+///
+/// [`Code::InvalidValue`] for a cursor of another list.
+pub fn list(reader: &Reader, query: &ConflictQuery) -> Result<Page<ConflictRow>, Refusal> {
+    let after = match &query.cursor {
+        None => 0,
+        Some(word) => cursor::number::<i64>(cursor::read(word, 1)?.first())?,
+    };
+    let limit = bounded(query.limit);
+    let (condition, value) = condition(query);
+    let columns = conflict::COLUMNS;
+    let sql = format!(
+        "SELECT {columns}, number FROM conflicts WHERE {condition}? < number ORDER BY number LIMIT ?"
+    );
+    let values = value.into_iter().chain([after.into(), (limit + 1).into()]);
+    let mut found = many(reader, &sql, params_from_iter(values), |row| {
+        Ok((conflict::read(row)?, row.get::<_, i64>(18)?))
+    })?;
+    let most = usize::try_from(limit).unwrap_or(1);
+    let is_more = most < found.len();
+    found.truncate(most);
+    let cursor = found.last().filter(|_| is_more).map(|(_, at)| cursor::write(&[at.to_string()]));
+    let rows = found.into_iter().map(|(conflict, _)| named(reader, conflict));
+    let items = rows.collect::<Result<Vec<_>, _>>()?;
+    let total = match (&query.whose, query.which) {
+        (Whose::Everybody, Which::Open) => Some(open(reader, None)?),
+        (Whose::Session(id), Which::Open) => Some(open(reader, Some(*id))?),
+        (Whose::Record(_) | Whose::Document(_), _) | (_, Which::All) => None,
+    };
+    Ok(Page { items, total, cursor })
+}
+
+/// The condition that one index serves, and its value.
+fn condition(query: &ConflictQuery) -> (String, Option<Value>) {
+    let open = match query.which {
+        Which::Open => "state = 'open' AND ",
+        Which::All => "",
+    };
+    let (own, value): (&str, Option<Value>) = match &query.whose {
+        Whose::Everybody => ("", None),
+        Whose::Session(id) => ("session_id = ? AND ", Some(id.to_string().into())),
+        Whose::Record(key) => ("record = ? AND ", Some(key.clone().into())),
+        Whose::Document(path) => {
+            let by = Actor::File(path.clone()).to_string();
+            return ("theirs_by = ? AND state = 'open' AND ".to_owned(), Some(by.into()));
+        }
+    };
+    (format!("{own}{open}"), value)
+}
+
+/// One conflict.
+///
+/// # Errors
+///
+/// [`Code::UnknownId`] when there is none with the id.
+pub fn get(reader: &Reader, id: ConflictId) -> Result<ConflictRow, Refusal> {
+    let sql = format!("SELECT {} FROM conflicts WHERE id = ?", conflict::COLUMNS);
+    match one(reader, &sql, [id.to_string()], conflict::read)? {
+        Some(conflict) => named(reader, conflict),
+        None => Err(Refusal::new(Code::UnknownId, format!("conflict {id} does not exist"))
+            .suggest("list the open conflicts and use an id from there")),
+    }
+}
+
+/// How many conflicts wait for a decision, in one session or in all.
+pub fn open(reader: &Reader, session: Option<SessionId>) -> Result<i64, Refusal> {
+    let count = match session {
+        Some(id) => {
+            let sql = "SELECT count(*) FROM conflicts WHERE session_id = ? AND state = 'open'";
+            one(reader, sql, [id.to_string()], |row| row.get(0))?
+        }
+        None => {
+            let sql = "SELECT count(*) FROM conflicts WHERE state = 'open'";
+            one(reader, sql, [], |row| row.get(0))?
+        }
+    };
+    Ok(count.unwrap_or(0))
+}
+
+/// The conflicts that were decided after a moment, the newest first.
+pub(super) fn decided(
+    reader: &Reader,
+    after: Timestamp,
+    limit: usize,
+) -> Result<Vec<Conflict>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM conflicts WHERE state = 'resolved' AND ? < updated_at ORDER BY updated_at DESC LIMIT ?",
+        conflict::COLUMNS
+    );
+    many(reader, &sql, [after.0, bounded(limit)], conflict::read)
+}
+
+/// The name of the record that a conflict is about.
+pub(super) fn title(reader: &Reader, conflict: &Conflict) -> Result<String, Refusal> {
+    if let Some((_, key)) = conflict.record.split_once('/') {
+        return Ok(key.to_owned());
+    }
+    let own = changes::title(reader, &conflict.record)?;
+    Ok(own.unwrap_or_else(|| told(conflict).unwrap_or_else(|| conflict.record.clone())))
+}
+
+/// What the sides call a record that is gone.
+fn told(conflict: &Conflict) -> Option<String> {
+    [&conflict.theirs, &conflict.base, &conflict.ours].into_iter().find_map(|side| {
+        let named = side.get("title").or_else(|| side.get("name"))?;
+        named.as_str().map(str::to_owned)
+    })
+}
+
+fn named(reader: &Reader, conflict: Conflict) -> Result<ConflictRow, Refusal> {
+    let title = title(reader, &conflict)?;
+    let group = group_path(reader, &conflict)?;
+    let short = short::length(reader, Ids::Conflicts, &conflict.id.to_string())?;
+    Ok(ConflictRow { conflict, title, group, short })
+}
+
+fn group_path(reader: &Reader, conflict: &Conflict) -> Result<Option<String>, Refusal> {
+    let id: Option<GroupId> = match conflict.record.chars().next() {
+        Some('t') => {
+            let sql = "SELECT group_id FROM tasks WHERE id = ?";
+            one(reader, sql, [&conflict.record], |row| parsed_option(row, 0))?.flatten()
+        }
+        Some('g') => conflict.record.parse().ok(),
+        Some(_) | None => None,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let all = groups::all(reader, conflict.session_id)?;
+    Ok(all.iter().find(|group| group.id == id).map(|group| path_of(group, &all)))
+}
