@@ -10,6 +10,7 @@ mod faults;
 mod files;
 mod guards;
 mod invariants;
+mod keeping;
 mod mcp;
 mod peers;
 mod plans;
