@@ -265,7 +265,7 @@ fn a_document_is_cut_where_it_would_grow_too_large() {
         let title = format!("{number} {}", "x".repeat(100));
         let (group_id, parent_id, status) = (None, None, Status::Pending);
         TaskState::new(
-            crate::domain::task::Task { id, title, group_id, parent_id, status, ..task.clone() },
+            crate::domain::task::Task { id, group_id, parent_id, title, status, ..task.clone() },
             Vec::new(),
         )
     });
