@@ -224,12 +224,16 @@ impl Order {
     fn outer_task(&self, place: usize, texts: &Texts<'_>) -> Option<usize> {
         let within = self.item(place)?.within?;
         let outer = self.item(within)?;
-        let is_heading = match (outer.next, outer.file) {
+        (!self.is_heading(outer, texts)).then_some(within)
+    }
+
+    /// Tells whether an item is a heading, with a stamp or without.
+    pub(super) fn is_heading(&self, item: &Item, texts: &Texts<'_>) -> bool {
+        match (item.next, item.file) {
             (Some(piece), _) => texts.next.is_heading(piece),
             (None, Some(piece)) => texts.file.is_heading(piece),
             (None, None) => true,
-        };
-        (!is_heading).then_some(within)
+        }
     }
 
     /// An item by its place.

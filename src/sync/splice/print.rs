@@ -14,8 +14,8 @@ use crate::domain::draft::RecordKind;
 /// How far an item may be indented more than what it is within: beyond that it would be code.
 const INDENT_MAX: usize = 3;
 
-/// A line that ends the list above it, and that nobody sees.
-const LIST_END: &str = "<!-- -->";
+/// A line that ends the record above it, and that nobody sees.
+const RECORD_END: &str = "<!-- -->";
 
 /// Prints the pieces of the new document in the file's form.
 pub(super) fn print(texts: &Texts<'_>, order: &Order, bits: &[Bit]) -> String {
@@ -27,6 +27,7 @@ pub(super) fn print(texts: &Texts<'_>, order: &Order, bits: &[Bit]) -> String {
         last: None,
         last_line: 0,
         has_new_end: false,
+        is_below_heading: false,
     };
     for bit in bits {
         page.push(texts, order, *bit);
@@ -46,12 +47,16 @@ struct Page {
     /// Where the last line begins.
     last_line: usize,
     has_new_end: bool,
+    /// Whether nothing but blank lines is below a heading that has no description.
+    is_below_heading: bool,
 }
 
 /// A list item to which more can be nested.
 struct Open {
     item: Option<usize>,
     indent: Indent,
+    /// Where its bullet was in its source.
+    bullet_was: usize,
 }
 
 impl Page {
@@ -59,7 +64,7 @@ impl Page {
         let (source, piece) = source(texts, bit);
         let Some(record) = source.record(piece) else {
             let line = source.bytes(piece);
-            self.end_list(line);
+            self.end_record(line);
             self.join(texts, bit, line);
             self.print(line, bit);
             return;
@@ -75,21 +80,28 @@ impl Page {
         self.join(texts, bit, &text);
         self.print(&text, bit);
         self.has_new_end = written.has_new_end;
+        self.is_below_heading = match record.kind {
+            RecordKind::Session | RecordKind::Group => text.trim_end().lines().count() == 1,
+            RecordKind::Task | RecordKind::Context => false,
+        };
     }
 
-    /// Ends the list before a line that would be read as a part of its last item; what belongs to
-    /// an item is in the item's record.
-    fn end_list(&mut self, line: &str) {
+    /// Ends the list before a line that would be read as a part of its last item, and the heading
+    /// before a block quote; what belongs to a record is in its text.
+    fn end_record(&mut self, line: &str) {
         if line.trim().is_empty() {
             return;
         }
         let column = Indent::of(line).bullet;
-        if self.open.first().is_some_and(|open| open.indent.content <= column) {
+        let is_item_text = self.open.first().is_some_and(|open| open.indent.content <= column);
+        let is_description = self.is_below_heading && line.trim_start().starts_with('>');
+        if is_item_text || is_description {
             let gap = if self.ends_blank() { "" } else { self.ending };
-            self.text.push_str(&[gap, LIST_END, self.ending, self.ending].concat());
+            self.text.push_str(&[gap, RECORD_END, self.ending, self.ending].concat());
             self.last_line = self.text.len() - self.ending.len();
         }
         self.open.clear();
+        self.is_below_heading = false;
     }
 
     fn ends_blank(&self) -> bool {
@@ -106,7 +118,7 @@ impl Page {
         let Some(item) = place.and_then(|place| order.item(place)) else {
             // What is no record stays as it is.
             self.open.retain(|open| open.indent.content <= here.bullet);
-            self.open.push(Open { item: None, indent: here });
+            self.open.push(Open { item: None, indent: here, bullet_was: here.bullet });
             return text;
         };
         let depth = item.within.map_or(0, |within| {
@@ -118,12 +130,21 @@ impl Page {
         let fits = |bullet: usize| left <= bullet && bullet <= left + INDENT_MAX && bullet < end;
         let is_at_home = matches!(bit, Bit::File(_)) && item.is_home();
         let habit = item.within.and_then(|within| self.habits.get(&within)).copied();
-        let wanted = if is_at_home { here.bullet } else { habit.unwrap_or(left) };
+        let wanted =
+            if is_at_home { self.moved_along(depth, here.bullet) } else { habit.unwrap_or(left) };
         let bullet = if fits(wanted) { wanted } else { left };
         let content = here.content + bullet - here.bullet.min(here.content + bullet);
         self.open.truncate(depth);
-        self.open.push(Open { item: place, indent: Indent { bullet, content } });
+        let indent = Indent { bullet, content };
+        self.open.push(Open { item: place, indent, bullet_was: here.bullet });
         if bullet == here.bullet { text } else { shift(&text, here.bullet, bullet).into() }
+    }
+
+    /// Where a bullet comes that keeps its distance to the one that it is nested in.
+    fn moved_along(&self, depth: usize, bullet: usize) -> usize {
+        let outer = depth.checked_sub(1).and_then(|outer| self.open.get(outer));
+        outer
+            .map_or(bullet, |outer| (bullet + outer.indent.bullet).saturating_sub(outer.bullet_was))
     }
 
     /// The column where what is within the open items up to a depth begins.

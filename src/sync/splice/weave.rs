@@ -104,6 +104,7 @@ impl Chain {
     /// Puts the items that do not stay where they are behind the ones they follow.
     fn place_items(&mut self, texts: &Texts<'_>, order: &Order) {
         let near = self.near_lines(texts, order);
+        let own = own_words(texts);
         let mut before =
             Spot { node: self.door, ground: None, piece: self.front.saturating_sub(1) };
         for place in &order.sequence {
@@ -117,9 +118,12 @@ impl Chain {
             let is_nested = order.is_nested(*place, texts);
             let line = item.next.filter(|_| !is_nested);
             let line = line.and_then(|piece| partner(&near, piece));
-            if let Some(spot) = line.and_then(|line| self.behind_line(line, before)) {
-                before = spot;
-            }
+            let spot = if order.is_heading(item, texts) {
+                self.behind_words(line, before, &own)
+            } else {
+                line.and_then(|line| self.behind_near_line(line, before))
+            };
+            before = spot.unwrap_or(before);
             let Some(bit) = item.file.map(Bit::File).or(item.next.map(Bit::Next)) else { continue };
             before.node = self.put(before.node, bit, Some(*place));
         }
@@ -129,9 +133,25 @@ impl Chain {
     fn behind_line(&self, line: usize, before: Spot) -> Option<Spot> {
         let node = partner(&self.of_file, line)?;
         let is_between = before.piece <= line && partner(&self.grounds, line) == before.ground;
-        let strange = |piece: usize| self.strange.get(piece).copied().unwrap_or_default();
-        let is_between = is_between && strange(before.piece) == strange(line);
         is_between.then_some(Spot { node, ground: before.ground, piece: line })
+    }
+
+    /// The same, if no heading of the person's own is between.
+    fn behind_near_line(&self, line: usize, before: Spot) -> Option<Spot> {
+        let strange = |piece: usize| self.strange.get(piece).copied().unwrap_or_default();
+        let spot = self.behind_line(line, before)?;
+        (strange(before.piece) == strange(line)).then_some(spot)
+    }
+
+    /// The spot for a heading: behind the line, and behind what the person wrote between the item
+    /// put last and the following one, which is not to come below another heading.
+    fn behind_words(&self, line: Option<usize>, before: Spot, own: &[bool]) -> Option<Spot> {
+        let near = line.and_then(|line| self.behind_line(line, before));
+        let from = near.map_or(before.piece + 1, |near| near.piece + 1);
+        let gap = self.grounds.iter().enumerate().skip(from);
+        let gap = gap.take_while(|(_, ground)| **ground == before.ground);
+        let words = gap.filter(|(piece, _)| own.get(*piece) == Some(&true)).last();
+        words.and_then(|(line, _)| self.behind_line(line, before)).or(near)
     }
 
     /// For each piece of `next`, the line of the file that the line before it is, if no item is
@@ -215,4 +235,17 @@ impl Chain {
         }
         bits
     }
+}
+
+/// Which pieces of the file are words that only the person wrote.
+fn own_words(texts: &Texts<'_>) -> Vec<bool> {
+    let file = &texts.file;
+    let is_own = |piece: usize| {
+        if !file.is_line(piece) {
+            return file.owner(piece) == Owner::Nobody;
+        }
+        let is_said = !file.bytes(piece).trim().is_empty();
+        is_said && partner(&texts.pairs.file_last, piece).is_none()
+    };
+    (0..file.all.len()).map(is_own).collect()
 }
