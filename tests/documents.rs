@@ -191,6 +191,7 @@ fn a_renamed_session_keeps_its_directory_and_its_group_files() {
     let notes = render(&before)
         .into_iter()
         .map(|document| DocumentNote::Written {
+            orders: String::new(),
             path: document.path,
             session_id: session(1),
             kind: document.kind,
