@@ -35,6 +35,7 @@ fn pane_at(frames: &Frames, at: Position) -> Option<Pane> {
         (frames.details, Pane::Details),
         (frames.needs, Pane::Needs),
         (frames.activity, Pane::Activity),
+        (frames.documents, Pane::Documents),
     ];
     panes.into_iter().find(|(area, _)| area.contains(at)).map(|(_, pane)| pane)
 }
@@ -70,6 +71,7 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
         }
         View::Sessions => model.sessions.go(row),
         View::Agents => model.agents.go(row / 2),
+        View::Conflicts => panes::click_conflict(model, at),
     }
     vec![model.reload()]
 }
