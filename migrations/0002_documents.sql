@@ -12,6 +12,7 @@ CREATE TABLE documents (
     state       TEXT NOT NULL CHECK (state IN ('in_step', 'pending', 'held')),
     reason      TEXT,
     problems    TEXT NOT NULL,
+    held        TEXT NOT NULL DEFAULT '[]',
     updated_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX documents_by_session ON documents (session_id, path);

@@ -3,6 +3,7 @@
 //! A front end hands in an actor and a command, and gets an outcome or a refusal. Behind the door
 //! stands one writer thread per process (see [`writer`]).
 
+mod compose;
 pub(crate) mod writer;
 
 use std::sync::Arc;

@@ -15,6 +15,7 @@ mod identity;
 mod inbox;
 mod instructions;
 mod params;
+mod pieces;
 mod schema;
 mod server;
 mod shrink;

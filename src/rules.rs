@@ -3,14 +3,16 @@
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
 mod claim;
-mod conflict;
+pub(crate) mod conflict;
 mod context;
 mod dependency;
 mod document;
+mod field;
 mod group;
 mod guard;
 mod message;
 mod position;
+pub(crate) mod read_document;
 mod session;
 mod session_moves;
 mod task_create;

@@ -4,6 +4,7 @@
 mod board;
 mod bulk;
 mod claims;
+mod conflicts;
 mod guards;
 mod invariants;
 mod mcp;

@@ -75,7 +75,21 @@ pub struct Document {
     /// Why it is held.
     pub reason: Option<String>,
     pub problems: Vec<Problem>,
+    /// Fields whose text in the file stays, because it was refused.
+    pub held: Vec<HeldField>,
     pub updated_at: Timestamp,
+}
+
+/// A field that a document says, and that the rules refuse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldField {
+    /// The record, as [`super::record::RecordKey`] writes it.
+    pub record: String,
+    /// The field's name; empty for a whole record.
+    pub field: String,
+    pub line: usize,
+    /// Why, and what to do.
+    pub message: String,
 }
 
 /// Parameters of `Command::ReadDocument`: an edit to be merged.
@@ -121,7 +135,7 @@ pub enum DocumentNote {
     /// The document is read and written again.
     Freed { path: String },
     /// Its problems are these now.
-    Problems { path: String, problems: Vec<Problem> },
+    Problems { path: String, problems: Vec<Problem>, held: Vec<HeldField> },
     /// The document is no longer kept.
     Forgotten { path: String },
 }

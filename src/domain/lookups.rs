@@ -84,6 +84,8 @@ pub trait Lookups {
     fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>>;
     /// The conflicts about a record, the newest first, a bounded number.
     fn conflicts_of(&self, record: &str) -> Look<Vec<Conflict>>;
+    /// The open conflicts that come from one side (`file:<path>`), oldest first.
+    fn open_conflicts_from(&self, side: &super::actor::Actor) -> Look<Vec<Conflict>>;
     /// What the ledger has about a document.
     fn document(&self, path: &str) -> Look<Option<Document>>;
     /// Changes of a record after a version, oldest first.

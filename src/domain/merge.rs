@@ -88,10 +88,10 @@ pub enum Merged {
 
 /// Merges one field.
 pub fn merge(rule: FieldRule, base: &Value, ours: &Value, theirs: &Value) -> Merged {
-    if same(Some(ours), Some(theirs)) || same(Some(base), Some(theirs)) {
+    if alike(rule, ours, theirs) || alike(rule, base, theirs) {
         return Merged::Keep;
     }
-    if same(Some(base), Some(ours)) {
+    if alike(rule, base, ours) {
         return Merged::Take(theirs.clone());
     }
     match rule {
@@ -99,6 +99,25 @@ pub fn merge(rule: FieldRule, base: &Value, ours: &Value, theirs: &Value) -> Mer
         FieldRule::Set => merge_sets(base, ours, theirs),
         FieldRule::Text => merge_texts(base, ours, theirs),
     }
+}
+
+/// Tells whether two values say the same. A text is the same with or without blank lines around it:
+/// a document does not show those.
+fn alike(rule: FieldRule, left: &Value, right: &Value) -> bool {
+    match (rule, left.as_str(), right.as_str()) {
+        (FieldRule::Text, Some(left), Some(right)) => trimmed(left) == trimmed(right),
+        (FieldRule::Text | FieldRule::Scalar, _, _) => same(Some(left), Some(right)),
+        (FieldRule::Set, _, _) => {
+            let (mut left, mut right) = (items(left), items(right));
+            left.sort();
+            right.sort();
+            left == right
+        }
+    }
+}
+
+fn trimmed(text: &str) -> String {
+    text.replace("\r\n", "\n").trim_matches('\n').trim_end().to_owned()
 }
 
 fn merge_sets(base: &Value, ours: &Value, theirs: &Value) -> Merged {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal;)*) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $advice:literal;)*) => {
         /// The stable name of a refusal. They are documented and never change their meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -25,69 +25,76 @@ macro_rules! codes {
                     $(Self::$name => $text,)*
                 }
             }
+
+            /// What to do where the refusal itself does not say.
+            pub fn advice(self) -> &'static str {
+                match self {
+                    $(Self::$name => $advice,)*
+                }
+            }
         }
     };
 }
 
 codes! {
     /// No record has this id or name.
-    UnknownId = "unknown_id";
+    UnknownId = "unknown_id", "list what there is, and use an id from there";
     /// Several records fit this prefix or name.
-    AmbiguousId = "ambiguous_id";
+    AmbiguousId = "ambiguous_id", "give more of the id";
     /// A text is empty, too long, or holds characters it must not.
-    InvalidText = "invalid_text";
+    InvalidText = "invalid_text", "send the call again with another text";
     /// A value is not one of those allowed, or out of range.
-    InvalidValue = "invalid_value";
+    InvalidValue = "invalid_value", "send the call again with a value as the message asks for";
     /// The call names nothing to do.
-    NothingToDo = "nothing_to_do";
+    NothingToDo = "nothing_to_do", "say what shall change";
     /// There is no live session, and the call needs one.
-    NoSession = "no_session";
+    NoSession = "no_session", "create a session, or resume one";
     /// Another session is live.
-    SessionLive = "session_live";
+    SessionLive = "session_live", "suspend the live session first";
     /// The session's state does not allow this.
-    SessionState = "session_state";
+    SessionState = "session_state", "move the session to a state that allows it first";
     /// This move is not in the table of moves.
-    IllegalMove = "illegal_move";
+    IllegalMove = "illegal_move", "look where it stands now, and choose a move that is open from there";
     /// Open tasks stand in the way.
-    OpenTasks = "open_tasks";
+    OpenTasks = "open_tasks", "finish or cancel the open tasks first";
     /// Dependencies of the task are not completed.
-    UnmetDependencies = "unmet_dependencies";
+    UnmetDependencies = "unmet_dependencies", "finish what it waits for first";
     /// The dependency would close a circle.
-    DependencyCycle = "dependency_cycle";
+    DependencyCycle = "dependency_cycle", "remove one of these dependencies first";
     /// Other tasks wait for this one.
-    HasDependents = "has_dependents";
+    HasDependents = "has_dependents", "say what becomes of the tasks that wait for it";
     /// The group or task is not empty.
-    NotEmpty = "not_empty";
+    NotEmpty = "not_empty", "say where its contents go";
     /// The name is taken.
-    NameTaken = "name_taken";
+    NameTaken = "name_taken", "choose another name";
     /// The task is nested too deeply, or inside itself.
-    Nesting = "nesting";
+    Nesting = "nesting", "choose another place for it";
     /// Somebody else holds the task.
-    TaskHeld = "task_held";
+    TaskHeld = "task_held", "take another task";
     /// The claim has been taken over; its number is old.
-    ClaimSuperseded = "claim_superseded";
+    ClaimSuperseded = "claim_superseded", "look at the task again, and claim it anew if it is free";
     /// Nothing is ready to be claimed.
-    NothingReady = "nothing_ready";
+    NothingReady = "nothing_ready", "finish or unblock what the others wait for, or wait for a change";
     /// Somebody else's claim names the same paths.
-    PathsHeld = "paths_held";
+    PathsHeld = "paths_held", "take another task, or agree with the holder";
     /// The record changed in the same field since the version given.
-    VersionClash = "version_clash";
+    VersionClash = "version_clash", "read the record again, and send what you still want to change";
     /// A gate of the mode demands evidence that is missing.
-    GateClosed = "gate_closed";
+    GateClosed = "gate_closed", "supply what is missing, and send the call again";
     /// The change cannot be taken back.
-    CannotUndo = "cannot_undo";
+    CannotUndo = "cannot_undo", "look at the record's history, and change it by hand";
     /// The idempotency key was used for another call.
-    KeyReused = "key_reused";
+    KeyReused = "key_reused", "send the call with a key of its own";
     /// Only a person may do this.
-    HumanOnly = "human_only";
+    HumanOnly = "human_only", "ask a person to do it";
     /// The call belongs to another project than the one served here.
-    WrongProject = "wrong_project";
+    WrongProject = "wrong_project", "connect to the server of that project";
     /// Too much is asked for at once.
-    TooMuch = "too_much";
+    TooMuch = "too_much", "send it in several smaller calls";
     /// The queue is full or the program is shutting down.
-    Busy = "busy";
+    Busy = "busy", "send the call again in a moment";
     /// The store could not keep the change; nothing was changed.
-    StoreFailed = "store_failed";
+    StoreFailed = "store_failed", "look whether the disk is full or read-only, and send the call again";
 }
 
 /// A command that was refused, and why. Nothing was changed.

@@ -62,7 +62,8 @@ pub fn one_line(field: &str, text: &str, max: usize) -> Result<String, Refusal> 
     let length = trimmed.chars().count();
     if length > max {
         let problem = format!("is {length} characters long; the limit is {max}");
-        return Err(refuse(field, &problem, "shorten it and put the rest in the description"));
+        let rest = if field == "title" { " and put the rest in the description" } else { "" };
+        return Err(refuse(field, &problem, &format!("shorten it{rest}")));
     }
     if trimmed.chars().any(char::is_control) {
         let problem = "holds a line break or another control character";

@@ -12,14 +12,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
+use super::compose::Composer;
 use super::{Request, Ticket, Work};
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
-use crate::domain::command::{BATCH_MAX, Command};
-use crate::domain::outcome::{Answer, Outcome};
+use crate::domain::command::Command;
+use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::peer::bell::{Bell, Ring};
-use crate::rules::{self, Scene};
 use crate::store::measure::{self, Measure};
 use crate::store::{Store, Transaction};
 
@@ -205,70 +205,14 @@ fn carry_out(
     owner: &str,
 ) -> Result<Outcome, Refusal> {
     let Some(step) = &request.step else {
-        return judge(transaction, request, now, owner);
+        return Composer::new(transaction, request, now, owner).carry_out();
     };
     if let Some(outcome) = transaction.recall(&request.actor, &step.call, &step.name)? {
         return Ok(outcome);
     }
-    let outcome = judge(transaction, request, now, owner)?;
+    let outcome = Composer::new(transaction, request, now, owner).carry_out()?;
     transaction.remember(&request.actor, &step.call, (&step.name, &outcome), now)?;
     Ok(outcome)
-}
-
-fn judge(
-    transaction: &mut Transaction<'_>,
-    request: &Request,
-    now: crate::domain::time::Timestamp,
-    owner: &str,
-) -> Result<Outcome, Refusal> {
-    let before = transaction.seq();
-    let mut outcome = if let Command::Batch { commands } = &request.command {
-        batch(transaction, request, commands, (now, owner))?
-    } else {
-        let judgement = rules::judge(&scene(transaction, request, now, owner), &request.command)?;
-        transaction.apply(&judgement, &request.actor, now)?;
-        rules::verify(&scene(transaction, request, now, owner), &judgement)?;
-        Outcome { answer: judgement.answer, notes: judgement.notes, seq: 0 }
-    };
-    let after = transaction.seq();
-    outcome.seq = if after == before { 0 } else { after };
-    Ok(outcome)
-}
-
-fn batch(
-    transaction: &mut Transaction<'_>,
-    request: &Request,
-    commands: &[Command],
-    (now, owner): (crate::domain::time::Timestamp, &str),
-) -> Result<Outcome, Refusal> {
-    if commands.is_empty() {
-        return Err(Refusal::new(Code::NothingToDo, "the batch is empty"));
-    }
-    if BATCH_MAX < commands.len() {
-        let message = format!("{} commands at once; the limit is {BATCH_MAX}", commands.len());
-        return Err(Refusal::new(Code::TooMuch, message));
-    }
-    let first = transaction.seq() + 1;
-    let (mut answers, mut notes) = (Vec::with_capacity(commands.len()), Vec::new());
-    for (index, command) in commands.iter().enumerate() {
-        let judgement = rules::judge(&scene(transaction, request, now, owner), command)
-            .map_err(|refusal| refusal.with("index", index))?;
-        transaction.apply_from(&judgement, &request.actor, now, first)?;
-        rules::verify(&scene(transaction, request, now, owner), &judgement)
-            .map_err(|refusal| refusal.with("index", index))?;
-        answers.push(judgement.answer);
-        notes.extend(judgement.notes);
-    }
-    Ok(Outcome { answer: Answer::Batch(answers), notes, seq: 0 })
-}
-
-fn scene<'a>(
-    transaction: &'a Transaction<'_>,
-    request: &'a Request,
-    now: crate::domain::time::Timestamp,
-    owner: &'a str,
-) -> Scene<'a> {
-    Scene { lookups: transaction, actor: &request.actor, now, random: &crate::peer::random, owner }
 }
 
 /// The project's turn at writing; given back when dropped.

@@ -16,6 +16,8 @@ use scalar::wrong;
 const DEPTH_MAX: usize = 16;
 /// Most characters of a wrong value that are shown again.
 const SHOWN_MAX: usize = 60;
+/// Unknown names that are told.
+const NOTES_MAX: usize = 3;
 
 /// What makes a write conditional: where it is not known, ignoring it would overwrite.
 const GUARDS: [&str; 2] = ["if_version", "on_clash"];
@@ -34,14 +36,20 @@ pub(super) struct Accepted {
 ///
 /// [`Code::InvalidValue`] naming what is missing or cannot be read.
 pub(super) fn accept(schema: &Value, arguments: JsonObject) -> Result<Accepted, Refusal> {
-    let mut reading = Reading { root: schema, notes: Vec::new() };
+    let mut reading = Reading { root: schema, notes: Vec::new(), untold: 0 };
     let arguments = reading.object(schema, "", arguments, 0)?;
-    Ok(Accepted { arguments, notes: reading.notes })
+    let mut notes = reading.notes;
+    if 0 < reading.untold {
+        notes.push(format!("and {} more unknown parameters", reading.untold));
+    }
+    Ok(Accepted { arguments, notes })
 }
 
 struct Reading<'a> {
     root: &'a Value,
     notes: Vec<String>,
+    /// Unknown names beyond those that are told.
+    untold: usize,
 }
 
 type Read = Result<Value, Refusal>;
@@ -57,8 +65,7 @@ impl<'a> Reading<'a> {
             Some("integer") => scalar::integer(schema, path, &value),
             Some("number") => scalar::number(path, &value),
             Some("boolean") => scalar::boolean(path, &value),
-            Some("string") if value.is_string() => Ok(value),
-            Some("string") => scalar::string(schema, path, &value),
+            Some("string") => scalar::string(schema, path, value),
             Some("array") => self.array(schema, path, value, depth),
             Some("object") => {
                 let fields = as_object(path, value)?;
@@ -139,10 +146,18 @@ impl<'a> Reading<'a> {
         if schema.get("additionalProperties").is_some_and(|open| *open != json!(false)) {
             known.insert(name, value);
         } else if !says(schema, "accepts", &name) {
-            let properties = schema.get("properties").and_then(Value::as_object);
-            self.notes.push(unknown(properties, path, &name));
+            self.note(schema, path, &name);
         }
         Ok(())
+    }
+
+    fn note(&mut self, schema: &Value, path: &str, name: &str) {
+        if self.notes.len() < NOTES_MAX {
+            let properties = schema.get("properties").and_then(Value::as_object);
+            self.notes.push(unknown(properties, path, name));
+        } else {
+            self.untold += 1;
+        }
     }
 
     fn resolve(&self, schema: &'a Value) -> &'a Value {
@@ -249,7 +264,8 @@ mod tests {
                 "estimate": { "type": "integer", "format": "minutes" },
                 "force": { "type": "boolean" },
                 "tags": { "type": "array", "items": { "type": "string" } },
-                "status": { "type": "string", "enum": ["pending", "active"] },
+                "status": { "type": "string", "format": "word", "enum": ["pending", "active"] },
+                "detail": { "type": "string", "enum": ["brief", "full"] },
                 "tasks": { "type": "array", "items": { "$ref": "#/$defs/New" } },
             },
             "required": ["task_id"],
@@ -295,6 +311,10 @@ mod tests {
                 json!({ "task_id": "t", "tasks": [{ "title": "x", "children": [{ "title": "1" }] }] }),
             ),
             (json!({ "task_id": "t", "initial_backup": true }), json!({ "task_id": "t" })),
+            (
+                json!({ "task_id": "t", "status": "to do", "detail": " Full" }),
+                json!({ "task_id": "t", "status": "to do", "detail": "full" }),
+            ),
         ] {
             check(given, &json!([meant, []]));
         }
@@ -313,6 +333,10 @@ mod tests {
             (json!({ "task_id": "t", "force": 2 }), "force is true or false, not 2"),
             (json!({ "task_id": "t", "tasks": [{}] }), "title is missing in tasks[0]"),
             (
+                json!({ "task_id": "t", "detail": "all" }),
+                "detail cannot be \"all\"; it is one of brief, full",
+            ),
+            (
                 json!({ "task_id": "t", "if_version": 2 }),
                 "if_version is not taken here; nothing was changed",
             ),
@@ -330,5 +354,14 @@ mod tests {
                 ["parameter \"limt\" is unknown and was ignored; did you mean limit?"]
             ]),
         );
+    }
+
+    #[test]
+    fn of_many_unknown_names_some_are_told_and_the_others_counted() {
+        let many = (0..NOTES_MAX + 3).map(|index| (format!("zz{index:02}zz"), json!(1)));
+        let given = many.chain([("task_id".to_owned(), json!("t"))]).collect();
+        let notes = accept(&schema(), given).unwrap().notes;
+        assert_eq!(notes.len(), NOTES_MAX + 1);
+        assert_eq!(notes.last().unwrap(), "and 3 more unknown parameters");
     }
 }

@@ -16,8 +16,16 @@ use crate::query::rows::Page;
 /// Bytes of an answer by default, and of one that was asked for in full.
 pub(super) const BRIEF_BYTES: usize = 8 * 1024;
 pub(super) const FULL_BYTES: usize = 40 * 1024;
-/// Bytes left for what is added to every answer: notes and inbox.
-pub(super) const SPARE_BYTES: usize = 512;
+/// Bytes left for what is added to every answer: notes, what was ignored, and the inbox.
+const SPARE_BYTES: usize = 1024;
+/// Bytes left beside the entries of a list: that, its cursor and its numbers.
+pub(super) const LIST_SPARE_BYTES: usize = SPARE_BYTES + 512;
+/// Bytes left for what was cut, where something is; and cuts that are named beside each other.
+const CUT_BYTES: usize = 1200;
+const CUTS_MAX: usize = 6;
+/// Bytes of a note, and of all together.
+const NOTE_BYTES: usize = 400;
+const NOTES_BYTES: usize = 560;
 
 /// What a tool returns.
 pub(super) type Reply = Result<Answer, Refusal>;
@@ -28,6 +36,8 @@ pub(super) struct Answer {
     body: Body,
     bytes_max: usize,
     notes: Vec<String>,
+    /// What was left out already.
+    cut: Vec<String>,
     /// The call that gets what was cut.
     rest: Option<String>,
 }
@@ -46,13 +56,16 @@ impl Answer {
 
     /// Data exactly as it is, nulls included.
     pub(super) fn exact(value: Value) -> Self {
-        Self { body: Body::Data(value), bytes_max: BRIEF_BYTES, notes: Vec::new(), rest: None }
+        Self::of(Body::Data(value), BRIEF_BYTES)
     }
 
     /// Prose.
     pub(super) fn text(text: impl Into<String>) -> Self {
-        let body = Body::Text(text.into());
-        Self { body, bytes_max: FULL_BYTES, notes: Vec::new(), rest: None }
+        Self::of(Body::Text(text.into()), FULL_BYTES)
+    }
+
+    fn of(body: Body, bytes_max: usize) -> Self {
+        Self { body, bytes_max, notes: Vec::new(), cut: Vec::new(), rest: None }
     }
 
     /// Allows the size that belongs to the detail asked for.
@@ -63,6 +76,12 @@ impl Answer {
     /// Adds what else the agent should know, as sentences.
     pub(super) fn noting(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         self.notes.extend(notes);
+        self
+    }
+
+    /// Tells what was left out already, as in `children: the first 10 of 40`.
+    pub(super) fn cutting(mut self, cut: impl IntoIterator<Item = String>) -> Self {
+        self.cut.extend(cut);
         self
     }
 
@@ -81,24 +100,31 @@ pub(super) fn bytes_max(detail: Detail) -> usize {
 }
 
 impl IntoCallToolResult for Answer {
-    fn into_call_tool_result(self) -> Result<CallToolResponse, rmcp::ErrorData> {
+    fn into_call_tool_result(mut self) -> Result<CallToolResponse, rmcp::ErrorData> {
         let room = self.bytes_max.saturating_sub(SPARE_BYTES);
         let mut result = CallToolResult::default();
         result.is_error = Some(false);
         match self.body {
             Body::Data(mut value) => {
-                let cut = shrink(&mut value, room);
+                let mut cut = Vec::new();
+                if !self.cut.is_empty() || room < value.to_string().len() {
+                    cut = shrink(&mut value, room - CUT_BYTES);
+                    cut.extend(self.cut);
+                    few(&mut cut);
+                }
                 if !cut.is_empty() {
                     add(&mut value, "cut", json!({ "what": cut, "rest": self.rest }));
                 }
                 if !self.notes.is_empty() {
-                    add(&mut value, "notes", json!(self.notes));
+                    add(&mut value, "notes", json!(told(&self.notes)));
                 }
                 result.structured_content = Some(value);
             }
             Body::Text(text) => {
+                let rest = self.rest.filter(|_| room < text.len());
                 let mut text = clip(&text, room);
-                for note in self.notes {
+                self.notes.extend(rest.map(|call| format!("the rest is in {call}")));
+                for note in told(&self.notes) {
                     text.push_str("\n\nNote: ");
                     text.push_str(&note);
                 }
@@ -118,10 +144,40 @@ impl IntoCallToolResult for Refusal {
 /// A refusal as a result: as data, and as text for the many clients that show only text of errors.
 pub(super) fn refused(refusal: &Refusal) -> CallToolResult {
     let mut value = without_nulls(json!(refusal));
+    if refusal.suggested_action.is_none() {
+        add(&mut value, "suggested_action", json!(refusal.code.advice()));
+    }
     shrink(&mut value, BRIEF_BYTES);
     let mut result = CallToolResult::error(vec![ContentBlock::text(value.to_string())]);
     result.structured_content = Some(value);
     result
+}
+
+/// As many cuts as can be named; how many more there are.
+fn few(cuts: &mut Vec<String>) {
+    let more = cuts.len().saturating_sub(CUTS_MAX);
+    cuts.truncate(CUTS_MAX);
+    if 0 < more {
+        cuts.push(format!("and {more} more"));
+    }
+}
+
+/// Notes in the room that is spared for them; how many more there are.
+fn told(notes: &[String]) -> Vec<String> {
+    let mut used = 0;
+    let mut told: Vec<String> = notes
+        .iter()
+        .map(|note| clip(note, NOTE_BYTES))
+        .take_while(|note| {
+            used += note.len() + 3;
+            used <= NOTES_BYTES
+        })
+        .collect();
+    let more = notes.len() - told.len();
+    if 0 < more {
+        told.push(format!("and {more} more notes"));
+    }
+    told
 }
 
 fn add(value: &mut Value, name: &str, field: Value) {
@@ -160,7 +216,7 @@ pub(super) fn list<T, R: Serialize>(
     fetch: impl Fn(usize) -> Result<Page<T>, Refusal>,
     row: impl Fn(&T) -> R,
 ) -> Result<Map<String, Value>, Refusal> {
-    let room = bytes_max(detail).saturating_sub(SPARE_BYTES * 2);
+    let room = bytes_max(detail).saturating_sub(LIST_SPARE_BYTES);
     let mut page = fetch(limit)?;
     let mut rows: Vec<Value> =
         page.items.iter().map(|item| without_nulls(json!(row(item)))).collect();

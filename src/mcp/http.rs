@@ -27,8 +27,9 @@ pub(super) use guard::cookie_of;
 
 /// The port that is tried first.
 pub const PORT: u16 = 7420;
-/// Largest body of a request: a batch of 500 tasks with long descriptions fits.
-const BODY_MAX: usize = 4 * 1024 * 1024;
+/// Largest body of a request: work handed in with five megabytes fits, and a text of ten is refused
+/// as such, in words.
+const BODY_MAX: usize = 15 * 1024 * 1024;
 /// How long a session of the older protocols may be silent. Agents think and build for hours.
 const SILENT: Duration = Duration::from_secs(4 * 60 * 60);
 

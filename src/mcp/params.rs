@@ -110,7 +110,7 @@ impl<W: Words> JsonSchema for Word<W> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "enum": W::TEXTS })
+        json_schema!({ "type": "string", "format": "word", "enum": W::TEXTS })
     }
 }
 

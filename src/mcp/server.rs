@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, DiscoverResult,
-    Implementation, InitializeRequestParams, InitializeResult, JsonObject, ListToolsResult,
-    PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest,
+    CustomResult, DiscoverResult, ErrorCode, Implementation, InitializeRequestParams,
+    InitializeResult, JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ServerCapabilities, ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -20,6 +21,7 @@ pub(super) use super::caller::Caller;
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
 use super::identity::Identities;
 use super::params::{UNREADABLE, given};
+use super::stdio::lines::UNREADABLE as UNREADABLE_LINE;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -350,6 +352,14 @@ impl ServerHandler for CallboardServer {
         self.shared.tools.iter().find(|tool| tool.name == name).cloned()
     }
 
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        Err(unreadable(&request))
+    }
+
     async fn call_tool(
         &self,
         request: CallToolRequestParams,
@@ -371,6 +381,27 @@ fn as_text(result: &mut CallToolResult) {
         && result.content.is_empty()
     {
         result.content.push(ContentBlock::text(data.to_string()));
+    }
+}
+
+/// What is said to a request that is none of the protocol's: because its method is unknown, or
+/// because its parameters are not those of its method.
+fn unreadable(request: &CustomRequest) -> ErrorData {
+    let method: String = request.method.chars().take(64).collect();
+    match request.method.as_str() {
+        UNREADABLE_LINE => {
+            let why = request.params.as_ref().and_then(|params| params.get("why")?.as_str());
+            ErrorData::parse_error(why.unwrap_or("the message cannot be read").to_owned(), None)
+        }
+        "tools/call" => ErrorData::invalid_params(
+            "the parameters of tools/call cannot be read: name is a text, arguments an object",
+            None,
+        ),
+        "initialize" | "ping" | "tools/list" | "server/discover" | "subscriptions/listen" => {
+            let message = format!("the parameters of {method} cannot be read");
+            ErrorData::invalid_params(message, None)
+        }
+        _ => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None),
     }
 }
 

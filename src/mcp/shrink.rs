@@ -46,18 +46,27 @@ pub(super) fn clip(text: &str, bytes: usize) -> String {
 /// The last resort against answers that are too large: cuts the longest texts, then the largest
 /// lists, until the value fits, and says what was cut.
 pub(super) fn shrink(value: &mut Value, bytes: usize) -> Vec<String> {
+    if size(value) <= bytes {
+        return Vec::new();
+    }
+    let whole = value.clone();
     let mut longest = bytes;
     let mut cut = Vec::new();
     while bytes < size(value) && TEXT_LEAST < longest {
         longest = (longest - longest / 4).max(TEXT_LEAST);
         cut.clear();
+        // From the whole again, so that what is said of it stays true.
+        *value = whole.clone();
         clip_all(value, "", longest, &mut cut);
     }
     while bytes < size(value) {
         let Some(pointer) = largest(value) else { break };
         let Some(target) = value.pointer_mut(&pointer) else { break };
-        let (kept, all) = halve(target);
-        cut.retain(|known: &Cut| value.pointer(&known.pointer).is_some());
+        let kept = halve(target);
+        let all = whole.pointer(&pointer).map_or(kept, entries);
+        cut.retain(|known: &Cut| {
+            known.pointer != pointer && value.pointer(&known.pointer).is_some()
+        });
         cut.insert(0, Cut { pointer, what: format!("the first {kept} of {all} entries") });
     }
     let more = cut.len().saturating_sub(CUTS_NAMED);
@@ -149,23 +158,27 @@ fn containers(value: &Value, pointer: &str, found: &mut Vec<(usize, String)>) {
     }
 }
 
-/// Drops the second half of the entries; says how many are left of how many.
-fn halve(value: &mut Value) -> (usize, usize) {
+/// Drops the second half of the entries; says how many are left.
+fn halve(value: &mut Value) -> usize {
+    let half = entries(value) / 2;
     match value {
-        Value::Array(items) => {
-            let all = items.len();
-            items.truncate(all / 2);
-            (items.len(), all)
-        }
+        Value::Array(items) => items.truncate(half),
         Value::Object(fields) => {
-            let all = fields.len();
-            let dropped: Vec<String> = fields.keys().skip(all / 2).cloned().collect();
+            let dropped: Vec<String> = fields.keys().skip(half).cloned().collect();
             for name in dropped {
                 fields.remove(&name);
             }
-            (fields.len(), all)
         }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => (0, 0),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+    half
+}
+
+fn entries(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.len(),
+        Value::Object(fields) => fields.len(),
+        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => 0,
     }
 }
 
@@ -189,6 +202,16 @@ mod tests {
         check(json!({ "items": (0..20_000).collect::<Vec<_>>() }), "items: the first ");
         let many: Value = (0..300).map(|key| (key.to_string(), json!("x".repeat(300)))).collect();
         check(json!({ "context": many }), "context: the first ");
+    }
+
+    #[test]
+    fn what_is_cut_again_and_again_is_still_told_of_the_whole() {
+        let texts: Vec<String> = (0..8).map(|_| "x".repeat(30_000)).collect();
+        let mut value = json!({ "texts": texts });
+        let cut = shrink(&mut value, BYTES);
+        assert!(cut[0].ends_with("of 30000 bytes"), "{cut:?}");
+        assert!(value.to_string().contains("(cut: 30000 bytes in all)"), "{value}");
+        check(json!({ "items": (0..20_000).collect::<Vec<_>>() }), "of 20000 entries");
     }
 
     #[test]

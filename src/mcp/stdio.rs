@@ -1,5 +1,7 @@
 //! The server for clients that start their servers themselves, on standard input and output.
 
+pub(in crate::mcp) mod lines;
+
 use std::sync::Arc;
 
 use rmcp::ServiceExt as _;
@@ -9,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::server::{CallboardServer, Connection, McpOptions, Transport};
 use crate::peer::Peer;
+use lines::Lines;
 
 /// Why a server on standard input and output ended before its client did.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +46,7 @@ pub async fn serve_on(
     let door = peer.door.clone();
     let server = CallboardServer::new(peer, options, Transport::Stdio);
     let connection = server.connection.clone();
-    let ended = match server.serve((reader, writer)).await {
+    let ended = match server.serve((Lines::new(reader), writer)).await {
         Ok(running) => {
             running.waiting().await.map(|_| ()).map_err(|source| StdioError::Failed { source })
         }

@@ -21,17 +21,28 @@ const NEAR_MAX: i64 = 40;
 pub fn task(reader: &Reader, session: Option<SessionId>, text: &str) -> Result<TaskId, Refusal> {
     if let Some(prefix) = canonical_prefix(TaskId::LETTER, text) {
         let fits = by_prefix(reader, "tasks", "title", &prefix)?;
-        return pick("task", text, &fits)?
+        if let Some(id) = pick("task", text, &fits)? {
+            return parse(&id);
+        }
+        // A title may look like the beginning of an id.
+        let titled = session.map(|session| by_title(reader, session, text)).transpose()?;
+        return pick("task", text, &titled.unwrap_or_default())?
             .map_or_else(|| Err(unknown_task(reader, &prefix, text)?), |id| parse(&id));
     }
-    let session = session.map(|id| id.to_string());
+    let Some(session) = session else { return Err(unknown("task", text, &[])) };
+    let fits = by_title(reader, session, text)?;
+    pick("task", text, &fits)?
+        .map_or_else(|| Err(unknown_title(reader, session, text)?), |id| parse(&id))
+}
+
+fn by_title(
+    reader: &Reader,
+    session: SessionId,
+    text: &str,
+) -> Result<Vec<(String, String)>, Refusal> {
     let sql =
         "SELECT id, title FROM tasks WHERE session_id = ?1 AND title = ?2 COLLATE NOCASE LIMIT 6";
-    let fits = match &session {
-        Some(session) => pairs(reader, sql, params![session, text.trim()])?,
-        None => Vec::new(),
-    };
-    pick("task", text, &fits)?.map_or_else(|| Err(unknown("task", text, &[])), |id| parse(&id))
+    pairs(reader, sql, params![session.to_string(), text.trim()])
 }
 
 /// Finds a group by id, unique prefix, name, or path (`Backend / API`).
@@ -200,8 +211,32 @@ fn unknown(kind: &str, text: &str, known: &[(String, String)]) -> Refusal {
     let refusal = Refusal::new(Code::UnknownId, format!("{kind} {shown:?} does not exist"));
     match closest.first() {
         Some(first) => refusal.suggest(format!("the closest is {first}")).with("closest", closest),
-        None => refusal.suggest("list what there is and use an id from there"),
+        None => refusal.suggest(format!("list the {kind}s there are, and use an id from there")),
     }
+}
+
+/// The refusal of a title that no task has: those spelled much like it, among its neighbors in the
+/// alphabet and the newest.
+fn unknown_title(reader: &Reader, session: SessionId, text: &str) -> Result<Refusal, Refusal> {
+    const TITLES: [&str; 3] = [
+        "SELECT id, title FROM tasks WHERE session_id = ?1 AND title < ?2 COLLATE NOCASE \
+         ORDER BY title COLLATE NOCASE DESC LIMIT ?3",
+        "SELECT id, title FROM tasks WHERE session_id = ?1 AND ?2 <= title COLLATE NOCASE \
+         ORDER BY title COLLATE NOCASE LIMIT ?3",
+        "SELECT id, title FROM tasks WHERE session_id = ?1 AND ?2 IS NOT NULL \
+         ORDER BY number DESC LIMIT ?3",
+    ];
+    let shown: String = text.trim().to_lowercase().chars().take(60).collect();
+    let far = shown.chars().count() / 2;
+    let mut known = Vec::new();
+    for sql in TITLES {
+        let titles = pairs(reader, sql, params![session.to_string(), shown, NEAR_MAX])?;
+        let near = |(_, title): &(String, String)| distance(&shown, &title.to_lowercase()) <= far;
+        known.extend(titles.into_iter().filter(near));
+    }
+    known.sort();
+    known.dedup();
+    Ok(unknown("task", text, &known))
 }
 
 /// The refusal of an id that no task has: the nearest in the alphabet, by spelling.

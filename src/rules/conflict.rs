@@ -1,15 +1,21 @@
-//! Conflicts: proposals of agents, and the end of a conflict as a write.
+//! Conflicts: how they open, what agents propose, and how they end.
 
-use super::{Judged, Judgement, Scene, Write, guard, unknown};
+use serde_json::Value;
+
+use super::{Judged, Judgement, Scene, Write, field, guard, unknown};
+use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
+use crate::domain::command::{Command, CreateTasks, Dependents, GroupContents, NewTask};
 use crate::domain::conflict::{
-    Choice, Conflict, ConflictState, PROPOSALS_MAX, Proposal, ResolveConflict,
+    Choice, Conflict, ConflictKind, ConflictState, PROPOSALS_MAX, Proposal, Resolution,
+    ResolveConflict,
 };
-use crate::domain::id::ConflictId;
+use crate::domain::id::{ConflictId, SessionId};
 use crate::domain::outcome::Answer;
-use crate::domain::record::Record;
+use crate::domain::record::{Fields, Record, RecordKey};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::{REMARK_MAX, many_lines};
+use crate::domain::time::Timestamp;
 
 /// Leaves with an open conflict what the actor would decide.
 pub(super) fn propose(scene: &Scene<'_>, wanted: &ResolveConflict) -> Judged {
@@ -79,4 +85,236 @@ pub(super) fn guard_version(
     let (Some(seen), Some(before)) = (if_version, &write.before) else { return Ok(()) };
     let sides = ["ours".to_owned(), "theirs".to_owned()];
     guard::expect(scene, &before.key().to_string(), seen, &sides).map(drop)
+}
+
+/// What stands against what.
+pub(super) struct Sides {
+    pub session_id: SessionId,
+    pub record: String,
+    pub kind: ConflictKind,
+    pub field: String,
+    pub base: Value,
+    pub ours: Value,
+    pub ours_by: Actor,
+    pub ours_at: Timestamp,
+    pub theirs: Value,
+    pub theirs_by: Actor,
+}
+
+/// Opens a conflict, or gives the open one about the same field and from the same side its new
+/// values. `None` where nothing about it is new.
+pub(super) fn record(
+    scene: &Scene<'_>,
+    sides: Sides,
+) -> Result<(Conflict, Option<Write>), Refusal> {
+    let known = scene.lookups.conflicts_of(&sides.record)?.into_iter().find(|known| {
+        known.is_open()
+            && known.kind == sides.kind
+            && known.field == sides.field
+            && known.theirs_by == sides.theirs_by
+    });
+    let Some(before) = known else {
+        let conflict = opened(scene, sides);
+        let record = Record::Conflict(Box::new(conflict.clone()));
+        let write = Write::create(scene, Verb::ConflictOpened, record);
+        return Ok((conflict, Some(write)));
+    };
+    if before.ours == sides.ours && before.theirs == sides.theirs {
+        return Ok((before, None));
+    }
+    let (ours_by, ours_at) = if before.ours == sides.ours {
+        (before.ours_by.clone(), before.ours_at)
+    } else {
+        (sides.ours_by, sides.ours_at)
+    };
+    let theirs_at = if before.theirs == sides.theirs { before.theirs_at } else { scene.now };
+    let after = Conflict {
+        ours: sides.ours,
+        ours_by,
+        ours_at,
+        theirs: sides.theirs,
+        theirs_at,
+        ..before.clone()
+    };
+    let write = change(scene, Verb::ConflictUpdated, before, after.clone());
+    Ok((after, Some(write)))
+}
+
+fn opened(scene: &Scene<'_>, sides: Sides) -> Conflict {
+    Conflict {
+        id: ConflictId::from_random((scene.random)()),
+        session_id: sides.session_id,
+        record: sides.record,
+        kind: sides.kind,
+        field: sides.field,
+        base: sides.base,
+        ours: sides.ours,
+        ours_by: sides.ours_by,
+        ours_at: sides.ours_at,
+        theirs: sides.theirs,
+        theirs_by: sides.theirs_by,
+        theirs_at: scene.now,
+        state: ConflictState::Open,
+        resolution: None,
+        proposals: Vec::new(),
+        created_at: scene.now,
+        updated_at: scene.now,
+        version: 1,
+    }
+}
+
+/// The write that ends an open conflict whose sides agree again.
+pub(super) fn withdraw(scene: &Scene<'_>, before: Conflict) -> Write {
+    let after = Conflict { state: ConflictState::Withdrawn, ..before.clone() };
+    change(scene, Verb::ConflictWithdrawn, before, after)
+}
+
+/// What a decision comes to: the commands that carry it out, and the end of the conflict.
+pub(crate) struct Decision {
+    pub commands: Vec<Command>,
+    pub judgement: Judgement,
+}
+
+/// Decides an open conflict.
+///
+/// # Errors
+///
+/// When it is not open, a side changed since the version given, or the value is of no use.
+pub(crate) fn decide(scene: &Scene<'_>, wanted: &ResolveConflict) -> Result<Decision, Refusal> {
+    let before = open(scene, wanted.id)?;
+    let value = match (wanted.choice, &wanted.value) {
+        (Choice::Ours, _) => before.ours.clone(),
+        (Choice::Theirs, _) => before.theirs.clone(),
+        (Choice::Merged, Some(value)) if before.kind == ConflictKind::Field => value.clone(),
+        (Choice::Merged, Some(_)) => {
+            return Err(Refusal::new(
+                Code::InvalidValue,
+                "there is nothing in between to merge here",
+            )
+            .suggest("choose ours or theirs"));
+        }
+        (Choice::Merged, None) => {
+            return Err(Refusal::new(
+                Code::InvalidValue,
+                "the choice is merged, and no value is given",
+            )
+            .with("field", "value"));
+        }
+    };
+    let commands = commands(scene, &before, wanted.choice, &value)?;
+    let remark = wanted.remark.as_deref().map(|text| many_lines("remark", text, REMARK_MAX));
+    let resolution = Resolution {
+        choice: wanted.choice,
+        value,
+        by: scene.actor.clone(),
+        at: scene.now,
+        remark: remark.transpose()?,
+    };
+    let after =
+        Conflict { state: ConflictState::Resolved, resolution: Some(resolution), ..before.clone() };
+    let write = change(scene, Verb::ConflictResolved, before, after.clone());
+    guard_version(scene, &write, wanted.if_version)?;
+    let judgement = Judgement::new(Answer::Conflict(Box::new(after))).writing(write);
+    Ok(Decision { commands, judgement })
+}
+
+fn commands(
+    scene: &Scene<'_>,
+    conflict: &Conflict,
+    choice: Choice,
+    value: &Value,
+) -> Result<Vec<Command>, Refusal> {
+    let key = parse(&conflict.record)?;
+    let record = scene.lookups.record(&key)?;
+    match (conflict.kind, choice, record) {
+        (ConflictKind::Field, _, None) => Err(unknown("record", &key)),
+        (ConflictKind::Field, _, Some(record)) => field_commands(scene, &record, conflict, value),
+        (ConflictKind::Removed, Choice::Theirs, Some(record)) => Ok(vec![removal(&record)]),
+        (ConflictKind::Deleted, Choice::Theirs, None) => revival(conflict, value),
+        (ConflictKind::Removed | ConflictKind::Deleted, _, _) => Ok(Vec::new()),
+    }
+}
+
+/// None where the value is in force already.
+fn field_commands(
+    scene: &Scene<'_>,
+    record: &Record,
+    conflict: &Conflict,
+    value: &Value,
+) -> Result<Vec<Command>, Refusal> {
+    let depends_on = dependencies(scene, record)?;
+    let now = crate::domain::merge::mergeable(record, &depends_on);
+    if crate::domain::record::same(now.get(&conflict.field), Some(value)) {
+        return Ok(Vec::new());
+    }
+    field::set(record, &depends_on, &conflict.field, value)
+}
+
+/// The tasks that a record waits for, if it is a task.
+pub(super) fn dependencies(
+    scene: &Scene<'_>,
+    record: &Record,
+) -> Result<Vec<crate::domain::id::TaskId>, Refusal> {
+    match record {
+        Record::Task(task) => scene.lookups.dependencies(task.id),
+        Record::Session(_)
+        | Record::Group(_)
+        | Record::Dependency(_)
+        | Record::Context(_)
+        | Record::Conflict(_) => Ok(Vec::new()),
+    }
+}
+
+/// The command that removes a record, as its item's absence asks.
+pub(super) fn removal(record: &Record) -> Command {
+    match record {
+        Record::Task(task) => Command::DeleteTask { id: task.id, dependents: Dependents::Release },
+        Record::Group(group) => {
+            let into = GroupContents::MoveTo(group.parent_id);
+            Command::DeleteGroup { id: group.id, into }
+        }
+        Record::Context(entry) => {
+            Command::RemoveContext { session_id: entry.session_id, key: entry.key.clone() }
+        }
+        Record::Session(_) | Record::Dependency(_) | Record::Conflict(_) => {
+            Command::Batch { commands: Vec::new() }
+        }
+    }
+}
+
+/// The commands that bring a deleted task back as the document has it.
+fn revival(conflict: &Conflict, value: &Value) -> Result<Vec<Command>, Refusal> {
+    let RecordKey::Task(id) = parse(&conflict.record)? else {
+        return Err(Refusal::new(
+            Code::InvalidValue,
+            "only tasks are brought back from a document",
+        ));
+    };
+    let fields: Fields = value.as_object().cloned().unwrap_or_default();
+    let task = NewTask { id: Some(id), ..new_task(&fields) };
+    let create = CreateTasks { session_id: conflict.session_id, tasks: vec![task] };
+    Ok(vec![Command::CreateTasks(create)])
+}
+
+/// A new task of what a document says about it. What is not legal is left out; its place and its
+/// dependencies are for the caller.
+pub(super) fn new_task(fields: &Fields) -> NewTask {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    let tags = fields.get("tags").and_then(Value::as_array).into_iter().flatten();
+    let minutes = fields.get("estimate_minutes").and_then(Value::as_u64);
+    NewTask {
+        title: text("title").unwrap_or_default(),
+        description: text("description").unwrap_or_default(),
+        priority: text("priority").and_then(|word| word.parse().ok()),
+        role: text("role"),
+        estimate_minutes: minutes.and_then(|minutes| u32::try_from(minutes).ok()),
+        tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
+        due: text("due"),
+        assignee: text("assignee"),
+        ..NewTask::default()
+    }
+}
+
+fn parse(record: &str) -> Result<RecordKey, Refusal> {
+    record.parse().map_err(|_| unknown("record", record))
 }

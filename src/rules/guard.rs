@@ -30,6 +30,26 @@ pub(super) fn version(
     }
 }
 
+/// The fields of a write that somebody changed since the version given, each with its value then.
+pub(super) fn clashes(
+    scene: &Scene<'_>,
+    before: &Record,
+    after: &Record,
+    if_version: Option<i64>,
+) -> Result<Vec<Clash>, Refusal> {
+    let Some(seen) = if_version else { return Ok(Vec::new()) };
+    check_version(before, seen)?;
+    let (_, wanted) = difference(Some(before), Some(after));
+    let since = scene.lookups.changes_since(&before.key(), seen)?;
+    let clash = |field: String| {
+        let first = since.iter().find(|change| touches(change, &field))?;
+        let last = since.iter().rev().find(|change| touches(change, &field))?;
+        let base = first.before.as_ref().and_then(|fields| fields.get(&field)).cloned();
+        Some(Clash { base: base.unwrap_or_default(), change: last.clone(), field })
+    };
+    Ok(wanted.unwrap_or_default().keys().cloned().filter_map(clash).collect())
+}
+
 /// Refuses if a field of a record, or any when none is named, was changed since a version.
 pub(super) fn expect(
     scene: &Scene<'_>,
@@ -46,10 +66,11 @@ pub(super) fn expect(
     }
 }
 
-/// A field that somebody changed since a version, and the change.
-struct Clash {
-    field: String,
-    change: Change,
+/// A field that somebody changed since a version, the last such change, and the value before.
+pub(super) struct Clash {
+    pub field: String,
+    pub change: Change,
+    pub base: serde_json::Value,
 }
 
 fn changed_since(
@@ -58,21 +79,26 @@ fn changed_since(
     seen: i64,
     counts: impl Fn(&str) -> bool,
 ) -> Result<Option<Clash>, Refusal> {
-    let key = record.key();
-    if seen > record.version() || seen < 1 {
-        let message =
-            format!("{key} is at version {}, there is no version {seen}", record.version());
-        return Err(Refusal::new(Code::InvalidValue, message).with("version", record.version()));
-    }
-    let since = scene.lookups.changes_since(&key, seen)?;
+    check_version(record, seen)?;
+    let since = scene.lookups.changes_since(&record.key(), seen)?;
     Ok(since.into_iter().rev().find_map(|change| {
         let field = change.after.as_ref()?.keys().find(|field| counts(field))?.clone();
-        Some(Clash { field, change })
+        let base = serde_json::Value::Null;
+        Some(Clash { field, change, base })
     }))
 }
 
+fn check_version(record: &Record, seen: i64) -> Result<(), Refusal> {
+    if (1..=record.version()).contains(&seen) {
+        return Ok(());
+    }
+    let (key, version) = (record.key(), record.version());
+    let message = format!("{key} is at version {version}, there is no version {seen}");
+    Err(Refusal::new(Code::InvalidValue, message).with("version", version))
+}
+
 fn refused(record: &Record, seen: i64, clash: &Clash) -> Refusal {
-    let Clash { field, change } = clash;
+    let Clash { field, change, .. } = clash;
     let key = record.key();
     let message = format!("{field} of {key} was changed by {} since version {seen}", change.actor);
     Refusal::new(Code::VersionClash, message)

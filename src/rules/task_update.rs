@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Judged, Judgement, Scene, boxed, guard, write_task};
+use super::conflict::Sides;
+use super::{Judged, Judgement, Scene, boxed, conflict, guard, write_task};
 use crate::domain::change::Verb;
-use crate::domain::command::{TaskPatch, UpdateTask};
+use crate::domain::command::{OnClash, TaskPatch, UpdateTask};
+use crate::domain::conflict::ConflictKind;
 use crate::domain::outcome::Answer;
+use crate::domain::record::{Fields, Record, RecordKey};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{MINUTES_MAX, TAGS_MAX, Task};
 use crate::domain::text::{DESCRIPTION_MAX, REMARK_MAX, TITLE_MAX, WORD_MAX, many_lines, one_line};
@@ -29,13 +32,59 @@ pub(super) fn update(scene: &Scene<'_>, update: &UpdateTask) -> Judged {
         after.tags = merged(&base, &before.tags, &after.tags);
     }
     let without_tags = Task { tags: before.tags.clone(), ..after.clone() };
-    guard::version(scene, &boxed(before.clone()), &boxed(without_tags), update.guard.if_version)?;
+    let (old, new) = (boxed(before.clone()), boxed(without_tags));
+    let mut judgement = Judgement::new(Answer::Task(Box::new(before.clone())));
+    match update.guard.on_clash {
+        OnClash::Refuse => guard::version(scene, &old, &new, update.guard.if_version)?,
+        OnClash::Conflict => {
+            for clash in guard::clashes(scene, &old, &new, update.guard.if_version)? {
+                judgement = set_aside(scene, &before, &mut after, clash, judgement)?;
+            }
+        }
+    }
     if after == before {
-        return Ok(Judgement::new(Answer::Task(Box::new(before))));
+        return Ok(judgement);
     }
     after.claim = guard::renewed(scene, after.claim.as_ref());
     let (task, write) = write_task(scene, Verb::TaskUpdated, &before, after);
-    Ok(Judgement::new(Answer::Task(Box::new(task))).writing(write))
+    judgement.answer = Answer::Task(Box::new(task));
+    Ok(judgement.writing(write))
+}
+
+/// Leaves a field as it is, and records what was wanted as a conflict.
+fn set_aside(
+    scene: &Scene<'_>,
+    before: &Task,
+    after: &mut Task,
+    clash: guard::Clash,
+    judgement: Judgement,
+) -> Judged {
+    let guard::Clash { field, change, base } = clash;
+    let (old, mut new) = (boxed(before.clone()).fields(), boxed(after.clone()).fields());
+    let value = |fields: &Fields| fields.get(&field).cloned().unwrap_or_default();
+    let (ours, theirs) = (value(&old), value(&new));
+    new.insert(field.clone(), ours.clone());
+    if let Some(Record::Task(task)) = Record::from_fields(&RecordKey::Task(before.id), new) {
+        *after = *task;
+    }
+    let sides = Sides {
+        session_id: before.session_id,
+        record: before.id.to_string(),
+        kind: ConflictKind::Field,
+        field: field.clone(),
+        base,
+        ours,
+        ours_by: change.actor,
+        ours_at: change.at,
+        theirs,
+        theirs_by: scene.actor.clone(),
+    };
+    let (conflict, write) = conflict::record(scene, sides)?;
+    let note = format!(
+        "{field} was changed by {} meanwhile and stays as it is; conflict {} holds your value",
+        conflict.ours_by, conflict.id
+    );
+    Ok(judgement.writing_all(write).noting(note))
 }
 
 fn patched(before: &Task, patch: &TaskPatch) -> Result<Task, Refusal> {

@@ -281,6 +281,14 @@ impl Lookups for Transaction<'_> {
         self.many(&sql, params![record, CONFLICTS_MAX], conflict::read)
     }
 
+    fn open_conflicts_from(&self, side: &Actor) -> Look<Vec<Conflict>> {
+        let sql = format!(
+            "SELECT {} FROM conflicts WHERE theirs_by = ? AND state = 'open' ORDER BY number",
+            conflict::COLUMNS
+        );
+        self.many(&sql, [side.to_string()], conflict::read)
+    }
+
     fn document(&self, path: &str) -> Look<Option<Document>> {
         let sql = format!("SELECT {} FROM documents WHERE path = ?", document::COLUMNS);
         self.one(&sql, [path], document::read)

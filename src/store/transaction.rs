@@ -130,6 +130,30 @@ impl Transaction<'_> {
         work().map_err(|error| refuse(&error))
     }
 
+    /// What goes back with a savepoint and is not in the database.
+    pub(crate) fn mark(&self) -> (i64, BTreeSet<SessionId>) {
+        (self.seq, self.touched.clone())
+    }
+
+    /// Goes back to a mark, after the savepoint was rolled back.
+    pub(crate) fn back_to(&mut self, (seq, touched): (i64, BTreeSet<SessionId>)) {
+        (self.seq, self.touched) = (seq, touched);
+    }
+
+    /// Notes the text that a document and the database agree on since an edit was read.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails; the caller rolls back.
+    pub(crate) fn agree(
+        &self,
+        path: &str,
+        text_and_hash: (&str, &str),
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        document::agree(self.connection, path, text_and_hash, now).map_err(|error| refuse(&error))
+    }
+
     /// Keeps everything that was applied. When this returns, it survives power loss.
     ///
     /// # Errors
@@ -147,7 +171,7 @@ impl Transaction<'_> {
         Ok(self.seq)
     }
 
-    fn run(&self, sql: &'static str) -> Result<(), Refusal> {
+    pub(crate) fn run(&self, sql: &'static str) -> Result<(), Refusal> {
         let run = || self.connection.prepare_cached(sql)?.execute([]);
         run().map(drop).map_err(|error| refuse(&error))
     }

@@ -117,7 +117,7 @@ async fn a_body_that_is_too_large_is_refused() {
     let scene = Scene::new();
     let server = start(&scene.peer, false).await;
     let here = server.serving().await.unwrap();
-    let params = json!({ "name": "x", "arguments": { "text": "x".repeat(5 << 20) } });
+    let params = json!({ "name": "x", "arguments": { "text": "x".repeat(16 << 20) } });
     let response = post(&here, &[], &request("tools/call", &params)).await;
     assert_eq!(response.status, 413, "{response:?}");
 }

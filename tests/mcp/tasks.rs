@@ -316,3 +316,83 @@ async fn pages_of_many_tasks_stay_small_and_lead_to_every_task() {
     }
     assert_eq!(seen.len(), 2_000);
 }
+
+/// Follows the calls that an answer names for its next piece, and puts the pieces together.
+async fn pieced(agent: &mut Client, tool: &str, arguments: Value) -> String {
+    let (mut whole, mut arguments) = (String::new(), arguments);
+    loop {
+        let result = agent.result(tool, arguments).await;
+        assert!(result.to_string().len() <= 40 * 1024, "{}", result.to_string().len());
+        let piece = &result["structuredContent"];
+        whole.push_str(piece["text"].as_str().unwrap());
+        let Some(next) = piece["next"].as_str() else { return whole };
+        let call = next.strip_prefix(&format!("orchestrator_{tool} ")).unwrap();
+        arguments = serde_json::from_str(call).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_longest_texts_are_read_whole_by_the_calls_that_answers_name() {
+    let scene = Scene::new();
+    let mut agent = started(&scene, "claude-code").await;
+    let long: String = "\"line\"\té\n".repeat(64 * 1024 / 10);
+    let task = json!({ "title": "Long", "description": long });
+    let made = agent.call("task_create", task).await;
+    let id = id(&made["created"][0]);
+    for (detail, call) in [("brief", r#""detail": "full"}"#), ("full", r#""text": "description"}"#)]
+    {
+        let got = agent.call("task_get", json!({ "task_id": id, "detail": detail })).await;
+        let what = got["cut"]["what"][0].as_str().unwrap();
+        assert!(what.ends_with(&format!("of {} bytes", long.len())), "{what}");
+        assert!(got["cut"]["rest"].as_str().unwrap().contains(call), "{}", got["cut"]);
+    }
+    let whole = pieced(&mut agent, "task_get", json!({ "task_id": id, "text": "description" }));
+    assert_eq!(whole.await, long);
+
+    agent.call("context", json!({ "key": "text", "value": long[..40_000] })).await;
+    let whole = pieced(&mut agent, "context", json!({ "key": "text" })).await;
+    assert_eq!(whole, long[..40_000]);
+    let list: Vec<usize> = (0..10_000).collect();
+    agent.call("context", json!({ "key": "list", "value": list })).await;
+    let whole = pieced(&mut agent, "context", json!({ "key": "list" })).await;
+    assert_eq!(serde_json::from_str::<Vec<usize>>(&whole).unwrap(), list);
+    let beyond = json!({ "key": "list", "offset": 1 << 20 });
+    assert_eq!(agent.refused("context", beyond).await["error_code"], "invalid_value");
+}
+
+#[tokio::test]
+async fn tasks_of_one_call_name_each_other_by_title_where_it_is_unique() {
+    let scene = Scene::new();
+    let mut agent = started(&scene, "claude-code").await;
+    let made = agent
+        .call(
+            "task_create",
+            json!({ "tasks": [
+                { "title": "Routes", "depends_on": ["schema", "Groundwork"] },
+                { "title": "Whole", "children": [{ "title": "Schema" }] },
+                { "title": "Groundwork", "local": "g" },
+            ] }),
+        )
+        .await;
+    assert!(made["created"][0]["local"].is_null(), "a name given here stays here: {made}");
+    let routes = agent.call("task_get", json!({ "task_id": "Routes" })).await;
+    assert_eq!(routes["depends_on"].as_array().unwrap().len(), 2, "{routes}");
+    let twice = json!({ "tasks": [
+        { "title": "Twin" }, { "title": "twin" }, { "title": "After", "depends_on": ["Twin"] } ] });
+    assert_eq!(agent.refused("task_create", twice).await["error_code"], "ambiguous_id");
+}
+
+#[tokio::test]
+async fn a_title_with_a_slip_is_refused_with_the_one_that_is_meant() {
+    let scene = Scene::new();
+    let mut agent = started(&scene, "claude-code").await;
+    agent
+        .call("task_create", json!({ "tasks": [{ "title": "Schema" }, { "title": "T-shirts" }] }))
+        .await;
+    let refusal = agent.refused("task_get", json!({ "task_id": "Shcema" })).await;
+    assert!(refusal["suggested_action"].as_str().unwrap().contains("(Schema)"), "{refusal}");
+    let refusal = agent.refused("task_get", json!({ "task_id": "Quite another" })).await;
+    assert!(refusal["suggested_action"].as_str().unwrap().starts_with("list"), "{refusal}");
+    let got = agent.call("task_get", json!({ "task_id": "T-shirts" })).await;
+    assert_eq!(got["title"], "T-shirts", "it only looks like an id");
+}

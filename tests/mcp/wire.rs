@@ -172,3 +172,51 @@ async fn an_answer_stays_small_whatever_is_on_the_board() {
     let cut = client.call("context", json!({ "detail": "full" })).await;
     assert!(cut["cut"]["rest"].as_str().unwrap().contains("orchestrator_context"));
 }
+
+#[tokio::test]
+async fn what_cannot_be_read_is_answered_all_the_same() {
+    let scene = Scene::new();
+    let mut client = Client::named(&scene.peer, "codex").await;
+    for (params, code, why) in [
+        (json!({ "name": 5 }), -32602, "name is a text"),
+        (json!({ "name": "orchestrator_events", "arguments": [1] }), -32602, "an object"),
+    ] {
+        let error = client.request("tools/call", params).await["error"].clone();
+        assert_eq!(error["code"], code, "{error}");
+        assert!(error["message"].as_str().unwrap().contains(why), "{error}");
+    }
+    let error = client.request("no/such", json!({})).await["error"].clone();
+    assert_eq!(error["code"], -32601, "{error}");
+    let deep = (0..200).fold(json!(1), |inner, _| json!([inner]));
+    let params =
+        json!({ "name": "orchestrator_context", "arguments": { "key": "k", "value": deep } });
+    let error = client.request("tools/call", params).await["error"].clone();
+    assert_eq!(error["code"], -32700, "{error}");
+    let long = json!({ "title": "x".repeat(9 << 20), "description": "x".repeat(9 << 20) });
+    let params = json!({ "name": "orchestrator_task_create", "arguments": long });
+    let error = client.request("tools/call", params).await["error"].clone();
+    assert!(error["message"].as_str().unwrap().contains("send less at once"), "{error}");
+}
+
+#[tokio::test]
+async fn a_word_that_is_none_of_those_allowed_is_refused_with_its_parameter_and_them() {
+    let scene = Scene::new();
+    let mut client = Client::named(&scene.peer, "codex").await;
+    client.call("session_create", json!({ "name": "One" })).await;
+    for (tool, arguments, parameter) in [
+        ("task_query", json!({ "detail": "ful" }), "detail"),
+        ("task_claim", json!({ "action": "grab" }), "action"),
+        ("task_dependencies_map", json!({ "format": "svg" }), "format"),
+        ("session_cleanup", json!({ "cleanup_type": "none" }), "cleanup_type"),
+        ("task_create", json!({ "title": "x", "priority": "sometime" }), "priority"),
+    ] {
+        let refusal = client.refused(tool, arguments).await;
+        assert_eq!(refusal["error_code"], "invalid_value", "{refusal}");
+        assert_eq!(refusal["details"]["field"], parameter, "{refusal}");
+        assert!(refusal["details"]["allowed"].is_array(), "{refusal}");
+        assert!(refusal["suggested_action"].is_string(), "every refusal says what to do");
+    }
+    let named: serde_json::Map<_, _> = (0..20_000).map(|i| (format!("p{i}"), json!(1))).collect();
+    let result = client.result("session_status", Value::Object(named)).await;
+    assert!(result.to_string().len() < 8 * 1024, "{}", result.to_string().len());
+}

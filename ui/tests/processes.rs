@@ -12,5 +12,6 @@
 mod bad_ground;
 mod claims;
 mod deaths;
+mod foreign;
 mod program;
 mod races;

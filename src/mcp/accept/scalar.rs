@@ -68,14 +68,30 @@ pub(super) fn boolean(path: &str, value: &Value) -> Read {
     }
 }
 
-pub(super) fn string(schema: &Value, path: &str, value: &Value) -> Read {
-    let json = schema.get("format").is_some_and(|format| format == "json");
-    match value {
-        Value::Array(_) | Value::Object(_) if json => Ok(Value::String(value.to_string())),
-        Value::String(_) => Ok(value.clone()),
-        Value::Number(number) => Ok(Value::String(number.to_string())),
-        Value::Bool(truth) => Ok(Value::String(truth.to_string())),
-        Value::Null | Value::Array(_) | Value::Object(_) => Err(wrong(path, "text", value)),
+pub(super) fn string(schema: &Value, path: &str, value: Value) -> Read {
+    let format = schema.get("format").and_then(Value::as_str);
+    let text = match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Array(_) | Value::Object(_) if format == Some("json") => value.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => {
+            return Err(wrong(path, "text", &value));
+        }
+    };
+    match schema.get("enum").and_then(Value::as_array) {
+        // Words of the domain are read where they are used, with all that they are called.
+        Some(words) if format != Some("word") => one_of(words, path, &text),
+        Some(_) | None => Ok(Value::String(text)),
+    }
+}
+
+fn one_of(words: &[Value], path: &str, text: &str) -> Read {
+    let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+    let meant = text.trim().replace([' ', '-'], "_");
+    match words.iter().find(|word| word.eq_ignore_ascii_case(&meant)) {
+        Some(word) => Ok(Value::from(*word)),
+        None => Err(Refusal::invalid_value(path, text, &words)),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::domain::refusal::{Code, Refusal, closest};
 use crate::domain::session::ContextEntry;
 use crate::mcp::answer::{Answer, Reply, clip_value};
 use crate::mcp::params::{Detail, Parameters, given, missing};
+use crate::mcp::pieces;
 use crate::mcp::server::{CallboardServer, Caller, current_or};
 use crate::query::sessions;
 
@@ -36,6 +37,9 @@ struct Context {
     #[schemars(extend("hidden" = true))]
     if_version: Option<i64>,
     detail: Option<Detail>,
+    /// With key: the byte at which the next piece of a long value begins.
+    #[schemars(extend("hidden" = true))]
+    offset: Option<u32>,
 }
 
 #[tool_router(router = context_tools, vis = "pub(in crate::mcp)")]
@@ -56,7 +60,7 @@ impl CallboardServer {
         let key = given(input.key.as_deref()).map(str::to_owned);
         let command = match (key, input.value, input.remove.unwrap_or(false)) {
             (None, None, false) => return self.all_context(session, input.detail),
-            (Some(key), None, false) => return self.one_context(session, &key),
+            (Some(key), None, false) => return self.one_context(session, &key, input.offset),
             (None, _, _) => return Err(missing("key", "which entry is to be written?")),
             (Some(key), _, true) => removal(session, key, input.if_version),
             (Some(key), Some(value), false) => Command::SetContext(SetContext {
@@ -88,15 +92,18 @@ impl CallboardServer {
                 (entry.key.clone(), value)
             })
             .collect();
+        let cut = entries.iter().filter(|entry| rows.get(&entry.key) != Some(&entry.value));
+        let cut: Vec<String> = cut.map(|entry| format!("the value of {}", entry.key)).collect();
         let answer = json!({ "session_id": session, "context": rows, "total": rows.len() });
         Ok(Answer::data(&answer)
             .detail(detail)
+            .cutting(cut)
             .rest("orchestrator_context with the key that you want whole"))
     }
 
-    fn one_context(&self, session: SessionId, key: &str) -> Reply {
+    fn one_context(&self, session: SessionId, key: &str, offset: Option<u32>) -> Reply {
         if let Some(entry) = self.read(|reader| sessions::context_entry(reader, session, key))? {
-            return Ok(Answer::data(&whole(&entry)).detail(Detail::Full));
+            return shown(&entry, offset);
         }
         let entries = self.read(|reader| sessions::context(reader, session))?;
         Err(unknown(key, &entries))
@@ -116,14 +123,35 @@ fn removal(session_id: SessionId, key: String, if_version: Option<i64>) -> Comma
     }
 }
 
-fn whole(entry: &ContextEntry) -> Value {
-    json!({
-        "session_id": entry.session_id,
-        "key": entry.key,
-        "value": entry.value,
-        "version": entry.version,
-        "updated_at": entry.updated_at.to_string(),
-    })
+/// An entry whole, or, where its value is too long for one answer, a piece of it as text.
+fn shown(entry: &ContextEntry, offset: Option<u32>) -> Reply {
+    let known = |name: &str, value: Value| {
+        json!({
+            "session_id": entry.session_id,
+            "key": entry.key,
+            name: value,
+            "version": entry.version,
+            "updated_at": entry.updated_at.to_string(),
+        })
+    };
+    let (text, form, is_long) = match &entry.value {
+        Value::String(text) => (text.clone(), "text", pieces::is_long(text)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            let json = entry.value.to_string();
+            let is_long = pieces::PIECE_BYTES < json.len();
+            (json, "json", is_long)
+        }
+    };
+    if offset.is_none() && !is_long {
+        return Ok(Answer::data(&known("value", entry.value.clone())).detail(Detail::Full));
+    }
+    let offset = usize::try_from(offset.unwrap_or(0)).unwrap_or(usize::MAX);
+    let arguments = json!({ "key": entry.key, "session_id": entry.session_id });
+    pieces::answer(
+        ("orchestrator_context", &arguments),
+        known("form", form.into()),
+        (&text, offset),
+    )
 }
 
 /// Models send objects and lists as text; what reads as one is one.

@@ -15,7 +15,7 @@ use crate::domain::change::Change;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::mcp::answer::{
-    Answer, Reply, SPARE_BYTES, bytes_max, clip, clip_value, fitting, without_nulls,
+    Answer, LIST_SPARE_BYTES, Reply, bytes_max, clip, clip_value, fitting, without_nulls,
 };
 use crate::mcp::params::{Detail, Parameters, given, limit};
 use crate::mcp::server::{CallboardServer, Caller};
@@ -115,7 +115,7 @@ impl CallboardServer {
         self.read(|reader| {
             let rows: Vec<Value> =
                 found.iter().map(|change| without_nulls(row(reader, change, detail))).collect();
-            let fits = fitting(&rows, bytes_max(detail) - SPARE_BYTES * 2).max(1).min(rows.len());
+            let fits = fitting(&rows, bytes_max(detail) - LIST_SPARE_BYTES).max(1).min(rows.len());
             let last = found.get(fits.saturating_sub(1)).map(|change| change.seq);
             let all = fits == rows.len();
             let session = match search.query.session {
@@ -139,7 +139,8 @@ impl CallboardServer {
                 "more": (!all || search.query.limit <= found.len()).then_some(true),
                 "session": stands,
             }))
-            .detail(detail))
+            .detail(detail)
+            .rest("orchestrator_task_get or orchestrator_context, for values as they are now"))
         })
     }
 }
@@ -220,7 +221,7 @@ fn title(reader: &Reader, change: &Change) -> Option<String> {
 
 /// The fields that say something, their values cut.
 fn brief(fields: &Map<String, Value>) -> Map<String, Value> {
-    const SILENT: [&str; 12] = [
+    const SILENT: [&str; 14] = [
         "id",
         "session_id",
         "version",
@@ -233,6 +234,8 @@ fn brief(fields: &Map<String, Value>) -> Map<String, Value> {
         "claim_number",
         "started_at",
         "finished_at",
+        "owner",
+        "state_since",
     ];
     fields
         .iter()

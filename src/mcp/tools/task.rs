@@ -3,13 +3,13 @@
 mod claim;
 mod complete;
 mod create;
+mod get;
 mod query;
 pub(in crate::mcp) mod wire;
 
 use rmcp::{tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::domain::actor::Actor;
 use crate::domain::command::Dependents;
@@ -21,14 +21,11 @@ use crate::mcp::answer::{Answer, Reply};
 use crate::mcp::params::{Detail, Minutes, Parameters, Word};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::query::tasks::TaskOrder;
-use crate::query::{changes, resolve, sessions, tasks};
+use crate::query::{resolve, sessions};
 use crate::store::Reader;
 
 use create::Create;
 pub(super) use query::statuses;
-
-/// Changes told of a task in full.
-const HISTORY_MAX: usize = 20;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Get {
@@ -37,6 +34,21 @@ struct Get {
     task_id: String,
     /// full: whole texts and the history.
     detail: Option<Detail>,
+    /// Just this text of it, in pieces if it is long.
+    #[schemars(extend("hidden" = true))]
+    text: Option<LongText>,
+    /// The byte that the piece begins at.
+    #[schemars(extend("hidden" = true))]
+    offset: Option<u32>,
+}
+
+/// A text of a task that may be too long for one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum LongText {
+    Description,
+    ResultSummary,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -179,29 +191,7 @@ impl CallboardServer {
         )
     )]
     fn task_get(&self, Caller { actor, .. }: Caller, Parameters(input): Parameters<Get>) -> Reply {
-        let detail = input.detail.unwrap_or_default();
-        let now = self.peer.clock.now();
-        let (view, mut answer) = self.read(|reader| {
-            let view = tasks::view(reader, task_of(reader, &input.task_id)?)?;
-            let answer = wire::full(reader, &view, (detail, now))?;
-            Ok((view, answer))
-        })?;
-        self.renew(&actor, view.task.id, view.task.claim.as_ref());
-        if detail == Detail::Full {
-            let query = changes::ChangeQuery {
-                record: Some(view.task.id.to_string()),
-                limit: HISTORY_MAX,
-                ..changes::ChangeQuery::default()
-            };
-            let history = self.read(|reader| changes::list(reader, &query))?;
-            let lines: Vec<_> = history.iter().map(wire::change).collect();
-            answer.insert("history".to_owned(), json!(lines));
-        }
-        let call = format!(
-            "orchestrator_task_get {{\"task_id\": \"{}\", \"detail\": \"full\"}}",
-            view.task.id
-        );
-        Ok(Answer::data(&answer).detail(detail).rest(call))
+        self.get_task(&actor, &input)
     }
 
     #[tool(

@@ -7,7 +7,7 @@ use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::time::Timestamp;
 
 /// The columns that [`read`] reads, in order.
-pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, updated_at";
+pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, held, updated_at";
 
 /// Reads a document from a row of [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
@@ -22,7 +22,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
         state: parsed(row, 7)?,
         reason: row.get(8)?,
         problems: json(row, 9)?,
-        updated_at: moment(row, 10)?,
+        held: json(row, 10)?,
+        updated_at: moment(row, 11)?,
     })
 }
 
@@ -66,10 +67,10 @@ pub(crate) fn note(
         DocumentNote::Freed { path } => {
             set_state(connection, path, DocumentState::Pending, None, now)?;
         }
-        DocumentNote::Problems { path, problems } => {
+        DocumentNote::Problems { path, problems, held } => {
             connection
-                .prepare_cached("UPDATE documents SET problems = ? WHERE path = ?")?
-                .execute(params![json_text(problems), path])?;
+                .prepare_cached("UPDATE documents SET problems = ?, held = ? WHERE path = ?")?
+                .execute(params![json_text(problems), json_text(held), path])?;
         }
         DocumentNote::Forgotten { path } => {
             connection.prepare_cached("DELETE FROM documents WHERE path = ?")?.execute([path])?;

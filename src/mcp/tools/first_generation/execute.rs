@@ -1,5 +1,7 @@
 //! Taking a subtask: the claim, and the prompt for the role that is to do it.
 
+use serde_json::json;
+
 use super::complete::{artifact_call, artifact_key};
 use super::find;
 use super::roles::role;
@@ -100,7 +102,12 @@ fn task_part(view: &TaskView) -> String {
     facts.extend(task.estimate_minutes.map(|minutes| format!("- Estimate: {minutes} minutes")));
     facts.extend(task.due.as_ref().map(|due| format!("- Due: {due}")));
     facts.extend(task.reason.as_ref().map(|why| format!("- Said last: {}", visible_line(why))));
-    let description = clip(&visible(&task.description), DESCRIPTION_BYTES);
+    let mut description = clip(&visible(&task.description), DESCRIPTION_BYTES);
+    if DESCRIPTION_BYTES < task.description.len() {
+        let call = json!({ "task_id": task.id, "text": "description" });
+        description =
+            format!("{description}\n\nAll of it, piece by piece: orchestrator_task_get {call}");
+    }
     let title = visible_line(&task.title);
     format!("## Task: {title}\n\n{}\n\n{description}", facts.join("\n")).trim_end().to_owned()
 }

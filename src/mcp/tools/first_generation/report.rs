@@ -40,7 +40,8 @@ impl CallboardServer {
             notes.extend(outcome.notes);
         }
         let report = self.read(|reader| report(reader, &whole, &below))?;
-        Ok(Answer::text(report).noting(notes))
+        let call = json!({ "parent": whole.task.id, "limit": PAGE });
+        Ok(Answer::text(report).noting(notes).rest(format!("orchestrator_task_query {call}")))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::get::rest;
 use super::{Claim, Hold, task_of, wire, wrote};
 use crate::domain::command::{ClaimTask, Command};
 use crate::domain::outcome::Answer as Made;
@@ -18,14 +19,14 @@ impl CallboardServer {
         let outcome = self.submit(caller, command).await?;
         let Made::Claimed(task) = &outcome.answer else { return Err(unexpected()) };
         let now = self.peer.clock.now();
-        let answer = self.read(|reader| {
+        let (view, answer) = self.read(|reader| {
             let view = tasks::view(reader, task.id)?;
-            wire::full(reader, &view, (Detail::Brief, now))
+            let answer = wire::full(reader, &view, (Detail::Brief, now))?;
+            Ok((view, answer))
         })?;
-        let rest =
-            format!("orchestrator_task_get {{\"task_id\": \"{}\", \"detail\": \"full\"}}", task.id);
         let answer = json!({ "task": answer, "claim": wire::claim(task, now) });
-        Ok(wrote(&answer, outcome).rest(rest))
+        let cut = wire::cut(&view, Detail::Brief);
+        Ok(wrote(&answer, outcome).cutting(cut).rest(rest(&view.task, Detail::Brief)))
     }
 
     pub(super) async fn keep_or_release(&self, caller: &Caller, input: Claim) -> Reply {

@@ -1,6 +1,6 @@
 //! Making tasks: one, or a tree whose parts name each other.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,6 +21,8 @@ use crate::store::Reader;
 
 /// Ready tasks named after planning.
 const READY_MAX: usize = 3;
+/// Local names that a refusal tells.
+const NAMED_MAX: usize = 20;
 
 /// A task to be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -132,8 +134,9 @@ impl CallboardServer {
         let command = self.read(|reader| {
             let session_id = writing_session(reader, session.as_deref())?;
             let group = group_of(reader, session_id, group.as_deref())?;
-            let mut names = HashSet::new();
-            local_names(&tasks, &mut names);
+            let mut tasks = tasks;
+            let mut names = Names::default();
+            names.give(&mut tasks);
             let mut planner = Planner { reader, session_id, group, names, made: Vec::new() };
             for task in tasks {
                 planner.add(task, None)?;
@@ -165,11 +168,56 @@ impl CallboardServer {
 /// What the local names begin with that are given here.
 const OWN: char = '\u{1}';
 
-fn local_names(tasks: &[New], names: &mut HashSet<String>) {
-    for task in tasks {
-        names.extend(given(task.local.as_deref()).map(str::to_owned));
-        local_names(task.children.as_deref().unwrap_or_default(), names);
+/// What the tasks of a call are called by others of it: by their local names, and by their titles.
+#[derive(Default)]
+struct Names {
+    local: HashSet<String>,
+    /// The local name of the task with a title; none where several have it.
+    titled: HashMap<String, Option<String>>,
+    given: usize,
+}
+
+impl Names {
+    /// Gives every task a local name, and notes it.
+    fn give(&mut self, tasks: &mut [New]) {
+        for task in tasks {
+            let local = if let Some(local) = given(task.local.as_deref()) {
+                self.local.insert(local.to_owned());
+                local.to_owned()
+            } else {
+                self.given += 1;
+                format!("{OWN}{}", self.given)
+            };
+            self.titled
+                .entry(folded(&task.title))
+                .and_modify(|known| *known = None)
+                .or_insert_with(|| Some(local.clone()));
+            task.local = Some(local);
+            self.give(task.children.as_deref_mut().unwrap_or_default());
+        }
     }
+
+    /// The task of this call that is meant, if it is one.
+    fn meant(&self, text: &str) -> Result<Option<TaskRef>, Refusal> {
+        if self.local.contains(text) {
+            return Ok(Some(TaskRef::Local(text.to_owned())));
+        }
+        match self.titled.get(&folded(text)) {
+            None => Ok(None),
+            Some(Some(local)) => Ok(Some(TaskRef::Local(local.clone()))),
+            Some(None) => {
+                let shown: String = text.chars().take(60).collect();
+                let message = format!("several tasks of this call have the title {shown:?}");
+                Err(Refusal::new(Code::AmbiguousId, message)
+                    .suggest("give the one that is meant a local name, and use that"))
+            }
+        }
+    }
+}
+
+/// A title as it is compared.
+fn folded(title: &str) -> String {
+    title.trim().to_lowercase()
 }
 
 fn group_of(
@@ -185,7 +233,7 @@ struct Planner<'a> {
     reader: &'a Reader,
     session_id: SessionId,
     group: Option<GroupId>,
-    names: HashSet<String>,
+    names: Names,
     made: Vec<NewTask>,
 }
 
@@ -195,10 +243,8 @@ impl Planner<'_> {
             let message = format!("more than {BATCH_MAX} tasks at once");
             return Err(Refusal::new(Code::TooMuch, message).suggest("send them in several calls"));
         }
-        let own = || format!("{OWN}{}", self.made.len());
-        let local = given(task.local.as_deref()).map(str::to_owned);
+        let local = task.local;
         let children = task.children.unwrap_or_default();
-        let local = local.or_else(|| (!children.is_empty()).then(own));
         let group = group_of(self.reader, self.session_id, task.group.as_deref())?;
         let parent = match (parent, given(task.parent.as_deref())) {
             (Some(local), _) => Some(TaskRef::Local(local.to_owned())),
@@ -232,16 +278,16 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// A task of this call by its local name, else one that is there.
+    /// A task of this call by its local name or title, else one that is there.
     fn reference(&self, text: &str) -> Result<TaskRef, Refusal> {
-        if self.names.contains(text) {
-            return Ok(TaskRef::Local(text.to_owned()));
+        if let Some(task) = self.names.meant(text)? {
+            return Ok(task);
         }
         match resolve::task(self.reader, Some(self.session_id), text) {
             Ok(id) => Ok(TaskRef::Id(id)),
-            Err(refusal) if self.names.is_empty() => Err(refusal),
+            Err(refusal) if self.names.local.is_empty() => Err(refusal),
             Err(refusal) => {
-                let names: Vec<&String> = self.names.iter().take(20).collect();
+                let names: Vec<&String> = self.names.local.iter().take(NAMED_MAX).collect();
                 Err(refusal.with("local_names", names))
             }
         }

@@ -6,7 +6,7 @@ use crate::domain::change::Change;
 use crate::domain::refusal::Refusal;
 use crate::domain::task::{Complexity, Priority, Task};
 use crate::domain::time::Timestamp;
-use crate::mcp::answer::clip;
+use crate::mcp::answer::{clip, clip_value};
 use crate::mcp::params::Detail;
 use crate::query::rows::{TaskLink, TaskRow, TaskView};
 use crate::query::tasks;
@@ -19,6 +19,9 @@ const RESULT_BYTES: usize = 800;
 /// Tasks named beside a task, in brief and in full.
 const LINKS_BRIEF: usize = 10;
 const LINKS_FULL: usize = 50;
+/// Bytes of a dependency's result in a full answer, and of each value in its history.
+const OTHER_RESULT_BYTES: usize = 2_000;
+const VALUE_BYTES: usize = 400;
 
 /// A task in a list; what is as usual is left out.
 pub(in crate::mcp) fn line(row: &TaskRow) -> Value {
@@ -120,7 +123,7 @@ pub(in crate::mcp) fn full(
         "group": view.group_path,
         "group_id": task.group_id,
         "parent": view.parent.as_ref().map(link),
-        "depends_on": results(reader, &view.depends_on, (links, result))?,
+        "depends_on": results(reader, &view.depends_on, (links, result.min(OTHER_RESULT_BYTES)))?,
         "needed_by": named(&view.dependents, links),
         "children": named(&view.children, links),
         "children_total": some(view.children_total),
@@ -140,6 +143,36 @@ pub(in crate::mcp) fn full(
             Ok(Map::new())
         }
     }
+}
+
+/// What [`full`] leaves out of a task, as sentences with the call that gets it where it is another.
+pub(in crate::mcp) fn cut(view: &TaskView, detail: Detail) -> Vec<String> {
+    let (id, task) = (view.task.id, &view.task);
+    let (texts, links) = match detail {
+        Detail::Brief => ((DESCRIPTION_BYTES, RESULT_BYTES), LINKS_BRIEF),
+        Detail::Full => ((usize::MAX, usize::MAX), LINKS_FULL),
+    };
+    let text = |name: &str, bytes: usize, most: usize| {
+        (most < bytes).then(|| format!("{name}: {most} of {bytes} bytes"))
+    };
+    let list = |name: &str, shown: usize, all: usize, call: &str| {
+        let shown = shown.min(links);
+        (shown < all).then(|| format!("{name}: the first {shown} of {all} ({call})"))
+    };
+    let map = format!("orchestrator_task_dependencies_map {{\"task_id\": \"{id}\"}}");
+    let below = format!("orchestrator_task_query {{\"parent\": \"{id}\"}}");
+    let children = usize::try_from(view.children_total).unwrap_or(usize::MAX);
+    let result = task.result_summary.as_ref().map_or(0, String::len);
+    [
+        text("description", task.description.len(), texts.0),
+        text("result_summary", result, texts.1),
+        list("depends_on", view.depends_on.len(), view.depends_on.len(), &map),
+        list("needed_by", view.dependents.len(), view.dependents.len(), &map),
+        list("children", view.children.len(), children, &below),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Another task, named.
@@ -179,8 +212,12 @@ pub(super) fn change(change: &Change) -> Value {
         "at": change.at.to_string(),
         "actor": change.actor.name(),
         "verb": change.verb,
-        "before": change.before,
-        "after": change.after,
+        "before": change.before.as_ref().map(clipped),
+        "after": change.after.as_ref().map(clipped),
         "reason": change.reason,
     })
+}
+
+fn clipped(fields: &Map<String, Value>) -> Map<String, Value> {
+    fields.iter().map(|(name, value)| (name.clone(), clip_value(value, VALUE_BYTES))).collect()
 }

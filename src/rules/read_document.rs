@@ -1,0 +1,139 @@
+//! Merging an edit of a document into the database, field by field, three ways.
+//!
+//! [`plan`] is a function of (lookups, edit): for each record the base is chosen by the mark on its
+//! stamp, whatever was synced since, so that a stale buffer or an old branch reverts nothing. What
+//! the rules refuse of it is held and reported; the rest goes through.
+
+mod base;
+mod fields;
+mod identity;
+mod made;
+mod order;
+mod removed;
+mod said;
+
+use super::conflict::Sides;
+use super::{Judged, Judgement, Scene, conflict};
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::conflict::Conflict;
+use crate::domain::document::{Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument};
+use crate::domain::draft::Problem;
+use crate::domain::outcome::{Answer, DocumentRead};
+use crate::domain::refusal::{Code, Refusal};
+
+/// Commands that are carried out together or not at all, and what they are for.
+pub(crate) struct Part {
+    pub commands: Vec<Command>,
+    /// The record that the document speaks of, and the field; empty for the whole record.
+    pub record: String,
+    pub field: String,
+    pub line: usize,
+}
+
+/// What an edit comes to.
+#[derive(Default)]
+pub(crate) struct Plan {
+    pub parts: Vec<Part>,
+    /// Commands that were carried out.
+    pub applied: usize,
+    conflicts: Vec<Sides>,
+    withdrawn: Vec<Conflict>,
+    problems: Vec<Problem>,
+    held: Vec<HeldField>,
+    adopted: Vec<(usize, String)>,
+    removed: Vec<String>,
+}
+
+impl Plan {
+    /// Notes that a part was refused.
+    pub(crate) fn hold(&mut self, part: &Part, refusal: &Refusal) {
+        let advice = refusal.suggested_action.as_deref().map(|text| format!("; {text}"));
+        let message = format!("{}{}", refusal.message, advice.unwrap_or_default());
+        self.refuse(&part.record, &part.field, part.line, message);
+    }
+
+    fn refuse(&mut self, record: &str, field: &str, line: usize, message: String) {
+        let (record, field) = (record.to_owned(), field.to_owned());
+        self.held.push(HeldField { record, field, line, message });
+    }
+
+    fn complain(&mut self, line: usize, message: String) {
+        self.problems.push(Problem { line, message });
+    }
+}
+
+/// Everything that the steps of a plan look at.
+struct Edit<'a> {
+    scene: &'a Scene<'a>,
+    read: &'a ReadDocument,
+    /// The document as one side of conflicts.
+    side: Actor,
+    ledger: Option<Document>,
+    /// Open conflicts that come from this document.
+    open: Vec<Conflict>,
+    identities: Vec<identity::Identity>,
+}
+
+/// Plans what an edit comes to.
+///
+/// # Errors
+///
+/// [`Code::Busy`] when the ledger has moved on since the edit was compared with it, and failures of
+/// the store.
+pub(crate) fn plan(scene: &Scene<'_>, read: &ReadDocument) -> Result<Plan, Refusal> {
+    let ledger = scene.lookups.document(&read.path)?;
+    if ledger.as_ref().map(|known| &known.agreed_hash) != read.agreed_hash.as_ref() {
+        let message = format!("{} was read or written meanwhile", read.path);
+        return Err(Refusal::new(Code::Busy, message).suggest("read it again"));
+    }
+    let side = Actor::File(read.path.clone());
+    let open = scene.lookups.open_conflicts_from(&side)?;
+    let mut edit = Edit { scene, read, side, ledger, open, identities: Vec::new() };
+    let mut plan = Plan::default();
+    edit.identities = identity::find(&edit, &mut plan)?;
+    made::plan(&edit, &mut plan)?;
+    fields::plan(&edit, &mut plan)?;
+    order::plan(&edit, &mut plan)?;
+    removed::plan(&edit, &mut plan)?;
+    Ok(plan)
+}
+
+/// What is written when the parts were carried out: conflicts and problems.
+///
+/// # Errors
+///
+/// When the store fails.
+pub(crate) fn conclude(scene: &Scene<'_>, read: &ReadDocument, plan: Plan) -> Judged {
+    let mut answer = DocumentRead {
+        applied: plan.applied,
+        conflicts: Vec::new(),
+        problems: Vec::new(),
+        adopted: plan.adopted,
+        removed: plan.removed,
+    };
+    let mut judgement = Judgement::new(Answer::Done);
+    for sides in plan.conflicts {
+        let (conflict, write) = conflict::record(scene, sides)?;
+        answer.conflicts.push(conflict.id);
+        judgement = judgement.writing_all(write);
+    }
+    for conflict in plan.withdrawn {
+        judgement = judgement.writing(conflict::withdraw(scene, conflict));
+    }
+    let held =
+        plan.held.iter().map(|held| Problem { line: held.line, message: held.message.clone() });
+    let mut problems: Vec<Problem> = read.draft.problems.clone();
+    problems.extend(plan.problems);
+    problems.extend(held);
+    problems.sort_by_key(|problem| problem.line);
+    problems.truncate(PROBLEMS_MAX);
+    answer.problems.clone_from(&problems);
+    judgement.documents.push(DocumentNote::Problems {
+        path: read.path.clone(),
+        problems,
+        held: plan.held,
+    });
+    judgement.answer = Answer::DocumentRead(Box::new(answer));
+    Ok(judgement)
+}

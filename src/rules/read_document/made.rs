@@ -1,0 +1,190 @@
+//! New records: groups, tasks and notes that a document adds.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::identity::Identity;
+use super::{Edit, Part, Plan, said};
+use crate::domain::command::{Command, CreateTasks, NewGroup, NewTask, SetContext, TaskRef};
+use crate::domain::draft::DraftRecord;
+use crate::domain::group::path_of;
+use crate::domain::id::{GroupId, TaskId};
+use crate::domain::record::{Fields, RecordKey};
+use crate::domain::refusal::Refusal;
+use crate::domain::task::Status;
+use crate::domain::task::{Complexity, Task};
+use crate::domain::time::Timestamp;
+use crate::rules::{conflict, field};
+
+/// The section and the task that an item stands in, by record.
+type Home = (Option<String>, Option<String>);
+
+/// Plans the new records, in the order of the document; what they wait for and their status last.
+pub(super) fn plan(edit: &Edit<'_>, plan: &mut Plan) -> Result<(), Refusal> {
+    let mut paths = GroupPaths::read(edit)?;
+    let mut late = Vec::new();
+    let mut before: HashMap<Home, TaskId> = HashMap::new();
+    for (item, identity) in edit.read.draft.records.iter().zip(&edit.identities) {
+        let made = match identity {
+            Identity::New(RecordKey::Group(id)) => Some(paths.make(edit, item, *id)),
+            Identity::New(key @ RecordKey::Task(id)) => {
+                let said = said::fields(edit, (item, key), None, plan)?;
+                late.extend(afterwards(item, *id, &said));
+                Some(task(edit, item, *id, (&said, &before)))
+            }
+            Identity::New(RecordKey::Context(_, key)) => note(edit, item, key),
+            Identity::New(_)
+            | Identity::Unchanged(_)
+            | Identity::Known(..)
+            | Identity::Deleted(..)
+            | Identity::Ignored => None,
+        };
+        plan.parts.extend(made);
+        if let Some(RecordKey::Task(id)) = identity.key() {
+            before.insert(home(edit, item), *id);
+        }
+    }
+    plan.parts.extend(late);
+    Ok(())
+}
+
+fn home(edit: &Edit<'_>, item: &DraftRecord) -> Home {
+    let section = match item.section {
+        crate::domain::draft::Section::Group(at) => said::record_at(edit, at),
+        crate::domain::draft::Section::Unsaid | crate::domain::draft::Section::NoGroup => None,
+    };
+    (section, item.parent.and_then(|at| said::record_at(edit, at)))
+}
+
+fn task(
+    edit: &Edit<'_>,
+    item: &DraftRecord,
+    id: TaskId,
+    (said, before): (&Fields, &HashMap<Home, TaskId>),
+) -> Part {
+    let read = |name: &str| said.get(name).and_then(Value::as_str);
+    let parent: Option<TaskId> = read("parent_id").and_then(|text| text.parse().ok());
+    let new = NewTask {
+        id: Some(id),
+        group: read("group_id").and_then(|text| text.parse().ok()),
+        parent: parent.map(TaskRef::Id),
+        after: before.get(&home(edit, item)).copied(),
+        ..conflict::new_task(said)
+    };
+    let create = CreateTasks { session_id: edit.read.session_id, tasks: vec![new] };
+    Part {
+        commands: vec![Command::CreateTasks(create)],
+        record: id.to_string(),
+        field: String::new(),
+        line: item.line,
+    }
+}
+
+/// What a new task says that it cannot be made with.
+fn afterwards(item: &DraftRecord, id: TaskId, said: &Fields) -> Vec<Part> {
+    let bare = crate::domain::record::Record::Task(Box::new(bare(id)));
+    let part = |name: &str| {
+        let value = said.get(name)?;
+        let commands = field::set(&bare, &[], name, value).ok().filter(|it| !it.is_empty())?;
+        let (record, field) = (id.to_string(), name.to_owned());
+        Some(Part { commands, record, field, line: item.line })
+    };
+    let waits = said.get("depends_on").and_then(Value::as_array).is_some_and(|on| !on.is_empty());
+    let moves = said.get("status").is_some_and(|status| status != Status::Pending.as_str());
+    let mut parts = Vec::new();
+    parts.extend(waits.then(|| part("depends_on")).flatten());
+    parts.extend(moves.then(|| part("status")).flatten());
+    parts
+}
+
+/// A task as it is right after it was made, as far as moves and edges look at it.
+fn bare(id: TaskId) -> Task {
+    Task {
+        id,
+        session_id: crate::domain::id::SessionId::from_random(0),
+        group_id: None,
+        parent_id: None,
+        title: String::new(),
+        description: String::new(),
+        status: Status::Pending,
+        priority: crate::domain::task::Priority::Normal,
+        complexity: Complexity::Moderate,
+        role: None,
+        position: 0.0,
+        estimate_minutes: None,
+        actual_minutes: None,
+        tags: Vec::new(),
+        due: None,
+        progress: 0,
+        assignee: None,
+        claim: None,
+        claim_number: 0,
+        result_summary: None,
+        reason: None,
+        created_by: crate::domain::actor::Actor::System,
+        created_at: Timestamp(0),
+        updated_at: Timestamp(0),
+        started_at: None,
+        finished_at: None,
+        version: 1,
+    }
+}
+
+fn note(edit: &Edit<'_>, item: &DraftRecord, key: &str) -> Option<Part> {
+    let set = SetContext {
+        session_id: edit.read.session_id,
+        key: key.to_owned(),
+        value: item.fields.get("value")?.clone(),
+        if_version: None,
+    };
+    Some(Part {
+        commands: vec![Command::SetContext(set)],
+        record: RecordKey::Context(edit.read.session_id, key.to_owned()).to_string(),
+        field: "value".to_owned(),
+        line: item.line,
+    })
+}
+
+/// The groups by path, those that this edit makes among them.
+struct GroupPaths(HashMap<String, GroupId>);
+
+impl GroupPaths {
+    fn read(edit: &Edit<'_>) -> Result<Self, Refusal> {
+        let is_new = |one: &Identity| matches!(one, Identity::New(RecordKey::Group(_)));
+        if !edit.identities.iter().any(is_new) {
+            return Ok(Self(HashMap::new()));
+        }
+        let groups = edit.scene.lookups.groups(edit.read.session_id)?;
+        Ok(Self(groups.iter().map(|group| (path_of(group, &groups), group.id)).collect()))
+    }
+
+    /// Makes a group, and those above it that are not there.
+    fn make(&mut self, edit: &Edit<'_>, item: &DraftRecord, id: GroupId) -> Part {
+        let path = said::group_path(item);
+        let names: Vec<&str> = path.split(" / ").collect();
+        let (mut commands, mut parent, mut here) = (Vec::new(), None, String::new());
+        for (depth, name) in names.iter().enumerate() {
+            here = if here.is_empty() { (*name).to_owned() } else { format!("{here} / {name}") };
+            let is_last = depth + 1 == names.len();
+            if let Some(known) = self.0.get(&here).filter(|_| !is_last) {
+                parent = Some(*known);
+                continue;
+            }
+            let drawn = GroupId::from_random((edit.scene.random)());
+            let id = if is_last { id } else { drawn };
+            let description = item.fields.get("description").filter(|_| is_last);
+            commands.push(Command::CreateGroup(NewGroup {
+                id: Some(id),
+                session_id: edit.read.session_id,
+                name: (*name).to_owned(),
+                parent,
+                description: description.and_then(Value::as_str).unwrap_or_default().to_owned(),
+                role: None,
+            }));
+            self.0.insert(here.clone(), id);
+            parent = Some(id);
+        }
+        Part { commands, record: id.to_string(), field: String::new(), line: item.line }
+    }
+}
