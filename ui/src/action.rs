@@ -90,7 +90,7 @@ actions! {
     AddGroup, "add_group", "Add group", "group", [Board], ["+"], "new section", "Adds a group of tasks.";
     Rename, "rename", "Rename here", "rename", [Board Sessions], ["e"], "title edit", "Edits the title in place.";
     EditFields, "edit_fields", "Edit all fields", "edit", [Board], ["o"], "form description estimate tags due assignee", "Opens a form with every field.";
-    EditText, "edit_text", "Edit description in $EDITOR", "$EDITOR", [Board], ["E"], "external vim", "Opens the description in your editor.";
+    EditText, "edit_text", "Edit in $EDITOR", "$EDITOR", [Board], ["E"], "external vim", "Opens the description in your editor.";
     Priority, "priority", "Set priority…", "priority", [Board], ["p"], "urgent", "Offers the five priorities.";
     Role, "role", "Set role…", "role", [Board], ["r"], "specialist", "Gives the task to a role.";
     Claim, "claim", "Take or release", "take/release", [Board Agents], ["c"], "hold claim assign", "Releases whoever holds the task, or takes it yourself.";
@@ -121,7 +121,7 @@ actions! {
     WriteConflicts, "write_conflicts", "Write what is decided", "write", [Conflicts], ["w"], "resolve save apply", "Writes the decisions, or says what is still open.";
     OpenDocument, "open_document", "Open the document in $EDITOR", "$EDITOR", [Sessions], ["E"], "file external vim", "Opens the document under the cursor in your editor.";
     RestoreDocument, "restore_document", "Restore the held document", "restore", [Sessions], ["R"], "free write again", "Writes a document that is held back as the database has it; what was in it is kept with the edit backups.";
-    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor.";
+    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
     Down, "down", "Down", "", [List], ["j" "Down"], "", "Moves the cursor down.";
@@ -132,12 +132,12 @@ actions! {
     HalfUp, "half_up", "Half a page up", "", [List], ["Ctrl-u" "PageUp"], "scroll", "Moves up by half a page.";
     NextMatch, "next_match", "Next match", "next", [Board], ["n"], "find", "Goes to the next task that the filter found.";
     PreviousMatch, "previous_match", "Previous match", "", [Board], ["N"], "find", "Goes to the one before.";
-    HideDone, "hide_done", "Hide or show finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree.";
+    HideDone, "hide_done", "Hide finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree, or shows them again.";
     NeedsYou, "needs_you", "What needs you", "needs you", [Global], ["i"], "inbox review blocked failed approve waiting", "Goes through what waits for a person, the oldest first.";
     Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
     CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Conflicts], ["y"], "clipboard yank", "Copies the id under the cursor.";
     CopyText, "copy_text", "Copy as markdown", "", [Board], ["Y"], "clipboard yank", "Copies title and description.";
-    CopyConnect, "copy_connect", "Copy the line that connects an agent", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
+    CopyConnect, "copy_connect", "Copy connecting line", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
     Zoom, "zoom", "Zoom the pane", "zoom", [Global], ["z"], "full maximize", "Gives the focused pane the whole screen, and back.";
     Narrow, "narrow", "Side panes narrower", "", [Global], ["<"], "resize", "Makes the side panes narrower.";
     Widen, "widen", "Side panes wider", "", [Global], [">"], "resize", "Makes the side panes wider.";
@@ -155,7 +155,7 @@ actions! {
     Mouse, "mouse", "Mouse on or off", "", [Global], ["M"], "select", "Gives the mouse back to the terminal, for selecting text.";
     Redraw, "redraw", "Redraw", "", [Global], ["Ctrl-l"], "repaint refresh", "Paints the whole screen anew.";
     Suspend, "suspend", "To the shell", "", [Global], ["Ctrl-z"], "background", "Lays the program to sleep; fg wakes it.";
-    Back, "back", "Back", "", [Global], ["Esc"], "cancel close", "Closes, clears or leaves what is open; never destroys.";
+    Back, "back", "Back", "back", [Global], ["Esc"], "cancel close", "Closes, clears or leaves what is open; never destroys.";
     Quit, "quit", "Quit", "quit", [Global], ["q"], "exit leave", "Ends the program, or closes what is open.";
 }
 

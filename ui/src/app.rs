@@ -10,6 +10,7 @@ pub mod board_acts;
 pub mod conflict_acts;
 pub mod conflicts;
 pub mod documents;
+pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;

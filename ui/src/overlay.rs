@@ -62,6 +62,15 @@ pub enum Next {
 }
 
 impl Overlay {
+    /// Puts the cursor on an item of a list.
+    pub fn point_at(&mut self, index: usize) {
+        match self {
+            Self::Menu(menu) => menu.cursor = index,
+            Self::Finder(finder) => finder.cursor = index,
+            Self::Prompt(_) | Self::Form(_) | Self::Log(_) => {}
+        }
+    }
+
     /// Takes a pasted text.
     pub fn paste(&mut self, text: &str) {
         match self {

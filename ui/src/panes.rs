@@ -11,13 +11,14 @@ mod side;
 mod welcome;
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::{Constraint, Layout, Position, Rect};
 
 use crate::app::{Model, Pane, View};
 use crate::theme::Meaning;
 use crate::widgets::toast;
 
 pub use chrome::tab_at;
+pub use overlays::Hit;
 
 /// The narrowest and lowest screen that everything is drawn on.
 pub const COLUMNS_MIN: u16 = 60;
@@ -53,7 +54,9 @@ pub fn frames(model: &Model) -> Frames {
         return Frames::default();
     }
     let screen = Rect::new(0, 0, model.size.width, model.size.height);
-    let wide = 130 <= screen.width && 30 <= screen.height;
+    // A screen reader reads rows: what stands side by side would be read as one.
+    let plain = model.place.accessible;
+    let wide = 130 <= screen.width && 30 <= screen.height && !plain;
     let line = Constraint::Length(1);
     let strip = u16::from(!wide && model.session.is_some());
     let rows = [line, line, Constraint::Length(strip), Constraint::Min(1), line];
@@ -66,6 +69,7 @@ pub fn frames(model: &Model) -> Frames {
         return zoomed(model, bars, body);
     }
     match screen.width {
+        _ if plain => one_column(model, bars, body),
         130.. if wide => three_columns(model, bars, body),
         100.. => two_columns(model, bars, body),
         _ => one_column(model, bars, body),
@@ -150,12 +154,30 @@ pub fn list_rows(model: &Model) -> usize {
     }
 }
 
+/// Rows that the filter takes above the tree.
+pub fn filter_rows(model: &Model) -> usize {
+    usize::from(model.board.filtering || !model.board.filter.is_empty())
+}
+
+/// What waits for a person at a row of its pane.
+pub fn need_at(model: &Model, area: Rect, row: usize) -> Option<usize> {
+    side::need_at(model, area, row)
+}
+
 /// Rows of the list of the view.
 pub fn board_rows(model: &Model) -> usize {
     let main = frames(model).main;
     let frame = if model.place.accessible { 1 } else { 2 };
-    let filter = u16::from(model.board.filtering || !model.board.filter.is_empty());
-    usize::from(main.height.saturating_sub(frame + filter))
+    usize::from(main.height.saturating_sub(frame)).saturating_sub(filter_rows(model))
+}
+
+/// What of the open overlay is at a place of the screen.
+pub fn overlay_hit(model: &Model, at: Position) -> Hit {
+    let above = Rect::new(0, 0, model.size.width, model.size.height.saturating_sub(1));
+    match &model.overlay {
+        Some(overlay) => overlays::hit(model, overlay, (above, at)),
+        None => Hit::Outside,
+    }
 }
 
 /// Draws everything.

@@ -256,7 +256,12 @@ impl Runtime {
                     self.model.tell(Tone::Bad, "Too much at once; that was not done.");
                 }
             }
-            Effect::Load(wanted) => self.wanted = Some(wanted),
+            Effect::Load(mut wanted) => {
+                if let Some(earlier) = &self.wanted {
+                    wanted.keep(earlier);
+                }
+                self.wanted = Some(wanted);
+            }
             Effect::Copy { text, what } => {
                 let (tone, told) = match self.terminal.copy(&text)? {
                     Copied::Sent => {

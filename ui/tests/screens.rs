@@ -1,9 +1,10 @@
 //! The screens, as they are drawn.
 
 use callboard::app::{Message, View, update};
-use callboard::theme::Theme;
+use callboard::theme::{Meaning, Theme};
 use insta::assert_snapshot;
 use ratatui::layout::Size;
+use ratatui::style::Color;
 
 use super::stage::Stage;
 
@@ -59,6 +60,8 @@ fn the_accessible_screen_has_no_boxes() {
     let mut stage = Stage::busy(80, 24);
     stage.model.place.accessible = true;
     assert_snapshot!(stage.screen());
+    stage.press("t");
+    assert_snapshot!("accessible_menu", stage.screen());
 }
 
 #[test]
@@ -76,5 +79,49 @@ fn no_size_of_the_screen_is_too_much() {
             }
         }
         update(&mut stage.model, Message::Resize(Size::new(80, 24)));
+    }
+}
+
+#[test]
+fn marks_that_turn_text_around_are_seen_and_never_sent() {
+    let mut stage = Stage::busy(160, 48);
+    let session = stage.model.session_id().unwrap();
+    stage.tasks(session, None, &["evil \u{202e}txt\u{202c} zero\u{200b}width"]);
+    stage.read();
+    stage.press("G");
+    let screen = stage.screen();
+    assert!(screen.contains("evil \u{fffd}txt\u{fffd} zero\u{fffd}width"), "{screen}");
+    assert!(!screen.contains(['\u{202e}', '\u{202c}', '\u{200b}']), "{screen}");
+}
+
+#[test]
+fn help_menu_form_and_needs_on_a_small_screen() {
+    let mut stage = Stage::busy(80, 24);
+    stage.press("?");
+    assert_snapshot!("help", stage.screen());
+    stage.press("Esc t");
+    assert_snapshot!("status_menu", stage.screen());
+    stage.press("Esc o");
+    assert_snapshot!("form", stage.screen());
+    stage.press("Esc i");
+    assert_snapshot!("needs", stage.screen());
+}
+
+#[test]
+fn the_board_on_a_very_wide_screen() {
+    assert_snapshot!(Stage::busy(220, 60).screen());
+}
+
+#[test]
+fn a_selected_title_is_in_the_color_of_the_selection_in_every_theme() {
+    for name in ["dark", "light", "high-contrast", "colour-blind-safe"] {
+        let mut stage = Stage::busy(80, 24);
+        stage.model.theme = Theme::built_in(name);
+        let selection = stage.model.theme.style(Meaning::Selection);
+        let buffer = stage.buffer();
+        let selected = buffer.content().iter().filter(|cell| Some(cell.bg) == selection.bg);
+        let colors: Vec<Color> = selected.map(|cell| cell.fg).collect();
+        assert!(!colors.is_empty(), "{name}");
+        assert!(!colors.contains(&Color::Reset), "{name}");
     }
 }

@@ -18,9 +18,10 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::door::Request;
 use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::{AgentSeen, Peer};
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use tempfile::TempDir;
 
@@ -215,16 +216,45 @@ impl Stage {
     }
 
     fn key(&mut self, event: KeyEvent) {
-        let effects = update(&mut self.model, Message::Key(event));
+        self.send(Message::Key(event));
+    }
+
+    /// Hands a message to the model, and does what comes of it.
+    pub(crate) fn send(&mut self, message: Message) {
+        let effects = update(&mut self.model, message);
         self.perform(effects);
+    }
+
+    /// Does what was asked for.
+    pub(crate) fn do_all(&mut self, effects: Vec<Effect>) {
+        self.perform(effects);
+    }
+
+    /// Clicks at a column and row.
+    pub(crate) fn click(&mut self, (column, row): (u16, u16)) {
+        self.send(Message::Mouse(MouseEvent {
+            kind: MouseEventKind::Down(MouseButton::Left),
+            column,
+            row,
+            modifiers: KeyModifiers::NONE,
+        }));
+    }
+
+    /// The screen with its colors.
+    pub(crate) fn buffer(&self) -> Buffer {
+        self.drawn().backend().buffer().clone()
+    }
+
+    fn drawn(&self) -> Terminal<TestBackend> {
+        let Size { width, height } = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| panes::draw(&self.model, frame)).unwrap();
+        terminal
     }
 
     /// The screen as text, with ids made alike.
     pub(crate) fn screen(&self) -> String {
-        let Size { width, height } = self.model.size;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal.draw(|frame| panes::draw(&self.model, frame)).unwrap();
-        let text = terminal.backend().to_string();
+        let text = self.drawn().backend().to_string();
         let rows = text.lines().map(|line| line.trim_matches('"').trim_end().to_owned());
         alike(&rows.collect::<Vec<_>>().join("\n"))
     }

@@ -5,7 +5,8 @@ use callboard_engine::domain::session::SessionMove;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::board::RowKey;
-use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, needs};
+use super::load::Wanted;
+use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, everything, needs};
 use crate::action::{ACTIONS, Action};
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::menu::Menu;
@@ -47,7 +48,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Help => open(model, help),
-        Action::Palette => open(model, palette),
+        Action::Palette => {
+            open(model, palette);
+            vec![Effect::Load(Box::new(Wanted::everything(model)))]
+        }
         Action::Themes => open(model, themes),
         Action::Log => {
             model.overlay = Some(Overlay::Log(0));
@@ -458,7 +462,7 @@ fn help(model: &Model) -> Finder {
     let scopes = model.scopes();
     let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
     let entries = here.map(|row| Entry {
-        label: format!("{:<14}  {:<24}  {}", model.keymap.all(row.action), row.title, row.help),
+        label: format!("{:<15} {:<20} {}", model.keymap.all(row.action), row.title, row.help),
         note: String::new(),
         words: format!("{} {}", row.words, row.id),
         closed: row.action.enabled(model).err().map(str::to_owned),
@@ -472,14 +476,8 @@ fn help(model: &Model) -> Finder {
 
 fn palette(model: &Model) -> Finder {
     let mut entries = action_entries(model);
-    let tasks = model.board.tasks.values().map(|task| Entry {
-        label: task.title.clone(),
-        note: task.id.to_string(),
-        words: format!("{} task", task.id),
-        closed: None,
-        choice: Choice::Select(RowKey::Task(task.id)),
-    });
-    entries.extend(tasks);
+    let tasks = model.board.tasks.values();
+    entries.extend(tasks.map(|task| everything::task(task.id, task.title.clone())));
     entries.extend(model.board.groups.iter().map(|row| Entry {
         label: row.path.clone(),
         note: row.group.id.to_string(),
@@ -487,13 +485,7 @@ fn palette(model: &Model) -> Finder {
         closed: None,
         choice: Choice::Select(RowKey::Group(Some(row.group.id))),
     }));
-    entries.extend(model.sessions.rows.iter().map(|row| Entry {
-        label: row.session.name.clone(),
-        note: row.session.state.to_string(),
-        words: "session".to_owned(),
-        closed: None,
-        choice: Choice::Session(row.session.id),
-    }));
+    entries.extend(model.sessions.rows.iter().map(everything::session));
     entries.extend(model.agents.rows.iter().map(|row| Entry {
         label: row.name.clone(),
         note: "agent".to_owned(),
@@ -501,7 +493,9 @@ fn palette(model: &Model) -> Finder {
         closed: None,
         choice: Choice::Agent(row.name.clone()),
     }));
-    Finder::new("Commands", entries)
+    let mut finder = Finder::new("Commands", entries);
+    finder.finds_everything = true;
+    finder
 }
 
 fn themes(model: &Model) -> Finder {

@@ -21,6 +21,7 @@ use callboard_engine::query::{
 use callboard_engine::store::Reader;
 
 use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
+use super::everything::Everything;
 use super::feed::ActivityRow;
 use super::{Effect, Model, Pane, View};
 use crate::widgets::toast::Tone;
@@ -54,11 +55,18 @@ pub struct Wanted {
     session: Option<SessionId>,
     /// A task that is to be shown wherever it is.
     reveal: Option<TaskId>,
+    /// All titles are wanted, for the palette.
+    everything: bool,
     feed_after: i64,
     now: Timestamp,
 }
 
 impl Wanted {
+    /// Everything the model shows, and all there is to jump to.
+    pub fn everything(model: &Model) -> Self {
+        Self { everything: true, ..Self::of(model) }
+    }
+
     /// Everything the model shows.
     pub fn of(model: &Model) -> Self {
         Self {
@@ -76,9 +84,17 @@ impl Wanted {
                 Some(RowKey::Task(id)) => Some(id),
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
             },
+            everything: false,
             feed_after: model.feed.last_seq,
             now: model.now,
         }
+    }
+}
+
+impl Wanted {
+    /// Takes along what an earlier wish, not yet read, wanted besides.
+    pub fn keep(&mut self, earlier: &Self) {
+        self.everything |= earlier.everything;
     }
 }
 
@@ -98,6 +114,7 @@ pub struct Snapshot {
     sessions: Option<Listed>,
     conflicts: Option<Vec<ConflictRow>>,
     conflicts_open: i64,
+    everything: Option<Everything>,
 }
 
 #[derive(Debug)]
@@ -129,6 +146,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         sessions: None,
         conflicts: None,
         conflicts_open: conflicts::open(reader, None)?,
+        everything: None,
         wanted,
     };
     if let Some(session) = current {
@@ -137,6 +155,10 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         if snapshot.wanted.view == View::Board {
             board(reader, session.id, &mut snapshot)?;
         }
+    }
+    if snapshot.wanted.everything {
+        let session = snapshot.session.as_ref().map(|row| row.session.id);
+        snapshot.everything = Some(Everything::read(reader, session)?);
     }
     if snapshot.wanted.view == View::Sessions {
         snapshot.sessions = Some(listed(reader, &snapshot.wanted)?);
@@ -422,6 +444,9 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.conflicts.open = snapshot.conflicts_open;
     if let Some(rows) = snapshot.conflicts {
         model.conflicts.take(rows);
+    }
+    if let Some(everything) = snapshot.everything {
+        everything.offer(model);
     }
     if snapshot.wanted.view != View::Board {
         return Vec::new();

@@ -1,21 +1,21 @@
 //! Clicks and the wheel. What was hit is found by the same layout that drawing uses.
 
-use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{Effect, Model, Pane, View, act};
-use crate::panes::{self, Frames};
+use super::{Effect, Model, Pane, View, act, needs};
+use crate::panes::{self, Frames, Hit};
 
 /// Rows that one turn of the wheel moves.
 const WHEEL: isize = 3;
 
-/// Takes a mouse event. Overlays are for keys; a click outside changes nothing.
+/// Takes a mouse event: for what is open over the view, else for the pane it is in.
 pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
+    let at = Position::new(event.column, event.row);
     if model.overlay.is_some() {
-        return Vec::new();
+        return over(model, event.kind, at);
     }
     let frames = panes::frames(model);
-    let at = Position::new(event.column, event.row);
     match event.kind {
         MouseEventKind::Down(MouseButton::Left) => click(model, &frames, at),
         MouseEventKind::ScrollDown => wheel(model, &frames, at, WHEEL),
@@ -27,6 +27,32 @@ pub fn event(model: &mut Model, event: MouseEvent) -> Vec<Effect> {
         | MouseEventKind::ScrollLeft
         | MouseEventKind::ScrollRight => Vec::new(),
     }
+}
+
+/// A click chooses, a click outside closes as Escape does, the wheel moves the cursor.
+fn over(model: &mut Model, kind: MouseEventKind, at: Position) -> Vec<Effect> {
+    let press = |code| KeyEvent::new(code, KeyModifiers::NONE);
+    let key = match kind {
+        MouseEventKind::Down(MouseButton::Left) => match panes::overlay_hit(model, at) {
+            Hit::Outside => press(KeyCode::Esc),
+            Hit::Inside => return Vec::new(),
+            Hit::Item(index) => {
+                if let Some(overlay) = &mut model.overlay {
+                    overlay.point_at(index);
+                }
+                press(KeyCode::Enter)
+            }
+        },
+        MouseEventKind::ScrollDown => press(KeyCode::Down),
+        MouseEventKind::ScrollUp => press(KeyCode::Up),
+        MouseEventKind::Down(_)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => return Vec::new(),
+    };
+    act::key(model, key)
 }
 
 fn pane_at(frames: &Frames, at: Position) -> Option<Pane> {
@@ -51,16 +77,23 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(pane) = pane_at(frames, at) else { return Vec::new() };
+    let row = usize::from(at.y.saturating_sub(frames.needs.y + 1));
+    let need = panes::need_at(model, frames.needs, row);
     model.focus = pane;
-    if pane != Pane::Main {
-        return Vec::new();
+    match pane {
+        Pane::Main => {}
+        Pane::Needs => {
+            return need.map(|index| needs::choose(model, index)).unwrap_or_default();
+        }
+        Pane::Details | Pane::Activity => return Vec::new(),
     }
     let Some(row) = usize::from(at.y).checked_sub(usize::from(frames.main.y) + 1) else {
         return Vec::new();
     };
     match model.view {
         View::Board => {
-            let index = model.board.offset + row;
+            let row = row.saturating_sub(panes::filter_rows(model));
+            let index = model.board.scrolled(panes::board_rows(model)) + row;
             if index < model.board.rows.len() {
                 let again = index == model.board.index();
                 model.board.go(index);
@@ -69,8 +102,14 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
                 }
             }
         }
-        View::Sessions => model.sessions.go(row),
-        View::Agents => model.agents.go(row / 2),
+        View::Sessions => {
+            let first = model.sessions.scrolled(panes::list_rows(model));
+            model.sessions.go(first + row);
+        }
+        View::Agents => {
+            let first = model.agents.scrolled(panes::list_rows(model));
+            model.agents.go(first + row / 2);
+        }
         View::Conflicts => panes::click_conflict(model, at),
     }
     vec![model.reload()]

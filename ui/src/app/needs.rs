@@ -24,7 +24,8 @@ impl NeedsModel {
     /// The place of the cursor.
     pub fn index(&self) -> usize {
         let at = |about: &NeedAbout| self.rows.iter().position(|need| need.about == *about);
-        self.cursor.as_ref().and_then(at).unwrap_or(self.place.min(self.rows.len().saturating_sub(1)))
+        let place = || self.place.min(self.rows.len().saturating_sub(1));
+        self.cursor.as_ref().and_then(at).unwrap_or_else(place)
     }
 
     fn go(&mut self, index: usize) {
@@ -43,6 +44,12 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 /// Moves the cursor, and shows the task it comes to.
 pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     let index = model.needs.index().saturating_add_signed(by);
+    model.needs.go(index);
+    show(model)
+}
+
+/// Puts the cursor at an index, and shows its task.
+pub fn choose(model: &mut Model, index: usize) -> Vec<Effect> {
     model.needs.go(index);
     show(model)
 }

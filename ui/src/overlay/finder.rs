@@ -35,6 +35,8 @@ pub struct Finder {
     pub cursor: usize,
     /// The theme to go back to, when themes are tried on.
     pub restore: Option<String>,
+    /// Tells whether tasks and sessions that are not on the screen are to be added.
+    pub finds_everything: bool,
     matcher: Matcher,
 }
 
@@ -48,10 +50,20 @@ impl Finder {
             found: Vec::new(),
             cursor: 0,
             restore: None,
+            finds_everything: false,
             matcher: Matcher::new(Config::DEFAULT),
         };
         finder.narrow();
         finder
+    }
+
+    /// Adds entries; the cursor stays where it is.
+    pub fn extend(&mut self, entries: Vec<Entry>) {
+        let chosen = self.found.get(self.cursor).copied();
+        self.entries.extend(entries);
+        self.narrow();
+        let place = self.found.iter().position(|index| Some(*index) == chosen);
+        self.cursor = place.unwrap_or(0);
     }
 
     /// Takes a pasted text.

@@ -10,6 +10,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::{Next, Overlay};
 use crate::app::unsent::Unsent;
 use crate::app::{Effect, Model};
+use crate::widgets::fit;
 use crate::widgets::input::Input;
 use crate::widgets::toast::Tone;
 
@@ -78,7 +79,7 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
         Purpose::NewTask { parent, group, after } => {
             let Some(session_id) = model.session_id() else { return Vec::new() };
             let (title, priority, tags) = quick(&text);
-            let what = format!("Add {title:?}");
+            let what = format!("Add {:?}", short(&title));
             let task = NewTask {
                 title,
                 priority,
@@ -92,7 +93,7 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
         }
         Purpose::NewGroup { parent } => {
             let Some(session_id) = model.session_id() else { return Vec::new() };
-            let what = format!("Add group {text:?}");
+            let what = format!("Add group {:?}", short(&text));
             let new = NewGroup {
                 id: None,
                 session_id,
@@ -104,7 +105,7 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
             Model::submit(Command::CreateGroup(new), what)
         }
         Purpose::NewSession { suspend_current } => {
-            let what = format!("Create session {text:?}");
+            let what = format!("Create session {:?}", short(&text));
             let new = NewSession { name: text, suspend_current, ..NewSession::default() };
             Model::submit(Command::CreateSession(new), what)
         }
@@ -129,6 +130,11 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
             Model::submit(Command::SetStatus(SetStatus { reason, ..*set }), what)
         }
     }
+}
+
+/// A name as it fits into a message.
+fn short(text: &str) -> String {
+    fit::fit(text, 40, "…").into_owned()
 }
 
 /// Takes `!high` and `#tag` from the end of a quickly typed title.

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::activity;
-use super::chrome::{moment, pane, span, title};
+use super::chrome::{moment, moment_short, pane, span, title};
 use crate::action::Action;
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
@@ -75,7 +75,7 @@ fn lines(model: &Model, row: &AgentRow, (width, selected): (u16, bool)) -> [Line
     let marker = if model.place.accessible && selected { ">" } else { " " };
     let calls = format!("{} calls", row.calls);
     let errors = if row.errors == 0 { String::new() } else { format!("{} refused", row.errors) };
-    let seen = moment(model, row.last_seen);
+    let seen = moment_short(model, row.last_seen);
     let mut right = format!("{calls:>11}  {errors:>10}  {seen:>5} ");
     if 84 <= width {
         right = format!("{:>4} this hour  {right}", row.calls_hour);
@@ -121,9 +121,9 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         )],
         vec![wrap::Piece::new(
             format!(
-                "last {} {}",
+                "last call {} {}",
                 moment(model, row.last_seen),
-                row.last_tool.as_deref().unwrap_or("nothing")
+                row.last_tool.as_deref().unwrap_or_default()
             ),
             dim,
         )],

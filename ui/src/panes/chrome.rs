@@ -46,6 +46,12 @@ pub(super) fn moment(model: &Model, at: Timestamp) -> String {
     if today.starts_with(day) { clock(model, at) } else { format!("{day} {}", clock(model, at)) }
 }
 
+/// The time of day where it is today, else the day: never more than ten columns.
+pub(super) fn moment_short(model: &Model, at: Timestamp) -> String {
+    let text = moment(model, at);
+    text.split(' ').next().unwrap_or_default().to_owned()
+}
+
 /// Draws the frame of a pane and returns the room inside.
 pub(super) fn pane(
     model: &Model,
@@ -145,7 +151,7 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
         format!("{} {agents} {word}", icons.dot),
         bar.patch(theme.style(meaning)),
     ));
-    if 80 <= model.size.width
+    if 100 <= model.size.width
         && let Some(last) = model.feed.rows.back()
     {
         let text = format!("  changed {}", clock_seconds(model, last.at));

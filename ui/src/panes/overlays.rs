@@ -1,7 +1,7 @@
 //! What lies over the view: menus, prompts, forms, finders, the log.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect, Size};
+use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
 use ratatui::text::{Line, Span};
 
 use super::chrome::{clock_seconds, span};
@@ -12,7 +12,7 @@ use crate::overlay::form::Form;
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::Prompt;
 use crate::theme::Meaning;
-use crate::widgets::popup::{self, Popup};
+use crate::widgets::popup::{self, Look, Popup};
 use crate::widgets::toast::Tone;
 use crate::widgets::{fit, wrap};
 
@@ -27,30 +27,132 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, frame: &mut Frame<'_>, area
     }
 }
 
+/// What of an overlay is at a place of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hit {
+    Outside,
+    /// Its frame, or text.
+    Inside,
+    /// The item or entry at an index of those that are listed.
+    Item(usize),
+}
+
+/// Finds what is at a place.
+pub(super) fn hit(model: &Model, overlay: &Overlay, (area, at): (Rect, Position)) -> Hit {
+    let (place, list, offset, count) = match overlay {
+        Overlay::Menu(menu) => {
+            let place = menu_place(model, menu, area);
+            let skipped = menu_text(model, menu, place.width).1;
+            let list = below(inside(place), skipped);
+            (place, list, 0, menu.items.len())
+        }
+        Overlay::Finder(finder) => {
+            let place = finder_place(area);
+            let list = below(inside(place), 2);
+            let offset = finder.cursor.saturating_sub(usize::from(list.height).max(1) - 1);
+            (place, list, offset, finder.found.len())
+        }
+        Overlay::Prompt(_) => (prompt_place(area), Rect::default(), 0, 0),
+        Overlay::Form(form) => (form_place(form, area), Rect::default(), 0, 0),
+        Overlay::Log(_) => (log_place(area), Rect::default(), 0, 0),
+    };
+    if !place.contains(at) {
+        return Hit::Outside;
+    }
+    if !list.contains(at) {
+        return Hit::Inside;
+    }
+    let index = offset + usize::from(at.y - list.y);
+    if index < count { Hit::Item(index) } else { Hit::Inside }
+}
+
+/// The room inside a popup's frame.
+fn inside(place: Rect) -> Rect {
+    Rect {
+        x: place.x.saturating_add(2.min(place.width)),
+        y: place.y.saturating_add(1.min(place.height)),
+        width: place.width.saturating_sub(4),
+        height: place.height.saturating_sub(2),
+    }
+}
+
+/// An area without its first rows.
+fn below(area: Rect, skipped: u16) -> Rect {
+    let skipped = skipped.min(area.height);
+    Rect { y: area.y + skipped, height: area.height - skipped, ..area }
+}
+
+fn menu_text(model: &Model, menu: &Menu, width: u16) -> (Vec<Vec<Span<'static>>>, u16) {
+    let columns = usize::from(width.saturating_sub(4)).max(8);
+    let text = wrap::wrap_text(&menu.text, columns, model.theme.style(Meaning::Text));
+    let skipped = if menu.text.is_empty() { 0 } else { rows(text.len()).saturating_add(1) };
+    (text, skipped)
+}
+
+fn menu_place(model: &Model, menu: &Menu, area: Rect) -> Rect {
+    let width = 64.min(area.width.saturating_sub(2));
+    let about = menu_text(model, menu, width).1;
+    let height = about.saturating_add(rows(menu.items.len())).saturating_add(2);
+    popup::centered(area, Size::new(width, height))
+}
+
+fn finder_place(area: Rect) -> Rect {
+    let height = (area.height / 4 * 3).max(8);
+    popup::centered(area, Size::new(100.min(area.width.saturating_sub(2)), height))
+}
+
+fn prompt_place(area: Rect) -> Rect {
+    popup::centered(area, Size::new(76.min(area.width.saturating_sub(2)), 4))
+}
+
+fn form_place(form: &Form, area: Rect) -> Rect {
+    let height = form.fields.height().saturating_add(8).min(area.height);
+    popup::centered(area, Size::new(96.min(area.width.saturating_sub(2)), height))
+}
+
+fn log_place(area: Rect) -> Rect {
+    let height = (area.height / 4 * 3).max(6);
+    popup::centered(area, Size::new(100.min(area.width.saturating_sub(2)), height))
+}
+
 fn rows(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
 }
 
+fn look(model: &Model) -> Look {
+    if model.place.accessible { Look::Plain } else { Look::Boxed }
+}
+
+/// Marks the item under the cursor for those who do not see colors: a sign, and the terminal's
+/// cursor on it.
+fn mark(model: &Model, frame: &mut Frame<'_>, row: Rect) -> &'static str {
+    if !model.place.accessible {
+        return " ";
+    }
+    frame.set_cursor_position((row.x, row.y));
+    ">"
+}
+
 fn draw_menu(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
-    let width = 64.min(area.width.saturating_sub(2));
-    let text = wrap::wrap_text(
-        &menu.text,
-        usize::from(width.saturating_sub(4)).max(8),
-        theme.style(Meaning::Text),
+    let place = menu_place(model, menu, area);
+    let (text, about) = menu_text(model, menu, place.width);
+    let inner = popup::draw(
+        frame,
+        place,
+        &Popup { title: &menu.title, hint: Line::default(), look: look(model) },
+        theme,
     );
-    let about = if menu.text.is_empty() { 0 } else { rows(text.len()) + 1 };
-    let height = about.saturating_add(rows(menu.items.len())).saturating_add(2);
-    let place = popup::centered(area, Size::new(width, height));
-    let inner =
-        popup::draw(frame, place, &Popup { title: &menu.title, hint: Line::default() }, theme);
     for (row, spans) in inner.rows().zip(text).take(usize::from(about)) {
         frame.render_widget(Line::from(spans), row);
     }
     for (index, (row, item)) in inner.rows().skip(usize::from(about)).zip(&menu.items).enumerate() {
-        if index == menu.cursor {
+        let sign = if index == menu.cursor {
             frame.buffer_mut().set_style(row, theme.style(Meaning::Selection));
-        }
+            mark(model, frame, row)
+        } else {
+            " "
+        };
         let (key, label) = match item.closed {
             Some(_) => (Meaning::Disabled, Meaning::Disabled),
             None => (Meaning::Key, Meaning::Text),
@@ -58,7 +160,7 @@ fn draw_menu(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
         let reason = item.closed.as_ref().map(|reason| format!("  ({reason})")).unwrap_or_default();
         let room = usize::from(row.width).saturating_sub(4 + fit::width(&reason));
         let line = Line::from(vec![
-            span(theme, format!(" {} ", item.key), key),
+            span(theme, format!("{sign}{} ", item.key), key),
             span(theme, fit::fit(&item.label, room, theme.icons().ellipsis).into_owned(), label),
             span(theme, reason, Meaning::Disabled),
         ]);
@@ -68,12 +170,16 @@ fn draw_menu(model: &Model, menu: &Menu, frame: &mut Frame<'_>, area: Rect) {
 
 fn draw_prompt(model: &Model, prompt: &Prompt, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
-    let width = 76.min(area.width.saturating_sub(2));
-    let place = popup::centered(area, Size::new(width, 4));
+    let place = prompt_place(area);
     let title =
-        fit::fit(&prompt.title, usize::from(width.saturating_sub(6)), theme.icons().ellipsis)
+        fit::fit(&prompt.title, usize::from(place.width.saturating_sub(6)), theme.icons().ellipsis)
             .into_owned();
-    let inner = popup::draw(frame, place, &Popup { title: &title, hint: Line::default() }, theme);
+    let inner = popup::draw(
+        frame,
+        place,
+        &Popup { title: &title, hint: Line::default(), look: look(model) },
+        theme,
+    );
     let [line, hint] =
         Layout::vertical([Constraint::Length(1), Constraint::Length(1)]).areas(inner);
     prompt.input.draw(frame, line, theme);
@@ -81,24 +187,21 @@ fn draw_prompt(model: &Model, prompt: &Prompt, frame: &mut Frame<'_>, area: Rect
 }
 
 fn draw_form(model: &Model, form: &Form, frame: &mut Frame<'_>, area: Rect) {
-    let width = 96.min(area.width.saturating_sub(2));
-    let height = form.fields.height().saturating_add(8).min(area.height);
-    let place = popup::centered(area, Size::new(width, height));
-    let popup = Popup { title: "Edit task", hint: Line::from(" Ctrl-S saves ") };
+    let place = form_place(form, area);
+    let popup = Popup { title: "Edit task", hint: Line::from(" Ctrl-S saves "), look: look(model) };
     let inner = popup::draw(frame, place, &popup, &model.theme);
     form.fields.draw(frame, inner, &model.theme);
 }
 
 fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
-    let size = Size::new(92.min(area.width.saturating_sub(2)), (area.height * 3 / 4).max(8));
-    let place = popup::centered(area, size);
+    let place = finder_place(area);
     let count = format!(" {} of {} ", finder.found.len(), finder.entries.len());
     let hint = Line::from(span(theme, count, Meaning::Dim));
     let title =
-        fit::fit(&finder.title, usize::from(size.width.saturating_sub(6)), theme.icons().ellipsis)
+        fit::fit(&finder.title, usize::from(place.width.saturating_sub(6)), theme.icons().ellipsis)
             .into_owned();
-    let inner = popup::draw(frame, place, &Popup { title: &title, hint }, theme);
+    let inner = popup::draw(frame, place, &Popup { title: &title, hint, look: look(model) }, theme);
     let parts = [Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)];
     let [line, rule, list] = Layout::vertical(parts).areas(inner);
     frame.render_widget(span(theme, "> ", Meaning::Key), line);
@@ -115,10 +218,16 @@ fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect
     let offset = finder.cursor.saturating_sub(height - 1);
     let shown = finder.found.iter().skip(offset).filter_map(|index| finder.entries.get(*index));
     for (index, (row, entry)) in list.rows().zip(shown).enumerate() {
-        if offset + index == finder.cursor {
+        let sign = if offset + index == finder.cursor {
             frame.buffer_mut().set_style(row, theme.style(Meaning::Selection));
-        }
-        frame.render_widget(entry_line(model, entry, usize::from(row.width)), row);
+            mark(model, frame, row)
+        } else {
+            " "
+        };
+        let [margin, rest] =
+            Layout::horizontal([Constraint::Length(1), Constraint::Min(1)]).areas(row);
+        frame.render_widget(span(theme, sign, Meaning::Key), margin);
+        frame.render_widget(entry_line(model, entry, usize::from(rest.width)), rest);
     }
 }
 
@@ -140,9 +249,12 @@ fn entry_line(model: &Model, entry: &Entry, width: usize) -> Line<'static> {
 
 fn draw_log(model: &Model, scroll: usize, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
-    let size = Size::new(100.min(area.width.saturating_sub(2)), (area.height * 3 / 4).max(6));
-    let place = popup::centered(area, size);
-    let popup = Popup { title: "Errors and notices, the newest first", hint: Line::default() };
+    let place = log_place(area);
+    let popup = Popup {
+        title: "Errors and notices, the newest first",
+        hint: Line::default(),
+        look: look(model),
+    };
     let inner = popup::draw(frame, place, &popup, theme);
     if model.log.is_empty() {
         frame.render_widget(span(theme, "Nothing went wrong so far.", Meaning::Dim), inner);
@@ -161,7 +273,10 @@ fn draw_log(model: &Model, scroll: usize, frame: &mut Frame<'_>, area: Rect) {
             std::iter::once(span(theme, head, Meaning::Dim)).chain(spans).collect::<Line<'_>>()
         })
     });
-    for (row, line) in inner.rows().zip(lines.skip(scroll)) {
+    let lines: Vec<Line<'_>> = lines.collect();
+    // The newest stay in sight however far somebody scrolls.
+    let scroll = scroll.min(lines.len().saturating_sub(usize::from(inner.height)));
+    for (row, line) in inner.rows().zip(lines.into_iter().skip(scroll)) {
         frame.render_widget(line, row);
     }
 }

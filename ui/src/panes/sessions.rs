@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use super::activity::{actor_name, actor_style};
 use super::board::id_spans;
-use super::chrome::{moment, pane, span, title};
+use super::chrome::{moment, moment_short, pane, span, title};
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, markdown, wrap};
@@ -52,13 +52,14 @@ fn line(model: &Model, row: &SessionRow, (width, selected): (u16, bool)) -> Line
     ];
     spans.extend(id_spans(model, &row.session.id.to_string(), row.short));
     spans.push(Span::raw(" "));
-    let mut right = gauge::bar(row.counts.percent, 10, theme);
+    let mut right = Vec::new();
+    if 80 <= width {
+        right.push(Span::raw(" "));
+        right.extend(gauge::bar(row.counts.percent, 10, theme));
+    }
     let done = format!("{}/{}", row.counts.completed, row.counts.all());
-    right.push(span(
-        theme,
-        format!(" {done:>9}  {:>16} ", moment(model, row.last_activity)),
-        Meaning::Dim,
-    ));
+    let when = moment_short(model, row.last_activity);
+    right.push(span(theme, format!(" {done:>7}  {when:>10} "), Meaning::Dim));
     let taken: usize = spans.iter().chain(&right).map(Span::width).sum();
     let room = usize::from(width).saturating_sub(taken);
     spans.push(span(theme, fit::left(&row.session.name, room, icons.ellipsis), Meaning::Strong));

@@ -214,12 +214,9 @@ pub(super) fn needs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     ]);
     let inner = pane(model, frame, area, heading, own);
     let focused = model.focus == Pane::Needs;
-    let cursor = if focused { model.needs.index() } else { 0 };
-    let blocks: Vec<Vec<Line<'static>>> =
-        model.needs.rows.iter().map(|need| need_lines(model, need, inner.width)).collect();
+    let cursor = model.needs.index();
+    let (blocks, skipped) = need_blocks(model, inner);
     let height = usize::from(inner.height);
-    let end: usize = blocks.iter().take(cursor + 1).map(Vec::len).sum();
-    let skipped = end.saturating_sub(height);
     let total: usize = blocks.iter().map(Vec::len).sum();
     let lines = blocks
         .into_iter()
@@ -234,6 +231,25 @@ pub(super) fn needs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if skipped + height < total && !model.place.accessible {
         more_mark(model, frame, area);
     }
+}
+
+/// Each need as lines, and how many lines are scrolled away so that the cursor's is seen.
+fn need_blocks(model: &Model, inner: Rect) -> (Vec<Vec<Line<'static>>>, usize) {
+    let blocks: Vec<Vec<Line<'static>>> =
+        model.needs.rows.iter().map(|need| need_lines(model, need, inner.width)).collect();
+    let cursor = if model.focus == Pane::Needs { model.needs.index() } else { 0 };
+    let end: usize = blocks.iter().take(cursor + 1).map(Vec::len).sum();
+    (blocks, end.saturating_sub(usize::from(inner.height)))
+}
+
+/// The need at a row of the pane, where the frame is not counted.
+pub(super) fn need_at(model: &Model, area: Rect, row: usize) -> Option<usize> {
+    let inner =
+        Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area };
+    let (blocks, skipped) = need_blocks(model, inner);
+    let mut lines =
+        blocks.iter().enumerate().flat_map(|(index, block)| block.iter().map(move |_| index));
+    lines.nth(skipped + row)
 }
 
 /// Says on the lower border that there is more below.

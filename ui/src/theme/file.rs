@@ -135,7 +135,8 @@ impl Reader<'_> {
                 is_ground = true;
             } else if is_ground {
                 style = style.bg(self.color(word)?);
-            } else {
+            } else if word != "default" {
+                // The default color is what stands under the text: a selection's on a selection.
                 style = style.fg(self.color(word)?);
             }
         }

@@ -47,7 +47,9 @@ pub fn take(text: &str, columns: usize) -> &str {
 
 /// The beginning of a text that takes at most so many bytes, cut between characters.
 pub fn take_bytes(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+    let most = bytes.min(text.len());
+    let end = (0..=most).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    text.get(..end).unwrap_or(text)
 }
 
 /// Cuts or fills a text to exactly so many columns, text on the left.

@@ -5,7 +5,6 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
 
 use super::fit;
 use crate::theme::{Meaning, Theme};
@@ -198,22 +197,22 @@ impl Input {
     /// The part of the text that fits, and the cursor's column in it.
     pub fn line(&self, width: u16, theme: &Theme) -> (Line<'static>, u16) {
         let room = usize::from(width.saturating_sub(1));
+        let columns = |grapheme: &str| fit::width(&fit::shown(grapheme));
         let mut start = self.cursor;
         let mut used = 0;
         for grapheme in self.graphemes.iter().take(self.cursor).rev() {
-            used += grapheme.width();
-            if room < used {
-                used -= grapheme.width();
+            if room < used + columns(grapheme) {
                 break;
             }
+            used += columns(grapheme);
             start -= 1;
         }
         let rest = self.graphemes.iter().skip(start);
         let mut left = usize::from(width);
         let shown: String = rest
             .take_while(|grapheme| {
-                let fits = grapheme.width() <= left;
-                left = left.saturating_sub(grapheme.width());
+                let fits = columns(grapheme) <= left;
+                left = left.saturating_sub(columns(grapheme));
                 fits
             })
             .map(|grapheme| fit::shown(grapheme))

@@ -12,6 +12,16 @@ use crate::theme::{Meaning, Theme};
 pub struct Popup<'a> {
     pub title: &'a str,
     pub hint: Line<'a>,
+    pub look: Look,
+}
+
+/// How a popup is set apart from what is under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Look {
+    #[default]
+    Boxed,
+    /// By its title alone, as a screen reader reads it.
+    Plain,
 }
 
 /// The rectangle of a size in the middle of an area, made smaller where it does not fit.
@@ -32,7 +42,14 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, popup: &Popup<'_>, theme: &Theme)
         .title_bottom(popup.hint.clone().right_aligned());
     let inner = block.inner(area);
     frame.render_widget(Clear, area);
-    frame.render_widget(block, area);
+    match popup.look {
+        Look::Boxed => frame.render_widget(block, area),
+        Look::Plain => {
+            let style = theme.style(Meaning::TitleFocus);
+            let title = Line::styled(format!("# {}", popup.title), style);
+            frame.render_widget(title, Rect { height: area.height.min(1), ..area });
+        }
+    }
     inner
 }
 
