@@ -189,13 +189,28 @@ pub enum Message {
 /// What the runtime is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Submit { command: Box<Command>, what: String },
+    Submit {
+        command: Box<Command>,
+        what: String,
+    },
     Load(Box<Wanted>),
-    Copy { text: String, what: String },
-    EditText { task: TaskId, text: String, version: i64 },
-    EditMerge { conflict: ConflictId, text: String },
+    Copy {
+        text: String,
+        what: String,
+    },
+    EditText {
+        task: TaskId,
+        text: String,
+        version: i64,
+    },
+    EditMerge {
+        conflict: ConflictId,
+        text: String,
+    },
     /// Opens a document in the person's editor, by its path.
-    OpenDocument { path: String },
+    OpenDocument {
+        path: String,
+    },
     Theme(String),
     Mouse(bool),
     Redraw,

@@ -9,6 +9,7 @@
 )]
 
 mod cli;
+mod conflicts;
 mod keys;
 mod processes;
 mod screens;

@@ -212,8 +212,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
         (Pane::Documents, _) => {
             let index = model.documents.index().saturating_add_signed(by);
             model.documents.go(index);
-            model.documents.offset =
-                model.documents.scrolled(crate::panes::document_rows(model));
+            model.documents.offset = model.documents.scrolled(crate::panes::document_rows(model));
         }
         (Pane::Details, _) => {
             let most = crate::panes::details_hidden(model);

@@ -89,7 +89,8 @@ fn jump(model: &mut Model, back: bool) {
 fn pick(model: &mut Model, pick: Pick) {
     let Some(row) = model.conflicts.selected() else { return };
     if !ConflictsModel::can(row, &pick) {
-        return model.tell(Tone::Info, "Both is for texts and sets; this holds one value. e edits.");
+        return model
+            .tell(Tone::Info, "Both is for texts and sets; this holds one value. e edits.");
     }
     let id = row.conflict.id;
     model.conflicts.pick(vec![(id, Some(pick))]);
@@ -113,7 +114,8 @@ fn apply_all(model: &mut Model) {
     let pick = match model.conflicts.picked(row) {
         Picked::Own(pick @ (Pick::Ours | Pick::Theirs | Pick::Both)) => pick.clone(),
         Picked::Own(Pick::Merged(_)) | Picked::Open | Picked::Changed | Picked::Auto(_) => {
-            return model.tell(Tone::Info, "Choose a side here first; A then does the same to the others.");
+            return model
+                .tell(Tone::Info, "Choose a side here first; A then does the same to the others.");
         }
     };
     let source = row.conflict.theirs_by.name().to_owned();

@@ -259,9 +259,8 @@ impl ConflictsModel {
     /// The places of what is still open in the record under the cursor, if anything is.
     pub fn to_write(&self) -> Result<Vec<usize>, Vec<usize>> {
         let here = self.item();
-        let is_open = |place: &usize| {
-            self.rows.get(*place).is_none_or(|row| self.is_undecided(row))
-        };
+        let is_open =
+            |place: &usize| self.rows.get(*place).is_none_or(|row| self.is_undecided(row));
         let open: Vec<usize> = here.clone().filter(is_open).collect();
         if !open.is_empty() {
             return Err(open);
@@ -308,7 +307,8 @@ impl ConflictsModel {
     pub fn alike(&self) -> Vec<usize> {
         let Some(here) = self.selected() else { return Vec::new() };
         let is_alike = |row: &ConflictRow| {
-            row.conflict.theirs_by == here.conflict.theirs_by && row.conflict.kind == here.conflict.kind
+            row.conflict.theirs_by == here.conflict.theirs_by
+                && row.conflict.kind == here.conflict.kind
         };
         let open = self.rows.iter().enumerate();
         open.filter(|(_, row)| is_alike(row) && self.is_undecided(row)).map(|(at, _)| at).collect()

@@ -15,9 +15,7 @@ use callboard_engine::query::ledger::DocumentRow;
 use callboard_engine::query::rows::{AgentRow, Counts, GroupRow, Need, SessionRow, TaskRow};
 use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
-use callboard_engine::query::{
-    agents, changes, conflicts, groups, ledger, needs, sessions, tasks,
-};
+use callboard_engine::query::{agents, changes, conflicts, groups, ledger, needs, sessions, tasks};
 use callboard_engine::store::Reader;
 
 use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};

@@ -85,6 +85,12 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
         Pane::Needs => {
             return need.map(|index| needs::choose(model, index)).unwrap_or_default();
         }
+        Pane::Documents => {
+            let first = model.documents.scrolled(panes::document_rows(model));
+            let row = usize::from(at.y.saturating_sub(frames.documents.y + 1));
+            model.documents.go(first + row);
+            return Vec::new();
+        }
         Pane::Details | Pane::Activity => return Vec::new(),
     }
     let Some(row) = usize::from(at.y).checked_sub(usize::from(frames.main.y) + 1) else {

@@ -110,7 +110,9 @@ pub fn parse(conflict: &Conflict, text: &str) -> Result<Value, String> {
             let number = line.trim_end_matches('%').parse::<u8>().ok().filter(|it| *it <= 100);
             number.map(Value::from).ok_or_else(|| format!("{line:?} is no number up to 100"))
         }
-        (Shape::Line, "title" | "name") if line.is_empty() => Err("it must not be empty".to_owned()),
+        (Shape::Line, "title" | "name") if line.is_empty() => {
+            Err("it must not be empty".to_owned())
+        }
         (Shape::Line, "title" | "name") => Ok(line.into()),
         (Shape::Line, _) if line.is_empty() => Ok(Value::Null),
         (Shape::Line, _) => Ok(line.into()),
@@ -131,7 +133,8 @@ fn set(line: &str) -> Vec<String> {
 }
 
 fn ids(line: &str) -> Result<Value, String> {
-    let ids = set(line).into_iter().map(|word| word.parse::<TaskId>().map_err(|error| error.to_string()));
+    let ids =
+        set(line).into_iter().map(|word| word.parse::<TaskId>().map_err(|error| error.to_string()));
     let ids = ids.map(|id| id.map(|id| id.to_string())).collect::<Result<Vec<_>, _>>()?;
     Ok(ids.into())
 }

@@ -66,10 +66,9 @@ pub fn question(row: &ConflictRow) -> Option<String> {
     };
     match conflict.kind {
         ConflictKind::Field => None,
-        ConflictKind::Removed => Some(format!(
-            "“{}” was taken out {place}. Keep it, or remove it here too?",
-            row.title
-        )),
+        ConflictKind::Removed => {
+            Some(format!("“{}” was taken out {place}. Keep it, or remove it here too?", row.title))
+        }
         ConflictKind::Deleted => Some(format!(
             "“{}” was deleted by {}, and edited {place}. Should it stay deleted, or come back as edited?",
             row.title,
