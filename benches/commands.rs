@@ -116,6 +116,10 @@ fn update(criterion: &mut Criterion) {
                 submit(&peer.door, rename(board.middle(), turn.get()))
             });
         });
+        let mut raw = Raw::on(&paths.database(), board);
+        group.bench_function(BenchmarkId::new("raw SQLite", tasks), |bencher| {
+            bencher.iter(|| raw.rename(board.middle()).unwrap());
+        });
     }
     group.finish();
 }
@@ -136,6 +140,10 @@ struct Raw {
 impl Raw {
     fn open(database: &Path) -> Self {
         let board = bulk::fill(database, 0).unwrap();
+        Self::on(database, board)
+    }
+
+    fn on(database: &Path, board: bulk::Board) -> Self {
         let connection = Connection::open(database).unwrap();
         connection.pragma_update(None, "synchronous", "full").unwrap();
         connection.pragma_update(None, "foreign_keys", true).unwrap();
@@ -156,6 +164,22 @@ impl Raw {
             left = left.saturating_sub(batch);
         }
         begun.elapsed()
+    }
+
+    fn rename(&mut self, id: TaskId) -> rusqlite::Result<()> {
+        self.number += 1;
+        let (id, at, title) = (id.to_string(), self.number.cast_signed(), self.number.to_string());
+        self.connection.execute_batch("BEGIN IMMEDIATE")?;
+        let update =
+            "UPDATE tasks SET title = ?2, updated_at = ?3, version = version + 1 WHERE id = ?1";
+        self.connection.prepare_cached(update)?.execute(params![id, title, at])?;
+        self.connection.prepare_cached(
+            "INSERT INTO changes (command, at, actor, session_id, record, version, verb, before, after)
+             VALUES (?1, ?1, 'agent:bench', ?2, ?3, 2, 'task.updated', json_object('title', ?4), json_object('title', ?4))",
+        )?.execute(params![at, self.session, id, title])?;
+        let touched = "UPDATE orchestration_sessions SET touched_at = ? WHERE id = ?";
+        self.connection.prepare_cached(touched)?.execute(params![at, self.session])?;
+        self.connection.execute_batch("COMMIT")
     }
 
     fn create_one(&mut self) -> rusqlite::Result<()> {

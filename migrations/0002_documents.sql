@@ -9,10 +9,11 @@ CREATE TABLE documents (
     agreed      TEXT NOT NULL,
     agreed_hash TEXT NOT NULL,
     intent      TEXT,
-    state       TEXT NOT NULL CHECK (state IN ('in_step', 'pending', 'held')),
+    state       TEXT NOT NULL CHECK (state IN ('in_step', 'pending', 'held', 'accepted')),
     reason      TEXT,
     problems    TEXT NOT NULL,
     held        TEXT NOT NULL DEFAULT '[]',
+    adopted     TEXT NOT NULL DEFAULT '[]',
     updated_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX documents_by_session ON documents (session_id, path);
@@ -45,3 +46,6 @@ CREATE INDEX conflicts_open ON conflicts (session_id, number) WHERE state = 'ope
 CREATE INDEX conflicts_all_open ON conflicts (number) WHERE state = 'open';
 CREATE INDEX conflicts_decided ON conflicts (updated_at) WHERE state = 'resolved';
 CREATE INDEX conflicts_open_by_document ON conflicts (theirs_by, number) WHERE state = 'open';
+
+-- Who finished what, and what was opened again: the documents on performance.
+CREATE INDEX changes_of_work ON changes (session_id, seq) WHERE verb IN ('task.completed', 'task.reopened');

@@ -21,6 +21,7 @@ mod server;
 mod shrink;
 pub mod stdio;
 mod tools;
+mod unreadable;
 
 pub use catalogue::Toolset;
 pub use server::{CallboardServer, McpOptions};

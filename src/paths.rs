@@ -81,6 +81,21 @@ impl ProjectPaths {
         self.run().join("write.lock")
     }
 
+    /// Held by the process that keeps the documents in step.
+    pub(crate) fn sync_lock(&self) -> PathBuf {
+        self.run().join("sync.lock")
+    }
+
+    /// The directories of the sessions, with their documents.
+    pub fn sessions(&self) -> PathBuf {
+        self.task_orchestrator().join("sessions")
+    }
+
+    /// Texts that people wrote and that are not in a document any more; private to the user.
+    pub fn edit_backups(&self) -> PathBuf {
+        self.task_orchestrator().join("backups").join("edits")
+    }
+
     pub(crate) fn bell(&self) -> PathBuf {
         self.run().join("bell")
     }
@@ -107,8 +122,9 @@ impl ProjectPaths {
     }
 }
 
+/// Makes a directory that only the user may enter.
 #[cfg(unix)]
-fn private_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
     fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     if fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
@@ -118,7 +134,7 @@ fn private_directory(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn private_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn private_directory(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 

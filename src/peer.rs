@@ -1,7 +1,7 @@
 //! A peer: everything one process has of a project. All processes are equal.
 
 pub(crate) mod bell;
-mod presence;
+pub(crate) mod presence;
 
 use std::fs::{File, OpenOptions};
 use std::{io, thread};
@@ -69,7 +69,7 @@ impl Peer {
         let store = Store::open(&paths.database());
         turn.unlock().map_err(join)?;
         let store = store?;
-        let mut presence = Presence::join(paths).map_err(join)?;
+        let presence = Presence::join(paths).map_err(join)?;
         let owner = presence.name().to_owned();
         let bell = bell::Bell::open(&paths.bell()).map_err(join)?;
         let readers = Readers::new(paths.database());
@@ -81,12 +81,7 @@ impl Peer {
         let door = Door::new(queue);
         let needs_recovery = store.has_transient_sessions();
         let living = presence.living();
-        let measures = presence
-            .bury()
-            .into_iter()
-            .map(|process| Measure::Died { process, at: clock.now() })
-            .collect();
-        let writer = Writer {
+        let mut writer = Writer {
             store,
             queue: work,
             turn,
@@ -94,9 +89,12 @@ impl Peer {
             feed: sender,
             clock: clock.clone(),
             owner: owner.clone(),
-            bury: Box::new(move || presence.bury()),
-            measures,
+            presence,
+            dead: Vec::new(),
+            measures: Vec::new(),
+            answered: 0,
         };
+        writer.measure_deaths();
         thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || writer.run())

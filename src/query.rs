@@ -4,6 +4,7 @@ pub mod agents;
 pub mod changes;
 pub mod conflicts;
 mod cursor;
+pub mod documents;
 pub mod graph;
 pub mod groups;
 pub mod inbox;

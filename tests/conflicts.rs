@@ -27,13 +27,12 @@ fn decision(id: ConflictId, choice: Choice) -> ResolveConflict {
 /// A task that one agent retitled and another wanted to retitle and make urgent.
 fn clash() -> (Scene, TaskId, ConflictId) {
     let (scene, session) = Scene::live();
-    let id = scene.tasks(session, &["draft"])[0];
+    let id = *scene.tasks(session, &["draft"]).first().unwrap();
     scene.does("agent:one", write(id, 1, titled("from one")));
     let both = TaskPatch { priority: Some(Priority::High), ..titled("from two") };
     let outcome = scene.submit("agent:two", write(id, 1, both)).unwrap();
-    let note = outcome.notes.first().unwrap();
-    let at = note.find("c-").unwrap();
-    let conflict = note[at..at + 10].parse().unwrap();
+    let words = outcome.notes.iter().flat_map(|note| note.split_whitespace());
+    let conflict = words.filter_map(|word| word.parse().ok()).next().unwrap();
     (scene, id, conflict)
 }
 

@@ -42,6 +42,11 @@ impl Claim {
         self.until.plus_ms(GRACE_MS) <= now
     }
 
+    /// The same claim with its full time ahead of it and no more.
+    pub fn restarted(&self, now: Timestamp) -> Self {
+        Self { until: now.plus_ms(i64::from(self.minutes) * MINUTE_MS), ..self.clone() }
+    }
+
     /// The same claim with its full time ahead of it.
     pub fn renewed(&self, now: Timestamp) -> Self {
         let until = now.plus_ms(i64::from(self.minutes) * MINUTE_MS);

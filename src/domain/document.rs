@@ -53,6 +53,8 @@ words! {
         Pending = "pending",
         /// Neither read nor written until a person has decided.
         Held = "held",
+        /// A person has decided that it is to be read as it stands.
+        Accepted = "accepted",
     }
 }
 
@@ -77,6 +79,9 @@ pub struct Document {
     pub problems: Vec<Problem>,
     /// Fields whose text in the file stays, because it was refused.
     pub held: Vec<HeldField>,
+    /// Items of `agreed` that have no stamp of their own yet, by their place in its draft, and
+    /// the records they became.
+    pub adopted: Vec<(usize, String)>,
     pub updated_at: Timestamp,
 }
 
@@ -132,8 +137,12 @@ pub enum DocumentNote {
     },
     /// The document waits for a person.
     Held { path: String, reason: String },
-    /// The document is read and written again.
+    /// The document is well again by itself: it is read and written again.
     Freed { path: String },
+    /// A person wants it as the database has it: what the file says is set aside.
+    Restored { path: String },
+    /// A person wants it to be read as it stands, however much is gone from it.
+    Accepted { path: String },
     /// Its problems are these now.
     Problems { path: String, problems: Vec<Problem>, held: Vec<HeldField> },
     /// The document is no longer kept.

@@ -56,6 +56,8 @@ pub trait Lookups {
     /// Held tasks of any session whose holders' processes died at or before a moment and have not
     /// come back, a bounded number.
     fn claims_of_the_dead(&self, moment: Timestamp) -> Look<Vec<Task>>;
+    /// Held tasks of any session whose claim begins, by its end, after a moment, a bounded number.
+    fn claims_astray(&self, moment: Timestamp) -> Look<Vec<Task>>;
     /// Tasks of a session that somebody holds.
     fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>>;
     /// The next ready, unheld tasks in the order of [`crate::domain::graph`].

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::id::TaskId;
 use super::record::{Fields, Record, same};
+use super::task::Task;
 
 /// How a field merges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +65,35 @@ pub fn rule_of(field: &str) -> FieldRule {
 
 /// The mergeable fields of a record, over which its mark is made. `depends_on` is the task's.
 pub fn mergeable(record: &Record, depends_on: &[TaskId]) -> Fields {
-    let mut all = record.fields();
-    if let Record::Task(_) = record {
-        let mut names: Vec<String> = depends_on.iter().map(TaskId::to_string).collect();
-        names.sort();
-        all.insert("depends_on".to_owned(), names.into());
+    if let Record::Task(task) = record {
+        return mergeable_task(task, depends_on);
     }
+    let mut all = record.fields();
     let rules = rules_of(record);
     all.retain(|name, _| rules.iter().any(|(known, _)| known == name));
     all
+}
+
+/// The mergeable fields of a task. Taken one by one and not through all its fields: documents ask
+/// for those of thousands of tasks.
+pub fn mergeable_task(task: &Task, depends_on: &[TaskId]) -> Fields {
+    let mut names: Vec<String> = depends_on.iter().map(TaskId::to_string).collect();
+    names.sort();
+    let values: [(&str, Value); 12] = [
+        ("title", Value::from(task.title.as_str())),
+        ("description", Value::from(task.description.as_str())),
+        ("status", Value::from(task.status.as_str())),
+        ("priority", Value::from(task.priority.as_str())),
+        ("role", Value::from(task.role.as_deref())),
+        ("group_id", Value::from(task.group_id.map(|id| id.to_string()))),
+        ("parent_id", Value::from(task.parent_id.map(|id| id.to_string()))),
+        ("estimate_minutes", Value::from(task.estimate_minutes)),
+        ("tags", Value::from(task.tags.as_slice())),
+        ("due", Value::from(task.due.as_deref())),
+        ("assignee", Value::from(task.assignee.as_deref())),
+        ("depends_on", Value::from(names)),
+    ];
+    values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// What a three-way merge of one field comes to.
@@ -168,6 +189,25 @@ mod tests {
             let found = merge(rule, base, ours, theirs);
             assert_eq!(found, *expected, "{rule:?} {base} {ours} {theirs}");
         }
+    }
+
+    #[test]
+    fn the_fields_of_a_task_are_those_of_its_record() {
+        let task: Task = serde_json::from_value(json!({
+            "id": "t-00000001", "session_id": "s-00000001", "group_id": "g-00000001",
+            "parent_id": "t-00000002", "title": "a", "description": "b", "status": "review",
+            "priority": "low", "complexity": "simple", "role": "tester", "position": 1.0,
+            "estimate_minutes": 90, "tags": ["x", "y"], "due": "2026-12-01", "progress": 0,
+            "created_by": "human", "created_at": 1, "updated_at": 1, "version": 1,
+        }))
+        .unwrap();
+        let record = Record::Task(Box::new(task.clone()));
+        let mut fields = record.fields();
+        fields.retain(|name, _| TASK.iter().any(|(known, _)| known == name));
+        fields.insert("depends_on".to_owned(), json!(["t-00000003", "t-00000004"]));
+        let waits = ["t-00000004", "t-00000003"].map(|id| id.parse().unwrap());
+        assert_eq!(mergeable_task(&task, &waits), fields);
+        assert_eq!(fields.len(), TASK.len());
     }
 
     #[test]

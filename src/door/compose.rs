@@ -87,7 +87,12 @@ impl<'a, 'b> Composer<'a, 'b> {
         }
         let mut answers = Vec::with_capacity(commands.len());
         for (index, command) in commands.iter().enumerate() {
-            answers.push(self.step(command).map_err(|refusal| refusal.with("index", index))?);
+            let answer = if let Command::ResolveConflict(wanted) = command {
+                self.resolve(wanted)
+            } else {
+                self.step(command)
+            };
+            answers.push(answer.map_err(|refusal| refusal.with("index", index))?);
         }
         Ok(Answer::Batch(answers))
     }
@@ -111,8 +116,8 @@ impl<'a, 'b> Composer<'a, 'b> {
                 Err(refusal) => plan.hold(&part, &refusal),
             }
         }
+        self.transaction.agree(read, plan.adopted(), self.now)?;
         let judgement = read_document::conclude(&self.scene(), read, plan)?;
-        self.transaction.agree(&read.path, (&read.text, &read.hash), self.now)?;
         self.apply(judgement)
     }
 

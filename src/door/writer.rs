@@ -20,11 +20,15 @@ use crate::domain::command::Command;
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::peer::bell::{Bell, Ring};
+use crate::peer::presence::Presence;
 use crate::store::measure::{self, Measure};
 use crate::store::{Store, Transaction};
 
 /// Most work taken in one turn.
 const TURN_MAX: usize = 512;
+/// How long a turn waits for those who were answered together to ask together again: far less than a
+/// synced commit takes, which they share then.
+const GATHER: Duration = Duration::from_micros(200);
 /// How long measures may wait for a command's commit to travel with.
 const MEASURE_WAIT: Duration = Duration::from_millis(700);
 /// How often the writer looks after what time alone changes.
@@ -43,9 +47,12 @@ pub(crate) struct Writer {
     pub clock: Clock,
     /// The name of this process among its peers.
     pub owner: String,
-    /// Looks for peers that died; returns their names.
-    pub bury: Box<dyn FnMut() -> Vec<String> + Send>,
+    pub presence: Presence,
+    /// Peers that died, whose deaths are among the measures.
+    pub dead: Vec<String>,
     pub measures: Vec<Measure>,
+    /// Commands of the turn before.
+    pub answered: usize,
 }
 
 /// What one turn takes from the queue.
@@ -85,11 +92,13 @@ impl Writer {
 
     fn take_turn(&mut self, first: Work) {
         let mut turn = Turn::default();
+        self.gather();
         self.sort(first, &mut turn);
         for _ in 1..TURN_MAX {
             let Ok(work) = self.queue.try_recv() else { break };
             self.sort(work, &mut turn);
         }
+        self.answered = turn.commands.len();
         if !turn.commands.is_empty() {
             self.write(turn.commands);
         } else if !turn.flushed.is_empty() {
@@ -98,6 +107,14 @@ impl Writer {
         for done in turn.flushed {
             // Who no longer waits needs no answer.
             done.send(()).ok();
+        }
+    }
+
+    /// Gives callers that were answered by one commit a moment to share the next one, too.
+    fn gather(&self) {
+        let begun = Instant::now();
+        while self.queue.len() + 1 < self.answered && begun.elapsed() < GATHER {
+            std::thread::yield_now();
         }
     }
 
@@ -127,18 +144,41 @@ impl Writer {
         });
         let answers = match kept {
             Ok((seq, answers)) => {
+                self.forget_dead();
                 if *self.feed.borrow() != seq {
                     self.feed.send_replace(seq);
                     self.bell.ring(Ring::Changes);
                 }
                 answers
             }
-            Err(refusal) => requests.iter().map(|_| Err(refusal.clone())).collect(),
+            Err(refusal) => {
+                // Their deaths were not kept either; they are found again at the next look.
+                self.dead.clear();
+                requests.iter().map(|_| Err(refusal.clone())).collect()
+            }
         };
         for (answer, reply) in answers.into_iter().zip(replies) {
             // A caller that went away is not told; its change is kept all the same.
             reply.send(answer).ok();
         }
+    }
+
+    /// Looks for peers that died, and tells of them with the next commit.
+    pub(crate) fn measure_deaths(&mut self) {
+        let at = self.clock.now();
+        // In this order: who has agents took part before.
+        let mut silent = self.store.processes_of_agents();
+        let living = self.presence.living();
+        silent.retain(|process| !living.contains(process));
+        self.dead = self.presence.dead();
+        self.dead.extend(silent);
+        let died = |process: &String| Measure::Died { process: process.clone(), at };
+        self.measures.extend(self.dead.iter().map(died));
+    }
+
+    /// Removes what the dead left behind, once their deaths are kept.
+    fn forget_dead(&mut self) {
+        self.presence.forget(&std::mem::take(&mut self.dead));
     }
 
     fn keep_measures(&mut self) {
@@ -151,24 +191,24 @@ impl Writer {
         });
         match kept {
             Ok((seq, _)) => {
+                self.forget_dead();
                 self.feed.send_replace(seq);
                 self.bell.ring(Ring::Measures);
             }
             Err(refusal) => {
                 tracing::warn!(%refusal, "measures were dropped");
                 self.measures.clear();
+                // They are found again at the next look.
+                self.dead.clear();
             }
         }
     }
 
     /// Frees forfeit claims, marks the agents of dead peers, keeps measures.
     fn look_after(&mut self) {
-        let now = self.clock.now();
-        for process in (self.bury)() {
-            self.measures.push(Measure::Died { process, at: now });
-        }
+        self.measure_deaths();
         self.keep_measures();
-        if self.store.has_claims_to_free(now) {
+        if self.store.has_claims_to_free(self.clock.now()) {
             let (reply, _) = oneshot::channel();
             let request = Request::new(Actor::System, Command::FreeClaims);
             self.write(vec![(Box::new(request), Ticket::default(), reply)]);

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
@@ -152,6 +153,11 @@ impl Duty {
         here.announce(&file)?;
         tracing::info!(url = %here.url, "serving MCP over HTTP");
         self.endpoint.send_replace(Some(here.clone()));
+        let listener = listener.tap_io(|connection| {
+            // An answer has a head and parts; none of them waits for the client to acknowledge the
+            // one before. A connection that cannot be set so is only slower.
+            connection.set_nodelay(true).ok();
+        });
         let service = axum::serve(listener, self.router());
         let served = service.with_graceful_shutdown(self.stop.cancelled_owned()).await;
         here.withdraw(&file)?;

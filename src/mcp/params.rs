@@ -14,7 +14,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::server::CallboardServer;
-use crate::domain::command::Dependents;
+use crate::domain::command::{Dependents, OnClash};
+use crate::domain::conflict::Choice;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
@@ -68,7 +69,17 @@ macro_rules! words_of {
     )+};
 }
 
-words_of!(Status, Priority, Complexity, SessionState, Dependents, SessionOrder, TaskOrder);
+words_of!(
+    Status,
+    Priority,
+    Complexity,
+    SessionState,
+    Dependents,
+    OnClash,
+    Choice,
+    SessionOrder,
+    TaskOrder
+);
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.
 #[derive(Debug, Clone)]

@@ -7,9 +7,9 @@ use std::time::Instant;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest,
-    CustomResult, DiscoverResult, ErrorCode, Implementation, InitializeRequestParams,
-    InitializeResult, JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
-    ServerCapabilities, ServerConfig, Tool,
+    CustomResult, DiscoverResult, Implementation, InitializeRequestParams, InitializeResult,
+    JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
+    ServerConfig, Tool,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -21,7 +21,7 @@ pub(super) use super::caller::Caller;
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
 use super::identity::Identities;
 use super::params::{UNREADABLE, given};
-use super::stdio::lines::UNREADABLE as UNREADABLE_LINE;
+use super::unreadable::{unknown_tool, unreadable};
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -55,6 +55,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// Whether agents decide conflicts; else they propose, and a person decides.
+    pub agents_may_resolve: bool,
 }
 
 /// What one connection, or one request of a client without connections, talks to.
@@ -382,32 +384,4 @@ fn as_text(result: &mut CallToolResult) {
     {
         result.content.push(ContentBlock::text(data.to_string()));
     }
-}
-
-/// What is said to a request that is none of the protocol's: because its method is unknown, or
-/// because its parameters are not those of its method.
-fn unreadable(request: &CustomRequest) -> ErrorData {
-    let method: String = request.method.chars().take(64).collect();
-    match request.method.as_str() {
-        UNREADABLE_LINE => {
-            let why = request.params.as_ref().and_then(|params| params.get("why")?.as_str());
-            ErrorData::parse_error(why.unwrap_or("the message cannot be read").to_owned(), None)
-        }
-        "tools/call" => ErrorData::invalid_params(
-            "the parameters of tools/call cannot be read: name is a text, arguments an object",
-            None,
-        ),
-        "initialize" | "ping" | "tools/list" | "server/discover" | "subscriptions/listen" => {
-            let message = format!("the parameters of {method} cannot be read");
-            ErrorData::invalid_params(message, None)
-        }
-        _ => ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None),
-    }
-}
-
-fn unknown_tool(name: &str) -> ErrorData {
-    let shown: String = name.chars().take(64).collect();
-    let hint =
-        CATALOGUE.closest(name).map(|tool| format!("; did you mean {tool}?")).unwrap_or_default();
-    ErrorData::invalid_params(format!("unknown tool {shown:?}{hint}"), None)
 }

@@ -7,9 +7,12 @@ use std::path::PathBuf;
 
 use crate::paths::ProjectPaths;
 
+/// Attempts to take part before giving up.
+const JOINS_MAX: usize = 16;
+
 /// This process's presence, given up when dropped.
 #[derive(Debug)]
-pub(super) struct Presence {
+pub(crate) struct Presence {
     directory: PathBuf,
     name: String,
     _lock: File,
@@ -18,11 +21,18 @@ pub(super) struct Presence {
 impl Presence {
     /// Takes part under a new name.
     pub(super) fn join(paths: &ProjectPaths) -> io::Result<Self> {
-        let name = format!("{}-{:08x}", std::process::id(), super::random() & 0xffff_ffff);
         let directory = paths.peers();
-        let lock = OpenOptions::new().write(true).create_new(true).open(directory.join(&name))?;
-        lock.lock()?;
-        Ok(Self { directory, name, _lock: lock })
+        for _ in 0..JOINS_MAX {
+            let name = format!("{}-{:08x}", std::process::id(), super::random() & 0xffff_ffff);
+            let path = directory.join(&name);
+            let lock = OpenOptions::new().write(true).create_new(true).open(&path)?;
+            lock.lock()?;
+            // Before it was locked, another process may have taken it for that of a dead one.
+            if path.exists() {
+                return Ok(Self { directory, name, _lock: lock });
+            }
+        }
+        Err(io::Error::other("others remove every file of this process"))
     }
 
     /// The name of this process among its peers.
@@ -31,19 +41,26 @@ impl Presence {
     }
 
     /// The names of the processes that are alive, this one included.
-    pub(super) fn living(&self) -> Vec<String> {
+    pub(crate) fn living(&self) -> Vec<String> {
         self.names().filter(|name| *name == self.name || self.is_held(name)).collect()
     }
 
-    /// Removes the files of the dead and returns their names.
-    pub(super) fn bury(&mut self) -> Vec<String> {
-        let dead: Vec<String> =
-            self.names().filter(|name| *name != self.name && !self.is_held(name)).collect();
-        for name in &dead {
-            // Another process may have been quicker.
-            fs::remove_file(self.directory.join(name)).ok();
+    /// Removes the files of the dead, whose deaths are kept by now. Not before: whoever looks next
+    /// would learn nothing of them.
+    pub(crate) fn forget(&self, dead: &[String]) {
+        for path in dead.iter().map(|name| self.directory.join(name)) {
+            if let Ok(file) = File::open(&path)
+                && file.try_lock().is_ok()
+            {
+                // Another process may have been quicker.
+                fs::remove_file(&path).ok();
+            }
         }
-        dead
+    }
+
+    /// The names of processes that died and left their files behind.
+    pub(crate) fn dead(&self) -> Vec<String> {
+        self.names().filter(|name| *name != self.name && !self.is_held(name)).collect()
     }
 
     fn names(&self) -> impl Iterator<Item = String> {
@@ -55,7 +72,7 @@ impl Presence {
     }
 
     /// A file that cannot be opened is gone already; one that was just made is not locked yet for
-    /// an instant, which `join` makes up for by being alive at the next look.
+    /// an instant, which `join` makes up for.
     fn is_held(&self, name: &str) -> bool {
         match File::open(self.directory.join(name)) {
             Ok(file) => matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)),
@@ -66,7 +83,7 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        // What stays behind is buried by the next process that looks.
+        // What stays behind is removed by the next process that looks.
         fs::remove_file(self.directory.join(&self.name)).ok();
     }
 }

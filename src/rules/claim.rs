@@ -242,13 +242,16 @@ pub(super) fn let_go(
     write_task(scene, Verb::ClaimReleased, task, after).1.because(reason)
 }
 
-/// Frees the claims whose grace time is over and those whose holders died; their tasks can be taken
-/// again.
+/// Frees the claims whose grace time is over and those whose holders died, so that their tasks can
+/// be taken again. Claims that a clock which was set back would keep for ever begin anew.
 pub(super) fn free(scene: &Scene<'_>) -> Judged {
     let forfeit = scene.lookups.claims_ending_by(scene.now.plus_ms(-GRACE_MS))?;
     let mut orphaned = scene.lookups.claims_of_the_dead(scene.now.plus_ms(-RETURN_MS))?;
     orphaned.retain(|task| forfeit.iter().all(|other| other.id != task.id));
-    let mut judgement = Judgement::new(Answer::Tidied(forfeit.len() + orphaned.len()));
+    let mut astray = scene.lookups.claims_astray(scene.now.plus_ms(GRACE_MS))?;
+    astray.retain(|task| orphaned.iter().all(|other| other.id != task.id));
+    let tidied = forfeit.len() + orphaned.len() + astray.len();
+    let mut judgement = Judgement::new(Answer::Tidied(tidied));
     let all = forfeit.iter().map(|task| (task, "the claim ran out"));
     let all = all.chain(orphaned.iter().map(|task| (task, "the process of its holder died")));
     for (task, reason) in all {
@@ -256,5 +259,10 @@ pub(super) fn free(scene: &Scene<'_>) -> Judged {
         write.verb = Verb::ClaimExpired;
         judgement = judgement.writing(write);
     }
-    Ok(judgement)
+    let anew = astray.iter().map(|task| {
+        let claim = task.claim.as_ref().map(|claim| claim.restarted(scene.now));
+        let after = Task { claim, ..task.clone() };
+        write_task(scene, Verb::ClaimRenewed, task, after).1.because(Some("the clock was set back"))
+    });
+    Ok(judgement.writing_all(anew))
 }

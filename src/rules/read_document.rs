@@ -46,6 +46,11 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// The records that items without a stamp of their own became, by their place in the draft.
+    pub(crate) fn adopted(&self) -> &[(usize, String)] {
+        &self.adopted
+    }
+
     /// Notes that a part was refused.
     pub(crate) fn hold(&mut self, part: &Part, refusal: &Refusal) {
         let advice = refusal.suggested_action.as_deref().map(|text| format!("; {text}"));

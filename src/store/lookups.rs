@@ -29,6 +29,10 @@ pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
     WHERE 'agent:' || name = claim_holder AND name = substr(claim_holder, 7)
         AND transport = 'stdio' AND process <> '' AND gone_at <= ?)";
 
+/// Claims that end more than their whole time after a moment, because the clock was set back.
+pub(crate) const ASTRAY: &str =
+    "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
+
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
 /// Commands looked through for the newest that can be taken back.
@@ -180,6 +184,10 @@ impl Lookups for Transaction<'_> {
         let rest =
             format!("claim_holder IS NOT NULL AND {HOLDER_DIED} ORDER BY claim_until LIMIT ?");
         self.tasks(&rest, [moment.0, CLAIMS_MAX])
+    }
+
+    fn claims_astray(&self, moment: Timestamp) -> Look<Vec<Task>> {
+        self.tasks(&format!("{ASTRAY} ORDER BY claim_until LIMIT ?2"), [moment.0, CLAIMS_MAX])
     }
 
     fn held_tasks(&self, session: SessionId) -> Look<Vec<Task>> {

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::lookups::HOLDER_DIED;
+use super::lookups::{ASTRAY, HOLDER_DIED};
 use super::{StoreError, migrations};
 use crate::domain::claim::{GRACE_MS, RETURN_MS};
 use crate::domain::refusal::{Code, Refusal};
@@ -91,16 +92,29 @@ impl Store {
 }
 
 impl Store {
-    /// Tells whether claims are to be freed: their time is long over, or their holders died.
+    /// Tells whether claims are to be freed or set right: their time is long over, their holders
+    /// died, or the clock was set back.
     pub fn has_claims_to_free(&self, now: Timestamp) -> bool {
         let sql = format!(
-            "SELECT EXISTS (SELECT 1 FROM tasks WHERE claim_holder IS NOT NULL AND claim_until <= ?)
+            "SELECT EXISTS (SELECT 1 FROM tasks WHERE {ASTRAY})
+                 OR EXISTS (SELECT 1 FROM tasks WHERE claim_holder IS NOT NULL AND claim_until <= ?2)
                  OR EXISTS (SELECT 1 FROM tasks WHERE claim_holder IS NOT NULL AND {HOLDER_DIED})"
         );
-        let values = [now.plus_ms(-GRACE_MS).0, now.plus_ms(-RETURN_MS).0];
+        let values = [GRACE_MS, -GRACE_MS, -RETURN_MS].map(|after| now.plus_ms(after).0);
         let look =
             || self.connection.prepare_cached(&sql)?.query_row(values, |row| row.get::<_, bool>(0));
         look().unwrap_or(false)
+    }
+
+    /// The processes whose agents count as connected.
+    pub fn processes_of_agents(&self) -> Vec<String> {
+        let sql = "SELECT DISTINCT process FROM agents WHERE gone_at IS NULL AND process <> ''";
+        let look = || {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()
+        };
+        // A store that fails here says so to the next command; nobody is taken for dead by it.
+        look().unwrap_or_default()
     }
 
     /// Tells whether a session is in a transient state, its owner perhaps dead.
@@ -115,7 +129,15 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -16_000)?;
+    share(connection)
+}
+
+/// What every connection has in common.
+fn share(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "temp_store", "memory")?;
+    // Plans do not depend on values; else a statement is prepared anew whenever a value that its
+    // plan looked at (any `LIMIT ?`) is bound, which costs more than most statements.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     Ok(())
 }
@@ -127,7 +149,6 @@ pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -4_000)?;
-    connection.pragma_update(None, "temp_store", "memory")?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    share(&connection)?;
     Ok(connection)
 }

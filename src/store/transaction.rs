@@ -8,6 +8,7 @@ use super::rows::{change, conflict, document, group, session, task};
 use super::{Store, derived, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
+use crate::domain::document::ReadDocument;
 use crate::domain::id::SessionId;
 use crate::domain::judgement::{Judgement, Message, Write};
 use crate::domain::record::{Record, difference};
@@ -140,18 +141,19 @@ impl Transaction<'_> {
         (self.seq, self.touched) = (seq, touched);
     }
 
-    /// Notes the text that a document and the database agree on since an edit was read.
+    /// Notes the text that a document and the database agree on since an edit was read, and the
+    /// records that its items became.
     ///
     /// # Errors
     ///
     /// When the store fails; the caller rolls back.
     pub(crate) fn agree(
         &self,
-        path: &str,
-        text_and_hash: (&str, &str),
+        read: &ReadDocument,
+        adopted: &[(usize, String)],
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        document::agree(self.connection, path, text_and_hash, now).map_err(|error| refuse(&error))
+        document::agree(self.connection, read, adopted, now).map_err(|error| refuse(&error))
     }
 
     /// Keeps everything that was applied. When this returns, it survives power loss.

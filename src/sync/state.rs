@@ -1,1 +1,167 @@
 //! The whole state of one session, as its documents show it.
+//!
+//! Read at one moment through one reader, bounded, and without anything that changes while nothing
+//! in the session does: no ages, no counts of calls, no ends of claims.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::domain::document::DocumentKind;
+use crate::domain::id::{GroupId, SessionId, TaskId};
+use crate::domain::mark::Mark;
+use crate::domain::merge;
+use crate::domain::record::Record;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::{ContextEntry, Session};
+use crate::domain::task::Task;
+use crate::query::documents::{self, ArtifactRow, Work};
+use crate::query::rows::{Counts, GroupRow};
+use crate::query::{groups, sessions};
+use crate::store::Reader;
+
+use super::layout::{self, DocumentName, Layout};
+
+/// Most records of one document.
+pub const RECORDS_MAX: usize = 10_000;
+/// Most bytes of descriptions that are kept of one session; the others are not shown.
+pub const DESCRIPTIONS_MAX: usize = 32 * 1024 * 1024;
+/// Most artifacts that are shown.
+pub const ARTIFACTS_MAX: usize = 500;
+/// Most entries of the feed that the document on performance is made of.
+pub const WORK_MAX: usize = 10_000;
+
+/// What the documents of one session show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionDocumentState {
+    pub layout: Layout,
+    pub session: Session,
+    pub counts: Counts,
+    /// Each group before the groups inside it.
+    pub groups: Vec<GroupRow>,
+    pub ungrouped: Counts,
+    /// By group in the order of `groups`, those without a group last; each task before its
+    /// children, siblings by position.
+    pub tasks: Vec<TaskState>,
+    /// By key.
+    pub contexts: Vec<ContextEntry>,
+    pub artifacts: Vec<ArtifactRow>,
+    /// The oldest first.
+    pub work: Vec<Work>,
+}
+
+/// A task as documents show it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskState {
+    pub task: Task,
+    /// Sorted.
+    pub depends_on: Vec<TaskId>,
+    /// Over all that the task says, its description included.
+    pub mark: Mark,
+    /// The description was left out: there is too much of it in this session.
+    pub is_cut: bool,
+}
+
+impl TaskState {
+    /// A task and what it waits for.
+    pub fn new(task: Task, mut depends_on: Vec<TaskId>) -> Self {
+        depends_on.sort_unstable();
+        let mark = Mark::of(&merge::mergeable_task(&task, &depends_on));
+        Self { task, depends_on, mark, is_cut: false }
+    }
+}
+
+/// Reads the state of a session.
+///
+/// # Errors
+///
+/// That there is no such session, or that the database cannot be read.
+pub fn read(reader: &Reader, session: SessionId) -> Result<SessionDocumentState, Refusal> {
+    let found = sessions::get(reader, session)?;
+    let groups = groups::tree(reader, session)?;
+    let mut contexts = sessions::context(reader, session)?;
+    contexts.truncate(RECORDS_MAX);
+    Ok(SessionDocumentState {
+        layout: layout_of(reader, &found, &groups)?,
+        counts: sessions::counts(reader, session)?,
+        ungrouped: groups::ungrouped(reader, session)?,
+        tasks: in_order(read_tasks(reader, session)?, &groups),
+        contexts,
+        artifacts: documents::artifacts(reader, session, ARTIFACTS_MAX)?,
+        work: documents::work(reader, session, WORK_MAX)?,
+        session: found,
+        groups,
+    })
+}
+
+/// The layout: where the ledger has the documents, else after the present names.
+fn layout_of(reader: &Reader, session: &Session, groups: &[GroupRow]) -> Result<Layout, Refusal> {
+    let places = documents::places(reader, session.id)?;
+    let mut known = BTreeMap::new();
+    let mut directory = None;
+    for (path, kind) in &places {
+        let Some(place) = layout::place(path) else { continue };
+        if let (DocumentKind::Group(id), DocumentName::Group(slug)) = (kind, place.name) {
+            known.insert(*id, slug);
+        }
+        let end = path.match_indices('/').nth(1).map(|(at, _)| at);
+        directory = directory.or_else(|| path.get(..end?).map(str::to_owned));
+    }
+    let directory = directory.unwrap_or_else(|| layout::new_directory(&session.name, session.id));
+    let paths: Vec<(GroupId, String)> =
+        groups.iter().map(|row| (row.group.id, row.path.clone())).collect();
+    Ok(Layout::new(directory, &known, &paths))
+}
+
+fn read_tasks(reader: &Reader, session: SessionId) -> Result<Vec<TaskState>, Refusal> {
+    let mut waits: HashMap<TaskId, Vec<TaskId>> = HashMap::new();
+    for (task, on) in documents::dependencies(reader, session)? {
+        waits.entry(task).or_default().push(on);
+    }
+    let mut room = DESCRIPTIONS_MAX;
+    let mut take = |task: Task| {
+        let depends_on = waits.remove(&task.id).unwrap_or_default();
+        let mut state = TaskState::new(task, depends_on);
+        match room.checked_sub(state.task.description.len()) {
+            Some(rest) => room = rest,
+            None => (state.task.description, state.is_cut) = (String::new(), true),
+        }
+        state
+    };
+    let mut tasks = documents::open_tasks(reader, (session, RECORDS_MAX), &mut take)?;
+    tasks.extend(documents::finished_tasks(reader, (session, RECORDS_MAX), &mut take)?);
+    Ok(tasks)
+}
+
+/// Puts tasks in the order of [`SessionDocumentState::tasks`].
+pub fn in_order(mut tasks: Vec<TaskState>, groups: &[GroupRow]) -> Vec<TaskState> {
+    tasks.sort_by(|left, right| {
+        let (left, right) = (&left.task, &right.task);
+        left.position
+            .total_cmp(&right.position)
+            .then_with(|| (left.created_at, left.id).cmp(&(right.created_at, right.id)))
+    });
+    let read: HashSet<TaskId> = tasks.iter().map(|state| state.task.id).collect();
+    let mut below: HashMap<(Option<GroupId>, Option<TaskId>), Vec<TaskState>> = HashMap::new();
+    for state in tasks {
+        let parent = state.task.parent_id;
+        // Finished tasks may be beyond what is read; what is below them stands on its own.
+        let known = parent.filter(|id| read.contains(id));
+        below.entry((state.task.group_id, known)).or_default().push(state);
+    }
+    let mut ordered = Vec::new();
+    let homes = groups.iter().map(|row| Some(row.group.id)).chain([None]);
+    for group in homes {
+        let mut stack = below.remove(&(group, None)).unwrap_or_default();
+        stack.reverse();
+        while let Some(state) = stack.pop() {
+            let children = below.remove(&(group, Some(state.task.id))).unwrap_or_default();
+            stack.extend(children.into_iter().rev());
+            ordered.push(state);
+        }
+    }
+    ordered
+}
+
+/// The mark of a record that is no task.
+pub fn mark_of(record: &Record) -> Mark {
+    Mark::of(&merge::mergeable(record, &[]))
+}

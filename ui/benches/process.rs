@@ -50,6 +50,11 @@ fn project(tasks: i64) -> (TempDir, bulk::Board) {
 fn start(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("start");
     group.sample_size(50);
+    // The same program, started and ended by the system, with nothing to do.
+    let nowhere = tempfile::tempdir().unwrap();
+    group.bench_function("to nothing", |bencher| {
+        bencher.iter(|| assert!(program::run(nowhere.path(), &["--version"]).status.success()));
+    });
     for &tasks in sizes() {
         let (home, _) = project(tasks);
         group.bench_function(BenchmarkId::new("to the list of tools", tasks), |bencher| {
@@ -85,6 +90,12 @@ fn stdio(criterion: &mut Criterion) {
         bench("list", "task_query", json!({}));
         bench("create", "task_create", json!({ "title": "Write the importer" }));
     }
+    // What the pipe and the protocol take.
+    let (home, _) = project(0);
+    let mut server = Server::start(home.path(), "bench");
+    group.bench_function("ping", |bencher| {
+        bencher.iter(|| assert!(server.request("ping", &json!({}))["result"].is_object()));
+    });
     group.finish();
 }
 

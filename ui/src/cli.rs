@@ -27,6 +27,7 @@ mod serve;
 mod session;
 mod show;
 mod status;
+mod templates;
 mod undo;
 
 use std::ffi::OsString;
@@ -91,6 +92,7 @@ enum Verb {
     Undo(undo::UndoArguments),
     /// Create, list and move sessions
     Session(session::SessionArguments),
+    Templates(templates::TemplatesArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -142,6 +144,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Log(arguments) => log::run(&arguments, scene, output),
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),
         Verb::Session(arguments) => session::run(&arguments, scene, output),
+        Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -5,4 +5,5 @@ mod program;
 mod reading;
 mod refusals;
 mod setup;
+mod templates;
 mod working;

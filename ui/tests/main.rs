@@ -11,6 +11,7 @@
 mod cli;
 mod conflicts;
 mod keys;
+mod parity;
 mod processes;
 mod screens;
 mod stage;

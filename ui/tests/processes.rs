@@ -13,5 +13,5 @@ mod bad_ground;
 mod claims;
 mod deaths;
 mod foreign;
-mod program;
+pub(crate) mod program;
 mod races;

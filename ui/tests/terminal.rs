@@ -234,3 +234,23 @@ fn an_idle_screen_writes_nothing() {
         silent.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     );
 }
+
+#[test]
+fn a_project_that_vanishes_is_told_and_the_terminal_stays_whole() {
+    let project = project();
+    run(project.path(), &["init"]);
+    run(project.path(), &["session", "create", "Here"]);
+    let mut screen = Screen::open(project.path(), &[]);
+    screen.shows("Here has no tasks yet");
+    let home = project.path().join(".task_orchestrator");
+    std::fs::rename(&home, project.path().join("aside")).unwrap();
+    screen.press("aInto nothing\r");
+    screen.shows("is gone");
+    std::fs::rename(project.path().join("aside"), &home).unwrap();
+    screen.press("aInto the project\r");
+    screen.shows("1 open of 1");
+    screen.press("q");
+    let (code, raw) = screen.ends();
+    assert_eq!(code, 0);
+    assert_restored(&raw);
+}

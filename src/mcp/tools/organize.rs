@@ -1,6 +1,7 @@
 //! Task organization: groups, places, dependencies, priorities, many tasks at once.
 
 mod batch;
+mod clash;
 mod fields;
 mod graph;
 mod place;
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::task::wrote;
-use crate::domain::command::{Command, NewGroup};
+use crate::domain::command::{Command, NewGroup, OnClash};
 use crate::domain::outcome::Answer as Made;
 use crate::domain::task::Priority;
 use crate::mcp::answer::{Reply, unexpected};
@@ -109,6 +110,8 @@ struct Adjust {
     /// The version you saw, of the one task named.
     #[schemars(extend("hidden" = true))]
     if_version: Option<i64>,
+    #[schemars(extend("hidden" = true))]
+    on_clash: Option<Word<OnClash>>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -125,8 +128,10 @@ struct Batch {
     /// Or each task with updates of its own.
     #[schemars(extend("hidden" = true, "aliases" = ["tasks"]))]
     items: Option<Vec<Item>>,
-    /// The version you saw; a field that changed since is not overwritten.
+    /// The version you saw: a field that changed since is refused,
+    /// or left to a person.
     if_version: Option<i64>,
+    on_clash: Option<Word<OnClash>>,
     /// Only tell what would be changed.
     #[schemars(extend("hidden" = true))]
     dry_run: Option<bool>,

@@ -3,11 +3,11 @@
 use rusqlite::{Connection, Row, params};
 
 use super::{json, moment, parsed};
-use crate::domain::document::{Document, DocumentNote, DocumentState};
+use crate::domain::document::{Document, DocumentNote, DocumentState, ReadDocument};
 use crate::domain::time::Timestamp;
 
 /// The columns that [`read`] reads, in order.
-pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, held, updated_at";
+pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, held, adopted, updated_at";
 
 /// Reads a document from a row of [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
@@ -23,7 +23,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
         reason: row.get(8)?,
         problems: json(row, 9)?,
         held: json(row, 10)?,
-        updated_at: moment(row, 11)?,
+        adopted: json(row, 11)?,
+        updated_at: moment(row, 12)?,
     })
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn note(
                     "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, state, problems, updated_at)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'in_step', '[]', ?7)
                      ON CONFLICT (path) DO UPDATE SET session_id = ?2, kind = ?3, rendered = ?4, agreed = ?5,
-                         agreed_hash = ?6, intent = NULL, state = 'in_step', reason = NULL, updated_at = ?7",
+                         agreed_hash = ?6, intent = NULL, adopted = '[]', state = 'in_step', reason = NULL, updated_at = ?7",
                 )?
                 .execute(params![
                     path,
@@ -67,6 +68,18 @@ pub(crate) fn note(
         DocumentNote::Freed { path } => {
             set_state(connection, path, DocumentState::Pending, None, now)?;
         }
+        DocumentNote::Accepted { path } => {
+            set_state(connection, path, DocumentState::Accepted, None, now)?;
+        }
+        DocumentNote::Restored { path } => {
+            connection
+                .prepare_cached(
+                    "UPDATE documents SET state = 'pending', reason = NULL, rendered = '', agreed = '',
+                         agreed_hash = '', intent = NULL, problems = '[]', held = '[]', adopted = '[]', updated_at = ?
+                     WHERE path = ?",
+                )?
+                .execute(params![now.0, path])?;
+        }
         DocumentNote::Problems { path, problems, held } => {
             connection
                 .prepare_cached("UPDATE documents SET problems = ?, held = ? WHERE path = ?")?
@@ -79,18 +92,29 @@ pub(crate) fn note(
     Ok(())
 }
 
-/// Notes the text that both sides agree on since an edit was read.
+/// Notes the text that both sides agree on since an edit was read, and what its items became.
 pub(crate) fn agree(
     connection: &Connection,
-    path: &str,
-    (agreed, agreed_hash): (&str, &str),
+    read: &ReadDocument,
+    adopted: &[(usize, String)],
     now: Timestamp,
 ) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE documents SET agreed = ?, agreed_hash = ?, updated_at = ? WHERE path = ?",
+            "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, state, problems, adopted, updated_at)
+             VALUES (?1, ?2, ?3, '', ?4, ?5, 'pending', '[]', ?6, ?7)
+             ON CONFLICT (path) DO UPDATE SET agreed = ?4, agreed_hash = ?5, adopted = ?6, state = 'pending',
+                 reason = NULL, intent = NULL, updated_at = ?7",
         )?
-        .execute(params![agreed, agreed_hash, now.0, path])?;
+        .execute(params![
+            read.path,
+            read.session_id.to_string(),
+            json_text(&read.kind),
+            read.text,
+            read.hash,
+            json_text(&adopted),
+            now.0
+        ])?;
     Ok(())
 }
 

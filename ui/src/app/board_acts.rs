@@ -230,7 +230,7 @@ pub fn renaming_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 
 fn renamed(rename: &Rename) -> Vec<Effect> {
     let text = rename.input.text().trim().to_owned();
-    let guard = Guard { if_version: rename.version, claim: None, ..Guard::default() };
+    let guard = Guard { if_version: rename.version, ..Guard::default() };
     match rename.row {
         RowKey::Task(id) => {
             let patch = TaskPatch { title: Some(text), ..TaskPatch::default() };
@@ -609,7 +609,7 @@ fn delete(model: &mut Model) -> Vec<Effect> {
 /// A description came back from the editor.
 pub fn described(model: &mut Model, task: TaskId, (text, version): (String, i64)) -> Vec<Effect> {
     let patch = TaskPatch { description: Some(text.clone()), ..TaskPatch::default() };
-    let guard = Guard { if_version: Some(version), claim: None, ..Guard::default() };
+    let guard = Guard { if_version: Some(version), ..Guard::default() };
     let update = Command::UpdateTask(UpdateTask { id: task, patch, guard });
     let effects = Model::submit(update, "Save description");
     model.keep(Unsent::Description { task, text }, &effects);

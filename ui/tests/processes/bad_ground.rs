@@ -165,3 +165,24 @@ fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing() {
     assert_eq!(titles, kept);
     assert_eq!(board.findings(), Vec::<String>::new());
 }
+
+#[test]
+fn a_directory_that_vanishes_is_told_and_found_again_when_it_is_back() {
+    let project = tempfile::tempdir().unwrap();
+    let mut server = Server::start(project.path(), "agent");
+    server.call("session_create", &json!({ "name": "Here and gone" }));
+    server.call("task_create", &json!({ "title": "before" }));
+    let (home, aside) = (project.path().join(".task_orchestrator"), project.path().join("aside"));
+    fs::rename(&home, &aside).unwrap();
+    for (tool, arguments) in
+        [("task_create", json!({ "title": "lost" })), ("task_query", json!({}))]
+    {
+        let refusal = server.refused(tool, &arguments);
+        assert!(refusal["message"].as_str().unwrap().contains("is gone"), "{refusal}");
+    }
+    assert!(!home.exists(), "nothing is made in its place");
+    fs::rename(&aside, &home).unwrap();
+    server.call("task_create", &json!({ "title": "after" }));
+    server.close();
+    assert_eq!(Board::open(project.path()).titles(), ["after", "before"]);
+}

@@ -7,7 +7,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use super::program::{Server, wait_until};
+use super::program::{Server, run, wait_until};
 
 const AGENTS: usize = 8;
 
@@ -117,4 +117,20 @@ fn an_agent_that_takes_leave_or_comes_back_keeps_what_it_holds() {
         let refusal = survivor.refused("task_claim", &json!({ "task_id": task }));
         assert_eq!(refusal["details"]["holder"], holder, "{refusal}");
     }
+}
+
+#[test]
+fn a_death_that_a_short_process_noticed_is_not_forgotten() {
+    let project = tempfile::tempdir().unwrap();
+    let mut survivor = Server::start(project.path(), "survivor");
+    survivor.call("session_create", &json!({ "name": "Deaths" }));
+    survivor.call("task_create", &json!({ "title": "the only one" }));
+    let mut mortal = Server::start(project.path(), "mortal");
+    mortal.call("task_claim", &json!({}));
+    mortal.kill();
+    // It finds the file that the dead left behind, and has ended before it could tell of it.
+    assert!(run(project.path(), &["status"]).status.success());
+    wait_until("the task is free", || {
+        survivor.result("task_claim", &json!({}))["isError"] == false
+    });
 }

@@ -1,4 +1,4 @@
-//! The program, driven by a client that we did not write: the PyPI package `mcp`.
+//! The program, driven by a client that we did not write: the package `mcp` for Python.
 //!
 //! It is looked for in the virtual environment that `.ci/run` makes, then in the `python3` of the
 //! system. Where it is missing, these tests say so and pass.
@@ -15,6 +15,7 @@ const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/foreign.py");
 const VENV: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/venv/bin/python3");
 
 /// A Python that has the package.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn python() -> Option<&'static str> {
     let found = [VENV, "python3"].into_iter().find(|python| {
         let mut probe = Command::new(python);
@@ -22,7 +23,7 @@ fn python() -> Option<&'static str> {
         probe.status().is_ok_and(|status| status.success())
     });
     if found.is_none() {
-        println!("skipped: no python3 with the package mcp (pip install 'mcp>=2.3')");
+        eprintln!("skipped: no python3 with the package mcp (pip install 'mcp>=2.3')");
     }
     found
 }

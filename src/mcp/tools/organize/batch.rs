@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::fields::{Fields, Filter, Item};
-use super::{Adjust, Batch};
+use super::{Adjust, Batch, clash};
 use crate::domain::command::{BATCH_MAX, Command, Guard, TaskPatch, UpdateTask};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::refusal::{Code, Refusal};
@@ -33,7 +33,7 @@ static FIELDS: LazyLock<Value> = LazyLock::new(|| {
 struct Change {
     id: TaskId,
     fields: Fields,
-    if_version: Option<i64>,
+    guard: Guard,
 }
 
 impl CallboardServer {
@@ -42,7 +42,7 @@ impl CallboardServer {
         let changes = self.read(|reader| changes(reader, &input))?;
         let mut commands = Vec::new();
         for change in &changes {
-            commands.extend(change.fields.commands(change.id, change.if_version)?);
+            commands.extend(change.fields.commands(change.id, &change.guard)?);
         }
         if commands.is_empty() {
             return Err(missing(
@@ -58,8 +58,9 @@ impl CallboardServer {
         if dry {
             return self.dry(&ids);
         }
+        let wrote: Vec<UpdateTask> = commands.iter().filter_map(update_of).cloned().collect();
         let notes = self.submit(caller, one_or_batch(commands)).await?.notes;
-        self.updated(&ids, notes)
+        self.updated(&ids, notes, &wrote)
     }
 
     pub(super) async fn adjust(&self, caller: &Caller, input: Adjust) -> Reply {
@@ -72,31 +73,39 @@ impl CallboardServer {
             return Err(Refusal::new(Code::InvalidValue, message)
                 .suggest("name one task in a call with if_version"));
         }
+        let on_clash = clash::read(input.on_clash.as_ref(), input.if_version)?;
         let wanted = self.read(|reader| raised(reader, priority, &input))?;
         let commands = wanted.iter().enumerate().map(|(index, (id, priority))| {
             let patch = TaskPatch { priority: Some(*priority), ..TaskPatch::default() };
             // The first is the one that was named; what it waits for comes after it.
             let if_version = input.if_version.filter(|_| index == 0);
-            let guard = Guard { if_version, ..Guard::default() };
+            let guard = Guard { if_version, on_clash, ..Guard::default() };
             Command::UpdateTask(UpdateTask { id: *id, patch, guard })
         });
         let commands: Vec<Command> = commands.collect();
         if commands.is_empty() {
             return Err(missing("task_ids", "whose priority?"));
         }
+        let wrote: Vec<UpdateTask> = commands.iter().filter_map(update_of).cloned().collect();
         let notes = self.submit(caller, one_or_batch(commands)).await?.notes;
         let ids: Vec<TaskId> = wanted.iter().map(|(id, _)| *id).collect();
-        self.updated(&ids, notes)
+        self.updated(&ids, notes, &wrote)
     }
 
-    fn updated(&self, ids: &[TaskId], notes: Vec<String>) -> Reply {
+    fn updated(&self, ids: &[TaskId], notes: Vec<String>, wrote: &[UpdateTask]) -> Reply {
         let now = self.peer.clock.now();
-        let rows = self.read(|reader| {
-            ids.iter()
+        let (rows, clashes) = self.read(|reader| {
+            let rows = ids
+                .iter()
                 .map(|id| Ok(wire::written(&tasks::view(reader, *id)?.task, now)))
-                .collect::<Result<Vec<_>, Refusal>>()
+                .collect::<Result<Vec<_>, Refusal>>()?;
+            Ok((rows, clash::told(reader, wrote, &notes)?))
         })?;
-        let answer = json!({ "updated": rows.len(), "tasks": rows });
+        let answer = json!({
+            "updated": rows.len(),
+            "tasks": rows,
+            "conflicts": (!clashes.is_empty()).then_some(clashes),
+        });
         Ok(Answer::data(&answer).noting(notes).rest("orchestrator_task_query"))
     }
 
@@ -109,6 +118,10 @@ impl CallboardServer {
         let answer = json!({ "dry_run": true, "would_change": rows.len(), "tasks": rows });
         Ok(Answer::data(&answer).rest("orchestrator_task_query"))
     }
+}
+
+fn update_of(command: &Command) -> Option<&UpdateTask> {
+    if let Command::UpdateTask(update) = command { Some(update) } else { None }
 }
 
 /// One command as it is, several as a batch.
@@ -178,15 +191,23 @@ fn changes(reader: &Reader, input: &Batch) -> Result<Vec<Change>, Refusal> {
     let mut seen = std::collections::HashSet::new();
     ids.retain(|id| seen.insert(*id));
     let fields = input.updates.clone().unwrap_or_default();
+    let guard = if ids.is_empty() {
+        Guard::default()
+    } else {
+        let on_clash = clash::read(input.on_clash.as_ref(), input.if_version)?;
+        Guard { if_version: input.if_version, on_clash, ..Guard::default() }
+    };
     let mut changes: Vec<Change> = ids
         .into_iter()
-        .map(|id| Change { id, fields: fields.clone(), if_version: input.if_version })
+        .map(|id| Change { id, fields: fields.clone(), guard: guard.clone() })
         .collect();
     for item in input.items.as_deref().unwrap_or_default() {
+        let if_version = item.if_version.or(input.if_version);
+        let on_clash = clash::read(item.on_clash.as_ref().or(input.on_clash.as_ref()), if_version)?;
         changes.push(Change {
             id: resolve::task(reader, Some(session), &item.task_id)?,
             fields: item_fields(item)?,
-            if_version: item.if_version.or(input.if_version),
+            guard: Guard { if_version, on_clash, ..Guard::default() },
         });
     }
     if changes.is_empty() {

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::command::{Command, Dependents, Guard, SetStatus, TaskPatch, UpdateTask};
+use crate::domain::command::{
+    Command, Dependents, Guard, OnClash, SetStatus, TaskPatch, UpdateTask,
+};
 use crate::domain::id::TaskId;
 use crate::domain::refusal::Refusal;
 use crate::domain::task::{Complexity, Priority, Status};
@@ -53,6 +55,7 @@ pub(super) struct Item {
     #[schemars(extend("aliases" = ["id"]))]
     pub(super) task_id: String,
     pub(super) if_version: Option<i64>,
+    pub(super) on_clash: Option<Word<OnClash>>,
     /// The fields of updates may also stand here directly.
     pub(super) updates: Option<Fields>,
     #[serde(flatten)]
@@ -81,14 +84,9 @@ fn clearable(text: Option<&String>) -> Option<Option<String>> {
 
 impl Fields {
     /// The commands that give a task these values: none where nothing is given.
-    pub(super) fn commands(
-        &self,
-        id: TaskId,
-        if_version: Option<i64>,
-    ) -> Result<Vec<Command>, Refusal> {
+    pub(super) fn commands(&self, id: TaskId, guard: &Guard) -> Result<Vec<Command>, Refusal> {
         let status = read_some(self.status.as_ref())?;
         let patch = self.patch(status.is_none())?;
-        let guard = Guard { if_version, ..Guard::default() };
         let mut commands = Vec::new();
         if patch != TaskPatch::default() {
             commands.push(Command::UpdateTask(UpdateTask { id, patch, guard: guard.clone() }));
@@ -102,7 +100,7 @@ impl Fields {
                 actual_minutes: None,
                 force: false,
                 dependents: Dependents::Refuse,
-                guard,
+                guard: guard.clone(),
             }));
         }
         Ok(commands)

@@ -1,0 +1,166 @@
+//! What the documents of a session show, read in few pieces.
+//!
+//! Rows are handed to the reader one by one, so that a board with very long descriptions is never
+//! in memory whole.
+
+use rusqlite::params;
+use serde::Serialize;
+
+use super::many;
+use crate::domain::actor::Actor;
+use crate::domain::change::Verb;
+use crate::domain::document::DocumentKind;
+use crate::domain::id::{SessionId, TaskId};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::ARTIFACT_KEY;
+use crate::domain::task::{Status, Task};
+use crate::domain::time::Timestamp;
+use crate::store::Reader;
+use crate::store::lookups::OPEN;
+use crate::store::rows::{json, json_option, moment, parsed, parsed_option, task};
+
+/// Somebody finished a task, or it was opened again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    pub task: TaskId,
+    pub actor: Actor,
+    pub reopened: bool,
+}
+
+/// Something that the work produced, as the table of artifacts shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ArtifactRow {
+    /// The artifact's id, or the context key that it was handed over under.
+    pub id: String,
+    pub task: Option<TaskId>,
+    pub kind: String,
+    pub title: String,
+    pub paths: Vec<String>,
+    /// Of the content that is kept; `None` where only paths are.
+    pub bytes: Option<i64>,
+    /// The content's BLAKE3 hash, the first characters of it.
+    pub hash: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Where the ledger has the documents of a session.
+pub fn places(reader: &Reader, session: SessionId) -> Result<Vec<(String, DocumentKind)>, Refusal> {
+    let sql = "SELECT path, kind FROM documents WHERE session_id = ? ORDER BY path";
+    many(reader, sql, [session.to_string()], |row| Ok((row.get(0)?, json(row, 1)?)))
+}
+
+/// What `each` makes of the open tasks of a session, at most `limit`; siblings are in order.
+pub fn open_tasks<T>(
+    reader: &Reader,
+    (session, limit): (SessionId, usize),
+    mut each: impl FnMut(Task) -> T,
+) -> Result<Vec<T>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM tasks WHERE session_id = ? AND {OPEN}
+         ORDER BY group_id, parent_id, position, number LIMIT ?",
+        task::COLUMNS
+    );
+    many(reader, &sql, params![session.to_string(), rows(limit)], |row| Ok(each(task::read(row)?)))
+}
+
+/// What `each` makes of the finished tasks of a session, at most `limit` of each status, those made
+/// last.
+pub fn finished_tasks<T>(
+    reader: &Reader,
+    (session, limit): (SessionId, usize),
+    mut each: impl FnMut(Task) -> T,
+) -> Result<Vec<T>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM tasks WHERE session_id = ? AND status = ? ORDER BY number DESC LIMIT ?",
+        task::COLUMNS
+    );
+    let mut found = Vec::new();
+    for status in Status::ALL.iter().filter(|status| !status.is_open()) {
+        let values = params![session.to_string(), status.as_str(), rows(limit)];
+        found.extend(many(reader, &sql, values, |row| Ok(each(task::read(row)?)))?);
+    }
+    Ok(found)
+}
+
+/// All dependencies of a session: the first of a pair waits for the second.
+pub fn dependencies(reader: &Reader, session: SessionId) -> Result<Vec<(TaskId, TaskId)>, Refusal> {
+    let sql =
+        "SELECT task_id, depends_on FROM task_dependencies WHERE session_id = ? ORDER BY task_id";
+    many(reader, sql, [session.to_string()], |row| Ok((parsed(row, 0)?, parsed(row, 1)?)))
+}
+
+/// The newest completions and reopenings of a session, the oldest first.
+pub fn work(reader: &Reader, session: SessionId, limit: usize) -> Result<Vec<Work>, Refusal> {
+    // The condition is that of the partial index, to the letter.
+    let sql = "SELECT record, actor, verb FROM changes
+               WHERE session_id = ? AND verb IN ('task.completed', 'task.reopened') ORDER BY seq DESC LIMIT ?";
+    let mut found = many(reader, sql, params![session.to_string(), rows(limit)], |row| {
+        let verb: Verb = parsed(row, 2)?;
+        let reopened = verb == Verb::TaskReopened;
+        Ok(Work { task: parsed(row, 0)?, actor: parsed(row, 1)?, reopened })
+    })?;
+    found.reverse();
+    Ok(found)
+}
+
+/// The artifacts of a session, at most `limit` recorded ones and as many that were handed over.
+pub fn artifacts(
+    reader: &Reader,
+    session: SessionId,
+    limit: usize,
+) -> Result<Vec<ArtifactRow>, Refusal> {
+    let sql = "SELECT id, task_id, kind, title, paths, content, at FROM session_artifacts
+               WHERE session_id = ? ORDER BY at LIMIT ?";
+    let mut found = many(reader, sql, params![session.to_string(), rows(limit)], |row| {
+        let content: Option<String> = row.get(5)?;
+        Ok(ArtifactRow {
+            id: row.get(0)?,
+            task: parsed_option(row, 1)?,
+            kind: row.get(2)?,
+            title: row.get(3)?,
+            paths: json_option(row, 4)?.unwrap_or_default(),
+            bytes: content.as_ref().map(|text| i64::try_from(text.len()).unwrap_or(i64::MAX)),
+            hash: content.as_ref().map(|text| short_hash(text)),
+            at: moment(row, 6)?,
+        })
+    })?;
+    found.extend(handed_over(reader, session, limit)?);
+    Ok(found)
+}
+
+/// Work that was handed over with tasks; further parts of long work (`…/2`) count to the first.
+fn handed_over(
+    reader: &Reader,
+    session: SessionId,
+    limit: usize,
+) -> Result<Vec<ArtifactRow>, Refusal> {
+    let sql = "SELECT key, value ->> 'artifact_type', value ->> 'summary', value -> 'file_paths',
+                   value ->> 'detailed_work', updated_at
+               FROM session_context_data
+               WHERE session_id = ?1 AND ?2 <= key AND key < ?3 ORDER BY key LIMIT ?4";
+    let beyond = ARTIFACT_KEY.replace('/', "0");
+    let values = params![session.to_string(), ARTIFACT_KEY, beyond, rows(limit)];
+    let found = many(reader, sql, values, |row| {
+        let (id, content): (String, Option<String>) = (row.get(0)?, row.get(4)?);
+        let task = id.strip_prefix(ARTIFACT_KEY).and_then(|name| name.parse().ok());
+        Ok(ArtifactRow {
+            task,
+            kind: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+            title: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+            paths: json_option(row, 3)?.unwrap_or_default(),
+            bytes: content.as_ref().map(|text| i64::try_from(text.len()).unwrap_or(i64::MAX)),
+            hash: content.as_ref().map(|text| short_hash(text)),
+            at: moment(row, 5)?,
+            id,
+        })
+    })?;
+    Ok(found.into_iter().filter(|row| row.task.is_some()).collect())
+}
+
+fn short_hash(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().chars().take(12).collect()
+}
+
+fn rows(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

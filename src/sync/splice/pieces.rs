@@ -1,0 +1,315 @@
+//! A text as a sequence of pieces: each record's own text is one, each other line is one.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use super::{Orders, Source};
+use crate::domain::draft::{Draft, DraftRecord, RecordKind, Span};
+use crate::domain::record::same;
+
+/// The title of the section for tasks without a group ends with it.
+pub(super) const NO_GROUP: &str = "<!-- no-group -->";
+
+/// One piece of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece {
+    /// Line endings included.
+    pub(super) span: Span,
+    /// The record in the draft, if it is one.
+    pub(super) record: Option<usize>,
+    /// Pieces with the same name are the same: records by key, lines by their words.
+    pub(super) name: u32,
+    /// A line that is a heading.
+    pub(super) is_heading: bool,
+}
+
+/// A text in pieces.
+pub(super) struct Pieces<'a> {
+    pub(super) text: &'a str,
+    pub(super) draft: &'a Draft,
+    pub(super) all: Vec<Piece>,
+    /// How many pieces at the beginning are front matter.
+    pub(super) front: usize,
+    /// Whose each record of the draft is.
+    pub(super) owners: Vec<Owner<'a>>,
+    /// The record of each key.
+    keys: HashMap<&'a str, usize>,
+}
+
+/// Whose a record in a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner<'a> {
+    Key(&'a str),
+    /// A copy of a record that stands elsewhere in the text.
+    Copy,
+    /// What a person wrote, and no record yet.
+    Nobody,
+}
+
+/// Numbers for names, the same for all texts.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    numbers: HashMap<(bool, &'a str), u32>,
+    count: u32,
+}
+
+impl<'a> Names<'a> {
+    fn line(&mut self, line: &'a str) -> u32 {
+        self.number((false, line.trim_end()))
+    }
+
+    fn record(&mut self, owner: Owner<'a>) -> u32 {
+        match owner {
+            Owner::Key(key) => self.number((true, key)),
+            Owner::Copy | Owner::Nobody => self.fresh(),
+        }
+    }
+
+    fn number(&mut self, name: (bool, &'a str)) -> u32 {
+        if let Some(number) = self.numbers.get(&name) {
+            return *number;
+        }
+        let number = self.fresh();
+        self.numbers.insert(name, number);
+        number
+    }
+
+    fn fresh(&mut self) -> u32 {
+        self.count += 1;
+        self.count
+    }
+}
+
+impl<'a> Pieces<'a> {
+    /// A text of the template.
+    pub(super) fn new(source: Source<'a>, names: &mut Names<'a>) -> Self {
+        let stamped = |record: &'a DraftRecord| record.stamp.as_ref().map(|it| it.record.as_str());
+        let claims: Vec<Option<&str>> = source.draft.records.iter().map(stamped).collect();
+        let owners = once(&claims, |_, _| false);
+        Self::cut(source, owners, names)
+    }
+
+    /// The file: records that were adopted are whose they became.
+    pub(super) fn of_file(
+        source: Source<'a>,
+        next: &Self,
+        orders: &'a Orders,
+        names: &mut Names<'a>,
+    ) -> Self {
+        let records = &source.draft.records;
+        let claim = |(place, record): (usize, &'a DraftRecord)| {
+            let adopted = orders.adopted.get(&place).map(String::as_str);
+            adopted.or_else(|| record.stamp.as_ref().map(|stamp| stamp.record.as_str()))
+        };
+        let claims: Vec<Option<&str>> = records.iter().enumerate().map(claim).collect();
+        let is_best = |place: usize, key: &str| {
+            let adopted = orders.adopted.contains_key(&place);
+            let record = records.get(place).zip(next.by_key(key));
+            adopted
+                || record.is_some_and(|(record, wanted)| {
+                    record
+                        .fields
+                        .iter()
+                        .all(|(name, value)| same(Some(value), wanted.fields.get(name)))
+                })
+        };
+        let owners = once(&claims, is_best);
+        Self::cut(source, owners, names)
+    }
+
+    /// The record of a key.
+    pub(super) fn by_key(&self, key: &str) -> Option<&'a DraftRecord> {
+        self.draft.records.get(*self.keys.get(key)?)
+    }
+
+    /// The record that a piece is.
+    pub(super) fn record(&self, piece: usize) -> Option<&'a DraftRecord> {
+        self.draft.records.get(self.all.get(piece)?.record?)
+    }
+
+    /// Whose a piece is; nobody's for a line.
+    pub(super) fn owner(&self, piece: usize) -> Owner<'a> {
+        let record = self.all.get(piece).and_then(|piece| piece.record);
+        record.and_then(|place| self.owners.get(place)).copied().unwrap_or(Owner::Nobody)
+    }
+
+    /// The bytes of a piece.
+    pub(super) fn bytes(&self, piece: usize) -> &'a str {
+        self.all.get(piece).map(|piece| piece.span.of(self.text)).unwrap_or_default()
+    }
+
+    /// Tells whether a piece is a line, not a record.
+    pub(super) fn is_line(&self, piece: usize) -> bool {
+        self.all.get(piece).is_some_and(|piece| piece.record.is_none())
+    }
+
+    /// Tells whether a piece has tasks below it: a heading, with a stamp or without.
+    pub(super) fn is_heading(&self, piece: usize) -> bool {
+        match self.record(piece) {
+            Some(record) => record.kind != RecordKind::Task,
+            None => self.all.get(piece).is_some_and(|piece| piece.is_heading),
+        }
+    }
+
+    /// Tells whether a piece is the title of the section for tasks without a group.
+    pub(super) fn is_no_group(&self, piece: usize) -> bool {
+        self.all.get(piece).is_some_and(|piece| piece.is_heading)
+            && self.bytes(piece).trim_end().ends_with(NO_GROUP)
+    }
+
+    /// The names of all pieces, in order.
+    pub(super) fn names(&self) -> Vec<u32> {
+        self.all.iter().map(|piece| piece.name).collect()
+    }
+
+    fn cut(source: Source<'a>, owners: Vec<Owner<'a>>, names: &mut Names<'a>) -> Self {
+        let Source { text, draft } = source;
+        let mut spans: Vec<(Span, usize)> =
+            draft.records.iter().enumerate().map(|(place, it)| (it.span, place)).collect();
+        spans.sort_unstable();
+        let keyed = owners.iter().enumerate().filter_map(|(place, owner)| match owner {
+            Owner::Key(key) => Some((*key, place)),
+            Owner::Copy | Owner::Nobody => None,
+        });
+        let keys = keyed.collect();
+        let mut pieces = Self { text, draft, all: Vec::new(), front: 0, owners, keys };
+        let mut lines = Lines { text, at: 0, fence: None };
+        for (span, record) in spans {
+            // What is read twice is the first one's.
+            let span = Span { start: span.start.max(lines.at), end: span.end.max(lines.at) };
+            pieces.push_lines(&mut lines, span.start, names);
+            let owner = pieces.owners.get(record).copied().unwrap_or(Owner::Nobody);
+            let name = names.record(owner);
+            pieces.all.push(Piece { span, record: Some(record), name, is_heading: false });
+            lines.at = span.end;
+        }
+        pieces.push_lines(&mut lines, text.len(), names);
+        pieces.front = pieces.front_matter();
+        let front = pieces.front;
+        pieces.all.iter_mut().take(front).for_each(|piece| piece.is_heading = false);
+        pieces
+    }
+
+    fn push_lines(&mut self, lines: &mut Lines<'a>, end: usize, names: &mut Names<'a>) {
+        while let Some((span, is_heading)) = lines.next_before(end) {
+            let name = names.line(span.of(lines.text));
+            self.all.push(Piece { span, record: None, name, is_heading });
+        }
+    }
+
+    fn front_matter(&self) -> usize {
+        let is =
+            |piece: usize, line: &str| self.is_line(piece) && self.bytes(piece).trim_end() == line;
+        if !is(0, "---") {
+            return 0;
+        }
+        let lines = (1..self.all.len()).take_while(|piece| self.is_line(*piece));
+        let mut ends = lines.filter(|piece| is(*piece, "---") || is(*piece, "..."));
+        ends.next().map_or(0, |end| end + 1)
+    }
+}
+
+/// Gives each key to one record: the best of those that claim it, else the first.
+fn once<'a>(claims: &[Option<&'a str>], is_best: impl Fn(usize, &str) -> bool) -> Vec<Owner<'a>> {
+    let mut chosen: HashMap<&str, usize> = HashMap::new();
+    let mut contested: HashSet<&str> = HashSet::new();
+    for (place, claim) in claims.iter().enumerate() {
+        let Some(key) = claim else { continue };
+        if chosen.contains_key(key) {
+            contested.insert(key);
+        } else {
+            chosen.insert(key, place);
+        }
+    }
+    for (place, claim) in claims.iter().enumerate().rev() {
+        let Some(key) = claim else { continue };
+        if contested.contains(key) && is_best(place, key) {
+            chosen.insert(key, place);
+        }
+    }
+    let owner = |(place, claim): (usize, &Option<&'a str>)| match claim {
+        Some(key) if chosen.get(key) == Some(&place) => Owner::Key(key),
+        Some(_) => Owner::Copy,
+        None => Owner::Nobody,
+    };
+    claims.iter().enumerate().map(owner).collect()
+}
+
+/// The lines of a text, with an eye on code fences, in which nothing is a heading.
+struct Lines<'a> {
+    text: &'a str,
+    at: usize,
+    fence: Option<&'a str>,
+}
+
+impl<'a> Lines<'a> {
+    /// The next line that begins before `end`, and whether it is a heading.
+    fn next_before(&mut self, end: usize) -> Option<(Span, bool)> {
+        let rest = self.text.get(self.at..end).filter(|rest| !rest.is_empty())?;
+        let line = first_line(rest);
+        let span = Span { start: self.at, end: self.at + line.len() };
+        self.at = span.end;
+        Some((span, self.is_heading(line.trim_end())))
+    }
+
+    fn is_heading(&mut self, line: &'a str) -> bool {
+        let words = line.trim_start_matches(' ');
+        if 3 < line.len() - words.len() {
+            return false;
+        }
+        if let Some(fence) = self.fence {
+            if words.starts_with(fence) && words.trim_matches(fence_char(fence)).is_empty() {
+                self.fence = None;
+            }
+            return false;
+        }
+        if let Some(sign) = ['`', '~'].into_iter().find(|sign| words.starts_with(*sign)) {
+            let len = words.len() - words.trim_start_matches(sign).len();
+            self.fence = words.get(..len).filter(|_| 3 <= len);
+            return false;
+        }
+        let title = words.trim_start_matches('#');
+        let level = words.len() - title.len();
+        (1..=6).contains(&level) && (title.is_empty() || title.starts_with([' ', '\t']))
+    }
+}
+
+fn fence_char(fence: &str) -> char {
+    fence.chars().next().unwrap_or('`')
+}
+
+/// The first line of a text, its line ending (`\n`, `\r\n` or `\r`) included.
+pub(super) fn first_line(text: &str) -> &str {
+    let end = text.find(['\n', '\r']).map_or(text.len(), |at| {
+        let rest = text.get(at..).unwrap_or_default();
+        at + if rest.starts_with("\r\n") { 2 } else { 1 }
+    });
+    text.get(..end).unwrap_or(text)
+}
+
+/// A text without the line ending at its end.
+pub(super) fn without_ending(text: &str) -> &str {
+    text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])).unwrap_or(text)
+}
+
+/// A text with other line endings.
+pub(super) fn ended<'a>(text: &'a str, ending: &str) -> Cow<'a, str> {
+    if ending == "\n" && !text.contains('\r') {
+        return text.into();
+    }
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', ending).into()
+}
+
+/// The line ending that a text has most.
+pub(super) fn ending_of(text: &str) -> &'static str {
+    let both = text.matches("\r\n").count();
+    let lines = text.matches('\n').count().saturating_sub(both);
+    let returns = text.matches('\r').count().saturating_sub(both);
+    if lines.max(returns) < both {
+        "\r\n"
+    } else if lines < returns {
+        "\r"
+    } else {
+        "\n"
+    }
+}

@@ -1,0 +1,228 @@
+//! The pieces of the new document in their order: the file's, with pieces moved and put in.
+
+use super::Texts;
+use super::align::heaviest_rise;
+use super::order::Order;
+use super::pairs::partner;
+use super::pieces::{Owner, Pieces};
+
+/// One piece of the new document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bit {
+    /// A piece of the file.
+    File(usize),
+    /// A piece of the template's text.
+    Next(usize),
+}
+
+/// How much more a heading weighs than a task when it is decided which of them moves.
+const HEADING_WEIGHT: u64 = 1 << 20;
+
+/// Orders the pieces of the new document.
+pub(super) fn weave(texts: &Texts<'_>, order: &Order) -> Vec<Bit> {
+    let mut chain = Chain::of_file(texts, order);
+    chain.place_items(texts, order);
+    chain.place_lines(texts, order);
+    chain.bits()
+}
+
+/// A list into which is put after any of its nodes. Its first node is before all pieces.
+struct Chain {
+    nodes: Vec<Node>,
+    /// The node of each piece of the file that stays where it is.
+    of_file: Vec<Option<usize>>,
+    /// The node of each item.
+    of_item: Vec<Option<usize>>,
+    /// For each piece of the file, the last item at or before it that stays where it is.
+    grounds: Vec<Option<usize>>,
+    /// The node of the last line of front matter, and how much front matter there is.
+    door: usize,
+    front: usize,
+}
+
+struct Node {
+    bit: Option<Bit>,
+    after: Option<usize>,
+}
+
+/// Where something was put: the item that stayed whose place it is behind, and how far behind.
+#[derive(Clone, Copy)]
+struct Spot {
+    node: usize,
+    ground: Option<usize>,
+    piece: usize,
+}
+
+impl Chain {
+    /// What stays where it is.
+    fn of_file(texts: &Texts<'_>, order: &Order) -> Self {
+        let file = &texts.file;
+        let stays = staying(file, order);
+        let mut chain = Self {
+            nodes: vec![Node { bit: None, after: None }],
+            of_file: vec![None; file.all.len()],
+            of_item: vec![None; order.items.len()],
+            grounds: Vec::with_capacity(file.all.len()),
+            door: 0,
+            front: file.front,
+        };
+        let (mut end, mut ground) = (0, None);
+        for piece in 0..file.all.len() {
+            let item = partner(&order.of_file, piece);
+            let is_kept = match item {
+                Some(item) => stays.get(item) == Some(&true),
+                None if file.is_line(piece) => texts.words.kept.get(piece) == Some(&true),
+                None => file.owner(piece) == Owner::Nobody,
+            };
+            if is_kept {
+                ground = item.or(ground);
+                end = chain.put(end, Bit::File(piece), item);
+            }
+            if is_kept && piece < file.front {
+                chain.door = end;
+            }
+            chain.grounds.push(ground);
+        }
+        chain
+    }
+
+    fn put(&mut self, before: usize, bit: Bit, item: Option<usize>) -> usize {
+        let node = self.nodes.len();
+        let after = self.nodes.get_mut(before).and_then(|before| before.after.replace(node));
+        self.nodes.push(Node { bit: Some(bit), after });
+        if let Some(slot) = item.and_then(|item| self.of_item.get_mut(item)) {
+            *slot = Some(node);
+        }
+        if let Bit::File(piece) = bit
+            && let Some(slot) = self.of_file.get_mut(piece)
+        {
+            *slot = Some(node);
+        }
+        node
+    }
+
+    /// Puts the items that do not stay where they are behind the ones they follow.
+    fn place_items(&mut self, texts: &Texts<'_>, order: &Order) {
+        let near = self.near_lines(texts, order);
+        let mut before =
+            Spot { node: self.door, ground: None, piece: self.front.saturating_sub(1) };
+        for place in &order.sequence {
+            let Some(item) = order.item(*place) else { continue };
+            if let Some(node) = partner(&self.of_item, *place) {
+                let piece = item.file.unwrap_or_default();
+                before = Spot { node, ground: Some(*place), piece };
+                continue;
+            }
+            let line = item.next.and_then(|piece| partner(&near, piece));
+            if let Some(spot) = line.and_then(|line| self.behind_line(line, before)) {
+                before = spot;
+            }
+            let Some(bit) = item.file.map(Bit::File).or(item.next.map(Bit::Next)) else { continue };
+            before.node = self.put(before.node, bit, Some(*place));
+        }
+    }
+
+    /// The line of the file as a spot, if it is between the item put last and the following one.
+    fn behind_line(&self, line: usize, before: Spot) -> Option<Spot> {
+        let node = partner(&self.of_file, line)?;
+        let is_between = before.piece <= line && partner(&self.grounds, line) == before.ground;
+        is_between.then_some(Spot { node, ground: before.ground, piece: line })
+    }
+
+    /// For each piece of `next`, the line of the file that the line before it is, if no item is
+    /// between them.
+    fn near_lines(&self, texts: &Texts<'_>, order: &Order) -> Vec<Option<usize>> {
+        let mut near = Vec::with_capacity(texts.next.all.len());
+        let mut line = None;
+        for piece in 0..texts.next.all.len() {
+            near.push(line);
+            if partner(&order.of_next, piece).is_some() {
+                line = None;
+            } else if texts.next.is_line(piece) {
+                let here = partner(&texts.pairs.next_file, piece);
+                line = here.filter(|here| partner(&self.of_file, *here).is_some()).or(line);
+            }
+        }
+        near
+    }
+
+    /// Puts the template's new lines behind what they follow.
+    fn place_lines(&mut self, texts: &Texts<'_>, order: &Order) {
+        let mut before = 0;
+        for piece in 0..texts.next.all.len() {
+            let item = partner(&order.of_next, piece);
+            let line = partner(&texts.pairs.next_file, piece);
+            let known = match item {
+                Some(item) => partner(&self.of_item, item),
+                None => line.and_then(|line| partner(&self.of_file, line)),
+            };
+            if let Some(node) = known {
+                before = node;
+                continue;
+            }
+            if texts.next.front <= piece {
+                before = self.outside(before, texts.next.front);
+            }
+            let is_added = item.is_none() && texts.words.added.get(piece) == Some(&true);
+            if is_added && self.fits(piece, before, texts) {
+                before = self.put(before, Bit::Next(piece), None);
+            }
+        }
+    }
+
+    /// The node itself, or the end of the front matter if it is before that.
+    fn outside(&self, node: usize, next_front: usize) -> usize {
+        let is_before = match self.nodes.get(node).and_then(|node| node.bit) {
+            Some(Bit::File(piece)) => piece < self.front,
+            Some(Bit::Next(piece)) => piece < next_front && 0 < self.front,
+            None => true,
+        };
+        if is_before { self.door } else { node }
+    }
+
+    /// Front matter comes into front matter, or to the beginning of a file that never had any.
+    fn fits(&self, piece: usize, before: usize, texts: &Texts<'_>) -> bool {
+        if texts.next.front <= piece {
+            return true;
+        }
+        if self.front == 0 {
+            return texts.last.front == 0;
+        }
+        before != 0 && before != self.door
+    }
+
+    fn bits(&self) -> Vec<Bit> {
+        let mut bits = Vec::with_capacity(self.nodes.len());
+        let mut node = self.nodes.first();
+        while let Some(here) = node {
+            bits.extend(here.bit);
+            node = here.after.and_then(|after| self.nodes.get(after));
+        }
+        bits
+    }
+}
+
+/// Which items stay where the file has them: as many as the new order allows, headings first.
+fn staying(file: &Pieces<'_>, order: &Order) -> Vec<bool> {
+    let mut ranks = vec![0; order.items.len()];
+    for (rank, item) in order.sequence.iter().enumerate() {
+        if let Some(slot) = ranks.get_mut(*item) {
+            *slot = rank;
+        }
+    }
+    let here: Vec<usize> = order.of_file.iter().flatten().copied().collect();
+    let numbers: Vec<usize> =
+        here.iter().map(|item| ranks.get(*item).copied().unwrap_or_default()).collect();
+    let weight = |item: &usize| match order.item(*item).and_then(|item| item.file) {
+        Some(piece) if file.is_heading(piece) => HEADING_WEIGHT,
+        Some(_) | None => 1,
+    };
+    let weights: Vec<u64> = here.iter().map(weight).collect();
+    let mut stays = vec![false; order.items.len()];
+    for (item, rises) in here.iter().zip(heaviest_rise(&numbers, &weights)) {
+        if let Some(slot) = stays.get_mut(*item) {
+            *slot = rises;
+        }
+    }
+    stays
+}

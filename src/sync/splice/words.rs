@@ -1,0 +1,105 @@
+//! Lines that are no records, merged three ways; the person's words win.
+
+use super::pairs::{Pairs, partner};
+use super::pieces::Pieces;
+use crate::domain::draft::Section;
+
+/// What becomes of each line.
+pub(super) struct Words {
+    /// The lines of `next` that are put into the file.
+    pub(super) added: Vec<bool>,
+    /// The lines of the file that stay.
+    pub(super) kept: Vec<bool>,
+}
+
+impl Words {
+    pub(super) fn new(
+        last: &Pieces<'_>,
+        next: &Pieces<'_>,
+        file: &Pieces<'_>,
+        pairs: &Pairs,
+    ) -> Self {
+        // A line goes when the template took it back. A person's own line has no partner there.
+        let stays = |piece: usize| {
+            let written = partner(&pairs.file_last, piece);
+            written.is_none_or(|line| partner(&pairs.last_next, line).is_some())
+        };
+        let kept = (0..file.all.len()).map(stays).collect();
+        let mut words = Self { added: vec![false; next.all.len()], kept };
+        for hunk in hunks(last, next, pairs) {
+            words.add(&hunk, pairs);
+        }
+        words.settle_no_group(next, file);
+        words
+    }
+
+    /// Decides about the lines of one hunk.
+    fn add(&mut self, hunk: &Hunk, pairs: &Pairs) {
+        let is_lost = |line: &usize| partner(&pairs.last_file, *line).is_none();
+        let lost = hunk.taken.iter().filter(|line| is_lost(line)).count();
+        // What a person replaced or deleted stays so.
+        if hunk.taken.is_empty() && !hunk.has_ground(pairs) || 0 < lost && lost == hunk.taken.len()
+        {
+            return;
+        }
+        let by_line = 0 < lost && hunk.taken.len() == hunk.given.len();
+        for (place, line) in hunk.given.iter().enumerate() {
+            let replaces_lost = by_line && hunk.taken.get(place).is_some_and(is_lost);
+            let is_there = partner(&pairs.next_file, *line).is_some();
+            if let Some(added) = self.added.get_mut(*line).filter(|_| !replaces_lost && !is_there) {
+                *added = true;
+            }
+        }
+    }
+
+    /// The title without which tasks would count to the group above them is there once.
+    fn settle_no_group(&mut self, next: &Pieces<'_>, file: &Pieces<'_>) {
+        let title = |text: &Pieces<'_>| (0..text.all.len()).find(|piece| text.is_no_group(*piece));
+        let Some(wanted) = title(next) else { return };
+        let here = title(file);
+        let is_needed = next.draft.records.iter().any(|it| it.section == Section::NoGroup);
+        if let Some(added) = self.added.get_mut(wanted) {
+            *added = here.is_none() && (*added || is_needed);
+        }
+        if let Some(kept) = here.and_then(|piece| self.kept.get_mut(piece)) {
+            *kept = true;
+        }
+    }
+}
+
+/// A place where the template changed: lines of `last` that are taken back, lines of `next` that
+/// are given instead, and the pieces of `last` around it.
+struct Hunk {
+    taken: Vec<usize>,
+    given: Vec<usize>,
+    before: Option<usize>,
+    after: Option<usize>,
+}
+
+impl Hunk {
+    /// Tells whether the file still has what stood around it.
+    fn has_ground(&self, pairs: &Pairs) -> bool {
+        let stands = |piece: &usize| partner(&pairs.last_file, *piece).is_some();
+        let around = [self.before, self.after];
+        around.iter().flatten().any(stands) || around.iter().any(Option::is_none)
+    }
+}
+
+fn hunks(last: &Pieces<'_>, next: &Pieces<'_>, pairs: &Pairs) -> Vec<Hunk> {
+    let ends = (last.all.len(), next.all.len());
+    let both = pairs.last_next.iter().enumerate();
+    let both = both.filter_map(|(place, partner)| Some((place, (*partner)?))).chain([ends]);
+    let mut hunks = Vec::new();
+    let (mut from, mut before) = ((0, 0), None);
+    for to in both {
+        let taken: Vec<usize> = (from.0..to.0).filter(|piece| last.is_line(*piece)).collect();
+        let given: Vec<usize> = (from.1..to.1).filter(|piece| next.is_line(*piece)).collect();
+        if !taken.is_empty() || !given.is_empty() {
+            let after = Some(to.0).filter(|piece| *piece < ends.0);
+            hunks.push(Hunk { taken, given, before, after });
+        }
+        from = (to.0 + 1, to.1 + 1);
+        before = Some(to.0);
+    }
+    hunks
+}
