@@ -8,13 +8,16 @@ use rusqlite::types::Value as Sql;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::changes::ChangeQuery;
 use super::rows::Page;
 use super::short::{self, Ids};
-use super::{bounded, changes, cursor, groups, many, one};
+use super::{bounded, changes, cursor, groups, many, one, records};
 use crate::domain::actor::Actor;
-use crate::domain::conflict::Conflict;
+use crate::domain::change::Change;
+use crate::domain::conflict::{Conflict, ConflictKind};
 use crate::domain::group::{TaskGroup, path_of};
 use crate::domain::id::{ConflictId, GroupId, SessionId};
+use crate::domain::record::{Record, same};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Timestamp;
 use crate::store::Reader;
@@ -22,6 +25,9 @@ use crate::store::rows::{conflict, parsed_option};
 
 /// Ids of other records that are named with a conflict.
 const NAMES_MAX: usize = 100;
+
+/// Changes of a record that are looked through for who changed the field last.
+const CHANGES_MAX: usize = 50;
 
 /// A conflict with the names of what it is about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -34,6 +40,9 @@ pub struct ConflictRow {
     pub group: Option<String>,
     /// What the records are called whose ids are in the values.
     pub names: BTreeMap<String, String>,
+    /// The version of the record while it is there: a decision that was made on these values
+    /// expects that nobody has changed the field since.
+    pub record_version: Option<i64>,
     #[serde(skip)]
     pub short: usize,
 }
@@ -182,7 +191,16 @@ fn told(conflict: &Conflict) -> Option<String> {
 /// The groups of the sessions that were looked at.
 type Groups = HashMap<SessionId, Vec<TaskGroup>>;
 
-fn named(reader: &Reader, conflict: Conflict, known: &mut Groups) -> Result<ConflictRow, Refusal> {
+fn named(
+    reader: &Reader,
+    mut conflict: Conflict,
+    known: &mut Groups,
+) -> Result<ConflictRow, Refusal> {
+    let record = records::get(reader, &conflict.record)?;
+    if let (Some(record), true) = (&record, conflict.is_open()) {
+        renew(reader, &mut conflict, record)?;
+    }
+    let record_version = record.as_ref().map(Record::version);
     let title = title(reader, &conflict)?;
     let group = group_path(reader, &conflict, known)?;
     let short = short::length(reader, Ids::Conflicts, &conflict.id.to_string())?;
@@ -192,7 +210,32 @@ fn named(reader: &Reader, conflict: Conflict, known: &mut Groups) -> Result<Conf
             names.insert(id, name);
         }
     }
-    Ok(ConflictRow { conflict, title, group, names, short })
+    Ok(ConflictRow { conflict, title, group, names, record_version, short })
+}
+
+/// Gives the database's side the value that is in force now: others may have changed it since.
+fn renew(reader: &Reader, conflict: &mut Conflict, record: &Record) -> Result<(), Refusal> {
+    if conflict.kind != ConflictKind::Field {
+        return Ok(());
+    }
+    let Some(now) = records::field(reader, record, &conflict.field)? else { return Ok(()) };
+    if same(Some(&now), Some(&conflict.ours)) {
+        return Ok(());
+    }
+    let query = ChangeQuery {
+        record: Some(conflict.record.clone()),
+        limit: CHANGES_MAX,
+        ..ChangeQuery::default()
+    };
+    let is_own = |change: &Change| {
+        change.after.as_ref().is_some_and(|new| new.contains_key(&conflict.field))
+    };
+    if let Some(change) = changes::list(reader, &query)?.into_iter().find(is_own) {
+        conflict.ours_by = change.actor;
+        conflict.ours_at = change.at;
+    }
+    conflict.ours = now;
+    Ok(())
 }
 
 /// The ids of other records in the values, the first of them.

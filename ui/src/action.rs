@@ -121,6 +121,7 @@ actions! {
     WriteConflicts, "write_conflicts", "Write what is decided", "write", [Conflicts], ["w"], "resolve save apply", "Writes the decisions, or says what is still open.";
     OpenDocument, "open_document", "Open the document in $EDITOR", "$EDITOR", [Sessions], ["E"], "file external vim", "Opens the document under the cursor in your editor.";
     RestoreDocument, "restore_document", "Restore the held document", "restore", [Sessions], ["R"], "free write again", "Writes a document that is held back as the database has it; what was in it is kept with the edit backups.";
+    AcceptDocument, "accept_document", "Take the held document as it is", "take as is", [Sessions], ["A"], "accept read free", "Reads a document that is held back as it stands; what is gone from it is asked about.";
     Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
@@ -202,7 +203,7 @@ impl Action {
             Self::OpenDocument if model.documents.rows.is_empty() => {
                 Err("this session has no documents yet")
             }
-            Self::RestoreDocument => match model.documents.selected() {
+            Self::RestoreDocument | Self::AcceptDocument => match model.documents.selected() {
                 Some(row) if row.state == DocumentState::Held => Ok(()),
                 Some(_) | None => Err("the document under the cursor is not held"),
             },

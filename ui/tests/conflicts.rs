@@ -190,7 +190,7 @@ fn both_sides_of_a_text_can_be_kept_and_a_scalar_has_one_value() {
 fn a_merge_is_edited_in_place_and_what_cannot_be_is_said_and_kept() {
     let mut stage = stage(110, 34);
     select(&mut stage, "estimate_minutes");
-    stage.press("e Ctrl-u \"soon\" Ctrl-s");
+    stage.press("e Backspace Backspace \"soon\" Ctrl-s");
     assert!(stage.screen().contains("\"soon\" is no time"), "{}", stage.screen());
     stage.press("Esc e Backspace Backspace Backspace Backspace \"1h\" Enter");
     select(&mut stage, "description");

@@ -43,8 +43,10 @@ fn expected(kind: DocumentKind, state: &SessionDocumentState) -> BTreeSet<String
         DocumentKind::ActiveTasks => {
             let open = |one: &TaskState| is_open(one);
             let groups = state.groups.iter().filter(|row| {
-                let has_open =
-                    state.tasks.iter().any(|one| one.task.group_id == Some(row.group.id) && is_open(one));
+                let has_open = state
+                    .tasks
+                    .iter()
+                    .any(|one| one.task.group_id == Some(row.group.id) && is_open(one));
                 has_open || row.tree.all() == 0
             });
             let groups: Vec<String> = groups.map(|row| row.group.id.to_string()).collect();
@@ -193,10 +195,16 @@ fn endless_and_exploding_overrides_end() {
     let doubled = "{% set_global a = a ~ a %}\n".repeat(40);
     for (text, word) in [
         (nested(4), "loops"),
-        (format!("{{% for i in range(end=9999) %}}{}{{% endfor %}}", "long ".repeat(1000)), "bytes"),
+        (
+            format!("{{% for i in range(end=9999) %}}{}{{% endfor %}}", "long ".repeat(1000)),
+            "bytes",
+        ),
         (format!("{{% set_global a = \"abc\" %}}\n{doubled}"), "larger"),
-        ("{% set a = \"aaaaaaaaaa\" %}".to_owned()
-            + &"{% set_global a = a | replace(from=\"a\", to=a) %}".repeat(30), "larger"),
+        (
+            "{% set a = \"aaaaaaaaaa\" %}".to_owned()
+                + &"{% set_global a = a | replace(from=\"a\", to=a) %}".repeat(30),
+            "larger",
+        ),
         ("{% set a = [1,2] %}".to_owned() + &"{% set_global a = [a, a, a] %}".repeat(30), "larger"),
         ("{{ range(end=100000000) }}".to_owned(), "range"),
     ] {

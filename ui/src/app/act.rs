@@ -76,6 +76,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Documents => documents::show(model),
         Action::OpenDocument => documents::open(model),
         Action::RestoreDocument => documents::restore(model),
+        Action::AcceptDocument => documents::accept(model),
         Action::TakeOurs
         | Action::TakeTheirs
         | Action::TakeBoth

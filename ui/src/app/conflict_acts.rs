@@ -1,7 +1,9 @@
 //! What is done with conflicts: deciding, editing the merge, writing what is decided.
 
 use callboard_engine::domain::command::{BATCH_MAX, Command};
+use callboard_engine::domain::conflict::ConflictKind;
 use callboard_engine::domain::id::ConflictId;
+use callboard_engine::query::conflicts::ConflictRow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::conflicts::draft::{Pick, Picked, resolve};
@@ -175,23 +177,30 @@ fn write(model: &mut Model) -> Vec<Effect> {
         }
     };
     let rows = places.into_iter().filter_map(|place| model.conflicts.rows.get(place));
-    let decided = rows.filter_map(|row| resolve(&row.conflict, model.conflicts.picked(row)));
-    let mut commands: Vec<Command> =
-        decided.take(BATCH_MAX).map(Command::ResolveConflict).collect();
-    let what = match commands.len() {
+    let decided =
+        rows.filter_map(|row| Some((row, resolve(&row.conflict, model.conflicts.picked(row))?)));
+    let decided: Vec<_> = decided.take(BATCH_MAX / 2).collect();
+    let what = match decided.len() {
         0 => return Vec::new(),
         1 => "Resolve the conflict".to_owned(),
         count => format!("Resolve {count} conflicts"),
     };
+    // What the database has is expected to be what was looked at, before anything is written.
+    let expected = decided.iter().filter_map(|(row, _)| expect(row));
+    let resolved = decided.iter().map(|(_, decision)| Command::ResolveConflict(decision.clone()));
+    let commands = expected.chain(resolved).collect();
     model.conflicts.send(&what);
-    let command = match (commands.pop(), commands.is_empty()) {
-        (Some(only), true) => only,
-        (last, _) => {
-            commands.extend(last);
-            Command::Batch { commands }
-        }
-    };
-    Model::submit(command, what)
+    Model::submit(Command::Batch { commands }, what)
+}
+
+/// The condition that nobody has changed the database's side since it was looked at.
+fn expect(row: &ConflictRow) -> Option<Command> {
+    let conflict = &row.conflict;
+    let if_version = row.record_version.filter(|_| conflict.kind == ConflictKind::Field)?;
+    // Dependencies are records of their own; the task's version does not tell about them.
+    let fields = Some(conflict.field.clone()).filter(|field| field != "depends_on");
+    let (record, fields) = (conflict.record.clone(), vec![fields?]);
+    Some(Command::Expect { record, if_version, fields })
 }
 
 /// Takes the answer to decisions that were sent: on to what is open, or to what has changed.

@@ -73,8 +73,17 @@ pub fn open(model: &Model) -> Vec<Effect> {
 ///
 /// The synchronizer keeps the text that was held back among the edit backups before it writes.
 pub fn restore(model: &Model) -> Vec<Effect> {
+    decide(model, "Restore", |path| DocumentNote::Restored { path })
+}
+
+/// Takes a held document as it stands: what is gone from it is asked about item by item.
+pub fn accept(model: &Model) -> Vec<Effect> {
+    decide(model, "Read", |path| DocumentNote::Accepted { path })
+}
+
+fn decide(model: &Model, what: &str, note: fn(String) -> DocumentNote) -> Vec<Effect> {
     let held = model.documents.selected().filter(|row| row.state == DocumentState::Held);
     let Some(row) = held else { return Vec::new() };
-    let notes = vec![DocumentNote::Freed { path: row.path.clone() }];
-    Model::submit(Command::NoteDocuments { notes }, format!("Restore {}", row.path))
+    let notes = vec![note(row.path.clone())];
+    Model::submit(Command::NoteDocuments { notes }, format!("{what} {}", row.path))
 }

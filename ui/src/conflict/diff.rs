@@ -27,7 +27,14 @@ pub enum Row {
 
 /// Compares two texts.
 pub fn rows(left: &str, right: &str) -> Vec<Row> {
-    let diff = TextDiff::from_lines(left, right);
+    // A missing line ending at the end is no difference that anybody sees.
+    let ended = |text: &str| match text {
+        "" => String::new(),
+        text if text.ends_with('\n') => text.to_owned(),
+        text => format!("{text}\n"),
+    };
+    let (left, right) = (ended(left), ended(right));
+    let diff = TextDiff::from_lines(&left, &right);
     let mut rows = Vec::new();
     for op in diff.ops() {
         let (mut gone, mut new) = (Vec::new(), Vec::new());

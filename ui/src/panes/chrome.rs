@@ -243,7 +243,13 @@ fn hints(model: &Model) -> Vec<Action> {
             Action::ApplyAll,
         ],
         (View::Sessions, Pane::Documents) => {
-            vec![Action::OpenDocument, Action::RestoreDocument, Action::NextPane, Action::Back]
+            vec![
+                Action::OpenDocument,
+                Action::RestoreDocument,
+                Action::AcceptDocument,
+                Action::NextPane,
+                Action::Back,
+            ]
         }
         (View::Sessions, _) => {
             vec![Action::SessionMenu, Action::Rename, Action::CopyId, Action::Undo]

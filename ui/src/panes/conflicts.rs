@@ -41,9 +41,7 @@ fn parts(model: &Model, area: Rect) -> Parts {
     let [queue, rest] =
         Layout::horizontal([Constraint::Length(queue), Constraint::Min(1)]).areas(area);
     let frame = if plain { 1 } else { 2 };
-    let most = (rest.height * 2 / 5).max(3 + frame);
-    let rows = fields::rows(model);
-    let table = if model.zoomed { 0 } else { (rows + frame).min(most) };
+    let table = if model.zoomed { 0 } else { fields::rows(model) + frame };
     let is_beside = 96 <= rest.width && !plain;
     let needed = texts::needed(model, rest.width, is_beside) + frame;
     let (fields, low) = split(rest, table, needed.max(5));
@@ -70,16 +68,12 @@ fn parts(model: &Model, area: Rect) -> Parts {
     Parts { queue, fields, left, result, right }
 }
 
-/// The table above, the texts below: texts that need little room leave it to the table.
+/// The table above, the texts below: what short texts do not need is the table's.
 fn split(area: Rect, table: u16, needed: u16) -> (Rect, Rect) {
-    let low = needed.min(area.height.saturating_sub(table));
-    let is_short = table + low < area.height && needed < area.height / 2;
-    let parts = if is_short {
-        [Constraint::Min(table), Constraint::Length(low)]
-    } else {
-        [Constraint::Length(table), Constraint::Min(1)]
-    };
-    let [fields, texts] = Layout::vertical(parts).areas(area);
+    let room = area.height.saturating_sub(needed);
+    let own = table.min(room.max(area.height * 2 / 5));
+    let [fields, texts] =
+        Layout::vertical([Constraint::Length(own), Constraint::Min(1)]).areas(area);
     (fields, texts)
 }
 

@@ -64,6 +64,7 @@ fn state(model: &Model, row: &DocumentRow) -> (&'static str, String, Meaning) {
     let problems = row.problems.len();
     match row.state {
         DocumentState::Held => (icons.bad, "held".to_owned(), Meaning::Bad),
+        DocumentState::Accepted => (icons.unselected, "accepted".to_owned(), Meaning::Dim),
         DocumentState::Pending => (icons.unselected, "pending".to_owned(), Meaning::Dim),
         DocumentState::InStep if problems == 1 => {
             (icons.warn, "1 problem".to_owned(), Meaning::Warn)
@@ -107,7 +108,10 @@ fn about_lines(model: &Model, width: u16) -> Vec<Line<'static>> {
         };
     if row.state == DocumentState::Held {
         let reason = row.reason.as_deref().unwrap_or("a person has to look at it");
-        add(&format!("Held back: {reason}. E opens it, R restores it."), Meaning::Bad);
+        add(
+            &format!("Held back: {reason}. E opens it, R restores it, A takes it as it is."),
+            Meaning::Bad,
+        );
     }
     for problem in row.problems.iter().take(PROBLEMS_MAX) {
         add(&format!("line {}: {}", problem.line, problem.message), Meaning::Warn);

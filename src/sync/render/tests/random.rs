@@ -62,8 +62,13 @@ fn word() -> impl Strategy<Value = Option<String>> {
     ]
 }
 
-type TaskSeed =
-    ((String, String), (usize, usize, usize), (Option<String>, Option<String>, Vec<String>), (Option<u32>, bool, Vec<usize>), usize);
+type TaskSeed = (
+    (String, String),
+    (usize, usize, usize),
+    (Option<String>, Option<String>, Vec<String>),
+    (Option<u32>, bool, Vec<usize>),
+    usize,
+);
 
 fn task() -> impl Strategy<Value = TaskSeed> {
     (
@@ -138,7 +143,8 @@ fn tasks_of(seeds: &[TaskSeed], groups: usize) -> Vec<TaskState> {
     let base = sample::nasty().tasks[0].task.clone();
     let mut tasks: Vec<Task> = Vec::new();
     for (number, seed) in (100..).zip(seeds) {
-        let ((title, description), (status, priority, home), (role, assignee, tags), rest, up) = seed;
+        let ((title, description), (status, priority, home), (role, assignee, tags), rest, up) =
+            seed;
         let (estimate, is_due, _) = rest;
         // A child is always in its parent's group.
         let parent = up.checked_sub(1).and_then(|up| tasks.iter().rev().nth(up)).cloned();
@@ -149,7 +155,8 @@ fn tasks_of(seeds: &[TaskSeed], groups: usize) -> Vec<TaskState> {
             let tag = tag.replace(|c: char| c.is_whitespace() || c == ',', "-");
             tag.trim_start_matches('#').to_owned()
         };
-        let mut tags: Vec<String> = tags.iter().map(one_word).filter(|tag| !tag.is_empty()).collect();
+        let mut tags: Vec<String> =
+            tags.iter().map(one_word).filter(|tag| !tag.is_empty()).collect();
         tags.sort();
         tags.dedup();
         tasks.push(Task {
@@ -172,8 +179,11 @@ fn tasks_of(seeds: &[TaskSeed], groups: usize) -> Vec<TaskState> {
     let ids: Vec<TaskId> = tasks.iter().map(|task| task.id).collect();
     let wanted = seeds.iter().map(|seed| &seed.3.2);
     let states = tasks.into_iter().zip(wanted).map(|(task, wanted)| {
-        let mut depends_on: Vec<TaskId> =
-            wanted.iter().filter_map(|at| ids.get(*at).copied()).filter(|id| *id != task.id).collect();
+        let mut depends_on: Vec<TaskId> = wanted
+            .iter()
+            .filter_map(|at| ids.get(*at).copied())
+            .filter(|id| *id != task.id)
+            .collect();
         depends_on.sort_unstable();
         depends_on.dedup();
         TaskState::new(task, depends_on)

@@ -129,8 +129,12 @@ impl Columns {
     fn head(&self, model: &Model, row: &ConflictRow) -> Line<'static> {
         let (theme, conflict) = (&model.theme, &row.conflict);
         let ellipsis = theme.icons().ellipsis;
-        let side =
-            |name: &str, actor, at| format!("{name} ({} {})", words::who(actor), clock(model, at));
+        let side = |name: &str, actor, at| {
+            let (who, time) = (words::who(actor), clock(model, at));
+            let forms = [format!("{name} ({who} {time})"), format!("{name} ({who})")];
+            let fits = forms.into_iter().find(|form| fit::width(form) <= self.value);
+            fits.unwrap_or_else(|| name.to_owned())
+        };
         let ours = if self.base_for_ours {
             "base".to_owned()
         } else {
