@@ -10,6 +10,7 @@ use callboard_engine::query;
 use callboard_engine::query::conflicts::{ConflictQuery, Which};
 use insta::assert_snapshot;
 
+use super::clash::{clash, described, titled};
 use super::stage::Stage;
 
 const OURS: &str = "Keep the last 20 backups.\nRotate on start and on every sync.\nName files by date.\nVerify the checksum after each copy.";
@@ -25,25 +26,6 @@ fn conflicts(stage: &Stage) -> Vec<Conflict> {
     let query = ConflictQuery { which: Which::All, limit: 100, ..ConflictQuery::default() };
     let page = stage.peer.readers.read(|reader| query::conflicts::list(reader, &query)).unwrap();
     page.items.into_iter().map(|row| row.conflict).collect()
-}
-
-/// Two agents change the same fields of a task, having seen the same version of it.
-fn clash(stage: &Stage, title: &str, (ours, theirs): (TaskPatch, TaskPatch)) {
-    let seen = task(stage, title);
-    let write = |patch| {
-        let guard = Guard {
-            if_version: Some(seen.version),
-            on_clash: OnClash::Conflict,
-            ..Guard::default()
-        };
-        Command::UpdateTask(UpdateTask { id: seen.id, patch, guard })
-    };
-    stage.does("agent:claude-code", write(ours));
-    stage.does("agent:codex", write(theirs));
-}
-
-fn described(text: &str) -> TaskPatch {
-    TaskPatch { description: Some(text.to_owned()), ..TaskPatch::default() }
 }
 
 /// A board with five conflicts: four of one task, one of another.
@@ -69,10 +51,9 @@ fn stage(width: u16, height: u16) -> Stage {
         estimate_minutes: Some(Some(90)),
         ..described(THEIRS)
     };
-    clash(&stage, "Webhooks", (ours, theirs));
-    let titled = |title: &str| TaskPatch { title: Some(title.to_owned()), ..TaskPatch::default() };
+    clash(&stage.peer, stage.named("Webhooks"), (ours, theirs));
     let changelog = (titled("Write the release notes"), titled("Write the changelog in full"));
-    clash(&stage, "Write the changelog", changelog);
+    clash(&stage.peer, stage.named("Write the changelog"), changelog);
     stage.read();
     stage.press("4");
     stage
