@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod ledger;
 pub mod metrics;
 pub mod needs;
+mod records;
 pub mod resolve;
 pub mod rows;
 pub mod sessions;

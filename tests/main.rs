@@ -4,6 +4,7 @@
 mod board;
 mod bulk;
 mod claims;
+mod conflict_queries;
 mod conflicts;
 mod documents;
 mod faults;

@@ -54,6 +54,15 @@ pub fn rules_of(record: &Record) -> &'static [(&'static str, FieldRule)] {
     }
 }
 
+/// How a field merges, by its name, which means the same in every kind of record.
+pub fn rule_of(field: &str) -> FieldRule {
+    if field == "result_summary" {
+        return FieldRule::Text;
+    }
+    let mut all = [SESSION, GROUP, TASK, CONTEXT].into_iter().flatten();
+    all.find(|(name, _)| *name == field).map_or(FieldRule::Scalar, |(_, rule)| *rule)
+}
+
 /// The mergeable fields of a record, over which its mark is made. `depends_on` is the task's.
 pub fn mergeable(record: &Record, depends_on: &[TaskId]) -> Fields {
     if let Record::Task(task) = record {

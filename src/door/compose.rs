@@ -87,7 +87,12 @@ impl<'a, 'b> Composer<'a, 'b> {
         }
         let mut answers = Vec::with_capacity(commands.len());
         for (index, command) in commands.iter().enumerate() {
-            answers.push(self.step(command).map_err(|refusal| refusal.with("index", index))?);
+            let answer = if let Command::ResolveConflict(wanted) = command {
+                self.resolve(wanted)
+            } else {
+                self.step(command)
+            };
+            answers.push(answer.map_err(|refusal| refusal.with("index", index))?);
         }
         Ok(Answer::Batch(answers))
     }

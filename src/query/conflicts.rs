@@ -1,20 +1,33 @@
 //! Conflicts as people and agents look at them, the oldest first.
 
-use rusqlite::params_from_iter;
-use rusqlite::types::Value;
-use serde::Serialize;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use rusqlite::params_from_iter;
+use rusqlite::types::Value as Sql;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::changes::ChangeQuery;
 use super::rows::Page;
 use super::short::{self, Ids};
-use super::{bounded, changes, cursor, groups, many, one};
+use super::{bounded, changes, cursor, groups, many, one, records};
 use crate::domain::actor::Actor;
-use crate::domain::conflict::Conflict;
-use crate::domain::group::path_of;
+use crate::domain::change::Change;
+use crate::domain::conflict::{Conflict, ConflictKind};
+use crate::domain::group::{TaskGroup, path_of};
 use crate::domain::id::{ConflictId, GroupId, SessionId};
+use crate::domain::record::{Record, same};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Timestamp;
 use crate::store::Reader;
 use crate::store::rows::{conflict, parsed_option};
+
+/// Ids of other records that are named with a conflict.
+const NAMES_MAX: usize = 100;
+
+/// Changes of a record that are looked through for who changed the field last.
+const CHANGES_MAX: usize = 50;
 
 /// A conflict with the names of what it is about.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,6 +38,11 @@ pub struct ConflictRow {
     pub title: String,
     /// The path of the group that the record is in, or that it is.
     pub group: Option<String>,
+    /// What the records are called whose ids are in the values.
+    pub names: BTreeMap<String, String>,
+    /// The version of the record while it is there: a decision that was made on these values
+    /// expects that nobody has changed the field since.
+    pub record_version: Option<i64>,
     #[serde(skip)]
     pub short: usize,
 }
@@ -85,7 +103,8 @@ pub fn list(reader: &Reader, query: &ConflictQuery) -> Result<Page<ConflictRow>,
     let is_more = most < found.len();
     found.truncate(most);
     let cursor = found.last().filter(|_| is_more).map(|(_, at)| cursor::write(&[at.to_string()]));
-    let rows = found.into_iter().map(|(conflict, _)| named(reader, conflict));
+    let mut known = Groups::new();
+    let rows = found.into_iter().map(|(conflict, _)| named(reader, conflict, &mut known));
     let items = rows.collect::<Result<Vec<_>, _>>()?;
     let total = match (&query.whose, query.which) {
         (Whose::Everybody, Which::Open) => Some(open(reader, None)?),
@@ -96,12 +115,12 @@ pub fn list(reader: &Reader, query: &ConflictQuery) -> Result<Page<ConflictRow>,
 }
 
 /// The condition that one index serves, and its value.
-fn condition(query: &ConflictQuery) -> (String, Option<Value>) {
+fn condition(query: &ConflictQuery) -> (String, Option<Sql>) {
     let open = match query.which {
         Which::Open => "state = 'open' AND ",
         Which::All => "",
     };
-    let (own, value): (&str, Option<Value>) = match &query.whose {
+    let (own, value): (&str, Option<Sql>) = match &query.whose {
         Whose::Everybody => ("", None),
         Whose::Session(id) => ("session_id = ? AND ", Some(id.to_string().into())),
         Whose::Record(key) => ("record = ? AND ", Some(key.clone().into())),
@@ -121,7 +140,7 @@ fn condition(query: &ConflictQuery) -> (String, Option<Value>) {
 pub fn get(reader: &Reader, id: ConflictId) -> Result<ConflictRow, Refusal> {
     let sql = format!("SELECT {} FROM conflicts WHERE id = ?", conflict::COLUMNS);
     match one(reader, &sql, [id.to_string()], conflict::read)? {
-        Some(conflict) => named(reader, conflict),
+        Some(conflict) => named(reader, conflict, &mut Groups::new()),
         None => Err(Refusal::new(Code::UnknownId, format!("conflict {id} does not exist"))
             .suggest("list the open conflicts and use an id from there")),
     }
@@ -129,15 +148,12 @@ pub fn get(reader: &Reader, id: ConflictId) -> Result<ConflictRow, Refusal> {
 
 /// How many conflicts wait for a decision, in one session or in all.
 pub fn open(reader: &Reader, session: Option<SessionId>) -> Result<i64, Refusal> {
-    let count = match session {
-        Some(id) => {
-            let sql = "SELECT count(*) FROM conflicts WHERE session_id = ? AND state = 'open'";
-            one(reader, sql, [id.to_string()], |row| row.get(0))?
-        }
-        None => {
-            let sql = "SELECT count(*) FROM conflicts WHERE state = 'open'";
-            one(reader, sql, [], |row| row.get(0))?
-        }
+    let count = if let Some(id) = session {
+        let sql = "SELECT count(*) FROM conflicts WHERE session_id = ? AND state = 'open'";
+        one(reader, sql, [id.to_string()], |row| row.get(0))?
+    } else {
+        let sql = "SELECT count(*) FROM conflicts WHERE state = 'open'";
+        one(reader, sql, [], |row| row.get(0))?
     };
     Ok(count.unwrap_or(0))
 }
@@ -172,14 +188,74 @@ fn told(conflict: &Conflict) -> Option<String> {
     })
 }
 
-fn named(reader: &Reader, conflict: Conflict) -> Result<ConflictRow, Refusal> {
+/// The groups of the sessions that were looked at.
+type Groups = HashMap<SessionId, Vec<TaskGroup>>;
+
+fn named(
+    reader: &Reader,
+    mut conflict: Conflict,
+    known: &mut Groups,
+) -> Result<ConflictRow, Refusal> {
+    let record = records::get(reader, &conflict.record)?;
+    if let (Some(record), true) = (&record, conflict.is_open()) {
+        renew(reader, &mut conflict, record)?;
+    }
+    let record_version = record.as_ref().map(Record::version);
     let title = title(reader, &conflict)?;
-    let group = group_path(reader, &conflict)?;
+    let group = group_path(reader, &conflict, known)?;
     let short = short::length(reader, Ids::Conflicts, &conflict.id.to_string())?;
-    Ok(ConflictRow { conflict, title, group, short })
+    let mut names = BTreeMap::new();
+    for id in mentioned(&conflict) {
+        if let Some(name) = changes::title(reader, &id)? {
+            names.insert(id, name);
+        }
+    }
+    Ok(ConflictRow { conflict, title, group, names, record_version, short })
 }
 
-fn group_path(reader: &Reader, conflict: &Conflict) -> Result<Option<String>, Refusal> {
+/// Gives the database's side the value that is in force now: others may have changed it since.
+fn renew(reader: &Reader, conflict: &mut Conflict, record: &Record) -> Result<(), Refusal> {
+    if conflict.kind != ConflictKind::Field {
+        return Ok(());
+    }
+    let Some(now) = records::field(reader, record, &conflict.field)? else { return Ok(()) };
+    if same(Some(&now), Some(&conflict.ours)) {
+        return Ok(());
+    }
+    let query = ChangeQuery {
+        record: Some(conflict.record.clone()),
+        limit: CHANGES_MAX,
+        ..ChangeQuery::default()
+    };
+    let is_own = |change: &Change| {
+        change.after.as_ref().is_some_and(|new| new.contains_key(&conflict.field))
+    };
+    if let Some(change) = changes::list(reader, &query)?.into_iter().find(is_own) {
+        conflict.ours_by = change.actor;
+        conflict.ours_at = change.at;
+    }
+    conflict.ours = now;
+    Ok(())
+}
+
+/// The ids of other records in the values, the first of them.
+fn mentioned(conflict: &Conflict) -> BTreeSet<String> {
+    if !matches!(conflict.field.as_str(), "group_id" | "parent_id" | "depends_on") {
+        return BTreeSet::new();
+    }
+    let sides = [&conflict.base, &conflict.ours, &conflict.theirs].into_iter();
+    let ids = sides.flat_map(|side| {
+        let items = side.as_array().into_iter().flatten().filter_map(Value::as_str);
+        side.as_str().into_iter().chain(items)
+    });
+    ids.take(NAMES_MAX).map(str::to_owned).collect()
+}
+
+fn group_path(
+    reader: &Reader,
+    conflict: &Conflict,
+    known: &mut Groups,
+) -> Result<Option<String>, Refusal> {
     let id: Option<GroupId> = match conflict.record.chars().next() {
         Some('t') => {
             let sql = "SELECT group_id FROM tasks WHERE id = ?";
@@ -189,6 +265,9 @@ fn group_path(reader: &Reader, conflict: &Conflict) -> Result<Option<String>, Re
         Some(_) | None => None,
     };
     let Some(id) = id else { return Ok(None) };
-    let all = groups::all(reader, conflict.session_id)?;
-    Ok(all.iter().find(|group| group.id == id).map(|group| path_of(group, &all)))
+    let all = match known.entry(conflict.session_id) {
+        Entry::Occupied(groups) => groups.into_mut(),
+        Entry::Vacant(place) => place.insert(groups::all(reader, conflict.session_id)?),
+    };
+    Ok(all.iter().find(|group| group.id == id).map(|group| path_of(group, all)))
 }

@@ -28,8 +28,9 @@ pub fn list(
     needs.extend(open_conflicts(reader, session, limit)?);
     needs.extend(ledger::held(reader, session, limit)?.into_iter().map(|document| Need {
         kind: NeedKind::HeldDocument,
-        about: NeedAbout::Document(document.path.clone()),
-        title: document.path,
+        // The session's directory says nothing new here.
+        title: document.path.splitn(3, '/').nth(2).unwrap_or(&document.path).to_owned(),
+        about: NeedAbout::Document(document.path),
         who: document.reason.unwrap_or_default(),
         since: document.updated_at,
     }));

@@ -2,8 +2,11 @@
 //!
 //! Hints, help, palette, key map and the documentation's tables are made from this one table.
 
+use callboard_engine::domain::document::DocumentState;
+
 use crate::app::Model;
 use crate::app::board::RowKey;
+use crate::conflict::value::{Shape, shape};
 
 /// Where an action means something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +18,7 @@ pub enum Scope {
     Board,
     Sessions,
     Agents,
+    Conflicts,
 }
 
 /// A row of the catalogue.
@@ -99,6 +103,25 @@ actions! {
     Message, "message", "Write to an agent…", "write", [Board Agents], ["@"], "message tell", "Sends a message that the agent gets with its next answer.";
     Undo, "undo", "Undo", "undo", [Global], ["u"], "revert back", "Takes back your newest change.";
     Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Takes back the newest undo.";
+    TakeOurs, "take_ours", "Take the database's", "database", [Conflicts], ["h" "Left"], "ours keep", "Decides for what the database has.";
+    TakeTheirs, "take_theirs", "Take the file's", "file", [Conflicts], ["l" "Right"], "theirs other remove", "Decides for what the file has, or whoever wrote at the same time.";
+    TakeBoth, "take_both", "Take both", "both", [Conflicts], ["b"], "union merge", "Keeps what either side has, of texts and sets.";
+    EditMerge, "edit_merge", "Edit the merge", "edit", [Conflicts], ["e"], "result change", "Writes the result by hand, here.";
+    EditMergeOutside, "edit_merge_outside", "Edit the merge in $EDITOR", "$EDITOR", [Conflicts], ["E"], "external vim", "Writes the result by hand, in your editor.";
+    ClearPick, "clear_pick", "Clear the choice", "clear", [Conflicts], ["x"], "undecide reset", "Takes the choice for this field back.";
+    NextOpen, "next_open", "Next open conflict", "next open", [Conflicts], ["n"], "undecided", "Goes to the next field without a decision.";
+    PreviousOpen, "previous_open", "Previous open conflict", "", [Conflicts], ["p"], "undecided", "Goes to the one before.";
+    NextItem, "next_item", "Next item", "item", [Conflicts], ["J" "Alt-Down"], "record task", "Goes to the next task, group or session with conflicts.";
+    PreviousItem, "previous_item", "Previous item", "", [Conflicts], ["K" "Alt-Up"], "record task", "Goes to the one before.";
+    WholeOurs, "whole_ours", "All of the item from the database", "", [Conflicts], ["H"], "ours every field", "Decides every field of the item for the database.";
+    WholeTheirs, "whole_theirs", "All of the item from the file", "", [Conflicts], ["L"], "theirs every field", "Decides every field of the item for the other side.";
+    ApplyAll, "apply_all", "Apply to the whole document", "all alike", [Conflicts], ["A"], "same every", "Makes the choice under the cursor for every open conflict of the same document.";
+    ShowBase, "show_base", "Show the base", "base", [Conflicts], ["B"], "before original ancestor", "Shows what both sides started from in the place of the database's value, and back.";
+    DiffView, "diff_view", "Side by side or together", "view", [Conflicts], ["v"], "unified diff", "Shows both sides in one pane, and back.";
+    WriteConflicts, "write_conflicts", "Write what is decided", "write", [Conflicts], ["w"], "resolve save apply", "Writes the decisions, or says what is still open.";
+    OpenDocument, "open_document", "Open the document in $EDITOR", "$EDITOR", [Sessions], ["E"], "file external vim", "Opens the document under the cursor in your editor.";
+    RestoreDocument, "restore_document", "Restore the held document", "restore", [Sessions], ["R"], "free write again", "Writes a document that is held back as the database has it; what was in it is kept with the edit backups.";
+    AcceptDocument, "accept_document", "Take the held document as it is", "take as is", [Sessions], ["A"], "accept read free", "Reads a document that is held back as it stands; what is gone from it is asked about.";
     Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
@@ -113,7 +136,7 @@ actions! {
     HideDone, "hide_done", "Hide finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree, or shows them again.";
     NeedsYou, "needs_you", "What needs you", "needs you", [Global], ["i"], "inbox review blocked failed approve waiting", "Goes through what waits for a person, the oldest first.";
     Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
-    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions], ["y"], "clipboard yank", "Copies the id under the cursor.";
+    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Conflicts], ["y"], "clipboard yank", "Copies the id under the cursor.";
     CopyText, "copy_text", "Copy as markdown", "", [Board], ["Y"], "clipboard yank", "Copies title and description.";
     CopyConnect, "copy_connect", "Copy connecting line", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
     Zoom, "zoom", "Zoom the pane", "zoom", [Global], ["z"], "full maximize", "Gives the focused pane the whole screen, and back.";
@@ -124,6 +147,8 @@ actions! {
     ViewBoard, "view_board", "Board", "", [Global], ["1"], "tasks view tab", "Shows the board.";
     ViewSessions, "view_sessions", "Sessions", "", [Global], ["2"], "view tab history", "Shows all sessions and their moves.";
     ViewAgents, "view_agents", "Agents", "", [Global], ["3"], "view tab claims", "Shows who is connected, and what each holds.";
+    ViewConflicts, "view_conflicts", "Conflicts", "", [Global], ["4"], "view tab merge", "Shows what two sides changed differently, to be decided.";
+    Documents, "documents", "Documents", "documents", [Global], ["D"], "files markdown held problems", "Shows the markdown files of the session, and how each stands.";
     NextView, "next_view", "Next view", "", [Global], ["]"], "tab", "Shows the view to the right.";
     PreviousView, "previous_view", "Previous view", "", [Global], ["["], "tab", "Shows the view to the left.";
     Themes, "themes", "Theme…", "theme", [Global], ["T"], "colors dark light contrast", "Tries the themes on, live.";
@@ -174,8 +199,40 @@ impl Action {
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {
                 Err("there is no filter; / sets one")
             }
+            Self::Documents if model.session.is_none() => Err("there is no session yet"),
+            Self::OpenDocument if model.documents.rows.is_empty() => {
+                Err("this session has no documents yet")
+            }
+            Self::RestoreDocument | Self::AcceptDocument => match model.documents.selected() {
+                Some(row) if row.state == DocumentState::Held => Ok(()),
+                Some(_) | None => Err("the document under the cursor is not held"),
+            },
+            Self::TakeOurs
+            | Self::TakeTheirs
+            | Self::TakeBoth
+            | Self::ClearPick
+            | Self::EditMerge
+            | Self::EditMergeOutside
+            | Self::WholeOurs
+            | Self::WholeTheirs
+            | Self::ApplyAll
+            | Self::NextOpen
+            | Self::PreviousOpen
+            | Self::WriteConflicts => decides(self, model),
             _ => Ok(()),
         }
+    }
+}
+
+/// Tells whether something can be decided about the conflict under the cursor.
+fn decides(action: Action, model: &Model) -> Result<(), &'static str> {
+    let Some(row) = model.conflicts.selected() else { return Err("there is no open conflict") };
+    let shape = shape(&row.conflict);
+    let is_edit = matches!(action, Action::EditMerge | Action::EditMergeOutside);
+    match action == Action::TakeBoth && !matches!(shape, Shape::Text | Shape::Set) {
+        true => Err("this holds one value; e writes your own"),
+        false if is_edit && shape == Shape::Whole => Err("choose one side or the other"),
+        false => Ok(()),
     }
 }
 

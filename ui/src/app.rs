@@ -7,6 +7,9 @@ pub mod act;
 pub mod agents;
 pub mod board;
 pub mod board_acts;
+pub mod conflict_acts;
+pub mod conflicts;
+pub mod documents;
 pub mod everything;
 pub mod feed;
 pub mod group_acts;
@@ -18,7 +21,7 @@ pub mod sessions;
 pub mod unsent;
 
 use callboard_engine::domain::command::Command;
-use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
 use callboard_engine::domain::outcome::{Answer, Outcome};
 use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::domain::text::visible_line;
@@ -35,6 +38,8 @@ use crate::theme::Theme;
 use crate::widgets::toast::{Toast, Tone};
 use agents::AgentsModel;
 use board::BoardModel;
+use conflicts::ConflictsModel;
+use documents::DocumentsModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
 use needs::NeedsModel;
@@ -52,11 +57,12 @@ pub enum View {
     Board,
     Sessions,
     Agents,
+    Conflicts,
 }
 
 impl View {
     /// Every view.
-    pub const ALL: [Self; 3] = [Self::Board, Self::Sessions, Self::Agents];
+    pub const ALL: [Self; 4] = [Self::Board, Self::Sessions, Self::Agents, Self::Conflicts];
 
     /// The name on the tab.
     pub fn title(self) -> &'static str {
@@ -64,6 +70,7 @@ impl View {
             Self::Board => "Board",
             Self::Sessions => "Sessions",
             Self::Agents => "Agents",
+            Self::Conflicts => "Conflicts",
         }
     }
 
@@ -73,6 +80,7 @@ impl View {
             Self::Board => Scope::Board,
             Self::Sessions => Scope::Sessions,
             Self::Agents => Scope::Agents,
+            Self::Conflicts => Scope::Conflicts,
         }
     }
 }
@@ -87,6 +95,8 @@ pub enum Pane {
     /// What waits for a person.
     Needs,
     Activity,
+    /// The documents of a session.
+    Documents,
 }
 
 /// A notice in the log.
@@ -128,7 +138,9 @@ pub struct Model {
     pub needs: NeedsModel,
     pub board: BoardModel,
     pub sessions: SessionsModel,
+    pub documents: DocumentsModel,
     pub agents: AgentsModel,
+    pub conflicts: ConflictsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -161,6 +173,11 @@ pub enum Message {
         /// The version that was edited.
         version: i64,
     },
+    /// A merge came back from the editor.
+    Merged {
+        conflict: ConflictId,
+        text: String,
+    },
     /// Something to tell.
     Notice(Tone, String),
     /// The theme was loaded.
@@ -172,10 +189,28 @@ pub enum Message {
 /// What the runtime is asked to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    Submit { command: Box<Command>, what: String },
+    Submit {
+        command: Box<Command>,
+        what: String,
+    },
     Load(Box<Wanted>),
-    Copy { text: String, what: String },
-    EditText { task: TaskId, text: String, version: i64 },
+    Copy {
+        text: String,
+        what: String,
+    },
+    EditText {
+        task: TaskId,
+        text: String,
+        version: i64,
+    },
+    EditMerge {
+        conflict: ConflictId,
+        text: String,
+    },
+    /// Opens a document in the person's editor, by its path.
+    OpenDocument {
+        path: String,
+    },
     Theme(String),
     Mouse(bool),
     Redraw,
@@ -203,7 +238,9 @@ impl Model {
             needs: NeedsModel::default(),
             board: BoardModel::default(),
             sessions: SessionsModel::default(),
+            documents: DocumentsModel::default(),
             agents: AgentsModel::default(),
+            conflicts: ConflictsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -277,6 +314,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
                 overlay.paste(&text);
             } else if let Some(rename) = &mut model.board.renaming {
                 rename.input.paste(&text);
+            } else if let Some(editing) = &mut model.conflicts.editing {
+                editing.text.paste(&text);
             } else if model.board.filtering {
                 model.board.filter_input.paste(&text);
                 return act::filter_changed(model);
@@ -293,6 +332,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Edited { task, text, version } => {
             board_acts::described(model, task, (text, version))
         }
+        Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Notice(tone, text) => {
             model.tell(tone, text);
             Vec::new()
@@ -313,6 +353,7 @@ fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> 
     match result {
         Ok(outcome) => {
             model.arrived(what);
+            conflict_acts::answered(model, what, true);
             if let Answer::Created(made) = &outcome.answer
                 && let Some(first) = made.first()
             {
@@ -337,6 +378,7 @@ fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> 
                 .map(|advice| format!(" — {advice}"))
                 .unwrap_or_default();
             let told = refusal.message.clone();
+            conflict_acts::answered(model, what, false);
             let more = model.give_back(what, &refusal);
             let advice = match more {
                 Some(more) if refusal.code == Code::VersionClash => format!(". {more}"),

@@ -6,6 +6,7 @@ mod add;
 mod app;
 mod completions;
 mod configuration;
+mod conflict;
 pub mod connect;
 mod demo;
 mod done;
@@ -93,6 +94,8 @@ enum Verb {
     /// Create, list and move sessions
     Session(session::SessionArguments),
     Templates(templates::TemplatesArguments),
+    /// List, show and decide what two sides changed differently
+    Conflict(conflict::ConflictArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -145,6 +148,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),
         Verb::Session(arguments) => session::run(&arguments, scene, output),
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
+        Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use callboard_engine::domain::claim::{CLAIM_MINUTES, CLAIM_MINUTES_MAX};
+use callboard_engine::domain::document::{Policies, Policy};
 use callboard_engine::domain::refusal::closest;
 use callboard_engine::mcp::Toolset;
 use serde_json::{Value, json};
@@ -77,6 +78,10 @@ pub struct Config {
     pub keys: BTreeMap<String, Vec<String>>,
     /// The tools that agents are offered.
     pub tools: Toolset,
+    /// What becomes of a field that a document and the database changed differently.
+    pub conflicts: Policies,
+    /// Lets agents decide conflicts, where they otherwise only propose.
+    pub agents_may_resolve: bool,
 }
 
 /// One setting: its name, what it is for, and how a value is taken and shown.
@@ -180,6 +185,30 @@ pub const KEYS: &[Key] = &[
         },
         show: |config| json!(config.tools.to_string()),
     },
+    Key {
+        name: "conflicts.scalars",
+        help: "ask, file_wins or database_wins: titles, status and other single values that clash",
+        take: |config, value| policy(value).map(|it| config.conflicts.scalars = it),
+        show: |config| json!(config.conflicts.scalars),
+    },
+    Key {
+        name: "conflicts.texts",
+        help: "ask, file_wins or database_wins: descriptions and prose that clash",
+        take: |config, value| policy(value).map(|it| config.conflicts.texts = it),
+        show: |config| json!(config.conflicts.texts),
+    },
+    Key {
+        name: "conflicts.removals",
+        help: "ask, file_wins or database_wins: items that are gone from a document",
+        take: |config, value| policy(value).map(|it| config.conflicts.removals = it),
+        show: |config| json!(config.conflicts.removals),
+    },
+    Key {
+        name: "conflicts.agents_may_resolve",
+        help: "true lets agents decide conflicts, where they otherwise only propose",
+        take: |config, value| switch(value).map(|on| config.agents_may_resolve = on),
+        show: |config| json!(config.agents_may_resolve),
+    },
 ];
 
 impl Config {
@@ -195,6 +224,8 @@ impl Config {
             claim_minutes: CLAIM_MINUTES,
             keys: BTreeMap::new(),
             tools: Toolset::All,
+            conflicts: Policies::default(),
+            agents_may_resolve: false,
         }
     }
 
@@ -236,6 +267,11 @@ fn switch(value: &Value) -> Result<bool, String> {
         (None, Some("false" | "0" | "off" | "no")) => Ok(false),
         _ => Err(format!("must be true or false, not {value}")),
     }
+}
+
+fn policy(value: &Value) -> Result<Policy, String> {
+    let known = value.as_str().and_then(|text| text.parse::<Policy>().ok());
+    known.ok_or_else(|| format!("must be {}, not {value}", Policy::TEXTS.join(", ")))
 }
 
 fn number(value: &Value, most: u64) -> Result<u64, String> {

@@ -4,6 +4,7 @@ pub mod action;
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod conflict;
 pub mod keymap;
 pub mod overlay;
 pub mod panes;

@@ -4,7 +4,9 @@ mod activity;
 mod agents;
 mod board;
 mod chrome;
+mod conflicts;
 mod details;
+mod documents;
 mod overlays;
 mod sessions;
 mod side;
@@ -40,6 +42,8 @@ pub struct Frames {
     pub main: Rect,
     pub details: Rect,
     pub activity: Rect,
+    /// The documents of a session.
+    pub documents: Rect,
     pub footer: Rect,
 }
 
@@ -65,15 +69,32 @@ pub fn frames(model: &Model) -> Frames {
     if model.loaded && model.session.is_none() && model.view == View::Board {
         return Frames { main: body, ..bars };
     }
+    if model.view == View::Conflicts {
+        return Frames { main: body, ..bars };
+    }
     if model.zoomed {
         return zoomed(model, bars, body);
     }
-    match screen.width {
+    let frames = match screen.width {
         _ if plain => one_column(model, bars, body),
         130.. if wide => three_columns(model, bars, body),
         100.. => two_columns(model, bars, body),
         _ => one_column(model, bars, body),
+    };
+    with_documents(model, frames)
+}
+
+/// Gives the documents of a session the lower part of its list, where there is room.
+fn with_documents(model: &Model, frames: Frames) -> Frames {
+    let shown = model.view == View::Sessions && !model.documents.rows.is_empty();
+    if !shown || frames.main.height < 12 || !frames.documents.is_empty() {
+        return frames;
     }
+    let list = u16::try_from(model.sessions.rows.len() + 2).unwrap_or(u16::MAX);
+    let list = list.clamp(5, frames.main.height / 2);
+    let parts = [Constraint::Length(list), Constraint::Min(1)];
+    let [main, documents] = Layout::vertical(parts).areas(frames.main);
+    Frames { main, documents, ..frames }
 }
 
 fn zoomed(model: &Model, bars: Frames, body: Rect) -> Frames {
@@ -82,6 +103,7 @@ fn zoomed(model: &Model, bars: Frames, body: Rect) -> Frames {
         Pane::Details => Frames { details: body, ..bars },
         Pane::Activity => Frames { activity: body, ..bars },
         Pane::Needs => Frames { needs: body, ..bars },
+        Pane::Documents => Frames { documents: body, ..bars },
     }
 }
 
@@ -135,6 +157,7 @@ fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
     match model.focus {
         Pane::Activity => Frames { main, activity: low, ..bars },
         Pane::Needs => Frames { main, needs: low, ..bars },
+        Pane::Documents => Frames { main, documents: low, ..bars },
         Pane::Main | Pane::Details => Frames { main, details: low, ..bars },
     }
 }
@@ -150,7 +173,7 @@ pub fn list_rows(model: &Model) -> usize {
     let rows = usize::from(frames(model).main.height.saturating_sub(rows));
     match model.view {
         View::Agents => (rows / 2).max(1),
-        View::Board | View::Sessions => rows,
+        View::Board | View::Sessions | View::Conflicts => rows,
     }
 }
 
@@ -162,6 +185,23 @@ pub fn filter_rows(model: &Model) -> usize {
 /// What waits for a person at a row of its pane.
 pub fn need_at(model: &Model, area: Rect, row: usize) -> Option<usize> {
     side::need_at(model, area, row)
+}
+
+/// Rows of the texts of a conflict that are out of sight.
+pub fn conflict_hidden(model: &Model) -> usize {
+    conflicts::hidden(model, frames(model).main)
+}
+
+/// Puts the cursor on the conflict at a place of the screen.
+pub fn click_conflict(model: &mut Model, at: Position) {
+    if let Some(place) = conflicts::hit(model, frames(model).main, at) {
+        model.conflicts.go(place);
+    }
+}
+
+/// Documents that fit into their list.
+pub fn document_rows(model: &Model) -> usize {
+    documents::fits(model, frames(model).documents)
 }
 
 /// Rows of the list of the view.
@@ -202,8 +242,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         View::Board => board::draw(model, frame, frames.main),
         View::Sessions => sessions::draw(model, frame, frames.main),
         View::Agents => agents::draw(model, frame, frames.main),
+        View::Conflicts => conflicts::draw(model, frame, frames.main),
     }
     details::draw(model, frame, frames.details);
+    documents::draw(model, frame, frames.documents);
     side::needs(model, frame, frames.needs);
     activity::draw(model, frame, frames.activity);
     let toasts: Vec<_> = model.toasts.iter().map(|(_, toast)| toast.clone()).collect();

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::Command;
-use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::door::Request;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
@@ -272,7 +271,14 @@ impl Runtime {
                 };
                 self.model.tell(tone, told);
             }
-            Effect::EditText { task, text, version } => return self.edit(task, (&text, version)),
+            Effect::EditText { task, text, version } => {
+                let done = |text| Message::Edited { task, text, version };
+                return self.edit(("The description", &text), done);
+            }
+            Effect::EditMerge { conflict, text } => {
+                return self.edit(("The merge", &text), |text| Message::Merged { conflict, text });
+            }
+            Effect::OpenDocument { path } => return self.open_document(&path),
             Effect::Theme(name) => match Theme::load(&name, self.themes.as_deref(), self.depth) {
                 Ok(theme) => {
                     return self.take(Message::Theme(Box::new(theme.with_ascii(self.ascii))));
@@ -300,7 +306,23 @@ impl Runtime {
         Ok(())
     }
 
-    fn edit(&mut self, task: TaskId, (text, version): (&str, i64)) -> io::Result<()> {
+    fn open_document(&mut self, path: &str) -> io::Result<()> {
+        let file = self.peer.paths.task_orchestrator().join(path);
+        let problem = self.terminal.edit_file(&mut self.events, &self.editor, &file)?;
+        self.model.size = self.terminal.size()?;
+        self.stale = true;
+        match problem {
+            Some(problem) => self.take(Message::Notice(Tone::Bad, problem)),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets the person edit a text, which is called something, and takes what comes of it.
+    fn edit(
+        &mut self,
+        (what, text): (&str, &str),
+        done: impl FnOnce(String) -> Message,
+    ) -> io::Result<()> {
         let folder = self.peer.paths.run();
         let edited = self.terminal.edit_text(
             &mut self.events,
@@ -310,9 +332,9 @@ impl Runtime {
         self.model.size = self.terminal.size()?;
         self.stale = true;
         match edited {
-            Ok(Edited::Changed(text)) => self.take(Message::Edited { task, text, version }),
+            Ok(Edited::Changed(text)) => self.take(done(text)),
             Ok(Edited::Unchanged) => {
-                self.take(Message::Notice(Tone::Info, "The description is as it was.".to_owned()))
+                self.take(Message::Notice(Tone::Info, format!("{what} is as it was.")))
             }
             Ok(Edited::Failed(problem)) => self.take(Message::Notice(Tone::Bad, problem)),
             // The draft's file failed, not the terminal; a terminal that is gone shows at the next frame.

@@ -7,5 +7,6 @@ pub mod input;
 pub mod markdown;
 pub mod popup;
 pub mod spark;
+pub mod text;
 pub mod toast;
 pub mod wrap;

@@ -1,6 +1,7 @@
 //! The verbs, run as the real program in a directory of their own.
 
 mod clients;
+mod conflicts;
 mod program;
 mod reading;
 mod refusals;

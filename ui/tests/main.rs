@@ -8,7 +8,9 @@
     reason = "a test may panic"
 )]
 
+mod clash;
 mod cli;
+mod conflicts;
 mod keys;
 mod parity;
 mod processes;

@@ -71,7 +71,7 @@ fn no_size_of_the_screen_is_too_much() {
         ["", "?", "Escape t", "Escape s", "Escape a", "Escape g j j o", "Escape !", "Escape z"];
     for (view, overlay) in overlays.iter().enumerate() {
         stage.press(overlay.replace("Escape", "Esc").as_str());
-        stage.model.view = View::ALL[view % 3];
+        stage.model.view = View::ALL[view % View::ALL.len()];
         for width in (1..220).step_by(7) {
             for height in (1..100).step_by(5) {
                 update(&mut stage.model, Message::Resize(Size::new(width, height)));

@@ -267,8 +267,8 @@ fn alike(text: &str) -> String {
     while let Some(at) = rest.find('-') {
         let (head, tail) = rest.split_at(at + 1);
         out.push_str(head);
-        let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g'])
-            && !head.trim_end_matches(['-', 't', 's', 'g']).ends_with(char::is_alphanumeric);
+        let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g', 'c'])
+            && !head.trim_end_matches(['-', 't', 's', 'g', 'c']).ends_with(char::is_alphanumeric);
         let id = tail.chars().take_while(char::is_ascii_alphanumeric).count();
         if is_letter && (id == 4 || id == 8) {
             out.push_str(&"x".repeat(id));

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
+use super::clash::{clash_in, titled};
+
 /// Nothing takes this long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -216,6 +218,30 @@ fn the_editor_gets_the_terminal_and_gives_it_back() {
     screen.shows("The description is as it was");
     screen.press("q");
     assert_eq!(screen.ends().0, 0);
+}
+
+#[test]
+fn a_conflict_is_decided_by_keyboard_and_taken_back() {
+    let project = project();
+    run(project.path(), &["init"]);
+    run(project.path(), &["session", "create", "Shared"]);
+    run(project.path(), &["add", "Write the notes"]);
+    let titles = (titled("Write short notes"), titled("Write long notes"));
+    clash_in(project.path(), "Write the notes", titles);
+    let mut screen = Screen::open(project.path(), &[]);
+    screen.shows("Write short notes");
+    screen.shows("1 conflict");
+    screen.press("4");
+    screen.shows("1 of 1 open");
+    screen.press("l");
+    screen.shows("0 of 1 open");
+    screen.press("w");
+    screen.shows("No open conflicts");
+    screen.press("1");
+    screen.shows("Write long notes");
+    screen.press("u");
+    screen.shows("Write short notes");
+    screen.shows("1 conflict");
 }
 
 #[cfg(target_os = "linux")]

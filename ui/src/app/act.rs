@@ -6,7 +6,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::board::RowKey;
 use super::load::Wanted;
-use super::{Effect, Model, Pane, View, board_acts, everything, needs};
+use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, everything, needs};
 use crate::action::{ACTIONS, Action};
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::menu::Menu;
@@ -22,6 +22,9 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if model.board.renaming.is_some() {
         return board_acts::renaming_key(model, key);
+    }
+    if model.conflicts.editing.is_some() && model.view == View::Conflicts {
+        return conflict_acts::edit_key(model, key);
     }
     if model.board.filtering {
         return filter_key(model, key);
@@ -59,7 +62,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.board.filtering = true;
             vec![model.reload()]
         }
-        Action::Undo => Model::submit(Command::Undo { seq: None }, "Undone"),
+        Action::Undo => conflict_acts::undo(model)
+            .unwrap_or_else(|| Model::submit(Command::Undo { seq: None }, "Undone")),
         Action::Redo => Model::submit(Command::Redo, "Redone"),
         Action::SessionMenu => {
             model.overlay = Some(Overlay::Menu(session_menu(model)));
@@ -68,6 +72,27 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewBoard => show(model, View::Board),
         Action::ViewSessions => show(model, View::Sessions),
         Action::ViewAgents => show(model, View::Agents),
+        Action::ViewConflicts => show(model, View::Conflicts),
+        Action::Documents => documents::show(model),
+        Action::OpenDocument => documents::open(model),
+        Action::RestoreDocument => documents::restore(model),
+        Action::AcceptDocument => documents::accept(model),
+        Action::TakeOurs
+        | Action::TakeTheirs
+        | Action::TakeBoth
+        | Action::ClearPick
+        | Action::EditMerge
+        | Action::EditMergeOutside
+        | Action::NextOpen
+        | Action::PreviousOpen
+        | Action::NextItem
+        | Action::PreviousItem
+        | Action::WholeOurs
+        | Action::WholeTheirs
+        | Action::ApplyAll
+        | Action::ShowBase
+        | Action::DiffView
+        | Action::WriteConflicts => conflict_acts::act(model, action),
         Action::NextView => step_view(model, 1),
         Action::PreviousView => step_view(model, View::ALL.len() - 1),
         Action::NextPane => step_pane(model, 1),
@@ -102,6 +127,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Quit => quit(model),
         Action::Down => step(model, 1),
         Action::Up => step(model, -1),
+        Action::HalfDown | Action::HalfUp if model.view == View::Conflicts => {
+            let by = half_page(model);
+            conflict_acts::scroll(model, if action == Action::HalfDown { by } else { -by });
+            Vec::new()
+        }
         Action::HalfDown => step(model, half_page(model)),
         Action::HalfUp => step(model, -half_page(model)),
         Action::First => step(model, isize::MIN / 2),
@@ -156,11 +186,14 @@ fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
 }
 
 fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
-    let all = [Pane::Main, Pane::Details, Pane::Needs, Pane::Activity];
-    let panes: Vec<Pane> = all
-        .into_iter()
-        .filter(|pane| *pane != Pane::Needs || !model.needs.rows.is_empty())
-        .collect();
+    let all = [Pane::Main, Pane::Documents, Pane::Details, Pane::Needs, Pane::Activity];
+    let is_there = |pane: &Pane| match pane {
+        Pane::Main | Pane::Details => true,
+        Pane::Documents => model.view == View::Sessions && !model.documents.rows.is_empty(),
+        Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
+        Pane::Activity => model.view != View::Conflicts,
+    };
+    let panes: Vec<Pane> = all.into_iter().filter(is_there).collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
     let next = here.saturating_add_signed(by).checked_rem(panes.len()).unwrap_or(0);
     let next = if by < 0 && here == 0 { panes.len() - 1 } else { next };
@@ -176,6 +209,12 @@ fn half_page(model: &Model) -> isize {
 pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
     match (model.focus, model.view) {
         (Pane::Activity, _) => model.feed.scroll(by),
+        (Pane::Details, View::Conflicts) => conflict_acts::scroll(model, by),
+        (Pane::Documents, _) => {
+            let index = model.documents.index().saturating_add_signed(by);
+            model.documents.go(index);
+            model.documents.offset = model.documents.scrolled(crate::panes::document_rows(model));
+        }
         (Pane::Details, _) => {
             let most = crate::panes::details_hidden(model);
             let here = usize::from(model.board.detail_scroll).min(most);
@@ -200,6 +239,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.board.detail_scroll = 0;
             return vec![model.reload()];
         }
+        (Pane::Main, View::Conflicts) => conflict_acts::step(model, by),
         (Pane::Main, View::Agents) => {
             let index = model.agents.index().saturating_add_signed(by);
             model.agents.go(index);
@@ -281,7 +321,7 @@ fn quit(model: &mut Model) -> Vec<Effect> {
 fn session_menu(model: &Model) -> Menu {
     let selected = match model.view {
         View::Sessions => model.sessions.selected(),
-        View::Board | View::Agents => model.session.as_ref(),
+        View::Board | View::Agents | View::Conflicts => model.session.as_ref(),
     };
     let live = model.session.as_ref().filter(|row| row.session.state.is_live());
     let create = |suspend_current| {
@@ -386,7 +426,7 @@ fn message(model: &mut Model) -> Vec<Effect> {
     let known = |name: &str| model.agents.rows.iter().any(|row| row.name == name);
     let direct = match model.view {
         View::Agents => model.agents.selected().map(|row| row.name.clone()),
-        View::Board | View::Sessions => {
+        View::Board | View::Sessions | View::Conflicts => {
             holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
         }
     };

@@ -11,7 +11,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::board::{Container, Rename, RowKey};
 use super::unsent::Unsent;
-use super::{Effect, Model, Pane, View, act, group_acts, needs};
+use super::{Effect, Model, Pane, View, act, conflict_acts, documents, group_acts, needs};
 use crate::action::Action;
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::form::Form;
@@ -23,9 +23,7 @@ use crate::widgets::input::Input;
 /// Does an action of the board, or the part of a list's action that another view has.
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action == Action::Open && model.focus == Pane::Needs {
-        let effects = needs::show(model);
-        model.focus = Pane::Main;
-        return effects;
+        return needs::enter(model);
     }
     match (model.view, action) {
         (View::Sessions, Action::Rename) => rename_session(model),
@@ -45,6 +43,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.feed.follow();
             Vec::new()
         }
+        (View::Sessions, Action::Open) if model.focus == Pane::Documents => documents::open(model),
+        (View::Conflicts, _) => conflict_acts::act(model, action),
         (View::Sessions | View::Agents, _) => Vec::new(),
         (View::Board, _) => on_board(model, action),
     }

@@ -10,10 +10,12 @@ use callboard_engine::domain::session::{ContextEntry, Transition};
 use callboard_engine::domain::task::Status;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::changes::ChangeQuery;
+use callboard_engine::query::conflicts::{ConflictQuery, ConflictRow};
+use callboard_engine::query::ledger::DocumentRow;
 use callboard_engine::query::rows::{AgentRow, Counts, GroupRow, Need, SessionRow, TaskRow};
 use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
-use callboard_engine::query::{agents, changes, groups, needs, sessions, tasks};
+use callboard_engine::query::{agents, changes, conflicts, groups, ledger, needs, sessions, tasks};
 use callboard_engine::store::Reader;
 
 use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
@@ -34,6 +36,8 @@ const PARENTS_MAX: usize = 32;
 const HISTORY_MAX: usize = 30;
 /// Activity shown at the start.
 const FEED_FIRST: usize = 120;
+/// Open conflicts shown at once, the oldest first; more come as these are decided.
+const CONFLICTS_MAX: usize = 300;
 /// What waits for a person, at most.
 const NEEDS_MAX: usize = 50;
 
@@ -106,6 +110,8 @@ pub struct Snapshot {
     detail: Option<Detail>,
     feed: Vec<ActivityRow>,
     sessions: Option<Listed>,
+    conflicts: Option<Vec<ConflictRow>>,
+    conflicts_open: i64,
     everything: Option<Everything>,
 }
 
@@ -115,6 +121,7 @@ struct Listed {
     total: i64,
     history: Vec<Transition>,
     context: Vec<ContextEntry>,
+    documents: Vec<DocumentRow>,
 }
 
 /// Reads everything that is wanted.
@@ -135,6 +142,8 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         detail: None,
         feed: feed(reader, wanted.feed_after)?,
         sessions: None,
+        conflicts: None,
+        conflicts_open: conflicts::open(reader, None)?,
         everything: None,
         wanted,
     };
@@ -151,6 +160,10 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
     }
     if snapshot.wanted.view == View::Sessions {
         snapshot.sessions = Some(listed(reader, &snapshot.wanted)?);
+    }
+    if snapshot.wanted.view == View::Conflicts {
+        let query = ConflictQuery { limit: CONFLICTS_MAX, ..ConflictQuery::default() };
+        snapshot.conflicts = Some(conflicts::list(reader, &query)?.items);
     }
     Ok(snapshot)
 }
@@ -303,13 +316,19 @@ fn listed(reader: &Reader, wanted: &Wanted) -> Result<Listed, Refusal> {
     let page = sessions::list(reader, &filter)?;
     let id = wanted.session.filter(|id| page.items.iter().any(|row| row.session.id == *id));
     let id = id.or_else(|| page.items.first().map(|row| row.session.id));
-    let (history, context) = match id {
-        None => (Vec::new(), Vec::new()),
-        Some(id) => {
-            (sessions::transitions(reader, id, HISTORY_MAX)?, sessions::context(reader, id)?)
-        }
+    let total = page.total.unwrap_or(0);
+    let rows = page.items;
+    let Some(id) = id else {
+        let (history, context, documents) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(Listed { rows, total, history, context, documents });
     };
-    Ok(Listed { rows: page.items, total: page.total.unwrap_or(0), history, context })
+    Ok(Listed {
+        rows,
+        total,
+        history: sessions::transitions(reader, id, HISTORY_MAX)?,
+        context: sessions::context(reader, id)?,
+        documents: ledger::of_session(reader, id)?,
+    })
 }
 
 fn feed(reader: &Reader, after: i64) -> Result<Vec<ActivityRow>, Refusal> {
@@ -415,6 +434,14 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
         model.sessions.total = listed.total;
         model.sessions.history = listed.history;
         model.sessions.context = listed.context;
+        model.documents.take(listed.documents);
+        if model.focus == Pane::Documents && model.documents.rows.is_empty() {
+            model.focus = Pane::Main;
+        }
+    }
+    model.conflicts.open = snapshot.conflicts_open;
+    if let Some(rows) = snapshot.conflicts {
+        model.conflicts.take(rows);
     }
     if let Some(everything) = snapshot.everything {
         everything.offer(model);

@@ -61,6 +61,7 @@ fn pane_at(frames: &Frames, at: Position) -> Option<Pane> {
         (frames.details, Pane::Details),
         (frames.needs, Pane::Needs),
         (frames.activity, Pane::Activity),
+        (frames.documents, Pane::Documents),
     ];
     panes.into_iter().find(|(area, _)| area.contains(at)).map(|(_, pane)| pane)
 }
@@ -83,6 +84,12 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
         Pane::Main => {}
         Pane::Needs => {
             return need.map(|index| needs::choose(model, index)).unwrap_or_default();
+        }
+        Pane::Documents => {
+            let first = model.documents.scrolled(panes::document_rows(model));
+            let row = usize::from(at.y.saturating_sub(frames.documents.y + 1));
+            model.documents.go(first + row);
+            return Vec::new();
         }
         Pane::Details | Pane::Activity => return Vec::new(),
     }
@@ -109,6 +116,7 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
             let first = model.agents.scrolled(panes::list_rows(model));
             model.agents.go(first + row / 2);
         }
+        View::Conflicts => panes::click_conflict(model, at),
     }
     vec![model.reload()]
 }

@@ -1,17 +1,16 @@
 //! What waits for a person, as a list to be worked off: the cursor in it leads the board's.
 
-use callboard_engine::domain::id::TaskId;
-use callboard_engine::query::rows::Need;
+use callboard_engine::query::rows::{Need, NeedAbout};
 
 use super::board::RowKey;
-use super::{Effect, Model, Pane, View};
+use super::{Effect, Model, Pane, View, conflict_acts, documents};
 
 /// What waits, and where the cursor is.
 #[derive(Debug, Default)]
 pub struct NeedsModel {
     pub rows: Vec<Need>,
-    /// The task under the cursor.
-    pub cursor: Option<TaskId>,
+    /// What is under the cursor.
+    pub cursor: Option<NeedAbout>,
     place: usize,
 }
 
@@ -24,14 +23,14 @@ impl NeedsModel {
 
     /// The place of the cursor.
     pub fn index(&self) -> usize {
-        let at = |id: TaskId| self.rows.iter().position(|need| need.task == id);
+        let at = |about: &NeedAbout| self.rows.iter().position(|need| need.about == *about);
         let place = || self.place.min(self.rows.len().saturating_sub(1));
-        self.cursor.and_then(at).unwrap_or_else(place)
+        self.cursor.as_ref().and_then(at).unwrap_or_else(place)
     }
 
     fn go(&mut self, index: usize) {
         self.place = index.min(self.rows.len().saturating_sub(1));
-        self.cursor = self.rows.get(self.place).map(|need| need.task);
+        self.cursor = self.rows.get(self.place).map(|need| need.about.clone());
     }
 }
 
@@ -57,9 +56,25 @@ pub fn choose(model: &mut Model, index: usize) -> Vec<Effect> {
 
 /// Shows the task under the cursor on the board.
 pub fn show(model: &mut Model) -> Vec<Effect> {
-    let Some(task) = model.needs.cursor else { return Vec::new() };
+    // Conflicts and documents have views of their own, which are entered, not passed by.
+    let Some(task) = model.needs.cursor.as_ref().and_then(NeedAbout::task) else {
+        return Vec::new();
+    };
     model.view = View::Board;
     model.board.clear_filter();
     model.board.select_when_loaded(RowKey::Task(task));
     vec![model.reload()]
+}
+
+/// Goes to what is under the cursor, where it can be dealt with.
+pub fn enter(model: &mut Model) -> Vec<Effect> {
+    match model.needs.cursor.clone() {
+        Some(NeedAbout::Conflict(id)) => conflict_acts::show(model, id),
+        Some(NeedAbout::Document(path)) => documents::show_one(model, &path),
+        Some(NeedAbout::Task(_)) | None => {
+            let effects = show(model);
+            model.focus = Pane::Main;
+            effects
+        }
+    }
 }

@@ -31,6 +31,8 @@ impl Model {
             Effect::Load(_)
             | Effect::Copy { .. }
             | Effect::EditText { .. }
+            | Effect::EditMerge { .. }
+            | Effect::OpenDocument { .. }
             | Effect::Theme(_)
             | Effect::Mouse(_)
             | Effect::Redraw

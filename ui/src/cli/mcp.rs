@@ -28,6 +28,7 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
     let peer = open_or_make(&paths)?;
     let _guard = logging::start(&paths, "mcp", scene.environment);
     let options = McpOptions {
+        agents_may_resolve: config.agents_may_resolve,
         tools: config.tools,
         follows_client: !named && word.is_none(),
         client_session: scene.environment.variable("CLAUDE_CODE_SESSION_ID").map(str::to_owned),

@@ -43,7 +43,11 @@ impl ServeArguments {
 
 /// The HTTP server's options as they are configured.
 pub(super) fn http_options(config: &Config) -> HttpOptions {
-    let mcp = McpOptions { tools: config.tools.clone(), ..McpOptions::default() };
+    let mcp = McpOptions {
+        tools: config.tools.clone(),
+        agents_may_resolve: config.agents_may_resolve,
+        ..McpOptions::default()
+    };
     HttpOptions {
         port: config.port,
         token_required: config.auth == Auth::Required,

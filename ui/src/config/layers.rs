@@ -45,7 +45,7 @@ pub fn load(layers: &Layers) -> Result<Loaded, ConfigError> {
     let mut loaded = Loaded { config: Config::built_in(), sources };
     for path in &layers.files {
         let source = Source::File(path.clone());
-        for (name, value) in read(path)? {
+        for (name, value) in flat(read(path)?) {
             loaded.set(&source, &name, &value)?;
         }
     }
@@ -53,7 +53,11 @@ pub fn load(layers: &Layers) -> Result<Loaded, ConfigError> {
         let Some(name) = variable.strip_prefix(PREFIX) else { continue };
         if !OTHER_VARIABLES.contains(&variable.as_str()) {
             let source = Source::Variable(variable.clone());
-            loaded.set(&source, &name.to_ascii_lowercase(), &Value::from(value.as_str()))?;
+            let name = name.to_ascii_lowercase();
+            // A variable's name has no dots: `CALLBOARD_CONFLICTS_TEXTS` is `conflicts.texts`.
+            let known = KEYS.iter().find(|key| key.name.replace('.', "_") == name);
+            let name = known.map_or(name.as_str(), |key| key.name);
+            loaded.set(&source, name, &Value::from(value.as_str()))?;
         }
     }
     for (name, value) in &layers.flags {
@@ -68,6 +72,21 @@ impl Loaded {
         self.sources.insert(name, source.clone());
         Ok(())
     }
+}
+
+/// Settings that are written inside of their family, as `conflicts: { texts: ask }`.
+fn flat(settings: Map<String, Value>) -> Vec<(String, Value)> {
+    let is_family = |name: &str| KEYS.iter().any(|key| key.name.starts_with(&format!("{name}.")));
+    let mut all = Vec::new();
+    for (name, value) in settings {
+        match value {
+            Value::Object(inner) if is_family(&name) => {
+                all.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+            }
+            value => all.push((name, value)),
+        }
+    }
+    all
 }
 
 fn read(path: &Path) -> Result<Map<String, Value>, ConfigError> {
@@ -139,6 +158,21 @@ mod tests {
     }
 
     #[test]
+    fn settings_of_a_family_are_written_together_or_with_a_dot() {
+        use callboard_engine::domain::document::Policy;
+
+        let files =
+            ["conflicts: { texts: file_wins, scalars: ask }", "conflicts.scalars: database_wins"];
+        let variables = [("CALLBOARD_CONFLICTS_AGENTS_MAY_RESOLVE", "true")];
+        let (_guard, layers) = scene(&files, &variables);
+        let config = load(&layers).unwrap().config;
+        assert_eq!(config.conflicts.texts, Policy::FileWins);
+        assert_eq!(config.conflicts.scalars, Policy::DatabaseWins);
+        assert_eq!(config.conflicts.removals, Policy::Ask);
+        assert!(config.agents_may_resolve);
+    }
+
+    #[test]
     fn what_is_wrong_is_named_with_where_it_stands() {
         let check = |text: &str, variables: &[(&str, &str)], expected: &str| {
             let (_guard, layers) = scene(&[text], variables);
@@ -152,6 +186,11 @@ mod tests {
             "",
             &[("CALLBOARD_MOSE", "1")],
             "CALLBOARD_MOSE: there is no setting \"mose\"; did you mean \"mouse\"?",
+        );
+        check(
+            "conflicts: { texts: maybe }",
+            &[],
+            "conflicts.texts must be ask, file_wins, database_wins, not \"maybe\"",
         );
         check("claim_minutes: 0", &[], "0.yaml: claim_minutes must be at least 1");
     }

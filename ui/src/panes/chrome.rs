@@ -144,6 +144,11 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
         let text = format!("{} {} need you  ", icons.warn, model.needs.rows.len());
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
     }
+    if 0 < model.conflicts.open && 80 <= model.size.width {
+        let word = if model.conflicts.open == 1 { "conflict" } else { "conflicts" };
+        let text = format!("{} {word}  ", model.conflicts.open);
+        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Bad))));
+    }
     let agents = model.agents.connected();
     let word = if agents == 1 { "agent" } else { "agents" };
     let meaning = if agents == 0 { Meaning::Dim } else { Meaning::Good };
@@ -218,13 +223,32 @@ fn hints(model: &Model) -> Vec<Action> {
             Action::Undo,
             Action::SessionMenu,
         ],
-        (View::Board, Pane::Main | Pane::Details) => {
+        (View::Board, Pane::Main | Pane::Details | Pane::Documents) => {
             vec![
                 Action::AddTask,
                 Action::AddGroup,
                 Action::Filter,
                 Action::Undo,
                 Action::SessionMenu,
+            ]
+        }
+        (View::Conflicts, _) => vec![
+            Action::TakeOurs,
+            Action::TakeTheirs,
+            Action::TakeBoth,
+            Action::EditMerge,
+            Action::NextOpen,
+            Action::WriteConflicts,
+            Action::Undo,
+            Action::ApplyAll,
+        ],
+        (View::Sessions, Pane::Documents) => {
+            vec![
+                Action::OpenDocument,
+                Action::RestoreDocument,
+                Action::AcceptDocument,
+                Action::NextPane,
+                Action::Back,
             ]
         }
         (View::Sessions, _) => {
@@ -252,6 +276,9 @@ pub(super) fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         }
         Some(Overlay::Log(_)) => Some(&[("↑↓", "scroll"), ("Esc", "close")]),
         None if model.board.renaming.is_some() => Some(&[("Enter", "rename"), ("Esc", "cancel")]),
+        None if model.conflicts.editing.is_some() && model.view == View::Conflicts => {
+            Some(&[("Ctrl-S", "keep"), ("Esc", "leave, what you wrote stays")])
+        }
         None if model.board.filtering => {
             Some(&[("type", "to filter"), ("Enter", "keep"), ("Esc", "clear")])
         }

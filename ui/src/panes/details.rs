@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             .as_ref()
             .map(|detail| detail.view.task.id.to_string())
             .unwrap_or_default(),
-        View::Sessions | View::Agents => String::new(),
+        View::Sessions | View::Agents | View::Conflicts => String::new(),
     };
     let inner = pane(model, frame, area, title(model, "Details", about, own), own);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
@@ -54,6 +54,7 @@ fn contents(model: &Model, width: u16) -> Vec<Line<'static>> {
         View::Board => board(model, width),
         View::Sessions => super::sessions::details(model, width),
         View::Agents => super::agents::details(model, width),
+        View::Conflicts => Vec::new(),
     }
 }
 

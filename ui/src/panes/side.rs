@@ -278,6 +278,8 @@ fn need_lines(model: &Model, need: &Need, width: u16) -> Vec<Line<'static>> {
         NeedKind::StaleClaim => ("claim ran out", Meaning::Warn),
         NeedKind::Blocked => ("blocked", Meaning::StatusBlocked),
         NeedKind::Failed => ("failed", Meaning::StatusFailed),
+        NeedKind::Conflict => ("conflict", Meaning::Warn),
+        NeedKind::HeldDocument => ("held back", Meaning::Warn),
     };
     let pieces = [
         wrap::Piece::new(format!("{word} "), theme.style(meaning)),

@@ -37,6 +37,25 @@ impl Editor {
         self.words.first().map_or("vi", String::as_str)
     }
 
+    /// Lets the person edit a text where there is no screen of ours, in a file of the folder that
+    /// only they can read.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written or read, or the editor cannot be started.
+    pub fn edit(&self, draft: Draft<'_>) -> io::Result<Edited> {
+        let path = draft.folder.join(format!("edit-{}.md", std::process::id()));
+        write_private(&path, draft.text)?;
+        let problem = self.open(&path)?;
+        let read = fs::read(&path);
+        // A file that is left behind does no harm: the next edit replaces it.
+        fs::remove_file(&path).ok();
+        match problem {
+            Some(problem) => Ok(Edited::Failed(problem)),
+            None => Ok(outcome(draft.text, &String::from_utf8_lossy(&read?))),
+        }
+    }
+
     fn open(&self, path: &Path) -> io::Result<Option<String>> {
         let status =
             Command::new(self.name()).args(self.words.iter().skip(1)).arg(path).status()?;

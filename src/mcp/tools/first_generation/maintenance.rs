@@ -193,7 +193,7 @@ fn note_need(need: &Need, task: TaskId, findings: &mut Findings) {
     let (list, advice) = match need.kind {
         NeedKind::StaleClaim => (
             &mut findings.stale,
-            format!("the claim on {} ran out: orchestrator_execute_subtask takes it over", task),
+            format!("the claim on {task} ran out: orchestrator_execute_subtask takes it over"),
         ),
         NeedKind::Review => (&mut findings.incomplete, format!("{task} waits for a review")),
         NeedKind::Blocked => {
