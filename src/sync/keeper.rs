@@ -26,7 +26,7 @@ use super::render::{OVERRIDES, Renderer};
 use super::scan::Scan;
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
-use crate::domain::document::Policies;
+use crate::domain::document::{DocumentState, Policies};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
@@ -239,6 +239,7 @@ impl Keeper {
             Err(refusal) => self.fail("", &refusal.message),
         }
         self.look(&[self.sessions()]);
+        self.heed();
         self.write_at = Some(now());
     }
 
@@ -287,6 +288,22 @@ impl Keeper {
                 }
             }
             Err(refusal) => self.fail("", &refusal.message),
+        }
+        self.heed();
+    }
+
+    /// Heeds what people decided about documents.
+    fn heed(&mut self) {
+        let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
+        for (path, session, state) in decided {
+            if state == DocumentState::Accepted {
+                let file = self.file(&path);
+                if !self.settling.is_waiting(&file) {
+                    self.read(&file);
+                }
+            } else if self.dirty.insert(session) {
+                self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
+            }
         }
     }
 

@@ -76,7 +76,7 @@ impl Keeper {
             }
             return Ok(None);
         }
-        if is_in(ledger.as_ref(), DocumentState::Pending) && agreed_hash == Some("") {
+        if ledger.as_ref().is_some_and(Document::is_restored) {
             // It is about to be restored; what it says is set aside when it is written.
             return Ok(None);
         }

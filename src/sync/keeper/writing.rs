@@ -97,7 +97,7 @@ impl Keeper {
             }
         };
         let agreed = row.map(|row| row.agreed_hash.as_str()).filter(|hash| !hash.is_empty());
-        let is_restored = row.is_some() && agreed.is_none();
+        let is_restored = row.is_some_and(Document::is_restored);
         match (&found, agreed) {
             // Somebody saved it just now, or removed it: that is read first.
             (Some(reading), agreed) if !is_restored && agreed != Some(reading.hash.as_str()) => {
