@@ -13,6 +13,7 @@ use crate::query::documents;
 use crate::sync::files::{ContentHash, ReadError, ReplaceError};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::{Decoded, Endings, decode};
+use crate::sync::layout;
 use crate::sync::render::Rendered;
 use crate::sync::splice::{Orders, Source, Sources, splice};
 use crate::sync::state;
@@ -45,8 +46,14 @@ impl Keeper {
             return Ok(());
         }
         self.renderer.reload();
-        let state = self.peer.readers.read(|reader| state::read(reader, session))?;
+        let mut state = self.peer.readers.read(|reader| state::read(reader, session))?;
         let ledger = self.peer.readers.read(|reader| documents::ledger(reader, session))?;
+        if ledger.is_empty()
+            && let Some(directory) =
+                layout::find_directory(&self.peer.paths.task_orchestrator(), session)
+        {
+            state.layout.directory = directory;
+        }
         let mut known: BTreeMap<String, Document> =
             ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
         let rendered = self.renderer.render(&state);
