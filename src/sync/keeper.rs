@@ -4,6 +4,7 @@
 //! look; what is done follows from what stands on the disk and in the database. Whatever a death
 //! interrupts is found again by the next keeper.
 
+mod hearing;
 mod quarantine;
 mod reading;
 mod rebuild;
@@ -26,7 +27,7 @@ use super::render::{OVERRIDES, Renderer};
 use super::scan::Scan;
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
-use crate::domain::document::{DocumentState, Policies};
+use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
@@ -45,13 +46,27 @@ const GRACE: Duration = Duration::from_secs(10);
 const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
 /// How long a single pass waits for the documents to be nobody's.
 const TURN: Duration = Duration::from_millis(200);
+/// How often a single pass begins again, for what it found while it wrote.
+const ROUNDS_MAX: usize = 4;
 /// Writing takes at most one part in so many of the time.
 const SHARE: u32 = 3;
 
+/// How long a record may be gone from its document before it is asked about.
+const QUARANTINE: Duration = Duration::from_secs(10);
+
 /// What a keeper is told when it starts.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct SyncOptions {
     pub policies: Policies,
+    /// How long a record may be gone from its document before it is asked about: cut here and
+    /// pasted there is two saves.
+    pub quarantine: Duration,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self { policies: Policies::default(), quarantine: QUARANTINE }
+    }
 }
 
 /// A keeper at work in this process, or waiting for its turn; it ends when this is dropped.
@@ -112,8 +127,9 @@ pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>>
     let (says, status) = watch::channel(SyncStatus::default());
     let mut keeper = Keeper::new(peer.clone(), options, says, lock)?;
     keeper.begin();
-    keeper.read_everything();
-    keeper.write_everything();
+    if !keeper.is_paused() {
+        keeper.pass();
+    }
     keeper.tell();
     let status = status.borrow().clone();
     Ok(Some(status))
@@ -167,7 +183,7 @@ impl Keeper {
             policies: options.policies,
             scan: Scan::default(),
             settling: Settling::default(),
-            quarantine: Quarantine::default(),
+            quarantine: Quarantine::lasting(options.quarantine),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
             heard: 0,
@@ -226,38 +242,6 @@ impl Keeper {
         self.peer.paths.sessions()
     }
 
-    /// Looks at everything once, and at what a death has left.
-    fn begin(&mut self) {
-        self.take_leftovers();
-        self.heard = 0;
-        match self.peer.readers.read(crate::query::documents::kept_sessions) {
-            Ok(sessions) => self.dirty.extend(sessions),
-            Err(refusal) => self.fail("", &refusal.message),
-        }
-        match self.peer.readers.read(crate::query::changes::latest) {
-            Ok(seq) => self.heard = seq,
-            Err(refusal) => self.fail("", &refusal.message),
-        }
-        self.look(&[self.sessions()]);
-        self.heed();
-        self.write_at = Some(now());
-    }
-
-    /// Texts that somebody saved at the moment of a crash, and that may stand nowhere else.
-    fn take_leftovers(&mut self) {
-        let Ok(leftovers) = self.files.leftovers(Path::new(super::layout::SESSIONS)) else {
-            return;
-        };
-        for leftover in leftovers {
-            let document = leftover.document.clone().unwrap_or_else(|| leftover.path.clone());
-            let path = self.relative(&document);
-            if self.keep(&path, &leftover.bytes, "saved at the moment of a crash") {
-                // What cannot be removed is found again at the next start.
-                leftover.discard().ok();
-            }
-        }
-    }
-
     /// Keeps a text that is about to go; false when it could not be kept.
     fn keep(&mut self, path: &str, bytes: &[u8], reason: &str) -> bool {
         let at = self.peer.clock.now();
@@ -270,39 +254,6 @@ impl Keeper {
             Err(error) => {
                 self.fail(path, &format!("the edit backup cannot be written: {error}"));
                 false
-            }
-        }
-    }
-
-    /// Hears which sessions changed.
-    fn hear(&mut self) {
-        let heard = self.heard;
-        let read =
-            self.peer.readers.read(|reader| crate::query::documents::changed_since(reader, heard));
-        match read {
-            Ok((sessions, latest)) => {
-                self.heard = latest;
-                if !sessions.is_empty() {
-                    self.dirty.extend(sessions);
-                    self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
-                }
-            }
-            Err(refusal) => self.fail("", &refusal.message),
-        }
-        self.heed();
-    }
-
-    /// Heeds what people decided about documents.
-    fn heed(&mut self) {
-        let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
-        for (path, session, state) in decided {
-            if state == DocumentState::Accepted {
-                let file = self.file(&path);
-                if !self.settling.is_waiting(&file) {
-                    self.read(&file);
-                }
-            } else if self.dirty.insert(session) {
-                self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
             }
         }
     }
@@ -322,15 +273,13 @@ impl Keeper {
             self.look(&[self.sessions()]);
             self.look_at = moment.checked_add(LOOK).unwrap_or(moment);
         }
-        let git = super::git::in_progress(&self.peer.paths.root);
-        self.status.paused = git.map(|operation| operation.to_string());
-        if git.is_none() {
+        if !self.is_paused() {
             let settled = self.settling.settled(moment);
             self.status.reads = settled.len();
             for path in settled {
                 self.read(&path);
             }
-            self.ask_about_removed(moment);
+            self.ask_about_removed(Some(moment));
             self.recheck_displaced(moment);
             if self.write_at.is_some_and(|at| at <= moment) {
                 self.write_everything();
@@ -342,6 +291,28 @@ impl Keeper {
             }
         }
         self.tell();
+    }
+
+    /// Does everything at once, and what comes of it.
+    fn pass(&mut self) {
+        for _ in 0..ROUNDS_MAX {
+            self.read_everything();
+            self.write_everything();
+            // Nobody will be there to ask later.
+            self.ask_about_removed(None);
+            self.write_everything();
+            if self.settling.is_empty() && self.dirty.is_empty() {
+                break;
+            }
+        }
+        self.write_at = None;
+    }
+
+    /// Looks whether git is in the middle of something, and says so.
+    fn is_paused(&mut self) -> bool {
+        let git = super::git::in_progress(&self.peer.paths.root);
+        self.status.paused = git.map(|operation| operation.to_string());
+        git.is_some()
     }
 
     fn read_everything(&mut self) {

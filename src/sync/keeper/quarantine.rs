@@ -4,16 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// How long.
-const QUARANTINE: Duration = Duration::from_secs(10);
-
 /// What is gone, by document and record, and when it is asked about.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Quarantine {
+    lasts: Duration,
     gone: BTreeMap<String, BTreeMap<String, Instant>>,
 }
 
 impl Quarantine {
+    pub(super) fn lasting(lasts: Duration) -> Self {
+        Self { lasts, gone: BTreeMap::new() }
+    }
+
     /// Records are gone from a document. Those that are back are forgotten.
     pub(super) fn set(
         &mut self,
@@ -27,7 +29,7 @@ impl Quarantine {
         for record in gone {
             known
                 .entry(record.clone())
-                .or_insert_with(|| now.checked_add(QUARANTINE).unwrap_or(now));
+                .or_insert_with(|| now.checked_add(self.lasts).unwrap_or(now));
         }
         if known.is_empty() {
             self.gone.remove(path);
@@ -39,13 +41,14 @@ impl Quarantine {
         self.gone.get(path).map(|known| known.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Takes out what is to be asked about by now.
-    pub(super) fn due(&mut self, now: Instant) -> Vec<(String, Vec<String>)> {
+    /// Takes out what is to be asked about by a moment; everything where none is given.
+    pub(super) fn due(&mut self, moment: Option<Instant>) -> Vec<(String, Vec<String>)> {
         let mut due = Vec::new();
+        let is_over = |at: &Instant| moment.is_none_or(|moment| *at <= moment);
         for (path, known) in &mut self.gone {
             let over: Vec<String> =
-                known.iter().filter(|(_, at)| **at <= now).map(|(it, _)| it.clone()).collect();
-            known.retain(|_, at| now < *at);
+                known.iter().filter(|(_, at)| is_over(at)).map(|(it, _)| it.clone()).collect();
+            known.retain(|_, at| !is_over(at));
             if !over.is_empty() {
                 due.push((path.clone(), over));
             }

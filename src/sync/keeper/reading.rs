@@ -8,8 +8,9 @@ use super::Keeper;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState, ReadDocument};
-use crate::domain::draft::{Draft, RecordKind};
+use crate::domain::draft::{Draft, RecordKind, Stamp};
 use crate::domain::id::{GroupId, SessionId};
+use crate::domain::outcome::Answer;
 use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
@@ -31,6 +32,13 @@ struct Edit {
     draft: Draft,
     agreed: Draft,
     ledger: Option<Document>,
+}
+
+/// What an edit says about records that are not in it.
+#[derive(Default)]
+struct Asked {
+    removed: Vec<String>,
+    unasked: Vec<String>,
 }
 
 impl Keeper {
@@ -57,7 +65,7 @@ impl Keeper {
     /// Merges what a document said, whether it still stands there or not.
     pub(super) fn read_bytes(&mut self, path: &str, bytes: &[u8]) {
         match self.edit(path, bytes) {
-            Ok(Some(edit)) => self.merge(edit, Vec::new()),
+            Ok(Some(edit)) => self.merge(edit, Asked::default()),
             Ok(None) => {}
             Err(refusal) => self.refused(path, &refusal),
         }
@@ -103,8 +111,7 @@ impl Keeper {
             return Ok(None);
         }
         let draft = grammar::draft(&text, kind, place.session);
-        let agreed_text = ledger.as_ref().map_or("", |known| known.agreed.as_str());
-        let agreed = grammar::draft(agreed_text, kind, place.session);
+        let agreed = agreed(ledger.as_ref(), kind, place.session);
         if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);
@@ -114,11 +121,12 @@ impl Keeper {
     }
 
     /// Hands an edit to the writer, and puts what is gone from the document into quarantine.
-    fn merge(&mut self, edit: Edit, removed: Vec<String>) {
+    fn merge(&mut self, edit: Edit, asked: Asked) {
+        let Asked { removed, unasked } = asked;
         let Edit { path, session_id, kind, text, hash, draft, agreed, ledger } = edit;
         let was_ours =
             ledger.as_ref().is_some_and(|known| known.intent.as_deref() == Some(hash.as_str()));
-        let present = keys(&draft);
+        let mut present = keys(&draft);
         let mut gone: BTreeSet<String> = keys(&agreed).difference(&present).cloned().collect();
         if was_ours || gone.iter().all(|record| removed.contains(record)) {
             gone.clear();
@@ -133,15 +141,25 @@ impl Keeper {
             text,
             hash: String::from(hash),
             draft,
-            agreed_hash: ledger.map(|known| known.agreed_hash),
+            agreed_hash: ledger.as_ref().map(|known| known.agreed_hash.clone()),
             agreed,
+            gone: gone.iter().cloned().collect(),
+            confirmed: is_in(ledger.as_ref(), DocumentState::Accepted),
             removed,
+            unasked,
             policies: self.policies,
         };
         let request =
             Request::new(Actor::File(path.clone()), Command::ReadDocument(Box::new(read)));
         match self.peer.door.submit_blocking(request) {
-            Ok(_) => {
+            Ok(outcome) => {
+                if let Answer::DocumentRead(read) = outcome.answer {
+                    // They are there, without their stamps.
+                    let adopted: BTreeSet<String> =
+                        read.adopted.into_iter().map(|(_, record)| record).collect();
+                    gone.retain(|record| read.taken_out.contains(record));
+                    present.extend(adopted);
+                }
                 self.quarantine.set(&path, &gone, &present, super::now());
                 self.status.succeeded(&path);
                 self.dirty.insert(session_id);
@@ -151,6 +169,7 @@ impl Keeper {
                 let file = self.peer.paths.task_orchestrator().join(&path);
                 self.again(&file);
             }
+            Err(refusal) if refusal.code == Code::TooMuch => self.hold(&path, &refusal.message),
             Err(refusal) => self.refused(&path, &refusal),
         }
     }
@@ -172,8 +191,9 @@ impl Keeper {
         gone.intersection(&shown).cloned().collect()
     }
 
-    /// Asks about the records that have been gone from their documents for a while.
-    pub(super) fn ask_about_removed(&mut self, moment: Instant) {
+    /// Asks about the records that have been gone from their documents for a while by a moment; about
+    /// all that are gone where none is given.
+    pub(super) fn ask_about_removed(&mut self, moment: Option<Instant>) {
         for (path, removed) in self.quarantine.due(moment) {
             let file = self.peer.paths.task_orchestrator().join(&path);
             let Ok(reading) = self.files.read(&file) else { continue };
@@ -185,7 +205,20 @@ impl Keeper {
             let Some(edit) = self.again_as_edit(&path, &reading.bytes, ledger) else { continue };
             let present = keys(&edit.draft);
             let removed = removed.into_iter().filter(|it| !present.contains(it)).collect();
-            self.merge(edit, removed);
+            // What went to another document meanwhile is no question.
+            let removed = self.still_shown(edit.session_id, edit.kind, &removed);
+            if !removed.is_empty() {
+                let removed = removed.into_iter().collect();
+                self.merge(edit, Asked { removed, unasked: Vec::new() });
+            }
+        }
+    }
+
+    /// Withdraws questions about records that a document would not show any more.
+    pub(super) fn unask(&mut self, row: &Document, bytes: &[u8], unasked: Vec<String>) {
+        let ledger = Some(row.clone());
+        if let Some(edit) = self.again_as_edit(&row.path, bytes, ledger) {
+            self.merge(edit, Asked { removed: Vec::new(), unasked });
         }
     }
 
@@ -195,7 +228,7 @@ impl Keeper {
         let (kind, session_id) = (known.kind, place.session);
         let text = decode(bytes).ok()?.text;
         let draft = grammar::draft(&text, kind, session_id);
-        let agreed = grammar::draft(&known.agreed, kind, session_id);
+        let agreed = agreed(ledger.as_ref(), kind, session_id);
         hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
         let hash = ContentHash::of(bytes);
         Some(Edit { path: path.to_owned(), session_id, kind, text, hash, draft, agreed, ledger })
@@ -317,6 +350,19 @@ pub(super) fn kind_of(
             }
         }
     }
+}
+
+/// What the text said that both agreed on last. Whose the items are that have no stamp of their own
+/// yet, the ledger knows: so they are made once, however long they wait to be written.
+fn agreed(ledger: Option<&Document>, kind: DocumentKind, session: SessionId) -> Draft {
+    let Some(known) = ledger else { return Draft::default() };
+    let mut draft = grammar::draft(&known.agreed, kind, session);
+    for (at, record) in &known.adopted {
+        if let Some(item) = draft.records.get_mut(*at) {
+            item.stamp = Some(Stamp { record: record.clone(), mark: None });
+        }
+    }
+    draft
 }
 
 /// The records that a draft has stamps of.

@@ -83,10 +83,12 @@ impl Keeper {
         row: Option<&Document>,
     ) -> Result<Next, Refusal> {
         let file = self.file(&rendered.path);
-        let orders = match row {
-            Some(row) => self.orders(row)?,
-            None => Orders::default(),
+        let open = match row {
+            Some(row) => self.open_conflicts(&row.path)?,
+            None => Vec::new(),
         };
+        let orders = row
+            .map_or_else(Orders::default, |row| orders(row, &open, self.quarantine.of(&row.path)));
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
             return Ok(Next::Nothing);
         }
@@ -118,6 +120,13 @@ impl Keeper {
             (Some(_) | None, _) => {}
         }
         let Some(reading) = found else { return Ok(new_file(rendered)) };
+        if let Some(row) = row.filter(|_| !is_restored) {
+            let unasked = not_shown(session, &rendered, &open);
+            if !unasked.is_empty() {
+                self.unask(row, &reading.bytes, unasked);
+                return Ok(Next::Nothing);
+            }
+        }
         let decoded = decode(&reading.bytes);
         let plain = Decoded { text: String::new(), bom: false, endings: Endings::Lf };
         let text = match (&decoded, row) {
@@ -146,11 +155,8 @@ impl Keeper {
         })))
     }
 
-    /// What stays in a file for now.
-    fn orders(&self, row: &Document) -> Result<Orders, Refusal> {
-        let path = row.path.as_str();
-        let open = self.peer.readers.read(|reader| documents::open_conflicts(reader, path))?;
-        Ok(orders(row, &open, self.quarantine.of(path)))
+    fn open_conflicts(&self, path: &str) -> Result<Vec<Conflict>, Refusal> {
+        self.peer.readers.read(|reader| documents::open_conflicts(reader, path))
     }
 
     /// Writes documents: what is intended is kept first, so that a death in the middle is told from
@@ -302,6 +308,17 @@ fn spliced(
         file: Source { text: file, draft: &drafts.2 },
     };
     splice(&sources, orders)
+}
+
+/// The records whose removal is asked about and that the document would not show any more: they
+/// were moved, finished or deleted since.
+fn not_shown(session: SessionId, rendered: &Rendered, open: &[Conflict]) -> Vec<String> {
+    let mut asked = open.iter().filter(|one| one.kind == ConflictKind::Removed).peekable();
+    if asked.peek().is_none() {
+        return Vec::new();
+    }
+    let shown = super::reading::keys(&grammar::draft(&rendered.text, rendered.kind, session));
+    asked.filter(|one| !shown.contains(&one.record)).map(|one| one.record.clone()).collect()
 }
 
 /// What was left out of a document, in short; empty where nothing was.
