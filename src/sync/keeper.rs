@@ -12,7 +12,7 @@ mod rebuild;
 mod status;
 mod writing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -22,10 +22,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::edits::{Edits, Retention};
-use super::files::{Displaced, Files};
+use super::files::{ContentHash, Displaced, Files, Identity};
 use super::lock::{SyncLock, compete};
 use super::render::{OVERRIDES, Renderer};
-use super::scan::Scan;
+use super::scan::{Changed, Scan};
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
 use crate::domain::document::{DocumentState, Policies};
@@ -143,6 +143,10 @@ struct Keeper {
     displaced: Vec<(Instant, PathBuf, Displaced)>,
     /// Sessions whose documents may be older than their records.
     dirty: BTreeSet<SessionId>,
+    /// Sessions with a document that could not be written yet.
+    late: BTreeSet<SessionId>,
+    /// What this process wrote last, to know it again.
+    wrote: BTreeMap<PathBuf, (Identity, ContentHash)>,
     /// The change up to which the feed was heard.
     heard: i64,
     /// When documents are written next.
@@ -173,6 +177,8 @@ impl Keeper {
             earlier: Earlier::default(),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
+            late: BTreeSet::new(),
+            wrote: BTreeMap::new(),
             heard: 0,
             write_at: None,
             look_at: now(),
@@ -314,7 +320,25 @@ impl Keeper {
     fn look(&mut self, places: &[PathBuf]) {
         let moment = now();
         for changed in self.scan.look(places, self.peer.clock.now()) {
-            self.settling.changed(changed.path, changed.identity, moment);
+            if !self.is_own(&changed) {
+                self.settling.changed(changed.path, changed.identity, moment);
+            }
+        }
+    }
+
+    /// Tells whether a file says what this process wrote last: nothing that it would have to settle
+    /// for, while the next writing waits.
+    fn is_own(&self, changed: &Changed) -> bool {
+        let Some((identity, hash)) = self.wrote.get(&changed.path) else { return false };
+        changed.identity == Some(*identity)
+            && self.files.read(&changed.path).is_ok_and(|reading| reading.hash == *hash)
+    }
+
+    /// Documents that could not be written are tried again.
+    fn try_again(&mut self) {
+        if !self.late.is_empty() {
+            self.dirty.append(&mut self.late);
+            self.write_at = Some(now());
         }
     }
 
@@ -322,6 +346,8 @@ impl Keeper {
     fn work(&mut self) {
         let moment = now();
         if self.look_at <= moment {
+            self.hear();
+            self.try_again();
             self.look(&[self.sessions()]);
             self.look_at = moment.checked_add(LOOK).unwrap_or(moment);
         }
@@ -330,6 +356,9 @@ impl Keeper {
         if git.is_none() {
             let settled = self.settling.settled(moment);
             self.status.reads = settled.len();
+            if !settled.is_empty() {
+                self.try_again();
+            }
             for path in settled {
                 self.read(&path);
             }

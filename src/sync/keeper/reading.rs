@@ -15,7 +15,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
 use crate::door::Request;
 use crate::query::documents;
-use crate::sync::files::{ContentHash, ReadError};
+use crate::sync::files::{ContentHash, Identity, ReadError};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
 use crate::sync::grammar::health::hold_reason;
@@ -53,7 +53,8 @@ impl Keeper {
     /// Looks at a file once more when it has settled.
     fn again(&mut self, file: &Path) {
         self.scan.forget(file);
-        self.settling.changed(file.to_owned(), None, super::now());
+        let identity = std::fs::metadata(file).ok().map(|standing| Identity::of(&standing));
+        self.settling.changed(file.to_owned(), identity, super::now());
     }
 
     /// Merges what a document said, whether it still stands there or not.

@@ -36,6 +36,7 @@ impl Keeper {
     pub(super) fn write_everything(&mut self) {
         for session in std::mem::take(&mut self.dirty) {
             if let Err(refusal) = self.write_session(session) {
+                self.late.insert(session);
                 self.refused(&session.to_string(), &refusal);
             }
         }
@@ -91,9 +92,11 @@ impl Keeper {
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
             return Ok(Next::Nothing);
         }
-        if row.is_some_and(|row| row.state == DocumentState::Held)
-            || self.settling.is_waiting(&file)
-        {
+        if row.is_some_and(|row| row.state == DocumentState::Held) {
+            return Ok(Next::Nothing);
+        }
+        if self.settling.is_waiting(&file) {
+            self.late.insert(session);
             return Ok(Next::Nothing);
         }
         let found = match self.files.read(&file) {
@@ -101,6 +104,7 @@ impl Keeper {
             Err(ReadError::Missing { .. }) => None,
             Err(error) => {
                 self.fail(&rendered.path, &error.to_string());
+                self.late.insert(session);
                 return Ok(Next::Nothing);
             }
         };
@@ -110,10 +114,12 @@ impl Keeper {
             // Somebody saved it just now, or removed it: that is read first.
             (Some(reading), agreed) if !is_restored && agreed != Some(reading.hash.as_str()) => {
                 self.settling.changed(file, Some(reading.identity), super::now());
+                self.late.insert(session);
                 return Ok(Next::Nothing);
             }
             (None, Some(_)) => {
                 self.settling.changed(file, None, super::now());
+                self.late.insert(session);
                 return Ok(Next::Nothing);
             }
             (Some(_) | None, _) => {}
@@ -168,13 +174,16 @@ impl Keeper {
             intent: String::from(ContentHash::of(&job.bytes)),
         });
         if !self.note(intended.collect()) {
+            self.late.insert(session_id);
             return;
         }
         let mut notes = Vec::new();
         for job in jobs {
             notes.extend(self.replace(session_id, job));
         }
-        self.note(notes);
+        if !self.note(notes) {
+            self.late.insert(session_id);
+        }
     }
 
     fn replace(&mut self, session: SessionId, job: Job) -> Option<DocumentNote> {
@@ -182,11 +191,13 @@ impl Keeper {
         let file = self.file(&path);
         let reason = "it was replaced by what the database says since";
         if job.edited.is_some_and(|bytes| !self.keep(&path, &bytes, reason)) {
+            self.late.insert(session);
             return None;
         }
         match self.files.replace(&file, job.expected.as_ref(), &job.bytes) {
             Ok(replaced) => {
                 self.scan.wrote(&file, replaced.identity, self.peer.clock.now());
+                self.wrote.insert(file.clone(), (replaced.identity, replaced.hash.clone()));
                 if let Some(displaced) = replaced.displaced {
                     self.displace(file, displaced);
                 }
@@ -195,10 +206,12 @@ impl Keeper {
                 Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
             }
             Err(ReplaceError::Raced { raced, .. }) => {
+                self.late.insert(session);
                 self.raced(&path, raced);
                 None
             }
             Err(error) => {
+                self.late.insert(session);
                 self.fail(&path, &error.to_string());
                 None
             }
