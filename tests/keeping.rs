@@ -250,3 +250,17 @@ fn a_lost_database_is_rebuilt_from_the_documents() {
     assert_eq!([ACTIVE, "tasks/completed_tasks.md"].map(|name| desk.read(name)), texts);
     desk.is_in_step(ACTIVE);
 }
+
+#[test]
+fn an_item_that_is_saved_once_more_without_its_stamp_is_the_task_it_became() {
+    let (desk, _) = Desk::new(&["write the parser"]);
+    let buffer = desk.read(ACTIVE) + "- [ ] typed\n";
+    desk.write(ACTIVE, &buffer);
+    desk.sync();
+    desk.write(ACTIVE, &(buffer + "\nand a remark\n"));
+    desk.sync();
+    let text = desk.read(ACTIVE);
+    assert_eq!(text.matches("- [ ] typed <!-- t-").count(), 1, "{text}");
+    assert!(text.contains("and a remark"), "{text}");
+    desk.is_in_step(ACTIVE);
+}

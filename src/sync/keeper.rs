@@ -13,7 +13,9 @@ mod status;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -423,6 +425,12 @@ impl Keeper {
             is_new
         });
     }
+}
+
+/// What went wrong, with what it came from.
+fn in_full(error: &dyn Error) -> String {
+    let sources = iter::successors(Some(error), |error| error.source());
+    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The moment, for deadlines.

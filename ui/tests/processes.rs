@@ -12,6 +12,7 @@
 mod bad_ground;
 mod claims;
 mod deaths;
+mod documents;
 mod foreign;
 pub(crate) mod program;
 mod races;

@@ -62,8 +62,15 @@ impl Keeper {
         match self.edit(path, bytes) {
             Ok(Some(edit)) => self.merge(edit, Vec::new()),
             Ok(None) => {}
-            Err(refusal) => self.refused(path, &refusal),
+            Err(refusal) => self.unread(path, &refusal),
         }
+    }
+
+    /// What could not be read or merged, on a full disk for one, is new at the next look.
+    fn unread(&mut self, path: &str, refusal: &Refusal) {
+        let file = self.file(path);
+        self.scan.forget(&file);
+        self.refused(path, refusal);
     }
 
     /// The edit that a document's bytes are; `None` where there is none to be merged.
@@ -158,7 +165,7 @@ impl Keeper {
                 let file = self.peer.paths.task_orchestrator().join(&path);
                 self.again(&file);
             }
-            Err(refusal) => self.refused(&path, &refusal),
+            Err(refusal) => self.unread(&path, &refusal),
         }
     }
 
@@ -334,9 +341,8 @@ pub(super) fn kind_of(
 /// A draft without some records.
 fn without(draft: &Draft, records: &BTreeSet<String>) -> Draft {
     let mut rest = draft.clone();
-    rest.records.retain(|item| {
-        item.stamp.as_ref().is_none_or(|stamp| !records.contains(&stamp.record))
-    });
+    rest.records
+        .retain(|item| item.stamp.as_ref().is_none_or(|stamp| !records.contains(&stamp.record)));
     rest
 }
 

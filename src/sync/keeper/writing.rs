@@ -212,7 +212,7 @@ impl Keeper {
             }
             Err(error) => {
                 self.late.insert(session);
-                self.fail(&path, &error.to_string());
+                self.fail(&path, &super::in_full(&error));
                 None
             }
         }
