@@ -14,9 +14,11 @@ CREATE TABLE documents (
     problems    TEXT NOT NULL,
     held        TEXT NOT NULL DEFAULT '[]',
     adopted     TEXT NOT NULL DEFAULT '[]',
+    orders      TEXT NOT NULL DEFAULT '',
     updated_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX documents_by_session ON documents (session_id, path);
+CREATE INDEX documents_waiting ON documents (state, path) WHERE state IN ('pending', 'accepted');
 CREATE INDEX documents_held ON documents (session_id, updated_at) WHERE state = 'held';
 
 CREATE TABLE conflicts (

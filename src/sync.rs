@@ -7,6 +7,7 @@ pub mod edits;
 pub mod files;
 pub mod git;
 pub mod grammar;
+pub mod keeper;
 pub mod layout;
 pub mod lock;
 pub mod render;

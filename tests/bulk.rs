@@ -145,8 +145,8 @@ pub(crate) fn document_path(index: i64) -> String {
 /// Documents of the session, one of a hundred held.
 fn insert_documents(connection: &Connection, board: Board) -> rusqlite::Result<()> {
     let mut document = connection.prepare(
-        "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, updated_at)
-         VALUES (?1, ?2, '\"active_tasks\"', '', '', '', NULL, ?3, 'it is empty', '[]', ?4)",
+        "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, state, reason, problems, updated_at)
+         VALUES (?1, ?2, '\"active_tasks\"', '', '', '', ?3, 'it is empty', '[]', ?4)",
     )?;
     for index in 0..300 {
         let state = if index % 100 == 0 { "held" } else { "in_step" };

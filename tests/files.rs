@@ -84,15 +84,11 @@ fn hash(bytes: &[u8]) -> ContentHash {
 
 /// The texts that a refusal hands over, those found by a second look among them.
 fn handed_over(error: ReplaceError) -> Vec<Vec<u8>> {
-    match error {
-        ReplaceError::Raced { raced, .. } => {
-            let mut texts = raced.texts;
-            if let Some(displaced) = raced.displaced {
-                texts.extend(displaced.recheck().unwrap());
-                displaced.discard().unwrap();
-            }
-            texts
-        }
-        other => panic!("{other:?}"),
+    let ReplaceError::Raced { raced, .. } = error else { panic!("{error:?}") };
+    let mut texts = raced.texts;
+    if let Some(displaced) = raced.displaced {
+        texts.extend(displaced.recheck().unwrap());
+        displaced.discard().unwrap();
     }
+    texts
 }

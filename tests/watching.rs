@@ -304,3 +304,18 @@ fn where_nothing_can_be_watched_everything_is_looked_at_now_and_then() {
     follower.scene.write("a/session.md", "x");
     follower.until("a/session.md", Kind::New);
 }
+
+#[test]
+#[ignore = "a measurement: run it alone"]
+fn ten_thousand_documents_are_looked_at_in_a_moment() {
+    let mut scene = Scene::new();
+    for number in 0..10_000 {
+        let path = format!("s{}/tasks/task_groups/g{}.md", number / 10, number % 10);
+        scene.write(&path, "x");
+        scene.age(&path);
+    }
+    scene.look();
+    let start = Instant::now();
+    assert_eq!(scene.look(), []);
+    println!("{:?}", start.elapsed());
+}

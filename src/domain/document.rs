@@ -82,6 +82,9 @@ pub struct Document {
     /// Items of `agreed` that have no stamp of their own yet, by their place in its draft, and
     /// the records they became.
     pub adopted: Vec<(usize, String)>,
+    /// What was left out when it was written last, because it was in conflict or refused; empty
+    /// where nothing was.
+    pub orders: String,
     pub updated_at: Timestamp,
 }
 
@@ -95,6 +98,14 @@ pub struct HeldField {
     pub line: usize,
     /// Why, and what to do.
     pub message: String,
+}
+
+impl Document {
+    /// Tells whether a person wants it as the database has it, whatever the file says. A document
+    /// whose first writing was broken off by a death is not that: it has an intent.
+    pub fn is_restored(&self) -> bool {
+        self.agreed_hash.is_empty() && self.intent.is_none()
+    }
 }
 
 /// Parameters of `Command::ReadDocument`: an edit to be merged.
@@ -134,6 +145,7 @@ pub enum DocumentNote {
         rendered: String,
         agreed: String,
         agreed_hash: String,
+        orders: String,
     },
     /// The document waits for a person.
     Held { path: String, reason: String },

@@ -2,7 +2,9 @@
 //! gives a draft and a list of problems.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::command::NewTask;
 use super::mark::Mark;
 use super::record::{Fields, RecordKey};
 
@@ -122,4 +124,23 @@ pub struct Problem {
     pub line: usize,
     /// What is wrong and what to do, as a sentence.
     pub message: String,
+}
+
+/// A new task of what a document says about it. What is not legal is left out; its place and its
+/// dependencies are for the caller.
+pub fn new_task(fields: &Fields) -> NewTask {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
+    let tags = fields.get("tags").and_then(Value::as_array).into_iter().flatten();
+    let minutes = fields.get("estimate_minutes").and_then(Value::as_u64);
+    NewTask {
+        title: text("title").unwrap_or_default(),
+        description: text("description").unwrap_or_default(),
+        priority: text("priority").and_then(|word| word.parse().ok()),
+        role: text("role"),
+        estimate_minutes: minutes.and_then(|minutes| u32::try_from(minutes).ok()),
+        tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
+        due: text("due"),
+        assignee: text("assignee"),
+        ..NewTask::default()
+    }
 }

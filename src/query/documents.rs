@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::many;
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
-use crate::domain::document::DocumentKind;
+use crate::domain::conflict::Conflict;
+use crate::domain::document::{Document, DocumentKind, DocumentState};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::ARTIFACT_KEY;
@@ -17,7 +18,9 @@ use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::store::Reader;
 use crate::store::lookups::OPEN;
-use crate::store::rows::{json, json_option, moment, parsed, parsed_option, task};
+use crate::store::rows::{
+    conflict, document, json, json_option, moment, parsed, parsed_option, task,
+};
 
 /// Somebody finished a task, or it was opened again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,4 +166,59 @@ fn short_hash(text: &str) -> String {
 
 fn rows(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// All that the ledger has of a session's documents.
+pub fn ledger(reader: &Reader, session: SessionId) -> Result<Vec<Document>, Refusal> {
+    let sql =
+        format!("SELECT {} FROM documents WHERE session_id = ? ORDER BY path", document::COLUMNS);
+    many(reader, &sql, [session.to_string()], document::read)
+}
+
+/// What the ledger has of one document.
+pub fn entry(reader: &Reader, path: &str) -> Result<Option<Document>, Refusal> {
+    let sql = format!("SELECT {} FROM documents WHERE path = ?", document::COLUMNS);
+    super::one(reader, &sql, [path], document::read)
+}
+
+/// The sessions whose documents are kept: all but those that are packed away.
+pub fn kept_sessions(reader: &Reader) -> Result<Vec<SessionId>, Refusal> {
+    let sql = "SELECT id FROM orchestration_sessions
+        WHERE state IN ('active', 'suspended', 'resuming', 'completing', 'completed') ORDER BY id";
+    many(reader, sql, [], |row| parsed(row, 0))
+}
+
+/// The sessions that something changed in after a change, and the number of the newest.
+pub fn changed_since(reader: &Reader, seq: i64) -> Result<(Vec<SessionId>, i64), Refusal> {
+    let latest = super::changes::latest(reader)?;
+    let sql = "SELECT DISTINCT session_id FROM changes WHERE ? < seq AND seq <= ?";
+    let sessions = many(reader, sql, [seq, latest], |row| parsed(row, 0))?;
+    Ok((sessions, latest))
+}
+
+/// The open conflicts that come from one document.
+pub fn open_conflicts(reader: &Reader, path: &str) -> Result<Vec<Conflict>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM conflicts WHERE theirs_by = ? AND state = 'open' ORDER BY number",
+        conflict::COLUMNS
+    );
+    many(reader, &sql, [Actor::File(path.to_owned()).to_string()], conflict::read)
+}
+
+/// Documents that a person decided about, and that are still to be read or written: path, session,
+/// state.
+pub fn decided(reader: &Reader) -> Result<Vec<(String, SessionId, DocumentState)>, Refusal> {
+    let sql = "SELECT path, session_id, state FROM documents
+        WHERE state = 'accepted' OR (state = 'pending' AND agreed_hash = '' AND intent IS NULL) ORDER BY path";
+    many(reader, sql, [], |row| Ok((row.get(0)?, parsed(row, 1)?, parsed(row, 2)?)))
+}
+
+/// The open conflicts of a session that come from documents and are about a field.
+pub fn open_field_conflicts(reader: &Reader, session: SessionId) -> Result<Vec<Conflict>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM conflicts WHERE session_id = ? AND state = 'open' AND kind = 'field'
+             AND theirs_by LIKE 'file:%' ORDER BY number",
+        conflict::COLUMNS
+    );
+    many(reader, &sql, [session.to_string()], conflict::read)
 }

@@ -10,6 +10,7 @@ use crate::domain::conflict::{
     Choice, Conflict, ConflictKind, ConflictState, PROPOSALS_MAX, Proposal, Resolution,
     ResolveConflict,
 };
+use crate::domain::draft::new_task;
 use crate::domain::id::{ConflictId, SessionId};
 use crate::domain::outcome::Answer;
 use crate::domain::record::{Fields, Record, RecordKey};
@@ -183,7 +184,7 @@ pub(crate) struct Decision {
 pub(crate) fn decide(scene: &Scene<'_>, wanted: &ResolveConflict) -> Result<Decision, Refusal> {
     let before = open(scene, wanted.id)?;
     let value = match (wanted.choice, &wanted.value) {
-        (Choice::Ours, _) => before.ours.clone(),
+        (Choice::Ours, _) => in_force(scene, &before)?,
         (Choice::Theirs, _) => before.theirs.clone(),
         (Choice::Merged, Some(value)) if before.kind == ConflictKind::Field => value.clone(),
         (Choice::Merged, Some(_)) => {
@@ -216,6 +217,17 @@ pub(crate) fn decide(scene: &Scene<'_>, wanted: &ResolveConflict) -> Result<Deci
     guard_version(scene, &write, wanted.if_version)?;
     let judgement = Judgement::new(Answer::Conflict(Box::new(after))).writing(write);
     Ok(Decision { commands, judgement })
+}
+
+/// The database's value: the one that is in force now, however it changed since.
+fn in_force(scene: &Scene<'_>, conflict: &Conflict) -> Result<Value, Refusal> {
+    let record = scene.lookups.record(&parse(&conflict.record)?)?;
+    let Some(record) = record.filter(|_| conflict.kind == ConflictKind::Field) else {
+        return Ok(conflict.ours.clone());
+    };
+    let depends_on = dependencies(scene, &record)?;
+    let mut fields = crate::domain::merge::mergeable(&record, &depends_on);
+    Ok(fields.remove(&conflict.field).unwrap_or_default())
 }
 
 fn commands(
@@ -294,25 +306,6 @@ fn revival(conflict: &Conflict, value: &Value) -> Result<Vec<Command>, Refusal> 
     let task = NewTask { id: Some(id), ..new_task(&fields) };
     let create = CreateTasks { session_id: conflict.session_id, tasks: vec![task] };
     Ok(vec![Command::CreateTasks(create)])
-}
-
-/// A new task of what a document says about it. What is not legal is left out; its place and its
-/// dependencies are for the caller.
-pub(super) fn new_task(fields: &Fields) -> NewTask {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-    let tags = fields.get("tags").and_then(Value::as_array).into_iter().flatten();
-    let minutes = fields.get("estimate_minutes").and_then(Value::as_u64);
-    NewTask {
-        title: text("title").unwrap_or_default(),
-        description: text("description").unwrap_or_default(),
-        priority: text("priority").and_then(|word| word.parse().ok()),
-        role: text("role"),
-        estimate_minutes: minutes.and_then(|minutes| u32::try_from(minutes).ok()),
-        tags: tags.filter_map(|tag| tag.as_str().map(str::to_owned)).collect(),
-        due: text("due"),
-        assignee: text("assignee"),
-        ..NewTask::default()
-    }
 }
 
 fn parse(record: &str) -> Result<RecordKey, Refusal> {

@@ -25,7 +25,7 @@ const ANSWER: &str = "answer";
 pub struct Repeatable {
     /// The caller's own word for the call: one line of at most 200 characters.
     pub key: String,
-    /// What tells the call from others under the same key: see [`print`].
+    /// What tells the call from others under the same key: see [`print()`].
     pub call: String,
 }
 

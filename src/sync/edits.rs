@@ -205,7 +205,7 @@ mod tests {
         let (_guard, edits) = scene();
         let text = b"\xef\xbb\xbfone\r\n\0\xff{\"two\"}\n\n";
         let kept = edits.keep(DOCUMENT, text, "the document was rewritten", at(0)).unwrap();
-        assert_eq!(edits.list().unwrap(), [kept.clone()]);
+        assert_eq!(edits.list().unwrap(), std::slice::from_ref(&kept));
         assert_eq!(edits.text(&kept.name).unwrap(), text);
         assert_eq!(kept.size, 19);
     }
@@ -225,7 +225,7 @@ mod tests {
     fn old_ones_go_but_the_newest_stay_however_old() {
         let (_guard, edits) = scene();
         for day in 0..6 {
-            edits.keep(DOCUMENT, &[b'a'], "", at(day)).unwrap();
+            edits.keep(DOCUMENT, b"a", "", at(day)).unwrap();
         }
         let retention = Retention { age_max_ms: 3 * DAY_MS, newest: 2 };
         assert_eq!(edits.prune(retention, at(6)).unwrap(), 3);

@@ -3,7 +3,7 @@
 //! Reading never fails: what is understood is in the draft, what is not is among its problems, and
 //! every span is of the text as it stands. What [`line`] prints is read back as the same fields, so
 //! that no title and no description can make or change a record. What is a list item, a heading, a
-//! block quote or code is decided by CommonMark; the lines themselves are read here.
+//! block quote or code is decided as markdown is; the lines themselves are read here.
 
 mod blocks;
 mod body;

@@ -175,9 +175,9 @@ impl Renderer {
         for slot in &mut self.slots {
             slot.failed = None;
         }
-        let mut subject = Subject::new(state);
+        let subject = Subject::new(state);
         let kinds = subject.kinds();
-        kinds.into_iter().filter_map(|kind| self.one(&mut subject, kind)).collect()
+        kinds.into_iter().filter_map(|kind| self.one(&subject, kind)).collect()
     }
 
     /// One document of a session; `None` for a group that is not there.
@@ -186,10 +186,10 @@ impl Renderer {
         state: &SessionDocumentState,
         kind: DocumentKind,
     ) -> Option<Rendered> {
-        self.one(&mut Subject::new(state), kind)
+        self.one(&Subject::new(state), kind)
     }
 
-    fn one(&mut self, subject: &mut Subject<'_>, kind: DocumentKind) -> Option<Rendered> {
+    fn one(&mut self, subject: &Subject<'_>, kind: DocumentKind) -> Option<Rendered> {
         let path = subject.state.layout.path(kind)?;
         let context = subject.context(kind)?;
         let name = TEMPLATES.get(template_of(kind))?.name;

@@ -116,39 +116,26 @@ impl Look<'_> {
         let mut before = self.before.remove(directory).unwrap_or_default();
         let mut after = BTreeMap::new();
         let mut inner = Vec::new();
-        let read = fs::read_dir(directory).and_then(|entries| {
-            entries.into_iter().try_for_each(|entry| {
-                let entry = entry?;
-                let name = entry.file_name();
-                if entry.file_type()?.is_dir() {
-                    inner.extend(is_looked_into(&name).then(|| entry.path()));
-                } else if is_document(&name) {
-                    match identity(&entry) {
-                        Ok(identity) => {
-                            let seen = Seen::at(identity, self.now);
-                            self.compare(directory, &name, before.remove(&name), seen);
-                            after.insert(name, seen);
-                        }
-                        // It went away between the two looks.
-                        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                        Err(error) => return Err(error),
-                    }
+        match list(directory, &mut inner) {
+            Ok(files) => {
+                for (name, identity) in files {
+                    let seen = Seen::at(identity, self.now);
+                    self.compare(directory, &name, before.remove(&name), seen);
+                    after.insert(name, seen);
                 }
-                Ok(())
-            })
-        });
-        match read {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, directory = %directory.display(), "cannot look here");
-                after.append(&mut before);
-                self.keep_below(directory);
-                inner.clear();
+                self.gone(directory, before);
             }
-            Ok(()) | Err(_) => self.gone(directory, before),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => self.gone(directory, before),
+            Err(error) => {
+                tracing::warn!(%error, directory = %directory.display(), "cannot look here");
+                after = before;
+                inner.clear();
+                self.keep_below(directory);
+            }
         }
         self.after.insert(directory.to_owned(), after);
-        if depth < DEPTH_MAX {
-            inner.iter().for_each(|inner| self.directory(inner, depth.saturating_add(1)));
+        for inner in inner.iter().filter(|_| depth < DEPTH_MAX) {
+            self.directory(inner, depth.saturating_add(1));
         }
     }
 
@@ -187,6 +174,29 @@ impl Look<'_> {
     }
 }
 
+/// The documents in a directory; the directories in it that are to be looked into go to `inner`.
+fn list(directory: &Path, inner: &mut Vec<PathBuf>) -> io::Result<Vec<(OsString, Identity)>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if entry.file_type()?.is_dir() {
+            inner.extend(is_looked_into(&name).then(|| entry.path()));
+            continue;
+        }
+        if !is_document(&name) {
+            continue;
+        }
+        match identity(&entry) {
+            Ok(identity) => files.push((name, identity)),
+            // It went away since it was listed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(files)
+}
+
 /// A link to a file is as what it leads to.
 fn identity(entry: &fs::DirEntry) -> io::Result<Identity> {
     let own = entry.metadata()?;
@@ -207,5 +217,5 @@ pub(super) fn is_document(name: &OsStr) -> bool {
         || text.contains(".sync-conflict-")
         || text.contains("conflicted copy");
     // Whatever else is to be ignored ends otherwise: `*~`, `*.swp`, `4913`, `*.orig`.
-    text.ends_with(".md") && !is_besides
+    Path::new(name).extension().is_some_and(|extension| extension == "md") && !is_besides
 }

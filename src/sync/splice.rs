@@ -17,6 +17,7 @@ mod pairs;
 mod pieces;
 mod print;
 mod record;
+mod stay;
 #[cfg(test)]
 mod tests;
 mod weave;
@@ -107,7 +108,7 @@ fn merged(sources: &Sources<'_>, orders: &Orders) -> String {
     let last = Pieces::new(*last, &mut names);
     let next = Pieces::new(*next, &mut names);
     let file = Pieces::of_file(*file, &next, orders, &mut names);
-    let pairs = Pairs::new(&last, &next, &file);
+    let pairs = Pairs::new(&names, &last, &next, &file);
     let words = Words::new(&last, &next, &file, &pairs);
     let ending = ending_of(if file.text.is_empty() { next.text } else { file.text });
     let texts = Texts { last, next, file, pairs, words, orders, ending };

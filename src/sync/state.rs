@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde_json::Value;
+
 use crate::domain::document::DocumentKind;
+use crate::domain::draft::Stamp;
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::mark::Mark;
 use crate::domain::merge;
@@ -18,6 +21,7 @@ use crate::query::rows::{Counts, GroupRow};
 use crate::query::{groups, sessions};
 use crate::store::Reader;
 
+use super::grammar::line;
 use super::layout::{self, DocumentName, Layout};
 
 /// Most records of one document.
@@ -48,6 +52,22 @@ pub struct SessionDocumentState {
     pub work: Vec<Work>,
 }
 
+impl SessionDocumentState {
+    /// What a field of a record says; `None` where the record is not shown.
+    pub fn field(&self, record: &str, field: &str) -> Option<Value> {
+        let task = self.tasks.iter().find(|state| state.task.id.to_string() == record);
+        if let Some(state) = task {
+            return merge::mergeable_task(&state.task, &state.depends_on).remove(field);
+        }
+        let groups = self.groups.iter().map(|row| Record::Group(row.group.clone()));
+        let contexts = self.contexts.iter().cloned().map(Record::Context);
+        let session = std::iter::once(Record::Session(self.session.clone()));
+        let mut others = groups.chain(contexts).chain(session);
+        let found = others.find(|other| other.key().to_string() == record)?;
+        merge::mergeable(&found, &[]).remove(field)
+    }
+}
+
 /// A task as documents show it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskState {
@@ -56,16 +76,20 @@ pub struct TaskState {
     pub depends_on: Vec<TaskId>,
     /// Over all that the task says, its description included.
     pub mark: Mark,
-    /// The description was left out: there is too much of it in this session.
-    pub is_cut: bool,
+    /// The task's line in documents, stamp included, without indentation. Made with the mark, of
+    /// the same fields, and once for all documents.
+    pub line: String,
 }
 
 impl TaskState {
     /// A task and what it waits for.
     pub fn new(task: Task, mut depends_on: Vec<TaskId>) -> Self {
         depends_on.sort_unstable();
-        let mark = Mark::of(&merge::mergeable_task(&task, &depends_on));
-        Self { task, depends_on, mark, is_cut: false }
+        let fields = merge::mergeable_task(&task, &depends_on);
+        let mark = Mark::of(&fields);
+        let stamp = Stamp { record: task.id.to_string(), mark: Some(mark) };
+        let line = line::task_line(&fields, Some(&stamp));
+        Self { task, depends_on, mark, line }
     }
 }
 
@@ -122,7 +146,7 @@ fn read_tasks(reader: &Reader, session: SessionId) -> Result<Vec<TaskState>, Ref
         let mut state = TaskState::new(task, depends_on);
         match room.checked_sub(state.task.description.len()) {
             Some(rest) => room = rest,
-            None => (state.task.description, state.is_cut) = (String::new(), true),
+            None => state.task.description.clear(),
         }
         state
     };

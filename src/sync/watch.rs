@@ -205,20 +205,18 @@ struct Watcher {
 impl Watcher {
     fn run(self) {
         while !self.is_over() {
-            match self.arm() {
-                Ok(native) => {
-                    self.say(Watching::Native);
-                    self.ears.rescan(&self.directory);
-                    let reason = self.listen();
-                    drop(native);
-                    if let Some(reason) = reason {
-                        self.poll(reason);
-                    }
-                }
-                Err(reason) => {
-                    self.ears.rescan(&self.directory);
-                    self.poll(reason);
-                }
+            let armed = self.arm();
+            if armed.is_ok() {
+                self.say(Watching::Native);
+            }
+            self.ears.rescan(&self.directory);
+            let reason = match armed {
+                // The watch lasts as long as the watcher.
+                Ok(_watcher) => self.listen(),
+                Err(reason) => Some(reason),
+            };
+            if let Some(reason) = reason {
+                self.poll(reason);
             }
         }
     }

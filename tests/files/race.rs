@@ -87,6 +87,8 @@ fn check(way: Way, save: Save, at: Vec<Step>) {
     let answer = files.replace(&document, Some(&hash(OLD)), NEW);
     let known = known(&files, answer.map(|replaced| replaced.displaced));
     assert!(known.iter().any(|text| text == SAVED), "{case}: {known:?}");
+    let stands = fs::read(&document).unwrap();
+    assert_ne!(stands, b"earlier", "{case}: the last save does not stand");
     let left: Vec<String> =
         names(directory.path()).into_iter().filter(|name| name.starts_with('.')).collect();
     assert_eq!(left, Vec::<String>::new(), "{case}");

@@ -266,6 +266,7 @@ fn documents(stage: &Stage) {
     let session_id = stage.model.session_id().unwrap();
     let path = |name: &str| format!("sessions/ship-the-checkout-{session_id}/{name}");
     let written = |name: &str, kind| DocumentNote::Written {
+        orders: String::new(),
         path: path(name),
         session_id,
         kind,

@@ -128,8 +128,7 @@ struct Batch {
     /// Or each task with updates of its own.
     #[schemars(extend("hidden" = true, "aliases" = ["tasks"]))]
     items: Option<Vec<Item>>,
-    /// The version you saw: a field that changed since is refused,
-    /// or left to a person.
+    /// The version you saw; a field changed since clashes.
     if_version: Option<i64>,
     on_clash: Option<Word<OnClash>>,
     /// Only tell what would be changed.

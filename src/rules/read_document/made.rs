@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::identity::Identity;
 use super::{Edit, Part, Plan, said};
 use crate::domain::command::{Command, CreateTasks, NewGroup, NewTask, SetContext, TaskRef};
-use crate::domain::draft::DraftRecord;
+use crate::domain::draft::{DraftRecord, new_task};
 use crate::domain::group::path_of;
 use crate::domain::id::{GroupId, TaskId};
 use crate::domain::record::{Fields, RecordKey};
@@ -15,7 +15,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::task::Status;
 use crate::domain::task::{Complexity, Task};
 use crate::domain::time::Timestamp;
-use crate::rules::{conflict, field};
+use crate::rules::field;
 
 /// The section and the task that an item stands in, by record.
 type Home = (Option<String>, Option<String>);
@@ -70,7 +70,7 @@ fn task(
         group: read("group_id").and_then(|text| text.parse().ok()),
         parent: parent.map(TaskRef::Id),
         after: before.get(&home(edit, item)).copied(),
-        ..conflict::new_task(said)
+        ..new_task(said)
     };
     let create = CreateTasks { session_id: edit.read.session_id, tasks: vec![new] };
     Part {

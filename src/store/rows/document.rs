@@ -7,7 +7,7 @@ use crate::domain::document::{Document, DocumentNote, DocumentState, ReadDocumen
 use crate::domain::time::Timestamp;
 
 /// The columns that [`read`] reads, in order.
-pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, held, adopted, updated_at";
+pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, held, adopted, orders, updated_at";
 
 /// Reads a document from a row of [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
@@ -24,7 +24,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
         problems: json(row, 9)?,
         held: json(row, 10)?,
         adopted: json(row, 11)?,
-        updated_at: moment(row, 12)?,
+        orders: row.get(12)?,
+        updated_at: moment(row, 13)?,
     })
 }
 
@@ -44,13 +45,13 @@ pub(crate) fn note(
                 )?
                 .execute(params![path, session_id.to_string(), json_text(kind), intent, now.0])?;
         }
-        DocumentNote::Written { path, session_id, kind, rendered, agreed, agreed_hash } => {
+        DocumentNote::Written { path, session_id, kind, rendered, agreed, agreed_hash, orders } => {
             connection
                 .prepare_cached(
-                    "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, state, problems, updated_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'in_step', '[]', ?7)
+                    "INSERT INTO documents (path, session_id, kind, rendered, agreed, agreed_hash, orders, state, problems, updated_at)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?8, 'in_step', '[]', ?7)
                      ON CONFLICT (path) DO UPDATE SET session_id = ?2, kind = ?3, rendered = ?4, agreed = ?5,
-                         agreed_hash = ?6, intent = NULL, adopted = '[]', state = 'in_step', reason = NULL, updated_at = ?7",
+                         agreed_hash = ?6, orders = ?8, intent = NULL, adopted = '[]', state = 'in_step', reason = NULL, updated_at = ?7",
                 )?
                 .execute(params![
                     path,
@@ -59,7 +60,8 @@ pub(crate) fn note(
                     rendered,
                     agreed,
                     agreed_hash,
-                    now.0
+                    now.0,
+                    orders,
                 ])?;
         }
         DocumentNote::Held { path, reason } => {

@@ -31,10 +31,8 @@ impl Files {
                     return Ok(missing.iter().rev().fold(real, |place, name| place.join(name)));
                 }
                 Ok(_) => return Err(PlaceError::Leaves { path: full }),
+                Err(_) if is_dangling(above) => return Err(PlaceError::Dangling { path: full }),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    if above.is_symlink() {
-                        return Err(PlaceError::Dangling { path: full });
-                    }
                     missing.extend(above.file_name());
                 }
                 Err(source) => return Err(PlaceError::Io { path: full, source }),
@@ -42,4 +40,9 @@ impl Files {
         }
         Err(PlaceError::Leaves { path: full })
     }
+}
+
+fn is_dangling(path: &Path) -> bool {
+    let leads_to = path.metadata().map_err(|error| error.kind());
+    path.is_symlink() && leads_to.is_err_and(|kind| kind == io::ErrorKind::NotFound)
 }

@@ -48,9 +48,13 @@ impl Files {
 }
 
 pub(super) fn read_stable(path: &Path) -> Result<Reading, ReadError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => ReadError::Missing { path: path.to_owned() },
-        _ => ReadError::Io { path: path.to_owned(), source },
+    let failed = |source: io::Error| {
+        let path = path.to_owned();
+        if source.kind() == io::ErrorKind::NotFound {
+            ReadError::Missing { path }
+        } else {
+            ReadError::Io { path, source }
+        }
     };
     for _ in 0..ATTEMPTS_MAX {
         // Opening a pipe or a device can wait or act, hence the look before.

@@ -141,12 +141,11 @@ fn make_directories(directory: &Path) -> io::Result<()> {
 
 #[cfg(unix)]
 fn may_write(path: &Path) -> io::Result<bool> {
-    match rustix::fs::access(path, rustix::fs::Access::WRITE_OK).map_err(io::Error::from) {
+    use rustix::io::Errno;
+    match rustix::fs::access(path, rustix::fs::Access::WRITE_OK) {
         Ok(()) => Ok(true),
-        Err(error) => match error.kind() {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Ok(false),
-            _ => Err(error),
-        },
+        Err(Errno::ACCESS | Errno::PERM | Errno::ROFS) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -157,13 +157,11 @@ impl Files {
         let mut found = Vec::new();
         let mut open = vec![(self.root.join(directory), 0)];
         while let Some((directory, depth)) = open.pop() {
-            for entry in fs::read_dir(&directory)? {
-                let entry = entry?;
-                if is_temporary(&entry.file_name()) {
-                    found.extend(leftover(&directory, &entry.file_name()));
-                } else if depth < DEPTH_MAX && entry.file_type()?.is_dir() {
-                    open.push((entry.path(), depth.saturating_add(1)));
-                }
+            for entry in entries(&directory)? {
+                let is_inner = depth < DEPTH_MAX && entry.file_type()?.is_dir();
+                open.extend(is_inner.then(|| (entry.path(), depth.saturating_add(1))));
+                let name = entry.file_name();
+                found.extend(is_temporary(&name).then(|| leftover(&directory, &name)).flatten());
             }
         }
         Ok(found)
@@ -188,6 +186,14 @@ impl Files {
         let prepared = Prepared { path, identity, is_ours: true };
         self.steps.at(Step::Synced)?;
         Ok(prepared)
+    }
+}
+
+/// What is in a directory; nothing where there is none.
+fn entries(directory: &Path) -> io::Result<Vec<fs::DirEntry>> {
+    match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        entries => entries?.collect(),
     }
 }
 

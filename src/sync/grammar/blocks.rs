@@ -1,4 +1,4 @@
-//! The blocks of a document that matter here, as CommonMark sees them.
+//! The blocks of a document that matter here, as markdown has them.
 
 use std::iter::Peekable;
 use std::ops::Range;
@@ -136,16 +136,19 @@ impl Walk<'_, '_> {
     /// Where the box is, if the first thing in an item is text that begins with one, on the line
     /// of the bullet.
     fn box_in(&self, first: &Event<'_>, range: &Range<usize>) -> Option<usize> {
-        let is_block = matches!(
+        let is_other = matches!(
             first,
             Event::Start(Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::List(_) | Tag::BlockQuote(_))
                 | Event::End(_)
         );
+        if is_other {
+            return None;
+        }
         let start = range.start + self.offset;
         let line = self.lines.content(self.lines.at(start));
         let text = line.of(self.lines.text);
-        let box_start = body::box_start(text).map(|place| line.start + place)?;
-        (!is_block && box_start == start).then_some(start)?;
-        body::read_box(text.get(start - line.start..)?).map(|_| start)
+        let is_first = body::box_start(text).is_some_and(|place| line.start + place == start);
+        let boxed = text.get(start - line.start..).and_then(body::read_box);
+        boxed.filter(|_| is_first).map(|_| start)
     }
 }

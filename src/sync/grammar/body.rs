@@ -13,6 +13,9 @@ use crate::domain::text::{TITLE_MAX, one_line};
 
 const BLANK: [char; 2] = [' ', '\t'];
 
+/// Columns from one tab stop to the next.
+pub(super) const TAB: usize = 4;
+
 /// The characters of boxes.
 const BOXES: [(char, Status); 7] = [
     (' ', Status::Pending),
@@ -82,10 +85,10 @@ pub(super) fn read(line: &str, box_start: usize) -> Option<TaskHead> {
     Some(head)
 }
 
-/// The columns that a text takes, with tab stops every four.
-pub(super) fn columns(text: &str) -> usize {
+/// The columns that a text takes, tabs included.
+fn columns(text: &str) -> usize {
     text.chars().fold(0, |column, character| match character {
-        '\t' => (column / 4 + 1) * 4,
+        '\t' => (column / TAB + 1) * TAB,
         _ => column + 1,
     })
 }
@@ -103,7 +106,9 @@ pub(super) fn print_title(title: &str) -> String {
     while let Some((start, word)) = last_word(printed.get(..end).unwrap_or_default())
         && (token::read(word).is_some() || stamp::is_block_id(word))
     {
-        printed.insert(start, '\\');
+        let is_sign = word.starts_with(|first: char| first.is_ascii_punctuation());
+        let sign = if is_sign { 0 } else { word.find(':').unwrap_or(0) };
+        printed.insert(start + sign, '\\');
         end = start;
     }
     let body = Body::of(&printed);

@@ -43,7 +43,7 @@ pub fn hold_reason(text: &str, draft: &Draft, agreed: &Draft) -> Option<String> 
 }
 
 /// The line, from 1, of the first conflict marker that git left.
-pub(super) fn conflict_marker(text: &str) -> Option<usize> {
+pub fn conflict_marker(text: &str) -> Option<usize> {
     let lines = Lines::new(text);
     let is_marker = |line: &usize| {
         let text = lines.get(*line);

@@ -10,6 +10,9 @@ use crate::domain::record::Fields;
 /// Names of groups in a heading stand apart by this.
 pub const PATH_SEPARATOR: &str = " / ";
 
+/// What marks the heading of the tasks without a group.
+pub const NO_GROUP: &str = "<!-- no-group -->";
+
 /// The line of a task without indentation and line ending: `- [ ] title tokens <!-- stamp -->`.
 pub fn task_line(fields: &Fields, stamp: Option<&Stamp>) -> String {
     stamped(format!("- {}", body::print(fields)), stamp)

@@ -1,4 +1,4 @@
-//! The lines of a text: `\n`, `\r\n` and `\r` end one, as in CommonMark.
+//! The lines of a text: `\n`, `\r\n` and `\r` end one, as in markdown.
 
 use std::borrow::Cow;
 

@@ -166,7 +166,7 @@ impl Reader<'_> {
             }
             Block::Item { .. } | Block::Quote { .. } | Block::Hidden { .. } => None,
         });
-        let end = next.unwrap_or(self.lines.count());
+        let end = next.unwrap_or_else(|| self.lines.count());
         let range = self.lines.trimmed(heading.next, end);
         let value = text::plain(self.lines, range.clone());
         record.fields.insert("value".to_owned(), value.into());

@@ -5,6 +5,9 @@ use crate::domain::draft::{Span, Stamp};
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::mark::Mark;
 
+/// Longest stamp that is looked for, in bytes: the longest key, every byte of it encoded.
+const STAMP_MAX: usize = 1_300;
+
 /// What a stamp names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Name {
@@ -98,10 +101,15 @@ pub(super) fn is_block_id(word: &str) -> bool {
 pub(super) fn all(text: &str) -> impl Iterator<Item = (usize, Name)> {
     text.match_indices("<!--").filter_map(|(at, opening)| {
         let rest = text.get(at + opening.len()..)?;
-        let (inner, _) = rest.split_once("-->")?;
+        let (inner, _) = beginning(rest).split_once("-->")?;
         let name: Name = inner.split_whitespace().next()?.parse().ok()?;
         (!is_escaped(text, at)).then_some((at, name))
     })
+}
+
+/// As much of a text as a stamp may take.
+fn beginning(text: &str) -> &str {
+    (0..4).find_map(|less| text.get(..STAMP_MAX - less)).unwrap_or(text)
 }
 
 fn whole(text: &str) -> Option<Found> {

@@ -2,16 +2,19 @@
 
 mod edits;
 mod form;
+mod made;
 mod property;
 mod reading;
+mod sections;
 
 use serde_json::Value;
 
 use super::draft;
+use super::escape::unescape;
 use crate::domain::document::DocumentKind;
 use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, Span};
 use crate::domain::id::SessionId;
-use crate::domain::record::same;
+use crate::domain::record::{RecordKey, same};
 
 fn session_id() -> SessionId {
     SessionId::from_random(7)
@@ -110,8 +113,9 @@ fn assert_sound(text: &str, draft: &Draft) {
         assert!(span.end == text_span.end || text_span.is_empty());
         assert!(is_line_start(text, span.start) && is_line_start(text, span.end));
         assert!(is_line_start(text, text_span.start) && is_line_start(text, text_span.end));
-        let before = text[..span.start].replace("\r\n", "\n");
+        let before = text.get(..span.start).unwrap().replace("\r\n", "\n");
         assert_eq!(record.line, before.matches(['\n', '\r']).count() + 1, "{record:?}");
+        assert_shown(head.of(text), record);
         if let Some(parent) = record.parent {
             assert!(parent < place && draft.records[parent].kind == RecordKind::Task);
         }
@@ -128,14 +132,27 @@ fn assert_sound(text: &str, draft: &Draft) {
     assert!(draft.problems.iter().all(|problem| (1..=count).contains(&problem.line)));
 }
 
+/// What a record is called stands in its first line.
+fn assert_shown(head: &str, record: &DraftRecord) {
+    let plain = unescape(head);
+    for field in ["title", "name"] {
+        let value = record.fields.get(field).and_then(Value::as_str).unwrap_or_default();
+        assert!(value.split_whitespace().all(|word| plain.contains(word)), "{record:?}");
+    }
+    let named = record.stamp.iter().filter(|stamp| !stamp.record.contains('/'));
+    for stamp in named {
+        let words = head.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
+        let mut keys = words.map(|word| word.trim_matches('-').parse::<RecordKey>().ok());
+        assert!(keys.any(|key| key.is_some() && key == stamp.key()), "{record:?}");
+    }
+}
+
 fn within(inner: Span, outer: Span) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
 fn is_line_start(text: &str, at: usize) -> bool {
-    let before = &text[..at];
-    at == 0
-        || at == text.len()
-        || before.ends_with('\n')
-        || (before.ends_with('\r') && !text[at..].starts_with('\n'))
+    let (before, after) = text.split_at(at);
+    let is_after_end = before.ends_with('\n') || before.ends_with('\r') && !after.starts_with('\n');
+    is_after_end || before.is_empty() || after.is_empty()
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::body::columns;
+use super::body::TAB;
 use super::lines::Lines;
 use crate::domain::draft::Span;
 
@@ -57,10 +57,16 @@ fn other<'a>(lines: &Lines<'a>, range: Range<usize>, indent: usize) -> Vec<&'a s
     range.map(|line| dedented(lines.get(line), indent)).collect()
 }
 
-/// A line without as much of its indentation.
+/// A line without as much of its indentation; a tab that goes beyond it is taken whole.
 fn dedented(line: &str, indent: usize) -> &str {
-    let blank = line.len() - line.trim_start_matches([' ', '\t']).len();
-    let fits = |end: &usize| columns(line.get(..*end).unwrap_or_default()) <= indent;
-    let end = (0..=blank).rev().find(fits).unwrap_or(0);
-    line.get(end..).unwrap_or(line)
+    let mut column = 0;
+    let kept = line.find(|character: char| {
+        let is_beyond = indent <= column || !matches!(character, ' ' | '\t');
+        column = match character {
+            '\t' => (column / TAB + 1) * TAB,
+            _ => column + 1,
+        };
+        is_beyond
+    });
+    kept.and_then(|start| line.get(start..)).unwrap_or_default()
 }

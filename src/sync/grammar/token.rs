@@ -21,7 +21,16 @@ pub(super) struct Said {
 }
 
 /// Reads one word; `None` where it is no token.
+///
+/// Formatters put a backslash before `_`; it does not count within a word.
 pub(super) fn read(word: &str) -> Option<Said> {
+    if word.contains("\\_") {
+        return read_plain(&word.replace("\\_", "_"));
+    }
+    read_plain(word)
+}
+
+fn read_plain(word: &str) -> Option<Said> {
     let said = |field, value| Some(Said { field, value });
     let mut characters = word.chars();
     let sign = characters.next()?;
@@ -202,6 +211,7 @@ mod tests {
             ("#auth", "tags", json!("auth")),
             ("#c++", "tags", json!("c++")),
             ("#1", "tags", json!("1")),
+            (r"#snake\_case", "tags", json!("snake_case")),
             ("#日本語", "tags", json!("日本語")),
             ("~90m", "estimate_minutes", json!(90)),
             ("~2h", "estimate_minutes", json!(120)),
@@ -246,7 +256,8 @@ mod tests {
     fn other_words_are_words() {
         for word in [
             "!", "!!", "high!", "!high!", "@", "#", "##", "a#b", "~", "~50%", "~x", "due:", "for:",
-            "after:", "note:x", "\\#1", "@bob.", "(@bob)", "C#", "", "http://x", "#-", "~",
+            "after:", "note:x", "\\#1", r"#a\b", r"\#a\_b", "@bob.", "(@bob)", "C#", "",
+            "http://x", "#-", "~",
         ] {
             assert_eq!(read(word), None, "{word}");
         }

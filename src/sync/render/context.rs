@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tera::{Context, Value};
 
 use super::arrange::{Nested, Room, nest};
-use super::values::{self, Headings, Lines, map};
+use super::values::{self, Headings, map};
 use super::{people, text};
 use crate::domain::document::DocumentKind;
 use crate::domain::id::{GroupId, TaskId};
@@ -32,18 +32,12 @@ const LINKS: [(&str, DocumentKind); 6] = [
 pub(super) struct Subject<'a> {
     pub(super) state: &'a SessionDocumentState,
     pub(super) headings: Headings<'a>,
-    lines: Lines,
     session: Value,
 }
 
 impl<'a> Subject<'a> {
     pub(super) fn new(state: &'a SessionDocumentState) -> Self {
-        Self {
-            headings: Headings::new(state),
-            lines: Lines::default(),
-            session: values::session(&state.session),
-            state,
-        }
+        Self { headings: Headings::new(state), session: values::session(&state.session), state }
     }
 
     /// The documents of the session: one of each kind, and one for each group that has tasks or a
@@ -55,7 +49,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What the template of a document is given; `None` for a group that is not there.
-    pub(super) fn context(&mut self, kind: DocumentKind) -> Option<Context> {
+    pub(super) fn context(&self, kind: DocumentKind) -> Option<Context> {
         let path = self.state.layout.path(kind)?;
         let mut context = Context::new();
         context.insert_value("session", self.session.clone());
@@ -136,7 +130,7 @@ impl<'a> Subject<'a> {
         events.into_iter().map(value).collect()
     }
 
-    fn active(&mut self, path: &str) -> Parts {
+    fn active(&self, path: &str) -> Parts {
         let state = self.state;
         let mut room = Room::default();
         let mut sections = Vec::new();
@@ -161,18 +155,18 @@ impl<'a> Subject<'a> {
                 continue;
             }
             let group = self.group_value(path, row);
-            let tasks = self.listed(&nested, &mut room, |_| 0);
+            let tasks = listed(&nested, &mut room, |_| 0);
             sections.push(map([("group", group), ("tasks", tasks)]));
         }
         if !ungrouped.is_empty() {
-            let tasks = self.listed(&ungrouped, &mut room, |_| 0);
+            let tasks = listed(&ungrouped, &mut room, |_| 0);
             sections.push(map([("group", Value::none()), ("tasks", tasks)]));
         }
         let unread = unread(state.counts.open(), open_tasks(&state.tasks));
         vec![("sections", sections.into()), ("left_out", (room.left_out + unread).into())]
     }
 
-    fn completed(&mut self) -> Parts {
+    fn completed(&self) -> Parts {
         let state = self.state;
         let mut finished: Vec<&TaskState> =
             state.tasks.iter().filter(|state| !state.task.status.is_open()).collect();
@@ -180,12 +174,11 @@ impl<'a> Subject<'a> {
         let mut room = Room::default();
         let mut days: Vec<(String, Vec<Value>)> = Vec::new();
         for task in &finished {
-            let line = self.lines.of(task);
-            if !room.takes(line.len() + 1) {
+            if !room.takes(task.line.len() + 1) {
                 continue;
             }
             let day = task.task.finished_at.map(text::day).unwrap_or_default();
-            let value = values::task(Nested { state: task, depth: 0 }, line);
+            let value = values::task(Nested { state: task, depth: 0 });
             match days.last_mut().filter(|(last, _)| *last == day) {
                 Some((_, tasks)) => tasks.push(value),
                 None => days.push((day, vec![value])),
@@ -199,14 +192,14 @@ impl<'a> Subject<'a> {
         vec![("days", days.into()), ("left_out", (room.left_out + unread).into())]
     }
 
-    fn group(&mut self, path: &str, id: GroupId) -> Option<Parts> {
+    fn group(&self, path: &str, id: GroupId) -> Option<Parts> {
         let state = self.state;
         let row = self.headings.row(id)?;
         let tasks = by_group(&state.tasks).find(|(group, _)| *group == Some(id));
         let tasks = tasks.map_or(&[][..], |(_, tasks)| tasks);
         let mut room = Room::default();
         let described = |state: &TaskState| line::description(&state.task.description, 16).len();
-        let values = self.listed(&nest(tasks, |_| true), &mut room, described);
+        let values = listed(&nest(tasks, |_| true), &mut room, described);
         let inside: Vec<Value> = state
             .groups
             .iter()
@@ -222,23 +215,6 @@ impl<'a> Subject<'a> {
             ("tasks", values),
             ("left_out", (room.left_out + unread).into()),
         ])
-    }
-
-    /// Tasks with their lines, as far as there is room.
-    fn listed(
-        &mut self,
-        nested: &[Nested<'_>],
-        room: &mut Room,
-        more: impl Fn(&TaskState) -> usize,
-    ) -> Value {
-        let mut tasks = Vec::with_capacity(nested.len());
-        for one in nested {
-            let line = self.lines.of(one.state);
-            if room.takes(line.len() + 2 * one.depth + 1 + more(one.state)) {
-                tasks.push(values::task(*one, line));
-            }
-        }
-        tasks.into()
     }
 
     fn artifacts(&self) -> Parts {
@@ -279,6 +255,17 @@ fn by_group(tasks: &[TaskState]) -> impl Iterator<Item = (Option<GroupId>, &[Tas
     tasks
         .chunk_by(|left, right| left.task.group_id == right.task.group_id)
         .map(|tasks| (tasks.first().and_then(|state| state.task.group_id), tasks))
+}
+
+/// Tasks with their lines, as far as there is room.
+fn listed(nested: &[Nested<'_>], room: &mut Room, more: impl Fn(&TaskState) -> usize) -> Value {
+    let mut tasks = Vec::with_capacity(nested.len());
+    for one in nested {
+        if room.takes(one.state.line.len() + 2 * one.depth + 1 + more(one.state)) {
+            tasks.push(values::task(*one));
+        }
+    }
+    tasks.into()
 }
 
 fn open_tasks(tasks: &[TaskState]) -> usize {

@@ -99,12 +99,10 @@ impl Write for Paper<'_> {
 
 /// An error of Tera's in one line, with the template's line.
 fn fault(error: &tera::Error, last_line: usize) -> Fault {
-    match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            Fault::new(report.span().start_line, report.message().to_owned())
-        }
-        other => from_report(&other.to_string(), last_line),
+    if let ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) = error.kind() {
+        return Fault::new(report.span().start_line, report.message().to_owned());
     }
+    from_report(&error.to_string(), last_line)
 }
 
 /// Several errors come as one report, of which the first is told.

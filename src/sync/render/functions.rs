@@ -25,11 +25,13 @@ const RANGE_MAX: i64 = 10_000;
 /// Makes our functions and filters known, and bounds some of Tera's.
 pub(super) fn register(tera: &mut Tera, meter: &Arc<Meter>) {
     register_meter(tera, meter);
-    tera.register_function("task_line", task_line);
-    tera.register_function("record_heading", record_heading);
-    tera.register_function("description", description);
-    tera.register_function("prose", prose);
-    tera.register_function("range", range);
+    tera.register_function("task_line", |options: Kwargs, _: &State<'_>| task_line(&options));
+    tera.register_function("record_heading", |options: Kwargs, _: &State<'_>| {
+        record_heading(&options)
+    });
+    tera.register_function("description", |options: Kwargs, _: &State<'_>| description(&options));
+    tera.register_function("prose", |options: Kwargs, _: &State<'_>| prose(&options));
+    tera.register_function("range", |options: Kwargs, _: &State<'_>| range(&options));
     tera.register_filter("plain", |value: &str, _: Kwargs, _: &State<'_>| text::plain(value));
     tera.register_filter("code", |value: &str, _: Kwargs, _: &State<'_>| text::code(value));
     tera.register_filter("yaml", |value: &str, _: Kwargs, _: &State<'_>| text::yaml(value));
@@ -68,14 +70,14 @@ fn register_meter(tera: &mut Tera, meter: &Arc<Meter>) {
 }
 
 /// The line of a task, indented under its parents.
-fn task_line(options: Kwargs, _: &State<'_>) -> TeraResult<String> {
+fn task_line(options: &Kwargs) -> TeraResult<String> {
     let task: &Value = options.must_get("task")?;
     let line = must_have(task, FIRST_LINE, "task_line", "a task")?;
     Ok(format!("{}{line}", "  ".repeat(depth_of(task))))
 }
 
 /// The heading of a group, the session or a piece of its context.
-fn record_heading(options: Kwargs, _: &State<'_>) -> TeraResult<String> {
+fn record_heading(options: &Kwargs) -> TeraResult<String> {
     let record: &Value = options.must_get("record")?;
     let level = options.get::<usize>("level")?.unwrap_or(2);
     if !(1..=6).contains(&level) {
@@ -91,7 +93,7 @@ fn record_heading(options: Kwargs, _: &State<'_>) -> TeraResult<String> {
 
 /// The description of a task or a group, or the goal of the session, as a block quote with its
 /// line endings; empty where there is none.
-fn description(options: Kwargs, _: &State<'_>) -> TeraResult<String> {
+fn description(options: &Kwargs) -> TeraResult<String> {
     let record: &Value = options.must_get("record")?;
     let what = "a task, a group or the session";
     let quoted = must_have(record, QUOTED, "description", what)?;
@@ -100,7 +102,7 @@ fn description(options: Kwargs, _: &State<'_>) -> TeraResult<String> {
 }
 
 /// The text of a piece of context, with its line endings.
-fn prose(options: Kwargs, _: &State<'_>) -> TeraResult<String> {
+fn prose(options: &Kwargs) -> TeraResult<String> {
     let context: &Value = options.must_get("context")?;
     must_have(context, PROSE, "prose", "a context").map(str::to_owned)
 }
@@ -126,7 +128,7 @@ fn depth_of(task: &Value) -> usize {
     depth.and_then(|depth| usize::try_from(depth).ok()).unwrap_or(0)
 }
 
-fn range(options: Kwargs, _: &State<'_>) -> TeraResult<Vec<i64>> {
+fn range(options: &Kwargs) -> TeraResult<Vec<i64>> {
     let start = options.get::<i64>("start")?.unwrap_or(0);
     let end = options.must_get::<i64>("end")?;
     let step = options.get::<i64>("step_by")?.unwrap_or(1);

@@ -93,25 +93,26 @@ fn take(text: &str, line: usize) -> (&str, Option<(Tag<'_>, bool)>) {
 
 /// Where the closing delimiter begins, texts in quotes passed over.
 fn end_of_tag(text: &str, close: &str) -> Option<usize> {
-    let mut quote = None;
-    let mut is_escaped = false;
-    for (at, character) in text.char_indices().skip(2) {
-        match (quote, character) {
-            (Some(_), '\\') if !is_escaped => {
-                is_escaped = true;
-                continue;
+    let mut places = code(text).map(|(at, _)| at).filter(|at| 2 <= *at);
+    places.find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(close)))
+}
+
+/// The characters of a tag that are in no quotes, with their places.
+fn code(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let (mut quote, mut is_escaped) = (None, false);
+    text.char_indices().filter(move |(_, character)| {
+        let Some(open) = quote else {
+            if matches!(character, '"' | '\'' | '`') {
+                quote = Some(*character);
             }
-            (Some(open), found) if open == found && !is_escaped => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quote = Some(character),
-            (None, _) if text.get(at..).is_some_and(|rest| rest.starts_with(close)) => {
-                return Some(at);
-            }
-            (None, _) => {}
+            return quote.is_none();
+        };
+        if *character == open && !is_escaped {
+            quote = None;
         }
-        is_escaped = false;
-    }
-    None
+        is_escaped = *character == '\\' && !is_escaped;
+        false
+    })
 }
 
 /// The whole of a raw section; the rest of the template where it has no end, which Tera refuses.
@@ -173,7 +174,7 @@ fn dash(trims: bool) -> &'static str {
 
 /// Refuses what cannot be bounded inside of an expression.
 fn check(tag: &Tag<'_>) -> Result<(), Fault> {
-    let code = without_texts(tag.inner);
+    let code: String = code(tag.inner).map(|(_, character)| character).collect();
     let refuse = |message: &str| Err(Fault::new(tag.line, message.to_owned()));
     if code.trim_start().starts_with('<') {
         return refuse("components have no place in a document's template, which stands alone");
@@ -190,26 +191,6 @@ fn check(tag: &Tag<'_>) -> Result<(), Fault> {
         return refuse("too many texts are joined at once");
     }
     Ok(())
-}
-
-/// The code of a tag with the texts in quotes left out.
-fn without_texts(inner: &str) -> String {
-    let mut code = String::new();
-    let (mut quote, mut is_escaped) = (None, false);
-    for character in inner.chars() {
-        match (quote, character) {
-            (Some(_), '\\') if !is_escaped => {
-                is_escaped = true;
-                continue;
-            }
-            (Some(open), found) if open == found && !is_escaped => quote = None,
-            (Some(_), _) => {}
-            (None, '"' | '\'' | '`') => quote = Some(character),
-            (None, _) => code.push(character),
-        }
-        is_escaped = false;
-    }
-    code
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) type Known = BTreeMap<String, Fields>;
 pub(super) fn fit(name: &str, source: &str) -> Result<Engine, Fault> {
     let mut engine = Engine::new(source)?;
     for state in [sample::nasty(), sample::empty()] {
-        let mut subject = Subject::new(&state);
+        let subject = Subject::new(&state);
         let kinds = subject.kinds();
         let own = |kind: &DocumentKind| {
             TEMPLATES.get(template_of(*kind)).is_some_and(|template| template.name == name)

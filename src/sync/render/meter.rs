@@ -14,6 +14,9 @@ pub(super) const VALUE_MAX: usize = 2 * 1024 * 1024;
 /// Most parts of one value that a template makes.
 const PARTS_MAX: usize = 1_000_000;
 
+/// Deepest nesting of a value that a template makes; dropping a deeper one could end the process.
+const DEPTH_MAX: usize = 64;
+
 /// Counts one rendering at a time.
 #[derive(Debug)]
 pub(super) struct Meter {
@@ -71,15 +74,15 @@ impl Meter {
         if value.as_str().is_some_and(|text| VALUE_MAX < text.len()) {
             return Err(too_large());
         }
-        let (mut parts, mut open) = (0, vec![value]);
-        while let Some(part) = open.pop() {
+        let (mut parts, mut open) = (0, vec![(value, 0)]);
+        while let Some((part, depth)) = open.pop() {
             parts += 1;
             if let Some(items) = part.as_array() {
-                open.extend(items);
+                open.extend(items.iter().map(|item| (item, depth + 1)));
             } else if let Some(fields) = part.as_map() {
-                open.extend(fields.values());
+                open.extend(fields.values().map(|field| (field, depth + 1)));
             }
-            if PARTS_MAX < parts + open.len() {
+            if PARTS_MAX < parts + open.len() || DEPTH_MAX < depth {
                 return Err(too_large());
             }
         }

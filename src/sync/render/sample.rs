@@ -59,8 +59,8 @@ pub(super) fn nasty() -> SessionDocumentState {
     });
     let tasks: Vec<TaskState> = tasks.collect();
     let mut state = empty();
-    state.session.name = "Login *and* <!-- s-00000001 --> more #1".to_owned();
-    state.session.goal = DESCRIPTIONS[3].to_owned();
+    state.session.name.push_str(" *and* <!-- s-00000001 --> more #1");
+    state.session.goal.push_str(DESCRIPTIONS[3]);
     state.session.reason = Some("because | of `this`".to_owned());
     state.groups = groups;
     let paths: Vec<(GroupId, String)> =
@@ -157,14 +157,18 @@ fn task(number: u64, home: Option<u64>, title: &str) -> TaskState {
         status,
         priority: Priority::ALL.get(pick(5)).copied().unwrap_or(Priority::Normal),
         complexity: Complexity::Moderate,
-        role: (number % 3 == 0).then(|| "the tester".to_owned()),
+        role: number.is_multiple_of(3).then(|| "the tester".to_owned()),
         position: f64::from(u32::try_from(number).unwrap_or(0)),
         estimate_minutes: [None, Some(90), Some(120), Some(960)].get(pick(4)).copied().flatten(),
-        actual_minutes: (number % 2 == 0).then_some(100),
-        tags: if number % 2 == 0 { vec!["a|tag".to_owned(), "ux".to_owned()] } else { Vec::new() },
-        due: (number % 5 == 0).then(|| "2026-12-01".to_owned()),
+        actual_minutes: number.is_multiple_of(2).then_some(100),
+        tags: if number.is_multiple_of(2) {
+            vec!["a|tag".to_owned(), "ux".to_owned()]
+        } else {
+            Vec::new()
+        },
+        due: number.is_multiple_of(5).then(|| "2026-12-01".to_owned()),
         progress: 0,
-        assignee: (number % 6 == 0).then(|| "ada lovelace".to_owned()),
+        assignee: number.is_multiple_of(6).then(|| "ada lovelace".to_owned()),
         claim: (status == Status::Active).then_some(claim),
         claim_number: 1,
         result_summary: (!status.is_open()).then(|| "It | works.\n\n- [ ] x".to_owned()),

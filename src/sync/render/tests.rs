@@ -1,7 +1,6 @@
 //! Documents are read back as what they were made of, and overrides are used only where that holds.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -103,7 +102,7 @@ fn the_same_state_gives_the_same_bytes() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_state_is_read_back_from_its_documents(state in random::state()) {
         check(&state);
@@ -164,7 +163,8 @@ fn overrides_that_break_records_are_told_with_their_line() {
         (each("{{ task_line(task=task) | trim }}"), "parent"),
     ] {
         let (line, message) = refusal(TASKS, &text).unwrap_or_else(|| panic!("used: {text}"));
-        assert!((9..=10).contains(&line), "{line} {message}\n{text}");
+        // Text of the template itself is told with the line of the tag before it.
+        assert!((8..=10).contains(&line), "{line} {message}");
         assert!(message.contains(word), "{message}");
     }
 }
@@ -206,6 +206,11 @@ fn endless_and_exploding_overrides_end() {
             "larger",
         ),
         ("{% set a = [1,2] %}".to_owned() + &"{% set_global a = [a, a, a] %}".repeat(30), "larger"),
+        (
+            "{% set a = [1] %}{% for i in range(end=9999) %}{% set_global a = [a] %}{% endfor %}"
+                .to_owned(),
+            "larger",
+        ),
         ("{{ range(end=100000000) }}".to_owned(), "range"),
     ] {
         let (_, message) = refusal("performance.md.tera", &text).unwrap();
@@ -218,7 +223,7 @@ fn the_last_good_override_stays_in_use() {
     let (folder, mut renderer) = overriding("performance.md.tera", "first\n");
     let file = folder.path().join("performance.md.tera");
     let state = sample::empty();
-    let mut text = |renderer: &mut Renderer| {
+    let text = |renderer: &mut Renderer| {
         renderer.render_one(&state, DocumentKind::Performance).unwrap().text
     };
     assert_eq!(text(&mut renderer), "first\n");
@@ -260,7 +265,7 @@ fn a_document_is_cut_where_it_would_grow_too_large() {
         let title = format!("{number} {}", "x".repeat(100));
         let (group_id, parent_id, status) = (None, None, Status::Pending);
         TaskState::new(
-            crate::domain::task::Task { id, title, group_id, parent_id, status, ..task.clone() },
+            crate::domain::task::Task { id, group_id, parent_id, title, status, ..task.clone() },
             Vec::new(),
         )
     });

@@ -11,24 +11,21 @@ pub(super) fn plain(text: &str) -> String {
     let mut before = ' ';
     let mut rest = line.trim().chars().peekable();
     while let Some(character) = rest.next() {
-        let inside = before.is_alphanumeric() && rest.peek().is_some_and(|c| c.is_alphanumeric());
-        if is_markup(character, safe.is_empty(), inside) {
+        let next = rest.peek().copied().unwrap_or(' ');
+        let is_markup = match character {
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => true,
+            '&' => next.is_ascii_alphabetic() || next == '#',
+            '_' => !(before.is_alphanumeric() && next.is_alphanumeric()),
+            '#' | '+' | '-' | '=' => safe.is_empty(),
+            _ => false,
+        };
+        if is_markup {
             safe.push('\\');
         }
         safe.push(character);
         before = character;
     }
     safe
-}
-
-fn is_markup(character: char, is_first: bool, is_inside_a_word: bool) -> bool {
-    match character {
-        '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' => true,
-        '&' => true,
-        '_' => !is_inside_a_word,
-        '#' | '+' | '-' | '=' => is_first,
-        _ => false,
-    }
 }
 
 /// The first paragraph of a text on one line, cut after some characters.
@@ -119,6 +116,7 @@ mod tests {
             ("a | b <!-- t-00000000 abcdef -->", "a \\| b \\<!-- t-00000000 abcdef --\\>"),
             ("# not a heading", "\\# not a heading"),
             ("two\nlines\t`x`", "two lines \\`x\\`"),
+            ("this & that &amp; &#35;", "this & that \\&amp; \\&#35;"),
             ("[link](http://a)", "\\[link\\](http://a)"),
         ] {
             assert_eq!(plain(text), expected);

@@ -9,30 +9,22 @@ use super::arrange::Nested;
 use super::functions::{DEPTH, FIRST_LINE, PROSE, QUOTED, STAMPED};
 use super::text;
 use crate::domain::draft::Stamp;
-use crate::domain::id::{GroupId, TaskId};
-use crate::domain::merge;
+use crate::domain::id::GroupId;
 use crate::domain::record::Record;
 use crate::domain::session::{ContextEntry, Session};
 use crate::domain::task::Status;
 use crate::domain::time::minutes_text;
 use crate::query::rows::{Counts, GroupRow};
-use crate::sync::grammar::line;
-use crate::sync::state::{SessionDocumentState, TaskState, mark_of};
+use crate::sync::grammar::{health, line};
+use crate::sync::state::{SessionDocumentState, mark_of};
 
 /// A map of a template.
 pub(super) fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
     Value::from(BTreeMap::from(fields))
 }
 
-/// A task's first line, without indentation.
-pub(super) fn first_line(state: &TaskState) -> String {
-    let fields = merge::mergeable_task(&state.task, &state.depends_on);
-    let stamp = Stamp { record: state.task.id.to_string(), mark: Some(state.mark) };
-    line::task_line(&fields, Some(&stamp))
-}
-
 /// A task with its first line.
-pub(super) fn task(nested: Nested<'_>, first_line: &str) -> Value {
+pub(super) fn task(nested: Nested<'_>) -> Value {
     let task = &nested.state.task;
     let day = |at: Option<_>| Value::from(at.map(text::day));
     map([
@@ -52,9 +44,8 @@ pub(super) fn task(nested: Nested<'_>, first_line: &str) -> Value {
         ("reason", task.reason.as_deref().into()),
         ("started", day(task.started_at)),
         ("finished", day(task.finished_at)),
-        ("is_cut", nested.state.is_cut.into()),
         (DEPTH, nested.depth.into()),
-        (FIRST_LINE, first_line.into()),
+        (FIRST_LINE, nested.state.line.as_str().into()),
     ])
 }
 
@@ -116,7 +107,9 @@ pub(super) fn context(entry: &ContextEntry) -> Value {
     let mark = mark_of(&Record::Context(entry.clone()));
     let stamp =
         Stamp { record: Record::Context(entry.clone()).key().to_string(), mark: Some(mark) };
-    let data = match value.as_str() {
+    // A conflict marker of git would hold the document, wherever it stands in it.
+    let plain = value.as_str().filter(|text| health::conflict_marker(text).is_none());
+    let data = match plain {
         Some(text) => text.to_owned(),
         None => serde_json::to_string_pretty(value).unwrap_or_default(),
     };
@@ -124,7 +117,7 @@ pub(super) fn context(entry: &ContextEntry) -> Value {
         ("key", Value::from(entry.key.as_str())),
         ("is_prose", prose.is_some().into()),
         ("data", data.into()),
-        ("language", if value.is_string() { "" } else { "json" }.into()),
+        ("language", if plain.is_some() { "" } else { "json" }.into()),
         (STAMPED, without_level(&line::heading(2, &title, Some(&stamp))).into()),
         ("title", title.into()),
     ];
@@ -175,18 +168,6 @@ impl<'a> Headings<'a> {
     /// The group of an id.
     pub(super) fn row(&self, id: GroupId) -> Option<&'a GroupRow> {
         self.groups.get(&id).copied()
-    }
-}
-
-/// First lines that are printed once, though several documents show them.
-#[derive(Default)]
-pub(super) struct Lines {
-    printed: HashMap<TaskId, String>,
-}
-
-impl Lines {
-    pub(super) fn of(&mut self, state: &TaskState) -> &str {
-        self.printed.entry(state.task.id).or_insert_with(|| first_line(state))
     }
 }
 

@@ -11,10 +11,11 @@ const CELLS_MAX: usize = 1 << 20;
 /// Deepest nesting of pieces.
 const DEPTH_MAX: usize = 64;
 
-/// For each element of `left` its partner in `right`; partners are in the same order.
-pub(super) fn align(left: &[u32], right: &[u32]) -> Vec<Option<usize>> {
+/// For each element of `left` its partner in `right`; partners are in the same order. Where the
+/// order differs, heavy elements are rather paired than light ones; `weights` has them by element.
+pub(super) fn align(left: &[u32], right: &[u32], weights: &[u64]) -> Vec<Option<usize>> {
     let mut pairs = vec![None; left.len()];
-    let piece = Piece { left, right, left_from: 0, right_from: 0 };
+    let piece = Piece { left, right, left_from: 0, right_from: 0, weights };
     piece.align(0, &mut pairs);
     pairs
 }
@@ -26,6 +27,7 @@ struct Piece<'a> {
     right: &'a [u32],
     left_from: usize,
     right_from: usize,
+    weights: &'a [u64],
 }
 
 impl<'a> Piece<'a> {
@@ -71,6 +73,7 @@ impl<'a> Piece<'a> {
             right: self.right.get(from.1..to.1).unwrap_or_default(),
             left_from: self.left_from + from.0,
             right_from: self.right_from + from.1,
+            weights: self.weights,
         }
     }
 
@@ -89,7 +92,12 @@ impl<'a> Piece<'a> {
             .collect();
         both.sort_unstable();
         let order: Vec<usize> = both.iter().map(|(_, right)| *right).collect();
-        let kept = heaviest_rise(&order, &vec![1; order.len()]);
+        let weight = |(left, _): &(usize, usize)| {
+            let element = self.left.get(*left).and_then(|element| usize::try_from(*element).ok());
+            element.and_then(|element| self.weights.get(element)).copied().unwrap_or(1)
+        };
+        let weights: Vec<u64> = both.iter().map(weight).collect();
+        let kept = heaviest_rise(&order, &weights);
         both.iter().zip(kept).filter(|(_, kept)| *kept).map(|(pair, _)| *pair).collect()
     }
 
@@ -217,7 +225,7 @@ mod tests {
     #[test]
     fn what_is_the_same_is_paired() {
         let check = |left: &[u32], right: &[u32], expected: &[Option<usize>]| {
-            assert_eq!(align(left, right), expected, "{left:?} {right:?}");
+            assert_eq!(align(left, right, &[]), expected, "{left:?} {right:?}");
         };
         check(&[], &[1], &[]);
         check(&[1, 2, 3], &[1, 2, 3], &[Some(0), Some(1), Some(2)]);
@@ -241,7 +249,7 @@ mod tests {
     fn a_reversed_list_of_ten_thousand_is_compared_at_once() {
         let left: Vec<u32> = (0..10_000).collect();
         let right: Vec<u32> = (0..10_000).rev().collect();
-        assert_eq!(align(&left, &right).iter().flatten().count(), 1);
+        assert_eq!(align(&left, &right, &[]).iter().flatten().count(), 1);
     }
 
     proptest! {
@@ -250,7 +258,7 @@ mod tests {
             left in prop::collection::vec(0_u32..6, 0..30),
             right in prop::collection::vec(0_u32..6, 0..30),
         ) {
-            let pairs = align(&left, &right);
+            let pairs = align(&left, &right, &[]);
             let mut from = 0;
             for (place, partner) in pairs.iter().enumerate() {
                 let Some(partner) = partner else { continue };

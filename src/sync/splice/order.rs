@@ -19,8 +19,17 @@ pub(super) struct Item {
     /// The item that it is nested in or stands below.
     pub(super) within: Option<usize>,
     /// What it is within in the file.
-    pub(super) within_file: Option<usize>,
+    within_file: Option<usize>,
     within_last: Option<usize>,
+    /// Whether what it is nested in in the file, if anything, is an item.
+    is_direct: bool,
+}
+
+impl Item {
+    /// Tells whether the file has it within what it is to be within.
+    pub(super) fn is_home(&self) -> bool {
+        self.file.is_some() && self.is_direct && self.within == self.within_file
+    }
 }
 
 /// The items of the new document, and their order.
@@ -88,6 +97,7 @@ impl Order {
             within: None,
             within_file: None,
             within_last: None,
+            is_direct: false,
         });
         let texts =
             [(&mut self.of_next, next), (&mut self.of_last, last), (&mut self.of_file, file)];
@@ -103,11 +113,15 @@ impl Order {
         let by_next = containers(&texts.next, &self.of_next);
         let by_file = containers(&texts.file, &self.of_file);
         let by_last = containers(&texts.last, &self.of_last);
+        let outers = outer_pieces(&texts.file);
         let mut held = Vec::new();
         for (place, item) in self.items.iter_mut().enumerate() {
             let wanted = item.next.map(|piece| partner(&by_next, piece));
             item.within_file = item.file.and_then(|piece| partner(&by_file, piece));
             item.within_last = item.last.and_then(|piece| partner(&by_last, piece));
+            let outer = item.file.and_then(|piece| partner(&outers, piece));
+            item.is_direct = outer.is_none_or(|outer| partner(&self.of_file, outer).is_some())
+                && !item.file.is_some_and(|piece| texts.file.is_below_nobody(piece));
             item.within = wanted.unwrap_or(item.within_file);
             let Some(Owner::Key(key)) = item.file.map(|piece| texts.file.owner(piece)) else {
                 continue;
@@ -185,6 +199,43 @@ impl Order {
         children
     }
 
+    /// Tells whether an item is nested in a task.
+    pub(super) fn is_nested(&self, place: usize, texts: &Texts<'_>) -> bool {
+        self.outer_task(place, texts).is_some()
+    }
+
+    /// For each item the last of those that are nested in the same outermost task.
+    pub(super) fn ends(&self, texts: &Texts<'_>) -> Vec<Option<usize>> {
+        let mut roots = vec![None; self.items.len()];
+        let mut ends = vec![None; self.items.len()];
+        for place in &self.sequence {
+            let outer = self.outer_task(*place, texts);
+            let root = outer.and_then(|outer| partner(&roots, outer)).unwrap_or(*place);
+            if let Some(slot) = roots.get_mut(*place) {
+                *slot = Some(root);
+            }
+            if let Some(slot) = ends.get_mut(root) {
+                *slot = Some(*place);
+            }
+        }
+        roots.into_iter().map(|root| partner(&ends, root?)).collect()
+    }
+
+    fn outer_task(&self, place: usize, texts: &Texts<'_>) -> Option<usize> {
+        let within = self.item(place)?.within?;
+        let outer = self.item(within)?;
+        (!self.is_heading(outer, texts)).then_some(within)
+    }
+
+    /// Tells whether an item is a heading, with a stamp or without.
+    pub(super) fn is_heading(&self, item: &Item, texts: &Texts<'_>) -> bool {
+        match (item.next, item.file) {
+            (Some(piece), _) => texts.next.is_heading(piece),
+            (None, Some(piece)) => texts.file.is_heading(piece),
+            (None, None) => true,
+        }
+    }
+
     /// An item by its place.
     pub(super) fn item(&self, place: usize) -> Option<&Item> {
         self.items.get(place)
@@ -215,13 +266,8 @@ fn places<'a>(text: &Pieces<'a>) -> HashMap<&'a str, usize> {
 
 /// The item that each piece of a text is within.
 fn containers(text: &Pieces<'_>, of: &[Option<usize>]) -> Vec<Option<usize>> {
-    let mut pieces = vec![None; text.draft.records.len()];
-    for (place, piece) in text.all.iter().enumerate() {
-        if let Some(slot) = piece.record.and_then(|record| pieces.get_mut(record)) {
-            *slot = Some(place);
-        }
-    }
-    let outer = |piece: usize| partner(&pieces, text.record(piece)?.parent?);
+    let outers = outer_pieces(text);
+    let outer = |piece: usize| partner(&outers, piece);
     let mut heading = None;
     let mut within = Vec::with_capacity(text.all.len());
     for piece in 0..text.all.len() {
@@ -236,6 +282,18 @@ fn containers(text: &Pieces<'_>, of: &[Option<usize>]) -> Vec<Option<usize>> {
         within.push(nested.or(heading));
     }
     within
+}
+
+/// For each piece of a text the piece that it is nested in.
+fn outer_pieces(text: &Pieces<'_>) -> Vec<Option<usize>> {
+    let mut pieces = vec![None; text.draft.records.len()];
+    for (place, piece) in text.all.iter().enumerate() {
+        if let Some(slot) = piece.record.and_then(|record| pieces.get_mut(record)) {
+            *slot = Some(place);
+        }
+    }
+    let outer = |piece: usize| partner(&pieces, text.record(piece)?.parent?);
+    (0..text.all.len()).map(outer).collect()
 }
 
 /// Merges the order of some items: `[last, next, file]`.

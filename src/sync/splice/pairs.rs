@@ -1,7 +1,7 @@
 //! Which piece of one text is which piece of another.
 
 use super::align::align;
-use super::pieces::Pieces;
+use super::pieces::{Names, Pieces};
 
 /// Partners, by place, in the order of both texts.
 #[derive(Debug)]
@@ -16,15 +16,21 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Compares the texts. What stands in all three is found through `last`; what both the
     /// template and a person added is compared by itself.
-    pub(super) fn new(last: &Pieces<'_>, next: &Pieces<'_>, file: &Pieces<'_>) -> Self {
+    pub(super) fn new(
+        names: &Names<'_>,
+        last: &Pieces<'_>,
+        next: &Pieces<'_>,
+        file: &Pieces<'_>,
+    ) -> Self {
+        let weights = names.weights();
         let (left, right, mine) = (last.names(), next.names(), file.names());
-        let last_next = align(&left, &right);
-        let last_file = align(&left, &mine);
+        let last_next = align(&left, &right, weights);
+        let last_file = align(&left, &mine, weights);
         let next_last = turned(&last_next, right.len());
         let file_last = turned(&last_file, mine.len());
         let mut next_file: Vec<Option<usize>> =
             next_last.iter().map(|place| partner(&last_file, (*place)?)).collect();
-        pair_additions(&mut next_file, (&right, &next_last), (&mine, &file_last));
+        pair_additions(&mut next_file, weights, (&right, &next_last), (&mine, &file_last));
         Self { last_next, next_last, last_file, file_last, next_file }
     }
 }
@@ -47,7 +53,12 @@ fn turned(pairs: &[Option<usize>], len: usize) -> Vec<Option<usize>> {
 type Side<'a> = (&'a [u32], &'a [Option<usize>]);
 
 /// Pairs what is in neither `last`, between two pieces that are paired already.
-fn pair_additions(next_file: &mut [Option<usize>], next: Side<'_>, file: Side<'_>) {
+fn pair_additions(
+    next_file: &mut [Option<usize>],
+    weights: &[u64],
+    next: Side<'_>,
+    file: Side<'_>,
+) {
     let known: Vec<(usize, usize)> = next_file
         .iter()
         .enumerate()
@@ -61,7 +72,7 @@ fn pair_additions(next_file: &mut [Option<usize>], next: Side<'_>, file: Side<'_
         let names = |side: Side<'_>, places: &[usize]| -> Vec<u32> {
             places.iter().filter_map(|place| side.0.get(*place).copied()).collect()
         };
-        let found = align(&names(next, &ours), &names(file, &theirs));
+        let found = align(&names(next, &ours), &names(file, &theirs), weights);
         for (place, partner) in ours.iter().zip(found) {
             let partner = partner.and_then(|at| theirs.get(at));
             if let Some(slot) = next_file.get_mut(*place) {

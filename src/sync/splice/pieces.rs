@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use super::{Orders, Source};
-use crate::domain::draft::{Draft, DraftRecord, RecordKind, Span};
+use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, Span};
 use crate::domain::record::same;
 
 /// The title of the section for tasks without a group ends with it.
@@ -50,33 +50,47 @@ pub(super) enum Owner<'a> {
 #[derive(Default)]
 pub(super) struct Names<'a> {
     numbers: HashMap<(bool, &'a str), u32>,
-    count: u32,
+    /// By number.
+    weights: Vec<u64>,
 }
 
+/// How much a heading, a task and another line count when texts are compared.
+const HEADING_WEIGHT: u64 = 1 << 16;
+const TASK_WEIGHT: u64 = 4;
+const LINE_WEIGHT: u64 = 1;
+
 impl<'a> Names<'a> {
-    fn line(&mut self, line: &'a str) -> u32 {
-        self.number((false, line.trim_end()))
+    /// The weights of pieces by their names.
+    pub(super) fn weights(&self) -> &[u64] {
+        &self.weights
     }
 
-    fn record(&mut self, owner: Owner<'a>) -> u32 {
+    fn line(&mut self, line: &'a str, is_heading: bool) -> u32 {
+        let weight = if is_heading { HEADING_WEIGHT } else { LINE_WEIGHT };
+        self.number((false, line.trim_end()), weight)
+    }
+
+    fn record(&mut self, owner: Owner<'a>, kind: Option<RecordKind>) -> u32 {
+        let weight = if kind == Some(RecordKind::Task) { TASK_WEIGHT } else { HEADING_WEIGHT };
         match owner {
-            Owner::Key(key) => self.number((true, key)),
-            Owner::Copy | Owner::Nobody => self.fresh(),
+            Owner::Key(key) => self.number((true, key), weight),
+            Owner::Copy | Owner::Nobody => self.fresh(weight),
         }
     }
 
-    fn number(&mut self, name: (bool, &'a str)) -> u32 {
+    fn number(&mut self, name: (bool, &'a str), weight: u64) -> u32 {
         if let Some(number) = self.numbers.get(&name) {
             return *number;
         }
-        let number = self.fresh();
+        let number = self.fresh(weight);
         self.numbers.insert(name, number);
         number
     }
 
-    fn fresh(&mut self) -> u32 {
-        self.count += 1;
-        self.count
+    fn fresh(&mut self, weight: u64) -> u32 {
+        let number = u32::try_from(self.weights.len()).unwrap_or(u32::MAX);
+        self.weights.push(weight);
+        number
     }
 }
 
@@ -151,6 +165,14 @@ impl<'a> Pieces<'a> {
         }
     }
 
+    /// Tells whether a piece is a task below a heading that is no record.
+    pub(super) fn is_below_nobody(&self, piece: usize) -> bool {
+        match self.record(piece).map(|record| record.section) {
+            Some(Section::Group(place)) => !matches!(self.owners.get(place), Some(Owner::Key(_))),
+            Some(Section::Unsaid | Section::NoGroup) | None => false,
+        }
+    }
+
     /// Tells whether a piece is the title of the section for tasks without a group.
     pub(super) fn is_no_group(&self, piece: usize) -> bool {
         self.all.get(piece).is_some_and(|piece| piece.is_heading)
@@ -179,7 +201,8 @@ impl<'a> Pieces<'a> {
             let span = Span { start: span.start.max(lines.at), end: span.end.max(lines.at) };
             pieces.push_lines(&mut lines, span.start, names);
             let owner = pieces.owners.get(record).copied().unwrap_or(Owner::Nobody);
-            let name = names.record(owner);
+            let kind = draft.records.get(record).map(|record| record.kind);
+            let name = names.record(owner, kind);
             pieces.all.push(Piece { span, record: Some(record), name, is_heading: false });
             lines.at = span.end;
         }
@@ -192,7 +215,7 @@ impl<'a> Pieces<'a> {
 
     fn push_lines(&mut self, lines: &mut Lines<'a>, end: usize, names: &mut Names<'a>) {
         while let Some((span, is_heading)) = lines.next_before(end) {
-            let name = names.line(span.of(lines.text));
+            let name = names.line(span.of(lines.text), is_heading);
             self.all.push(Piece { span, record: None, name, is_heading });
         }
     }

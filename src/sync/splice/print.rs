@@ -14,6 +14,9 @@ use crate::domain::draft::RecordKind;
 /// How far an item may be indented more than what it is within: beyond that it would be code.
 const INDENT_MAX: usize = 3;
 
+/// A line that ends the record above it, and that nobody sees.
+const RECORD_END: &str = "<!-- -->";
+
 /// Prints the pieces of the new document in the file's form.
 pub(super) fn print(texts: &Texts<'_>, order: &Order, bits: &[Bit]) -> String {
     let mut page = Page {
@@ -24,6 +27,7 @@ pub(super) fn print(texts: &Texts<'_>, order: &Order, bits: &[Bit]) -> String {
         last: None,
         last_line: 0,
         has_new_end: false,
+        is_below_heading: false,
     };
     for bit in bits {
         page.push(texts, order, *bit);
@@ -43,12 +47,16 @@ struct Page {
     /// Where the last line begins.
     last_line: usize,
     has_new_end: bool,
+    /// Whether nothing but blank lines is below a heading that has no description.
+    is_below_heading: bool,
 }
 
 /// A list item to which more can be nested.
 struct Open {
     item: Option<usize>,
     indent: Indent,
+    /// Where its bullet was in its source.
+    bullet_was: usize,
 }
 
 impl Page {
@@ -56,9 +64,7 @@ impl Page {
         let (source, piece) = source(texts, bit);
         let Some(record) = source.record(piece) else {
             let line = source.bytes(piece);
-            if source.is_heading(piece) {
-                self.open.clear();
-            }
+            self.end_record(line);
             self.join(texts, bit, line);
             self.print(line, bit);
             return;
@@ -74,6 +80,32 @@ impl Page {
         self.join(texts, bit, &text);
         self.print(&text, bit);
         self.has_new_end = written.has_new_end;
+        self.is_below_heading = match record.kind {
+            RecordKind::Session | RecordKind::Group => text.trim_end().lines().count() == 1,
+            RecordKind::Task | RecordKind::Context => false,
+        };
+    }
+
+    /// Ends the list before a line that would be read as a part of its last item, and the heading
+    /// before a block quote; what belongs to a record is in its text.
+    fn end_record(&mut self, line: &str) {
+        if line.trim().is_empty() {
+            return;
+        }
+        let column = Indent::of(line).bullet;
+        let is_item_text = self.open.first().is_some_and(|open| open.indent.content <= column);
+        let is_description = self.is_below_heading && line.trim_start().starts_with('>');
+        if is_item_text || is_description {
+            let gap = if self.ends_blank() { "" } else { self.ending };
+            self.text.push_str(&[gap, RECORD_END, self.ending, self.ending].concat());
+            self.last_line = self.text.len() - self.ending.len();
+        }
+        self.open.clear();
+        self.is_below_heading = false;
+    }
+
+    fn ends_blank(&self) -> bool {
+        self.text.get(self.last_line..).unwrap_or_default().trim().is_empty()
     }
 
     /// Indents a task so that it is read as what it is within, and opens it for what is within it.
@@ -86,7 +118,7 @@ impl Page {
         let Some(item) = place.and_then(|place| order.item(place)) else {
             // What is no record stays as it is.
             self.open.retain(|open| open.indent.content <= here.bullet);
-            self.open.push(Open { item: None, indent: here });
+            self.open.push(Open { item: None, indent: here, bullet_was: here.bullet });
             return text;
         };
         let depth = item.within.map_or(0, |within| {
@@ -96,14 +128,23 @@ impl Page {
         let (left, sibling) = (self.open_content(depth), self.open.get(depth));
         let end = sibling.map_or(usize::MAX, |sibling| sibling.indent.content);
         let fits = |bullet: usize| left <= bullet && bullet <= left + INDENT_MAX && bullet < end;
-        let is_at_home = matches!(bit, Bit::File(_)) && item.within == item.within_file;
+        let is_at_home = matches!(bit, Bit::File(_)) && item.is_home();
         let habit = item.within.and_then(|within| self.habits.get(&within)).copied();
-        let wanted = if is_at_home { here.bullet } else { habit.unwrap_or(left) };
+        let wanted =
+            if is_at_home { self.moved_along(depth, here.bullet) } else { habit.unwrap_or(left) };
         let bullet = if fits(wanted) { wanted } else { left };
         let content = here.content + bullet - here.bullet.min(here.content + bullet);
         self.open.truncate(depth);
-        self.open.push(Open { item: place, indent: Indent { bullet, content } });
+        let indent = Indent { bullet, content };
+        self.open.push(Open { item: place, indent, bullet_was: here.bullet });
         if bullet == here.bullet { text } else { shift(&text, here.bullet, bullet).into() }
+    }
+
+    /// Where a bullet comes that keeps its distance to the one that it is nested in.
+    fn moved_along(&self, depth: usize, bullet: usize) -> usize {
+        let outer = depth.checked_sub(1).and_then(|outer| self.open.get(outer));
+        outer
+            .map_or(bullet, |outer| (bullet + outer.indent.bullet).saturating_sub(outer.bullet_was))
     }
 
     /// The column where what is within the open items up to a depth begins.
@@ -119,15 +160,18 @@ impl Page {
     fn join(&mut self, texts: &Texts<'_>, bit: Bit, next: &str) {
         let Some(last) = self.last else { return };
         let is_old = !self.has_new_end && follows(last, bit);
-        let before = self.text.get(self.last_line..).unwrap_or_default();
-        if is_old || before.trim().is_empty() || first_line(next).trim().is_empty() {
+        if is_old || self.ends_blank() || first_line(next).trim().is_empty() {
             return;
         }
         let ((source, piece), (other, before_piece)) = (source(texts, bit), source(texts, last));
         let (is_line, was_line) = (source.is_line(piece), other.is_line(before_piece));
+        if piece < source.front || before_piece < other.front {
+            return;
+        }
+        let before = self.text.get(self.last_line..).unwrap_or_default();
         let is_safe = match (was_line, is_line) {
             (true, true) => !is_underline(next),
-            (true, false) => is_heading(before) || before_piece < other.front,
+            (true, false) => is_heading(before),
             (false, true) => is_heading(next),
             (false, false) => next.trim_start().starts_with(['#', '-', '*', '+']),
         };
@@ -184,7 +228,7 @@ fn habits(texts: &Texts<'_>, order: &Order) -> HashMap<usize, usize> {
     let mut habits = HashMap::new();
     for (piece, place) in order.of_file.iter().enumerate() {
         let item = place.and_then(|place| order.item(place));
-        let Some(within) = item.filter(|item| item.within == item.within_file) else { continue };
+        let Some(within) = item.filter(|item| item.is_home()) else { continue };
         if let (Some(within), Some(record)) = (within.within, texts.file.record(piece))
             && record.kind == RecordKind::Task
         {

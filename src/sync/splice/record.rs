@@ -188,6 +188,8 @@ impl<'a> Splice<'_, 'a> {
         }
         let gap = Span { start: self.file.head.end, end: self.file.text_span.start }.of(file);
         let rest = Span { start: self.file.text_span.end, end: self.file.span.end }.of(file);
+        // With the description goes the blank line before it.
+        let gap = if lines.is_empty() && gap.trim().is_empty() { first_line(gap) } else { gap };
         format!("{gap}{lines}{rest}")
     }
 

@@ -427,11 +427,11 @@ fn read(draft: &Draft) -> BTreeMap<String, Record> {
 
 /// The lines that only the file has and that are of no record stay, in order.
 fn check_words(last: &str, file: &str, draft: &Draft, result: &str) -> Result<(), String> {
-    let mut known: Vec<&str> = last.lines().map(str::trim_end).collect();
+    let mut known: Vec<&str> = last.lines().map(str::trim).collect();
     let mut at = 0;
-    let mut rest = result.lines().map(str::trim_end);
+    let mut rest = result.lines().map(str::trim);
     for raw in file.split_inclusive('\n') {
-        let (start, line) = (at, raw.trim_end());
+        let (start, line) = (at, raw.trim());
         at += raw.len();
         let in_record =
             draft.records.iter().any(|it| it.span.start <= start && start < it.span.end);
@@ -544,7 +544,8 @@ proptest! {
 fn one_changed_field_changes_only_its_line() {
     let mut board = board(true, &[(0, 1, 1), (2, 1, 2), (2, 4, 3), (0, 3, 0)]);
     let last = board.render();
-    let file = last.replace("_2 here._", "_2 here._\n\nMy own words.").replace("- [ ]", "* [ ]");
+    let file =
+        last.replace("_2 here._", "_2 here._\n\nMy own words.").replace("\n- [ ]", "\n* [ ]");
     board.set(3, "title", json!("Another title"));
     let result = check(&last, &board.render(), &file, &Orders::default()).unwrap();
     let changed: Vec<(&str, &str)> =

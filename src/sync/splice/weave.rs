@@ -1,10 +1,10 @@
 //! The pieces of the new document in their order: the file's, with pieces moved and put in.
 
 use super::Texts;
-use super::align::heaviest_rise;
 use super::order::Order;
 use super::pairs::partner;
-use super::pieces::{Owner, Pieces};
+use super::pieces::Owner;
+use super::stay::{staying, strange_headings};
 
 /// One piece of the new document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,9 +14,6 @@ pub(super) enum Bit {
     /// A piece of the template's text.
     Next(usize),
 }
-
-/// How much more a heading weighs than a task when it is decided which of them moves.
-const HEADING_WEIGHT: u64 = 1 << 20;
 
 /// Orders the pieces of the new document.
 pub(super) fn weave(texts: &Texts<'_>, order: &Order) -> Vec<Bit> {
@@ -35,6 +32,8 @@ struct Chain {
     of_item: Vec<Option<usize>>,
     /// For each piece of the file, the last item at or before it that stays where it is.
     grounds: Vec<Option<usize>>,
+    /// For each piece of the file, how many headings that are no items are at or before it.
+    strange: Vec<usize>,
     /// The node of the last line of front matter, and how much front matter there is.
     door: usize,
     front: usize,
@@ -57,12 +56,13 @@ impl Chain {
     /// What stays where it is.
     fn of_file(texts: &Texts<'_>, order: &Order) -> Self {
         let file = &texts.file;
-        let stays = staying(file, order);
+        let stays = staying(texts, order);
         let mut chain = Self {
             nodes: vec![Node { bit: None, after: None }],
             of_file: vec![None; file.all.len()],
             of_item: vec![None; order.items.len()],
             grounds: Vec::with_capacity(file.all.len()),
+            strange: strange_headings(texts, order),
             door: 0,
             front: file.front,
         };
@@ -104,6 +104,7 @@ impl Chain {
     /// Puts the items that do not stay where they are behind the ones they follow.
     fn place_items(&mut self, texts: &Texts<'_>, order: &Order) {
         let near = self.near_lines(texts, order);
+        let own = own_words(texts);
         let mut before =
             Spot { node: self.door, ground: None, piece: self.front.saturating_sub(1) };
         for place in &order.sequence {
@@ -113,10 +114,16 @@ impl Chain {
                 before = Spot { node, ground: Some(*place), piece };
                 continue;
             }
-            let line = item.next.and_then(|piece| partner(&near, piece));
-            if let Some(spot) = line.and_then(|line| self.behind_line(line, before)) {
-                before = spot;
-            }
+            // What is nested in a task follows it, or another that is nested in it, at once.
+            let is_nested = order.is_nested(*place, texts);
+            let line = item.next.filter(|_| !is_nested);
+            let line = line.and_then(|piece| partner(&near, piece));
+            let spot = if order.is_heading(item, texts) {
+                self.behind_words(line, before, &own)
+            } else {
+                line.and_then(|line| self.behind_near_line(line, before))
+            };
+            before = spot.unwrap_or(before);
             let Some(bit) = item.file.map(Bit::File).or(item.next.map(Bit::Next)) else { continue };
             before.node = self.put(before.node, bit, Some(*place));
         }
@@ -127,6 +134,24 @@ impl Chain {
         let node = partner(&self.of_file, line)?;
         let is_between = before.piece <= line && partner(&self.grounds, line) == before.ground;
         is_between.then_some(Spot { node, ground: before.ground, piece: line })
+    }
+
+    /// The same, if no heading of the person's own is between.
+    fn behind_near_line(&self, line: usize, before: Spot) -> Option<Spot> {
+        let strange = |piece: usize| self.strange.get(piece).copied().unwrap_or_default();
+        let spot = self.behind_line(line, before)?;
+        (strange(before.piece) == strange(line)).then_some(spot)
+    }
+
+    /// The spot for a heading: behind the line, and behind what the person wrote between the item
+    /// put last and the following one, which is not to come below another heading.
+    fn behind_words(&self, line: Option<usize>, before: Spot, own: &[bool]) -> Option<Spot> {
+        let near = line.and_then(|line| self.behind_line(line, before));
+        let from = near.map_or(before.piece + 1, |near| near.piece + 1);
+        let gap = self.grounds.iter().enumerate().skip(from);
+        let gap = gap.take_while(|(_, ground)| **ground == before.ground);
+        let words = gap.filter(|(piece, _)| own.get(*piece) == Some(&true)).last();
+        words.and_then(|(line, _)| self.behind_line(line, before)).or(near)
     }
 
     /// For each piece of `next`, the line of the file that the line before it is, if no item is
@@ -148,7 +173,8 @@ impl Chain {
 
     /// Puts the template's new lines behind what they follow.
     fn place_lines(&mut self, texts: &Texts<'_>, order: &Order) {
-        let mut before = 0;
+        let ends = order.ends(texts);
+        let (mut before, mut last_item) = (0, None);
         for piece in 0..texts.next.all.len() {
             let item = partner(&order.of_next, piece);
             let line = partner(&texts.pairs.next_file, piece);
@@ -158,13 +184,22 @@ impl Chain {
             };
             if let Some(node) = known {
                 before = node;
+                last_item = item;
                 continue;
             }
             if texts.next.front <= piece {
                 before = self.outside(before, texts.next.front);
             }
             let is_added = item.is_none() && texts.words.added.get(piece) == Some(&true);
-            if is_added && self.fits(piece, before, texts) {
+            if !is_added {
+                continue;
+            }
+            // No text between a task and what is nested in it.
+            let end = last_item.filter(|_| !texts.next.bytes(piece).trim().is_empty());
+            let end = end.and_then(|item| partner(&ends, item));
+            before = end.and_then(|end| partner(&self.of_item, end)).unwrap_or(before);
+            if self.fits(piece, before, texts) {
+                last_item = None;
                 before = self.put(before, Bit::Next(piece), None);
             }
         }
@@ -202,27 +237,15 @@ impl Chain {
     }
 }
 
-/// Which items stay where the file has them: as many as the new order allows, headings first.
-fn staying(file: &Pieces<'_>, order: &Order) -> Vec<bool> {
-    let mut ranks = vec![0; order.items.len()];
-    for (rank, item) in order.sequence.iter().enumerate() {
-        if let Some(slot) = ranks.get_mut(*item) {
-            *slot = rank;
+/// Which pieces of the file are words that only the person wrote.
+fn own_words(texts: &Texts<'_>) -> Vec<bool> {
+    let file = &texts.file;
+    let is_own = |piece: usize| {
+        if !file.is_line(piece) {
+            return file.owner(piece) == Owner::Nobody;
         }
-    }
-    let here: Vec<usize> = order.of_file.iter().flatten().copied().collect();
-    let numbers: Vec<usize> =
-        here.iter().map(|item| ranks.get(*item).copied().unwrap_or_default()).collect();
-    let weight = |item: &usize| match order.item(*item).and_then(|item| item.file) {
-        Some(piece) if file.is_heading(piece) => HEADING_WEIGHT,
-        Some(_) | None => 1,
+        let is_said = !file.bytes(piece).trim().is_empty();
+        is_said && partner(&texts.pairs.file_last, piece).is_none()
     };
-    let weights: Vec<u64> = here.iter().map(weight).collect();
-    let mut stays = vec![false; order.items.len()];
-    for (item, rises) in here.iter().zip(heaviest_rise(&numbers, &weights)) {
-        if let Some(slot) = stays.get_mut(*item) {
-            *slot = rises;
-        }
-    }
-    stays
+    (0..file.all.len()).map(is_own).collect()
 }

@@ -28,6 +28,11 @@ impl Words {
         let mut words = Self { added: vec![false; next.all.len()], kept };
         for hunk in hunks(last, next, pairs) {
             words.add(&hunk, pairs);
+            let is_replaced = hunk.given.iter().any(|line| next.is_heading(*line));
+            let gone = hunk.taken.iter().filter(|line| !is_replaced && last.is_heading(**line));
+            for heading in gone.filter_map(|line| partner(&pairs.last_file, *line)) {
+                words.keep_used(file, heading);
+            }
         }
         words.settle_no_group(next, file);
         words
@@ -49,6 +54,18 @@ impl Words {
             if let Some(added) = self.added.get_mut(*line).filter(|_| !replaces_lost && !is_there) {
                 *added = true;
             }
+        }
+    }
+
+    /// Keeps a heading that a person wrote something below, which else would come below another.
+    fn keep_used(&mut self, file: &Pieces<'_>, heading: usize) {
+        let below = (heading + 1..file.all.len())
+            .take_while(|piece| file.is_line(*piece) && !file.is_heading(*piece));
+        let is_used = below
+            .filter(|piece| !file.bytes(*piece).trim().is_empty())
+            .any(|piece| self.kept.get(piece) == Some(&true));
+        if let Some(kept) = self.kept.get_mut(heading) {
+            *kept |= is_used;
         }
     }
 

@@ -127,7 +127,7 @@ fn a_document_that_lost_many_records_at_once_is_held() {
         reason(&some(15..30)).as_deref(),
         Some("5 of 20 records are gone at once; restore them, or confirm.")
     );
-    assert_eq!(reason(&all.replace(" 5n8x2c -->", "").replace("<!-- t-", "x")).is_some(), true);
+    assert!(reason(&all.replace(" 5n8x2c -->", "").replace("<!-- t-", "x")).is_some());
     let bare: String = (10..30).map(|at| format!("- [ ] task {at}\n")).collect();
     assert_eq!(reason(&bare), None, "they are told by their titles");
     assert_eq!(

@@ -3,7 +3,11 @@
 use std::time::Instant;
 
 use super::super::decode::decode;
-use super::{active, group_kind, read, shown};
+use super::super::draft;
+use super::super::health::hold_reason;
+use super::{active, group_kind, session_id, shown};
+use crate::domain::document::{DOCUMENT_MAX, DocumentKind};
+use crate::domain::id::TaskId;
 
 const TEXT: &str = "\
 ---
@@ -67,24 +71,62 @@ fn deep_nesting_is_read_to_its_depth() {
 
 #[test]
 fn ten_thousand_records_are_read_in_little_time() {
-    let mut text = String::from("# Backend <!-- g-00000001 5n8x2c -->\n\n");
-    for at in 0..10_000_u64 {
-        let id = crate::domain::id::TaskId::from_random(at * 7_919);
-        let indent = "  ".repeat(usize::from(at % 4 != 0));
-        text += &format!(
-            "{indent}- [/] Write the handler number {at} !high @implementer #auth ~2h due:2026-12-01 \
-             <!-- {id} 5n8x2c -->\n{indent}  > Says what is *to be done*, in `code` too.\n"
-        );
-    }
+    let task = |at: u64| {
+        let id = TaskId::from_random(at * 7_919);
+        let indent = "  ".repeat(usize::from(!at.is_multiple_of(4)));
+        format!(
+            "{indent}- [/] Write the handler number {at} !high @implementer #auth ~2h \
+             due:2026-12-01 <!-- {id} 5n8x2c -->\n{indent}  > Says *what* is to be done.\n"
+        )
+    };
+    let tasks: String = (0..10_000).map(task).collect();
+    let text = format!("# Backend <!-- g-00000001 5n8x2c -->\n\n{tasks}");
     let started = Instant::now();
-    let draft = read_only(&text);
+    let draft = draft(&text, group_kind(), session_id());
     let elapsed = started.elapsed();
-    assert_eq!(draft, 10_001);
     println!("{} bytes, 10,000 tasks: {elapsed:?}", text.len());
+    assert_eq!(draft.records.len(), 10_001);
     assert!(elapsed.as_secs() < 5, "{elapsed:?}");
-    assert_eq!(read(&text[..2_000], group_kind()).records.len(), 14);
 }
 
-fn read_only(text: &str) -> usize {
-    super::draft(text, group_kind(), super::session_id()).records.len()
+#[test]
+fn big_documents_of_anything_are_read_in_bounded_time() {
+    for unit in HOSTILE {
+        // All of it takes seconds in a debug build; what is quadratic takes minutes at once.
+        let text = unit.repeat(DOCUMENT_MAX / 8 / unit.len());
+        let started = Instant::now();
+        let draft = draft(&text, DocumentKind::ActiveTasks, session_id());
+        hold_reason(&text, &draft, &draft);
+        let elapsed = started.elapsed();
+        println!("{unit:?}: {elapsed:?}");
+        assert!(elapsed.as_secs() < 10, "{unit:?}: {elapsed:?}");
+    }
 }
+
+/// What takes long where something is read again and again.
+const HOSTILE: &[&str] = &[
+    "> ",
+    "- ",
+    "* [ ] ",
+    " ",
+    "\t",
+    "[",
+    "<!-- ",
+    "<!--",
+    "-->",
+    "\\",
+    "`",
+    "**a",
+    "#a ",
+    "\n",
+    "- [ ] a\n",
+    "- [ ] a\n  > b\n\n",
+    "# a <!-- ctx:a -->\n",
+    "## a\n",
+    "> a\n\n",
+    "```\n",
+    "<div>\n\n",
+    "- [ ] <!-- t-00000001 -->\n",
+    "a\n",
+    "\r",
+];

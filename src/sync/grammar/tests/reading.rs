@@ -1,6 +1,6 @@
 //! What each line of the grammar says.
 
-use super::{active, check, group_kind, problem_lines, read, session_id, shown};
+use super::{active, check, read};
 use crate::domain::document::DocumentKind;
 use crate::domain::draft::LINE_FIELDS;
 
@@ -101,7 +101,7 @@ fn what_only_looks_like_an_item_is_text() {
 #[test]
 fn only_trailing_words_are_tokens() {
     check("- [ ] Fix #1 in !high places", &[r#"task title="Fix #1 in !high places""#], &[]);
-    check(r"- [ ] Fix \#1 #bug", &[r##"task title="Fix #1" tags=["bug"]"##], &[]);
+    check(r"- [ ] Fix \#1 #bug", &[r#"task title="Fix #1" tags=["bug"]"#], &[]);
     check("- [ ] #a #b", &[], &[1]);
     check(
         "- [ ] a <!-- t-00000001 --> #b !low",
@@ -165,6 +165,30 @@ fn items_nest_and_text_under_them_describes_them() {
 }
 
 #[test]
+fn numbered_items_and_tabs_nest_as_markdown_does() {
+    check(
+        "1. [ ] a\n   > q\n2. [ ] b\n   - [ ] c\n3. [ ] d\n  - [ ] e\n",
+        &[
+            r#"task title="a" description="q""#,
+            r#"task title="b""#,
+            r#"task title="c" under 1"#,
+            r#"task title="d""#,
+            r#"task title="e""#,
+        ],
+        &[],
+    );
+    check(
+        "- [ ] a\n\t> q\n\t- [ ] b\n\t\ttext\n\t\t\t\tcode\n\n\t\t- [ ] c\n",
+        &[
+            r#"task title="a" description="q""#,
+            r#"task title="b" description="text\n\t\tcode" under 0"#,
+            r#"task title="c" under 1"#,
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn spans_are_of_the_lines_that_say_it() {
     let text = "# T\n\n- [ ] a #x <!-- t-00000001 -->  \n\n  > d\n\n\n- [ ] b\n";
     let draft = active(text);
@@ -177,110 +201,4 @@ fn spans_are_of_the_lines_that_say_it() {
     assert_eq!((record.line, record.span.of(text)), (8, "- [ ] b\n"));
     assert_eq!((record.stamp_span.start, record.stamp_span.end), (text.len() - 1, text.len() - 1));
     assert_eq!((record.text_span.start, record.text_span.end), (text.len(), text.len()));
-}
-
-#[test]
-fn tasks_stand_in_the_section_of_their_heading() {
-    let text = "\
-# Active tasks
-
-- [ ] a
-
-## Backend / API <!-- g-00000001 5n8x2c -->
-
-> Says
-> much.
-
-> Progress: 1 of 2
-
-- [ ] b
-
-### New
-
-- [ ] c
-
-## Notes
-
-Text.
-
-## Ungrouped <!-- no-group -->
-
-- [ ] d
-
-Other / Thing
----
-
-- [ ] e
-";
-    check(
-        text,
-        &[
-            r#"task title="a""#,
-            r#"group g-00000001 5n8x2c name="API" path=["Backend"] description="Says\nmuch.""#,
-            r#"task title="b" in 1"#,
-            r#"group name="New""#,
-            r#"task title="c" in 3"#,
-            r#"task title="d" in none"#,
-            r#"group name="Thing" path=["Other"]"#,
-            r#"task title="e" in 6"#,
-        ],
-        &[],
-    );
-}
-
-#[test]
-fn a_group_file_is_about_its_group_whatever_its_headings() {
-    let text = "# Backend <!-- g-00000001 -->\n> D\n\n## Open\n- [ ] a\n## Done ##\n- [x] b\n# Else\n- [ ] c\n";
-    assert_eq!(
-        shown(&read(text, group_kind())),
-        [
-            r#"group g-00000001 name="Backend" description="D""#,
-            r#"task title="a" in 0"#,
-            r#"task title="b" status="completed" in 0"#,
-            r#"task title="c""#,
-        ]
-    );
-    let records = shown(&read("## X\n\n- [x] b\n", DocumentKind::CompletedTasks));
-    assert_eq!(records, [r#"task title="b" status="completed""#]);
-}
-
-#[test]
-fn a_session_has_a_name_a_goal_and_notes() {
-    let text = "\
----
-callboard: session
----
-# The / name <!-- s-00000007 5n8x2c -->
-
-> To be
-> done.
-
-## Groups
-
-- [ ] computed
-
-## Decisions <!-- ctx:decisions 5n8x2c -->
-
-
-First.
-
-### Detail
-
-- [x] said
-
-## Empty <!-- ctx:a%20b/c -->
-# End
-";
-    let session = session_id();
-    assert_eq!(
-        shown(&read(text, DocumentKind::Session)),
-        [
-            r#"session s-00000007 5n8x2c name="The / name" goal="To be\ndone.""#.to_owned(),
-            format!(
-                r####"context {session}/decisions 5n8x2c value="First.\n\n### Detail\n\n- [x] said""####
-            ),
-            format!(r#"context {session}/a b/c value="""#),
-        ]
-    );
-    assert_eq!(problem_lines(&active("## D <!-- ctx:d -->\n")), [1]);
 }

@@ -96,13 +96,10 @@ pub(super) fn state() -> impl Strategy<Value = SessionDocumentState> {
                 state.groups.iter().map(|row| (row.group.id, row.path.clone())).collect();
             state.layout = Layout::new(state.layout.directory, &BTreeMap::new(), &paths);
             let tasks = tasks_of(&tasks, state.groups.len());
-            for one in &tasks {
-                for row in &mut state.groups {
-                    if one.task.group_id == Some(row.group.id) {
-                        (row.counts.pending, row.tree.pending) =
-                            (row.counts.pending + 1, row.tree.pending + 1);
-                    }
-                }
+            for row in &mut state.groups {
+                let own = tasks.iter().filter(|one| one.task.group_id == Some(row.group.id));
+                row.counts.pending = i64::try_from(own.count()).unwrap();
+                row.tree = row.counts;
             }
             state.tasks = in_order(tasks, &state.groups);
             let session_id = state.session.id;
@@ -127,7 +124,7 @@ fn groups_of(seeds: Vec<(String, String, bool)>) -> Vec<GroupRow> {
     let mut rows: Vec<GroupRow> = Vec::new();
     for (number, (name, description, nested)) in (1..).zip(seeds) {
         let above = rows.last().filter(|_| nested);
-        let path = above.map_or(name.clone(), |row| format!("{} / {name}", row.path));
+        let path = above.map_or_else(|| name.clone(), |row| format!("{} / {name}", row.path));
         let depth = above.map_or(0, |row| row.depth + 1);
         let base = sample::nasty().groups[0].group.clone();
         let parent_id = above.map(|row| row.group.id);

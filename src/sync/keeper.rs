@@ -1,0 +1,419 @@
+//! The keeper: one process of a project keeps its documents in step, both ways.
+//!
+//! Everything it does is level-triggered. Hints from the disk and from the feed only say when to
+//! look; what is done follows from what stands on the disk and in the database. Whatever a death
+//! interrupts is found again by the next keeper.
+
+mod quarantine;
+mod reading;
+mod rebuild;
+mod status;
+mod writing;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use super::edits::{Edits, Retention};
+use super::files::{Displaced, Files};
+use super::lock::{SyncLock, compete};
+use super::render::{OVERRIDES, Renderer};
+use super::scan::Scan;
+use super::settling::Settling;
+use super::watch::{Hint, Watch, Watching};
+use crate::domain::document::{DocumentState, Policies};
+use crate::domain::id::SessionId;
+use crate::domain::refusal::Refusal;
+use crate::peer::Peer;
+use quarantine::Quarantine;
+pub use status::SyncStatus;
+
+/// How long changes of the database are gathered before documents are written.
+const GATHER: Duration = Duration::from_millis(100);
+/// How often everything is looked at, whatever was heard.
+const LOOK: Duration = Duration::from_secs(30);
+/// How often it is looked whether git is done.
+const GIT_POLL: Duration = Duration::from_millis(500);
+/// How long a displaced file may still be written to by a program that has it open.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long edit backups are kept at the least.
+const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
+/// How long a single pass waits for the documents to be nobody's.
+const TURN: Duration = Duration::from_millis(200);
+/// Writing takes at most one part in so many of the time.
+const SHARE: u32 = 3;
+
+/// What a keeper is told when it starts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SyncOptions {
+    pub policies: Policies,
+}
+
+/// A keeper at work in this process, or waiting for its turn; it ends when this is dropped.
+#[derive(Debug)]
+pub struct SyncHandle {
+    status: watch::Receiver<SyncStatus>,
+    _stop: watch::Sender<()>,
+}
+
+impl SyncHandle {
+    /// How it goes, now and later.
+    pub fn status(&self) -> watch::Receiver<SyncStatus> {
+        self.status.clone()
+    }
+}
+
+/// Starts to compete for the documents of a project, in a thread of its own.
+///
+/// # Errors
+///
+/// When there can be no lock file or no thread.
+pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
+    let turn = compete(&peer.paths)?;
+    let (says, status) = watch::channel(SyncStatus::default());
+    let (stop, mut stopped) = watch::channel(());
+    let peer = peer.clone();
+    thread::Builder::new().name("documents".to_owned()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let Ok(runtime) = runtime else {
+            tracing::error!("the documents have no timer");
+            return;
+        };
+        let lock = runtime.block_on(async {
+            tokio::select! {
+                lock = turn => lock.ok(),
+                _ = stopped.changed() => None,
+            }
+        });
+        let Some(lock) = lock else { return };
+        match Keeper::new(peer, options, says, lock) {
+            Ok(keeper) => keeper.run(&runtime, stopped),
+            Err(error) => tracing::error!(%error, "the documents cannot be kept"),
+        }
+    })?;
+    Ok(SyncHandle { status, _stop: stop })
+}
+
+/// One whole pass, now: reads every edit and writes every document, if no other process keeps them.
+///
+/// # Errors
+///
+/// When there can be no lock file.
+pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>> {
+    let turn = compete(&peer.paths)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let waiting = async { tokio::time::timeout(TURN, turn).await };
+    let Ok(Ok(lock)) = runtime.block_on(waiting) else { return Ok(None) };
+    let (says, status) = watch::channel(SyncStatus::default());
+    let mut keeper = Keeper::new(peer.clone(), options, says, lock)?;
+    keeper.begin();
+    keeper.read_everything();
+    keeper.write_everything();
+    keeper.tell();
+    let status = status.borrow().clone();
+    Ok(Some(status))
+}
+
+/// What wakes the keeper.
+enum Event {
+    Feed,
+    Disk(Hint),
+    Watching,
+    Due,
+    Stop,
+}
+
+/// All that keeps the documents.
+struct Keeper {
+    peer: Peer,
+    policies: Policies,
+    files: Files,
+    edits: Edits,
+    renderer: Renderer,
+    scan: Scan,
+    settling: Settling,
+    quarantine: Quarantine,
+    displaced: Vec<(Instant, PathBuf, Displaced)>,
+    /// Sessions whose documents may be older than their records.
+    dirty: BTreeSet<SessionId>,
+    /// The change up to which the feed was heard.
+    heard: i64,
+    /// When documents are written next.
+    write_at: Option<Instant>,
+    /// When everything is looked at next.
+    look_at: Instant,
+    says: watch::Sender<SyncStatus>,
+    status: SyncStatus,
+    _lock: SyncLock,
+}
+
+impl Keeper {
+    fn new(
+        peer: Peer,
+        options: SyncOptions,
+        says: watch::Sender<SyncStatus>,
+        lock: SyncLock,
+    ) -> io::Result<Self> {
+        let home = peer.paths.task_orchestrator();
+        Ok(Self {
+            files: Files::below(&home)?,
+            edits: Edits::in_directory(peer.paths.edit_backups()),
+            renderer: Renderer::new(&home.join(OVERRIDES)),
+            policies: options.policies,
+            scan: Scan::default(),
+            settling: Settling::default(),
+            quarantine: Quarantine::default(),
+            displaced: Vec::new(),
+            dirty: BTreeSet::new(),
+            heard: 0,
+            write_at: None,
+            look_at: now(),
+            says,
+            status: SyncStatus { keeps: true, ..SyncStatus::default() },
+            _lock: lock,
+            peer,
+        })
+    }
+
+    fn run(mut self, runtime: &Runtime, mut stopped: watch::Receiver<()>) {
+        let mut feed = self.peer.feed();
+        let sessions = self.sessions();
+        let mut watch = match Watch::start(&sessions) {
+            Ok(watch) => watch,
+            Err(error) => {
+                tracing::error!(%error, "the documents cannot be watched");
+                return;
+            }
+        };
+        let mut watching = watch.watching();
+        self.begin();
+        loop {
+            self.work();
+            let deadline = tokio::time::Instant::from_std(self.deadline());
+            let event = runtime.block_on(async {
+                tokio::select! {
+                    changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
+                    hint = watch.hint() => hint.map_or(Event::Stop, Event::Disk),
+                    Ok(()) = watching.changed() => Event::Watching,
+                    () = tokio::time::sleep_until(deadline) => Event::Due,
+                    _ = stopped.changed() => Event::Stop,
+                }
+            });
+            match event {
+                Event::Feed => self.hear(),
+                Event::Disk(Hint::Look(places)) => {
+                    self.look(&places.into_iter().collect::<Vec<_>>());
+                }
+                Event::Disk(Hint::Rescan) => self.look(&[self.sessions()]),
+                Event::Watching => {
+                    self.status.polls = match watching.borrow_and_update().clone() {
+                        Watching::Polling(reason) => Some(reason),
+                        Watching::Starting | Watching::Native => None,
+                    };
+                }
+                Event::Due => {}
+                Event::Stop => break,
+            }
+        }
+    }
+
+    fn sessions(&self) -> PathBuf {
+        self.peer.paths.sessions()
+    }
+
+    /// Looks at everything once, and at what a death has left.
+    fn begin(&mut self) {
+        self.take_leftovers();
+        self.heard = 0;
+        match self.peer.readers.read(crate::query::documents::kept_sessions) {
+            Ok(sessions) => self.dirty.extend(sessions),
+            Err(refusal) => self.fail("", &refusal.message),
+        }
+        match self.peer.readers.read(crate::query::changes::latest) {
+            Ok(seq) => self.heard = seq,
+            Err(refusal) => self.fail("", &refusal.message),
+        }
+        self.look(&[self.sessions()]);
+        self.heed();
+        self.write_at = Some(now());
+    }
+
+    /// Texts that somebody saved at the moment of a crash, and that may stand nowhere else.
+    fn take_leftovers(&mut self) {
+        let Ok(leftovers) = self.files.leftovers(Path::new(super::layout::SESSIONS)) else {
+            return;
+        };
+        for leftover in leftovers {
+            let document = leftover.document.clone().unwrap_or_else(|| leftover.path.clone());
+            let path = self.relative(&document);
+            if self.keep(&path, &leftover.bytes, "saved at the moment of a crash") {
+                // What cannot be removed is found again at the next start.
+                leftover.discard().ok();
+            }
+        }
+    }
+
+    /// Keeps a text that is about to go; false when it could not be kept.
+    fn keep(&mut self, path: &str, bytes: &[u8], reason: &str) -> bool {
+        let at = self.peer.clock.now();
+        match self.edits.keep(path, bytes, reason, at) {
+            Ok(_) => {
+                // An old backup that cannot be removed is tried again with the next one.
+                self.edits.prune(EDITS, at).ok();
+                true
+            }
+            Err(error) => {
+                self.fail(path, &format!("the edit backup cannot be written: {error}"));
+                false
+            }
+        }
+    }
+
+    /// Hears which sessions changed.
+    fn hear(&mut self) {
+        let heard = self.heard;
+        let read =
+            self.peer.readers.read(|reader| crate::query::documents::changed_since(reader, heard));
+        match read {
+            Ok((sessions, latest)) => {
+                self.heard = latest;
+                if !sessions.is_empty() {
+                    self.dirty.extend(sessions);
+                    self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
+                }
+            }
+            Err(refusal) => self.fail("", &refusal.message),
+        }
+        self.heed();
+    }
+
+    /// Heeds what people decided about documents.
+    fn heed(&mut self) {
+        let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
+        for (path, session, state) in decided {
+            if state == DocumentState::Accepted {
+                let file = self.file(&path);
+                if !self.settling.is_waiting(&file) {
+                    self.read(&file);
+                }
+            } else if self.dirty.insert(session) {
+                self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
+            }
+        }
+    }
+
+    /// Looks what changed on the disk.
+    fn look(&mut self, places: &[PathBuf]) {
+        let moment = now();
+        for changed in self.scan.look(places, self.peer.clock.now()) {
+            self.settling.changed(changed.path, changed.identity, moment);
+        }
+    }
+
+    /// Does everything that is due.
+    fn work(&mut self) {
+        let moment = now();
+        if self.look_at <= moment {
+            self.look(&[self.sessions()]);
+            self.look_at = moment.checked_add(LOOK).unwrap_or(moment);
+        }
+        let git = super::git::in_progress(&self.peer.paths.root);
+        self.status.paused = git.map(|operation| operation.to_string());
+        if git.is_none() {
+            let settled = self.settling.settled(moment);
+            self.status.reads = settled.len();
+            for path in settled {
+                self.read(&path);
+            }
+            self.ask_about_removed(moment);
+            self.recheck_displaced(moment);
+            if self.write_at.is_some_and(|at| at <= moment) {
+                self.write_everything();
+                let cost = moment.elapsed();
+                // Under constant change, writing leaves most of the time to others.
+                self.write_at = (!self.dirty.is_empty())
+                    .then(|| now().checked_add(GATHER.max(cost.saturating_mul(SHARE))))
+                    .flatten();
+            }
+        }
+        self.tell();
+    }
+
+    fn read_everything(&mut self) {
+        let moment = now().checked_add(Duration::from_secs(60)).unwrap_or_else(now);
+        for path in self.settling.settled(moment) {
+            self.read(&path);
+        }
+    }
+
+    fn recheck_displaced(&mut self, moment: Instant) {
+        let (due, later) =
+            std::mem::take(&mut self.displaced).into_iter().partition(|(at, _, _)| *at <= moment);
+        self.displaced = later;
+        for (_, path, displaced) in due {
+            self.recheck(&path, displaced);
+        }
+    }
+
+    /// A program that had the old file open may have written to it after it was displaced.
+    fn recheck(&mut self, path: &Path, displaced: Displaced) {
+        if let Ok(Some(bytes)) = displaced.recheck() {
+            let name = self.relative(path);
+            self.keep(&name, &bytes, "saved into a file that was just replaced");
+            self.read_bytes(&name, &bytes);
+        }
+        // Left behind, it is found at the next start.
+        displaced.discard().ok();
+    }
+
+    fn deadline(&self) -> Instant {
+        if self.status.paused.is_some() {
+            return now().checked_add(GIT_POLL).unwrap_or_else(now);
+        }
+        let displaced = self.displaced.iter().map(|(at, _, _)| *at).min();
+        [Some(self.look_at), self.settling.deadline(), self.quarantine.deadline(), displaced]
+            .into_iter()
+            .chain([self.write_at])
+            .flatten()
+            .min()
+            .unwrap_or(self.look_at)
+    }
+
+    /// A path as the ledger writes it: relative to `.task_orchestrator`, with `/`.
+    fn relative(&self, path: &Path) -> String {
+        let home = self.peer.paths.task_orchestrator();
+        let canonical = home.canonicalize().unwrap_or_else(|_| home.clone());
+        let inner = path.strip_prefix(&home).or_else(|_| path.strip_prefix(&canonical));
+        inner.unwrap_or(path).to_string_lossy().replace('\\', "/")
+    }
+
+    fn fail(&mut self, path: &str, message: &str) {
+        tracing::warn!(path, message, "documents");
+        self.status.failed(path, message);
+    }
+
+    fn refused(&mut self, path: &str, refusal: &Refusal) {
+        self.fail(path, &refusal.message);
+    }
+
+    fn tell(&mut self) {
+        self.status.waiting = !self.settling.is_empty() || self.write_at.is_some();
+        self.status.templates = self.renderer.problems().iter().map(ToString::to_string).collect();
+        let status = self.status.clone();
+        self.says.send_if_modified(|known| {
+            let is_new = *known != status;
+            *known = status;
+            is_new
+        });
+    }
+}
+
+/// The moment, for deadlines.
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,66 @@
+//! Records that are gone from a document: cut here and pasted there is two saves, so they are asked
+//! about only after a while.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// How long.
+const QUARANTINE: Duration = Duration::from_secs(10);
+
+/// What is gone, by document and record, and when it is asked about.
+#[derive(Debug, Default)]
+pub(super) struct Quarantine {
+    gone: BTreeMap<String, BTreeMap<String, Instant>>,
+}
+
+impl Quarantine {
+    /// Records are gone from a document. Those that are back are forgotten.
+    pub(super) fn set(
+        &mut self,
+        path: &str,
+        gone: &BTreeSet<String>,
+        present: &BTreeSet<String>,
+        now: Instant,
+    ) {
+        let known = self.gone.entry(path.to_owned()).or_default();
+        known.retain(|record, _| !present.contains(record));
+        for record in gone {
+            known
+                .entry(record.clone())
+                .or_insert_with(|| now.checked_add(QUARANTINE).unwrap_or(now));
+        }
+        if known.is_empty() {
+            self.gone.remove(path);
+        }
+    }
+
+    /// The records that are in quarantine for a document.
+    pub(super) fn of(&self, path: &str) -> BTreeSet<String> {
+        self.gone.get(path).map(|known| known.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Takes out what is to be asked about by now.
+    pub(super) fn due(&mut self, now: Instant) -> Vec<(String, Vec<String>)> {
+        let mut due = Vec::new();
+        for (path, known) in &mut self.gone {
+            let over: Vec<String> =
+                known.iter().filter(|(_, at)| **at <= now).map(|(it, _)| it.clone()).collect();
+            known.retain(|_, at| now < *at);
+            if !over.is_empty() {
+                due.push((path.clone(), over));
+            }
+        }
+        self.gone.retain(|_, known| !known.is_empty());
+        due
+    }
+
+    /// When something is to be asked about next.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.gone.values().flat_map(BTreeMap::values).min().copied()
+    }
+
+    /// Waits for nothing of a document any more.
+    pub(super) fn forget(&mut self, path: &str) {
+        self.gone.remove(path);
+    }
+}

@@ -1,0 +1,36 @@
+//! How the keeping of documents goes.
+
+/// Failures that are remembered.
+const FAILURES_MAX: usize = 20;
+
+/// How it goes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SyncStatus {
+    /// This process keeps the documents; otherwise another does, or none.
+    pub keeps: bool,
+    /// Why neither reading nor writing is done: git is in the middle of something.
+    pub paused: Option<String>,
+    /// Why changes on disk are found by looking now and then.
+    pub polls: Option<String>,
+    /// Something changed on one side and is not yet on the other.
+    pub waiting: bool,
+    /// Documents that the last look read.
+    pub reads: usize,
+    /// Templates that are not used, each with file, line and reason.
+    pub templates: Vec<String>,
+    /// What went wrong, by document, the newest last.
+    pub failures: Vec<(String, String)>,
+}
+
+impl SyncStatus {
+    pub(super) fn failed(&mut self, path: &str, message: &str) {
+        self.failures.retain(|(known, _)| known != path);
+        self.failures.push((path.to_owned(), message.to_owned()));
+        let surplus = self.failures.len().saturating_sub(FAILURES_MAX);
+        self.failures.drain(..surplus);
+    }
+
+    pub(super) fn succeeded(&mut self, path: &str) {
+        self.failures.retain(|(known, _)| known != path);
+    }
+}

@@ -1,0 +1,344 @@
+//! From the database to the disk: the documents of one session.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use super::{GRACE, Keeper};
+use crate::domain::conflict::{Conflict, ConflictKind};
+use crate::domain::document::{Document, DocumentNote, DocumentState};
+use crate::domain::draft::LINE_FIELDS;
+use crate::domain::id::SessionId;
+use crate::domain::refusal::Refusal;
+use crate::query::documents;
+use crate::sync::files::{ContentHash, ReadError, ReplaceError};
+use crate::sync::grammar;
+use crate::sync::grammar::decode::{Decoded, Endings, decode};
+use crate::sync::layout;
+use crate::sync::render::Rendered;
+use crate::sync::splice::{Orders, Source, Sources, splice};
+use crate::sync::state;
+
+/// A document that is to be written.
+struct Job {
+    rendered: Rendered,
+    /// The hash of what is to be replaced; none for a new file.
+    expected: Option<ContentHash>,
+    /// What is to be replaced, if a person wrote in it since it was written last.
+    edited: Option<Vec<u8>>,
+    text: String,
+    bytes: Vec<u8>,
+    orders: String,
+}
+
+impl Keeper {
+    /// Brings the documents of every session up to date that may be older than its records.
+    pub(super) fn write_everything(&mut self) {
+        for session in std::mem::take(&mut self.dirty) {
+            if let Err(refusal) = self.write_session(session) {
+                self.refused(&session.to_string(), &refusal);
+            }
+        }
+    }
+
+    fn write_session(&mut self, session: SessionId) -> Result<(), Refusal> {
+        let Some(current) = self.session_state(session)? else { return Ok(()) };
+        if current == crate::domain::session::SessionState::Archived {
+            return Ok(());
+        }
+        self.renderer.reload();
+        let mut state = self.peer.readers.read(|reader| state::read(reader, session))?;
+        let ledger = self.peer.readers.read(|reader| documents::ledger(reader, session))?;
+        if ledger.is_empty()
+            && let Some(directory) =
+                layout::find_directory(&self.peer.paths.task_orchestrator(), session)
+        {
+            state.layout.directory = directory;
+        }
+        let mut known: BTreeMap<String, Document> =
+            ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
+        self.refresh_conflicts(session, &state)?;
+        let rendered = self.renderer.render(&state);
+        let mut jobs = Vec::new();
+        let mut notes = Vec::new();
+        for one in rendered {
+            let row = known.remove(&one.path);
+            match self.job(session, one, row.as_ref())? {
+                Next::Write(job) => jobs.push(*job),
+                Next::Note(note) => notes.push(note),
+                Next::Nothing => {}
+            }
+        }
+        self.note(notes);
+        for row in known.into_values() {
+            self.take_away(&row);
+        }
+        self.carry_out(session, jobs);
+        Ok(())
+    }
+
+    /// What is to be done about one document.
+    fn job(
+        &mut self,
+        session: SessionId,
+        rendered: Rendered,
+        row: Option<&Document>,
+    ) -> Result<Next, Refusal> {
+        let file = self.file(&rendered.path);
+        let orders = match row {
+            Some(row) => self.orders(row)?,
+            None => Orders::default(),
+        };
+        if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
+            return Ok(Next::Nothing);
+        }
+        if row.is_some_and(|row| row.state == DocumentState::Held)
+            || self.settling.is_waiting(&file)
+        {
+            return Ok(Next::Nothing);
+        }
+        let found = match self.files.read(&file) {
+            Ok(reading) => Some(reading),
+            Err(ReadError::Missing { .. }) => None,
+            Err(error) => {
+                self.fail(&rendered.path, &error.to_string());
+                return Ok(Next::Nothing);
+            }
+        };
+        let agreed = row.map(|row| row.agreed_hash.as_str()).filter(|hash| !hash.is_empty());
+        let is_restored = row.is_some_and(Document::is_restored);
+        match (&found, agreed) {
+            // Somebody saved it just now, or removed it: that is read first.
+            (Some(reading), agreed) if !is_restored && agreed != Some(reading.hash.as_str()) => {
+                self.settling.changed(file, Some(reading.identity), super::now());
+                return Ok(Next::Nothing);
+            }
+            (None, Some(_)) => {
+                self.settling.changed(file, None, super::now());
+                return Ok(Next::Nothing);
+            }
+            (Some(_) | None, _) => {}
+        }
+        let Some(reading) = found else { return Ok(new_file(rendered)) };
+        let decoded = decode(&reading.bytes);
+        let plain = Decoded { text: String::new(), bom: false, endings: Endings::Lf };
+        let text = match (&decoded, row) {
+            (Ok(decoded), Some(row)) if !is_restored && rendered.kind.is_read() => {
+                spliced(session, (&rendered, row), &decoded.text, &orders)
+            }
+            (Ok(_) | Err(_), _) => rendered.text.clone(),
+        };
+        let bytes = decoded.as_ref().unwrap_or(&plain).encode(&text);
+        if bytes == reading.bytes {
+            return Ok(Next::Note(written(
+                session,
+                &rendered,
+                (text, in_short(&orders)),
+                &reading.hash,
+            )));
+        }
+        let is_edited = is_restored || row.is_some_and(|row| row.state == DocumentState::Pending);
+        Ok(Next::Write(Box::new(Job {
+            expected: Some(reading.hash),
+            edited: is_edited.then_some(reading.bytes),
+            rendered,
+            text,
+            bytes,
+            orders: in_short(&orders),
+        })))
+    }
+
+    /// What stays in a file for now.
+    fn orders(&self, row: &Document) -> Result<Orders, Refusal> {
+        let path = row.path.as_str();
+        let open = self.peer.readers.read(|reader| documents::open_conflicts(reader, path))?;
+        Ok(orders(row, &open, self.quarantine.of(path)))
+    }
+
+    /// Writes documents: what is intended is kept first, so that a death in the middle is told from
+    /// an edit.
+    fn carry_out(&mut self, session_id: SessionId, jobs: Vec<Job>) {
+        let intended = jobs.iter().map(|job| DocumentNote::Intended {
+            path: job.rendered.path.clone(),
+            session_id,
+            kind: job.rendered.kind,
+            intent: String::from(ContentHash::of(&job.bytes)),
+        });
+        if !self.note(intended.collect()) {
+            return;
+        }
+        let mut notes = Vec::new();
+        for job in jobs {
+            notes.extend(self.replace(session_id, job));
+        }
+        self.note(notes);
+    }
+
+    fn replace(&mut self, session: SessionId, job: Job) -> Option<DocumentNote> {
+        let path = job.rendered.path.clone();
+        let file = self.file(&path);
+        let reason = "it was replaced by what the database says since";
+        if job.edited.is_some_and(|bytes| !self.keep(&path, &bytes, reason)) {
+            return None;
+        }
+        match self.files.replace(&file, job.expected.as_ref(), &job.bytes) {
+            Ok(replaced) => {
+                self.scan.wrote(&file, replaced.identity, self.peer.clock.now());
+                if let Some(displaced) = replaced.displaced {
+                    let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
+                    self.displaced.push((at, file, displaced));
+                }
+                self.status.succeeded(&path);
+                Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
+            }
+            Err(ReplaceError::Raced { raced, .. }) => {
+                self.raced(&path, raced);
+                None
+            }
+            Err(error) => {
+                self.fail(&path, &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Somebody saved at the very moment: each text is an edit of its own.
+    fn raced(&mut self, path: &str, raced: crate::sync::files::Raced) {
+        let file = self.file(path);
+        for bytes in &raced.texts {
+            self.keep(path, bytes, "saved while it was being replaced");
+            self.read_bytes(path, bytes);
+        }
+        if let Some(displaced) = raced.displaced {
+            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
+            self.displaced.push((at, file.clone(), displaced));
+        }
+        self.scan.forget(&file);
+        self.look(&[self.sessions()]);
+    }
+
+    /// Takes a document away that is no longer to be there, unless somebody wrote in it.
+    fn take_away(&mut self, row: &Document) {
+        let file = self.file(&row.path);
+        let forgotten = DocumentNote::Forgotten { path: row.path.clone() };
+        match self.files.read(&file) {
+            Ok(reading) if reading.hash.as_str() == row.agreed_hash => {
+                match self.files.remove(&file, &reading.hash) {
+                    Ok(removed) => {
+                        if let Some(displaced) = removed.displaced {
+                            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
+                            self.displaced.push((at, file.clone(), displaced));
+                        }
+                        self.scan.forget(&file);
+                        self.note(vec![forgotten]);
+                    }
+                    Err(error) => self.fail(&row.path, &error.to_string()),
+                }
+            }
+            Ok(reading) => self.settling.changed(file, Some(reading.identity), super::now()),
+            Err(ReadError::Missing { .. }) => {
+                self.note(vec![forgotten]);
+            }
+            Err(error) => self.fail(&row.path, &error.to_string()),
+        }
+    }
+
+    pub(super) fn file(&self, path: &str) -> PathBuf {
+        self.peer.paths.task_orchestrator().join(path)
+    }
+}
+
+/// What is to be done about a document.
+enum Next {
+    Nothing,
+    /// The file says the right thing already.
+    Note(DocumentNote),
+    Write(Box<Job>),
+}
+
+fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
+    row.state == DocumentState::InStep
+        && row.rendered == rendered.text
+        && row.adopted.is_empty()
+        && row.orders == in_short(orders)
+}
+
+fn new_file(rendered: Rendered) -> Next {
+    let (text, bytes) = (rendered.text.clone(), rendered.text.clone().into_bytes());
+    let orders = String::new();
+    Next::Write(Box::new(Job { rendered, expected: None, edited: None, text, bytes, orders }))
+}
+
+fn written(
+    session_id: SessionId,
+    rendered: &Rendered,
+    (agreed, orders): (String, String),
+    hash: &ContentHash,
+) -> DocumentNote {
+    DocumentNote::Written {
+        path: rendered.path.clone(),
+        session_id,
+        kind: rendered.kind,
+        rendered: rendered.text.clone(),
+        agreed,
+        agreed_hash: hash.as_str().to_owned(),
+        orders,
+    }
+}
+
+/// The file as it stands, with what changed put into it.
+fn spliced(
+    session: SessionId,
+    (rendered, row): (&Rendered, &Document),
+    file: &str,
+    orders: &Orders,
+) -> String {
+    let draft = |text: &str| grammar::draft(text, rendered.kind, session);
+    // A document that was never written by this database: what the template gives counts as what it
+    // gave.
+    let last = if row.rendered.is_empty() { &rendered.text } else { &row.rendered };
+    let drafts = (draft(last), draft(&rendered.text), draft(file));
+    let sources = Sources {
+        last: Source { text: last, draft: &drafts.0 },
+        next: Source { text: &rendered.text, draft: &drafts.1 },
+        file: Source { text: file, draft: &drafts.2 },
+    };
+    splice(&sources, orders)
+}
+
+/// What was left out of a document, in short; empty where nothing was.
+fn in_short(orders: &Orders) -> String {
+    if orders.held.is_empty() && orders.absent.is_empty() {
+        return String::new();
+    }
+    format!("{:?} {:?}", orders.held, orders.absent)
+}
+
+/// What stays in the file: the text of fields that are in conflict or were refused, and the absence
+/// of records whose removal is asked about.
+fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<String>) -> Orders {
+    let mut orders = Orders {
+        adopted: row.adopted.iter().cloned().collect(),
+        held: BTreeMap::new(),
+        absent: quarantined,
+    };
+    for held in row.held.iter().filter(|held| !held.field.is_empty()) {
+        orders.held.entry(held.record.clone()).or_default().insert(held.field.clone());
+    }
+    for conflict in open {
+        match conflict.kind {
+            ConflictKind::Field => {
+                let fields = orders.held.entry(conflict.record.clone()).or_default();
+                fields.insert(conflict.field.clone());
+            }
+            ConflictKind::Removed => {
+                orders.absent.insert(conflict.record.clone());
+            }
+            ConflictKind::Deleted => {
+                let fields = orders.held.entry(conflict.record.clone()).or_default();
+                fields.extend(LINE_FIELDS.map(str::to_owned));
+                fields.insert("description".to_owned());
+            }
+        }
+    }
+    orders
+}
