@@ -56,6 +56,7 @@ impl Keeper {
         }
         let mut known: BTreeMap<String, Document> =
             ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
+        self.refresh_conflicts(session, &state)?;
         let rendered = self.renderer.render(&state);
         let mut jobs = Vec::new();
         let mut notes = Vec::new();

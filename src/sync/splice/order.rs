@@ -114,6 +114,7 @@ impl Order {
         let by_file = containers(&texts.file, &self.of_file);
         let by_last = containers(&texts.last, &self.of_last);
         let outers = outer_pieces(&texts.file);
+        let lost = lost_headings(texts, &self.of_file);
         let mut held = Vec::new();
         for (place, item) in self.items.iter_mut().enumerate() {
             let wanted = item.next.map(|piece| partner(&by_next, piece));
@@ -121,7 +122,9 @@ impl Order {
             item.within_last = item.last.and_then(|piece| partner(&by_last, piece));
             let outer = item.file.and_then(|piece| partner(&outers, piece));
             item.is_direct = outer.is_none_or(|outer| partner(&self.of_file, outer).is_some())
-                && !item.file.is_some_and(|piece| texts.file.is_below_nobody(piece));
+                && !item.file.is_some_and(|piece| {
+                    texts.file.is_below_nobody(piece) || lost.get(piece) == Some(&true)
+                });
             item.within = wanted.unwrap_or(item.within_file);
             let Some(Owner::Key(key)) = item.file.map(|piece| texts.file.owner(piece)) else {
                 continue;
@@ -282,6 +285,19 @@ fn containers(text: &Pieces<'_>, of: &[Option<usize>]) -> Vec<Option<usize>> {
         within.push(nested.or(heading));
     }
     within
+}
+
+/// Which pieces of the file are below a heading that the template gave and gives no more.
+fn lost_headings(texts: &Texts<'_>, of_file: &[Option<usize>]) -> Vec<bool> {
+    let mut is_lost = false;
+    let mut is_below = |piece: usize| {
+        if texts.file.is_heading(piece) {
+            let is_given = partner(&texts.pairs.file_last, piece).is_some();
+            is_lost = is_given && partner(of_file, piece).is_none();
+        }
+        is_lost
+    };
+    (0..texts.file.all.len()).map(&mut is_below).collect()
 }
 
 /// For each piece of a text the piece that it is nested in.
