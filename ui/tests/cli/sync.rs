@@ -145,7 +145,7 @@ fn a_lost_database_comes_back_from_the_documents() {
     assert!(back.contains("Documents do not carry"), "{back}");
     assert_eq!(program.id("Build the login"), id);
     let task = program.json(&["show", "Build the login"]);
-    assert_eq!(task["waits_for"].as_array().map(Vec::len), Some(1), "{task}");
+    assert_eq!(task["depends_on"].as_array().map(Vec::len), Some(1), "{task}");
     program.done(&["sync"]);
 }
 
