@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Texts;
+use super::lines::{ended, first_line, without_ending};
 use super::order::Order;
 use super::pairs::partner;
-use super::pieces::{Pieces, ended, first_line, without_ending};
+use super::pieces::Pieces;
 use super::record::{Indent, shift, write};
 use super::weave::Bit;
 use crate::domain::draft::RecordKind;

@@ -118,13 +118,15 @@ impl Chain {
             let is_nested = order.is_nested(*place, texts);
             let line = item.next.filter(|_| !is_nested);
             let line = line.and_then(|piece| partner(&near, piece));
-            let spot = if order.is_heading(item, texts) {
+            let spot = if item.is_heading(texts) {
                 self.behind_words(line, before, &own)
             } else {
                 line.and_then(|line| self.behind_near_line(line, before))
             };
             before = spot.unwrap_or(before);
-            let Some(bit) = item.file.map(Bit::File).or(item.next.map(Bit::Next)) else { continue };
+            let Some(bit) = item.file.map(Bit::File).or_else(|| item.next.map(Bit::Next)) else {
+                continue;
+            };
             before.node = self.put(before.node, bit, Some(*place));
         }
     }
