@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use super::Keeper;
+use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState, ReadDocument};
@@ -151,6 +151,7 @@ impl Keeper {
             Ok(_) => {
                 self.quarantine.set(&path, &gone, &present, super::now());
                 self.status.succeeded(&path);
+                self.did(&path, Deed::Read);
                 self.dirty.insert(session_id);
                 self.write_at = Some(super::now());
             }

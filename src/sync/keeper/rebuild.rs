@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::Keeper;
 use super::reading::kind_of;
+use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, RebuildSession};
 use crate::domain::document::DocumentKind;
@@ -47,7 +47,8 @@ impl Keeper {
             rebuild.session.state = SessionState::Suspended;
         }
         let command = Command::RebuildSession(Box::new(rebuild));
-        self.peer.door.submit_blocking(Request::new(Actor::File(directory), command))?;
+        self.peer.door.submit_blocking(Request::new(Actor::File(directory.clone()), command))?;
+        self.did(&directory, Deed::Rebuilt);
         self.dirty.insert(session);
         self.scan = crate::sync::scan::Scan::default();
         self.look(&[self.sessions()]);
@@ -79,7 +80,7 @@ fn drafts(home: &Path, directory: &Path, session: SessionId) -> Vec<(DocumentKin
     found
 }
 
-fn files(directory: &Path) -> Vec<PathBuf> {
+pub(super) fn files(directory: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![directory.to_owned()]);
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).into_iter().flatten().filter_map(Result::ok) {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::Keeper;
 use super::reading::keys;
+use super::{Deed, Keeper};
 use crate::domain::conflict::{Conflict, ConflictKind};
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
 use crate::domain::draft::LINE_FIELDS;
@@ -193,6 +193,7 @@ impl Keeper {
                 }
                 self.remember(&job.rendered.path, (session, job.rendered.kind), &job.rendered.text);
                 self.status.succeeded(&path);
+                self.did(&path, Deed::Written);
                 Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
             }
             Err(ReplaceError::Raced { raced, .. }) => {
@@ -245,6 +246,7 @@ impl Keeper {
                         }
                         self.scan.forget(&file);
                         self.earlier.forget(&row.path);
+                        self.did(&row.path, Deed::Removed);
                         self.note(vec![forgotten]);
                     }
                     Err(error) => self.fail(&row.path, &error.to_string()),
@@ -271,7 +273,7 @@ enum Next {
     Write(Box<Job>),
 }
 
-fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
+pub(super) fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
     row.state == DocumentState::InStep
         && row.rendered == rendered.text
         && row.adopted.is_empty()
@@ -308,6 +310,10 @@ fn spliced(
     file: &str,
     orders: &Orders,
 ) -> String {
+    // Nobody has touched it since, and nothing is left out: it becomes what the template gives.
+    if file == row.rendered && orders.held.is_empty() && orders.absent.is_empty() {
+        return rendered.text.clone();
+    }
     let draft = |text: &str| grammar::draft(text, rendered.kind, session);
     // A document that was never written by this database: what the template gives counts as what it
     // gave.
@@ -331,7 +337,7 @@ fn in_short(orders: &Orders) -> String {
 
 /// What stays in the file: the text of fields that are in conflict or were refused, and the absence
 /// of records whose removal is asked about.
-fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<String>) -> Orders {
+pub(super) fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<String>) -> Orders {
     let mut orders = Orders {
         adopted: row.adopted.iter().cloned().collect(),
         held: BTreeMap::new(),
