@@ -225,5 +225,5 @@ fn ten_thousand_records_are_spliced_at_once() {
     let took = began.elapsed();
     assert_eq!(result, format!("{next}\nMy words.\n"));
     eprintln!("{took:?}");
-    assert!(took.as_millis() < 1_000, "{took:?}");
+    assert!(took.as_secs() < 5, "{took:?}");
 }
