@@ -18,6 +18,7 @@ CREATE TABLE documents (
     updated_at  INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX documents_by_session ON documents (session_id, path);
+CREATE INDEX documents_waiting ON documents (state, path) WHERE state IN ('pending', 'accepted');
 CREATE INDEX documents_held ON documents (session_id, updated_at) WHERE state = 'held';
 
 CREATE TABLE conflicts (

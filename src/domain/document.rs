@@ -100,6 +100,14 @@ pub struct HeldField {
     pub message: String,
 }
 
+impl Document {
+    /// Tells whether a person wants it as the database has it, whatever the file says. A document
+    /// whose first writing was broken off by a death is not that: it has an intent.
+    pub fn is_restored(&self) -> bool {
+        self.agreed_hash.is_empty() && self.intent.is_none()
+    }
+}
+
 /// Parameters of `Command::ReadDocument`: an edit to be merged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReadDocument {

@@ -17,6 +17,7 @@ use super::{Request, Ticket, Work};
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
+use crate::domain::document::DocumentNote;
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::peer::bell::{Bell, Ring};
@@ -148,6 +149,9 @@ impl Writer {
                 if *self.feed.borrow() != seq {
                     self.feed.send_replace(seq);
                     self.bell.ring(Ring::Changes);
+                } else if requests.iter().any(|request| notes_documents(&request.command)) {
+                    self.feed.send_replace(seq);
+                    self.bell.ring(Ring::Measures);
                 }
                 answers
             }
@@ -253,6 +257,13 @@ fn carry_out(
     let outcome = Composer::new(transaction, request, now, owner).carry_out()?;
     transaction.remember(&request.actor, &step.call, (&step.name, &outcome), now)?;
     Ok(outcome)
+}
+
+/// Tells whether a command changes what is known of documents: that has no entry in the feed, and
+/// yet is shown. That something is about to be written is not.
+fn notes_documents(command: &Command) -> bool {
+    let Command::NoteDocuments { notes } = command else { return false };
+    notes.iter().any(|note| !matches!(note, DocumentNote::Intended { .. }))
 }
 
 /// The project's turn at writing; given back when dropped.

@@ -10,7 +10,7 @@ use super::many;
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentKind};
+use crate::domain::document::{Document, DocumentKind, DocumentState};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::ARTIFACT_KEY;
@@ -203,4 +203,22 @@ pub fn open_conflicts(reader: &Reader, path: &str) -> Result<Vec<Conflict>, Refu
         conflict::COLUMNS
     );
     many(reader, &sql, [Actor::File(path.to_owned()).to_string()], conflict::read)
+}
+
+/// Documents that a person decided about, and that are still to be read or written: path, session,
+/// state.
+pub fn decided(reader: &Reader) -> Result<Vec<(String, SessionId, DocumentState)>, Refusal> {
+    let sql = "SELECT path, session_id, state FROM documents
+        WHERE state = 'accepted' OR (state = 'pending' AND agreed_hash = '' AND intent IS NULL) ORDER BY path";
+    many(reader, sql, [], |row| Ok((row.get(0)?, parsed(row, 1)?, parsed(row, 2)?)))
+}
+
+/// The open conflicts of a session that come from documents and are about a field.
+pub fn open_field_conflicts(reader: &Reader, session: SessionId) -> Result<Vec<Conflict>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM conflicts WHERE session_id = ? AND state = 'open' AND kind = 'field'
+             AND theirs_by LIKE 'file:%' ORDER BY number",
+        conflict::COLUMNS
+    );
+    many(reader, &sql, [session.to_string()], conflict::read)
 }

@@ -4,6 +4,8 @@
 //! look; what is done follows from what stands on the disk and in the database. Whatever a death
 //! interrupts is found again by the next keeper.
 
+mod displaced;
+mod earlier;
 mod quarantine;
 mod reading;
 mod rebuild;
@@ -26,10 +28,11 @@ use super::render::{OVERRIDES, Renderer};
 use super::scan::Scan;
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
-use crate::domain::document::Policies;
+use crate::domain::document::{DocumentState, Policies};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
+use earlier::Earlier;
 use quarantine::Quarantine;
 pub use status::SyncStatus;
 
@@ -39,8 +42,6 @@ const GATHER: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(30);
 /// How often it is looked whether git is done.
 const GIT_POLL: Duration = Duration::from_millis(500);
-/// How long a displaced file may still be written to by a program that has it open.
-const GRACE: Duration = Duration::from_secs(10);
 /// How long edit backups are kept at the least.
 const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
 /// How long a single pass waits for the documents to be nobody's.
@@ -138,6 +139,7 @@ struct Keeper {
     scan: Scan,
     settling: Settling,
     quarantine: Quarantine,
+    earlier: Earlier,
     displaced: Vec<(Instant, PathBuf, Displaced)>,
     /// Sessions whose documents may be older than their records.
     dirty: BTreeSet<SessionId>,
@@ -168,6 +170,7 @@ impl Keeper {
             scan: Scan::default(),
             settling: Settling::default(),
             quarantine: Quarantine::default(),
+            earlier: Earlier::default(),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
             heard: 0,
@@ -239,6 +242,7 @@ impl Keeper {
             Err(refusal) => self.fail("", &refusal.message),
         }
         self.look(&[self.sessions()]);
+        self.heed();
         self.write_at = Some(now());
     }
 
@@ -288,6 +292,22 @@ impl Keeper {
             }
             Err(refusal) => self.fail("", &refusal.message),
         }
+        self.heed();
+    }
+
+    /// Heeds what people decided about documents.
+    fn heed(&mut self) {
+        let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
+        for (path, session, state) in decided {
+            if state == DocumentState::Accepted {
+                let file = self.file(&path);
+                if !self.settling.is_waiting(&file) {
+                    self.read(&file);
+                }
+            } else if self.dirty.insert(session) {
+                self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
+            }
+        }
     }
 
     /// Looks what changed on the disk.
@@ -313,8 +333,8 @@ impl Keeper {
             for path in settled {
                 self.read(&path);
             }
-            self.ask_about_removed(moment);
             self.recheck_displaced(moment);
+            self.ask_about_removed(moment);
             if self.write_at.is_some_and(|at| at <= moment) {
                 self.write_everything();
                 let cost = moment.elapsed();
@@ -332,26 +352,6 @@ impl Keeper {
         for path in self.settling.settled(moment) {
             self.read(&path);
         }
-    }
-
-    fn recheck_displaced(&mut self, moment: Instant) {
-        let (due, later) =
-            std::mem::take(&mut self.displaced).into_iter().partition(|(at, _, _)| *at <= moment);
-        self.displaced = later;
-        for (_, path, displaced) in due {
-            self.recheck(&path, displaced);
-        }
-    }
-
-    /// A program that had the old file open may have written to it after it was displaced.
-    fn recheck(&mut self, path: &Path, displaced: Displaced) {
-        if let Ok(Some(bytes)) = displaced.recheck() {
-            let name = self.relative(path);
-            self.keep(&name, &bytes, "saved into a file that was just replaced");
-            self.read_bytes(&name, &bytes);
-        }
-        // Left behind, it is found at the next start.
-        displaced.discard().ok();
     }
 
     fn deadline(&self) -> Instant {

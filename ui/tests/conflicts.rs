@@ -1,7 +1,7 @@
 //! Conflicts on the screen: what keys decide, what is written, and what it looks like.
 
 use callboard::app::View;
-use callboard_engine::domain::command::{Command, Guard, OnClash, TaskPatch, UpdateTask};
+use callboard_engine::domain::command::{Command, Guard, TaskPatch, UpdateTask};
 use callboard_engine::domain::conflict::{Choice, Conflict, ConflictState, ResolveConflict};
 use callboard_engine::domain::document::{DocumentKind, DocumentNote};
 use callboard_engine::domain::draft::Problem;
@@ -266,6 +266,7 @@ fn documents(stage: &Stage) {
     let session_id = stage.model.session_id().unwrap();
     let path = |name: &str| format!("sessions/ship-the-checkout-{session_id}/{name}");
     let written = |name: &str, kind| DocumentNote::Written {
+        orders: String::new(),
         path: path(name),
         session_id,
         kind,

@@ -109,7 +109,11 @@ fn places(edit: &Edit<'_>, item: &DraftRecord, agreed: Option<&DraftRecord>, sai
         return;
     }
     let parent = item.parent.and_then(|at| record_at(edit, at));
-    said.insert("parent_id".to_owned(), parent.clone().into());
+    // At the top of a document that it comes to, an item says its group; whether something is above
+    // it shows only where that stands in the same document.
+    if parent.is_some() || agreed.is_some() {
+        said.insert("parent_id".to_owned(), parent.clone().into());
+    }
     if parent.is_some() {
         return;
     }

@@ -59,7 +59,7 @@ impl Displaced {
         }
     }
 
-    /// Removes it. Undiscarded, it is found by [`Files::leftovers`] at the next start.
+    /// Removes it. Undiscarded, it is found by [`super::Files::leftovers`] at the next start.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use crate::domain::command::Command;
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState, ReadDocument};
 use crate::domain::draft::{Draft, RecordKind};
 use crate::domain::id::{GroupId, SessionId};
-use crate::domain::record::RecordKey;
+use crate::domain::record::{RecordKey, same};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
 use crate::door::Request;
@@ -20,6 +20,7 @@ use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
 use crate::sync::grammar::health::hold_reason;
 use crate::sync::layout::{self, DocumentName};
+use crate::sync::state::SessionDocumentState;
 
 /// An edit, ready to be merged.
 struct Edit {
@@ -30,6 +31,8 @@ struct Edit {
     hash: ContentHash,
     draft: Draft,
     agreed: Draft,
+    /// Records that were added since somebody opened the document.
+    younger: BTreeSet<String>,
     ledger: Option<Document>,
 }
 
@@ -76,7 +79,7 @@ impl Keeper {
             }
             return Ok(None);
         }
-        if is_in(ledger.as_ref(), DocumentState::Pending) && agreed_hash == Some("") {
+        if ledger.as_ref().is_some_and(Document::is_restored) {
             // It is about to be restored; what it says is set aside when it is written.
             return Ok(None);
         }
@@ -105,21 +108,25 @@ impl Keeper {
         let draft = grammar::draft(&text, kind, place.session);
         let agreed_text = ledger.as_ref().map_or("", |known| known.agreed.as_str());
         let agreed = grammar::draft(agreed_text, kind, place.session);
-        if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
+        // What was added after an editor opened the document is not gone from what it saved.
+        let younger = self.earlier.younger_than(path, &text);
+        let older = without(&agreed, &younger);
+        if let Some(reason) = hold_reason(&text, &draft, &older).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);
         }
         let (path, session_id) = (path.to_owned(), place.session);
-        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, ledger }))
+        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger }))
     }
 
     /// Hands an edit to the writer, and puts what is gone from the document into quarantine.
     fn merge(&mut self, edit: Edit, removed: Vec<String>) {
-        let Edit { path, session_id, kind, text, hash, draft, agreed, ledger } = edit;
+        let Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger } = edit;
         let was_ours =
             ledger.as_ref().is_some_and(|known| known.intent.as_deref() == Some(hash.as_str()));
         let present = keys(&draft);
         let mut gone: BTreeSet<String> = keys(&agreed).difference(&present).cloned().collect();
+        gone.retain(|record| !younger.contains(record));
         if was_ours || gone.iter().all(|record| removed.contains(record)) {
             gone.clear();
         }
@@ -174,8 +181,12 @@ impl Keeper {
 
     /// Asks about the records that have been gone from their documents for a while.
     pub(super) fn ask_about_removed(&mut self, moment: Instant) {
+        for path in self.quarantine.paths_due(moment) {
+            let file = self.file(&path);
+            self.recheck_now(&file);
+        }
         for (path, removed) in self.quarantine.due(moment) {
-            let file = self.peer.paths.task_orchestrator().join(&path);
+            let file = self.file(&path);
             let Ok(reading) = self.files.read(&file) else { continue };
             let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, &path))
             else {
@@ -198,7 +209,37 @@ impl Keeper {
         let agreed = grammar::draft(&known.agreed, kind, session_id);
         hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
         let hash = ContentHash::of(bytes);
-        Some(Edit { path: path.to_owned(), session_id, kind, text, hash, draft, agreed, ledger })
+        let (path, younger) = (path.to_owned(), BTreeSet::new());
+        Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
+    }
+
+    /// Shows open conflicts the values that the database has by now: what their documents said is
+    /// merged once more.
+    pub(super) fn refresh_conflicts(
+        &mut self,
+        session: SessionId,
+        state: &SessionDocumentState,
+    ) -> Result<(), Refusal> {
+        let open =
+            self.peer.readers.read(|reader| documents::open_field_conflicts(reader, session))?;
+        let outdated: BTreeSet<String> = open
+            .iter()
+            .filter(|conflict| {
+                let now = state.field(&conflict.record, &conflict.field);
+                now.is_some_and(|now| !same(Some(&now), Some(&conflict.ours)))
+            })
+            .filter_map(|conflict| conflict.document().map(str::to_owned))
+            .collect();
+        for path in outdated {
+            let ledger = self.peer.readers.read(|reader| documents::entry(reader, &path))?;
+            let Some(known) = ledger.clone() else { continue };
+            // The hash of the file stays: a byte order mark is in it, and not in the text.
+            let hash = ContentHash::from_text(&known.agreed_hash);
+            if let Some(edit) = self.again_as_edit(&path, known.agreed.as_bytes(), ledger) {
+                self.merge(Edit { hash, ..edit }, Vec::new());
+            }
+        }
+        Ok(())
     }
 
     /// A file that the ledger knows is not there.
@@ -317,6 +358,15 @@ pub(super) fn kind_of(
             }
         }
     }
+}
+
+/// A draft without some records.
+fn without(draft: &Draft, records: &BTreeSet<String>) -> Draft {
+    let mut rest = draft.clone();
+    rest.records.retain(|item| {
+        item.stamp.as_ref().is_none_or(|stamp| !records.contains(&stamp.record))
+    });
+    rest
 }
 
 /// The records that a draft has stamps of.

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::{GRACE, Keeper};
+use super::Keeper;
+use super::reading::keys;
 use crate::domain::conflict::{Conflict, ConflictKind};
-use crate::domain::document::{Document, DocumentNote, DocumentState};
+use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
 use crate::domain::draft::LINE_FIELDS;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
@@ -13,6 +14,7 @@ use crate::query::documents;
 use crate::sync::files::{ContentHash, ReadError, ReplaceError};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::{Decoded, Endings, decode};
+use crate::sync::layout;
 use crate::sync::render::Rendered;
 use crate::sync::splice::{Orders, Source, Sources, splice};
 use crate::sync::state;
@@ -45,10 +47,17 @@ impl Keeper {
             return Ok(());
         }
         self.renderer.reload();
-        let state = self.peer.readers.read(|reader| state::read(reader, session))?;
+        let mut state = self.peer.readers.read(|reader| state::read(reader, session))?;
         let ledger = self.peer.readers.read(|reader| documents::ledger(reader, session))?;
+        if ledger.is_empty()
+            && let Some(directory) =
+                layout::find_directory(&self.peer.paths.task_orchestrator(), session)
+        {
+            state.layout.directory = directory;
+        }
         let mut known: BTreeMap<String, Document> =
             ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
+        self.refresh_conflicts(session, &state)?;
         let rendered = self.renderer.render(&state);
         let mut jobs = Vec::new();
         let mut notes = Vec::new();
@@ -97,7 +106,7 @@ impl Keeper {
             }
         };
         let agreed = row.map(|row| row.agreed_hash.as_str()).filter(|hash| !hash.is_empty());
-        let is_restored = row.is_some() && agreed.is_none();
+        let is_restored = row.is_some_and(Document::is_restored);
         match (&found, agreed) {
             // Somebody saved it just now, or removed it: that is read first.
             (Some(reading), agreed) if !is_restored && agreed != Some(reading.hash.as_str()) => {
@@ -121,12 +130,16 @@ impl Keeper {
         };
         let bytes = decoded.as_ref().unwrap_or(&plain).encode(&text);
         if bytes == reading.bytes {
+            self.remember(&rendered.path, (session, rendered.kind), &rendered.text);
             return Ok(Next::Note(written(
                 session,
                 &rendered,
                 (text, in_short(&orders)),
                 &reading.hash,
             )));
+        }
+        if let Some(row) = row.filter(|row| !self.earlier.knows(&row.path)) {
+            self.remember(&row.path, (session, row.kind), &row.rendered);
         }
         let is_edited = is_restored || row.is_some_and(|row| row.state == DocumentState::Pending);
         Ok(Next::Write(Box::new(Job {
@@ -176,9 +189,9 @@ impl Keeper {
             Ok(replaced) => {
                 self.scan.wrote(&file, replaced.identity, self.peer.clock.now());
                 if let Some(displaced) = replaced.displaced {
-                    let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-                    self.displaced.push((at, file, displaced));
+                    self.displace(file, displaced);
                 }
+                self.remember(&job.rendered.path, (session, job.rendered.kind), &job.rendered.text);
                 self.status.succeeded(&path);
                 Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
             }
@@ -193,16 +206,27 @@ impl Keeper {
         }
     }
 
-    /// Somebody saved at the very moment: each text is an edit of its own.
+    /// Remembers what a document shows from now on, for the age of what is saved later.
+    fn remember(&mut self, path: &str, (session, kind): (SessionId, DocumentKind), text: &str) {
+        if kind.is_read() {
+            self.earlier.shows(path, text, keys(&grammar::draft(text, kind, session)));
+        }
+    }
+
+    /// Somebody saved at the very moment: each text is an edit of its own. The one that stands in
+    /// the file is read when it has settled, as it may not be whole yet.
     fn raced(&mut self, path: &str, raced: crate::sync::files::Raced) {
         let file = self.file(path);
-        for bytes in &raced.texts {
-            self.keep(path, bytes, "saved while it was being replaced");
-            self.read_bytes(path, bytes);
+        let standing = self.files.read(&file).ok().map(|reading| reading.bytes);
+        for bytes in raced.texts {
+            if standing.as_ref() != Some(&bytes)
+                && self.keep(path, &bytes, "saved while it was being replaced")
+            {
+                self.read_elsewhere(path, &bytes);
+            }
         }
         if let Some(displaced) = raced.displaced {
-            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-            self.displaced.push((at, file.clone(), displaced));
+            self.displace(file.clone(), displaced);
         }
         self.scan.forget(&file);
         self.look(&[self.sessions()]);
@@ -217,10 +241,10 @@ impl Keeper {
                 match self.files.remove(&file, &reading.hash) {
                     Ok(removed) => {
                         if let Some(displaced) = removed.displaced {
-                            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-                            self.displaced.push((at, file.clone(), displaced));
+                            self.displace(file.clone(), displaced);
                         }
                         self.scan.forget(&file);
+                        self.earlier.forget(&row.path);
                         self.note(vec![forgotten]);
                     }
                     Err(error) => self.fail(&row.path, &error.to_string()),

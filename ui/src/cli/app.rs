@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use callboard_engine::mcp::http;
 use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::Peer;
+use callboard_engine::sync::keeper::{self, SyncOptions};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -67,6 +68,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
     let (keymap, problems) = Keymap::new(&own);
     let theme = scene.theme(config)?;
     let http_options = serve::http_options(config);
+    let sync_options = SyncOptions { policies: config.conflicts };
     let place = place(&peer.paths, config, scene);
     let ascii = config.ascii.unwrap_or_else(|| !environment.is_unicode());
     let terminal = terminal::Options { mouse: config.mouse, ..terminal::Options::default() };
@@ -80,6 +82,10 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
                 None
             }
         };
+        // The board is useful without documents too.
+        let _documents = keeper::start(&peer, sync_options).map_err(|error| {
+            notices.push(format!("the documents are not kept in step: {error}"));
+        });
         let options = runtime::Options {
             place,
             theme,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use callboard_engine::mcp::{McpOptions, stdio};
+use callboard_engine::sync::keeper::{self, SyncOptions};
 use clap::Args;
 use serde_json::json;
 
@@ -32,9 +33,10 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
         tools: config.tools,
         follows_client: !named && word.is_none(),
         client_session: scene.environment.variable("CLAUDE_CODE_SESSION_ID").map(str::to_owned),
-        ..McpOptions::default()
     };
     let door = peer.door.clone();
+    let _documents = keeper::start(&peer, SyncOptions { policies: config.conflicts })
+        .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
     block_on(async move {
         stdio::serve(peer, options).await?;
         door.flush().await;

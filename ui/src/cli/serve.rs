@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use callboard_engine::mcp::McpOptions;
 use callboard_engine::mcp::http::{self, Endpoint, HttpOptions};
 use callboard_engine::paths::ProjectPaths;
+use callboard_engine::sync::keeper::{self, SyncOptions};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -72,6 +73,8 @@ pub(super) fn run(
             what: "cannot listen to signals".to_owned(),
             source,
         })?;
+        let _documents = keeper::start(&peer, SyncOptions { policies: config.conflicts })
+            .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
         let handle = http::start(peer, options).await?;
         let mut endpoint = handle.endpoint();
         if endpoint.borrow().is_none()
