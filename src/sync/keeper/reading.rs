@@ -364,9 +364,8 @@ pub(super) fn kind_of(
 /// A draft without some records.
 fn without(draft: &Draft, records: &BTreeSet<String>) -> Draft {
     let mut rest = draft.clone();
-    rest.records.retain(|item| {
-        item.stamp.as_ref().is_none_or(|stamp| !records.contains(&stamp.record))
-    });
+    rest.records
+        .retain(|item| item.stamp.as_ref().is_none_or(|stamp| !records.contains(&stamp.record)));
     rest
 }
 

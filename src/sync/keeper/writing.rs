@@ -239,21 +239,26 @@ impl Keeper {
         let forgotten = DocumentNote::Forgotten { path: row.path.clone() };
         match self.files.read(&file) {
             Ok(reading) if reading.hash.as_str() == row.agreed_hash => {
-                match self.files.remove(&file, &reading.hash) {
-                    Ok(removed) => {
-                        if let Some(displaced) = removed.displaced {
-                            self.displace(file.clone(), displaced);
-                        }
-                        self.scan.forget(&file);
-                        self.earlier.forget(&row.path);
-                        self.did(&row.path, Deed::Removed);
-                        self.note(vec![forgotten]);
-                    }
-                    Err(error) => self.fail(&row.path, &error.to_string()),
-                }
+                self.remove(row, &reading.hash, forgotten);
             }
             Ok(reading) => self.settling.changed(file, Some(reading.identity), super::now()),
             Err(ReadError::Missing { .. }) => {
+                self.note(vec![forgotten]);
+            }
+            Err(error) => self.fail(&row.path, &error.to_string()),
+        }
+    }
+
+    fn remove(&mut self, row: &Document, hash: &ContentHash, forgotten: DocumentNote) {
+        let file = self.file(&row.path);
+        match self.files.remove(&file, hash) {
+            Ok(removed) => {
+                if let Some(displaced) = removed.displaced {
+                    self.displace(file.clone(), displaced);
+                }
+                self.scan.forget(&file);
+                self.earlier.forget(&row.path);
+                self.did(&row.path, Deed::Removed);
                 self.note(vec![forgotten]);
             }
             Err(error) => self.fail(&row.path, &error.to_string()),
