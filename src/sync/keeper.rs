@@ -4,8 +4,10 @@
 //! look; what is done follows from what stands on the disk and in the database. Whatever a death
 //! interrupts is found again by the next keeper.
 
+mod check;
 mod displaced;
 mod earlier;
+mod pass;
 mod quarantine;
 mod reading;
 mod rebuild;
@@ -34,10 +36,14 @@ use crate::domain::document::{DocumentState, Policies};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
+pub use check::{Finding, Standing, check};
 use earlier::Earlier;
+pub use pass::{Deed, Pass, once, pass};
 use quarantine::Quarantine;
 pub use status::SyncStatus;
 
+/// How long it takes at the most to get what nobody else has.
+const TURN: Duration = Duration::from_millis(200);
 /// How long changes of the database are gathered before documents are written.
 const GATHER: Duration = Duration::from_millis(100);
 /// How often everything is looked at, whatever was heard.
@@ -46,8 +52,6 @@ const LOOK: Duration = Duration::from_secs(30);
 const GIT_POLL: Duration = Duration::from_millis(500);
 /// How long edit backups are kept at the least.
 const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
-/// How long a single pass waits for the documents to be nobody's.
-const TURN: Duration = Duration::from_millis(200);
 /// Writing takes at most one part in so many of the time.
 const SHARE: u32 = 3;
 
@@ -88,6 +92,12 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
             return;
         };
         let lock = runtime.block_on(async {
+            tokio::pin!(turn);
+            let ours = tokio::time::timeout(TURN, &mut turn).await;
+            if let Ok(ours) = ours {
+                return ours.ok();
+            }
+            says.send_modify(|status| status.elsewhere = true);
             tokio::select! {
                 lock = turn => lock.ok(),
                 _ = stopped.changed() => None,
@@ -100,26 +110,6 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
         }
     })?;
     Ok(SyncHandle { status, _stop: stop })
-}
-
-/// One whole pass, now: reads every edit and writes every document, if no other process keeps them.
-///
-/// # Errors
-///
-/// When there can be no lock file.
-pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>> {
-    let turn = compete(&peer.paths)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let waiting = async { tokio::time::timeout(TURN, turn).await };
-    let Ok(Ok(lock)) = runtime.block_on(waiting) else { return Ok(None) };
-    let (says, status) = watch::channel(SyncStatus::default());
-    let mut keeper = Keeper::new(peer.clone(), options, says, lock)?;
-    keeper.begin();
-    keeper.read_everything();
-    keeper.write_everything();
-    keeper.tell();
-    let status = status.borrow().clone();
-    Ok(Some(status))
 }
 
 /// What wakes the keeper.
@@ -157,6 +147,8 @@ struct Keeper {
     look_at: Instant,
     says: watch::Sender<SyncStatus>,
     status: SyncStatus,
+    /// What was done since the last look.
+    deeds: BTreeSet<(String, Deed)>,
     _lock: SyncLock,
 }
 
@@ -186,6 +178,7 @@ impl Keeper {
             look_at: now(),
             says,
             status: SyncStatus { keeps: true, ..SyncStatus::default() },
+            deeds: BTreeSet::new(),
             _lock: lock,
             peer,
         })
@@ -254,26 +247,12 @@ impl Keeper {
         self.write_at = Some(now());
     }
 
-    /// Texts that somebody saved at the moment of a crash, and that may stand nowhere else.
-    fn take_leftovers(&mut self) {
-        let Ok(leftovers) = self.files.leftovers(Path::new(super::layout::SESSIONS)) else {
-            return;
-        };
-        for leftover in leftovers {
-            let document = leftover.document.clone().unwrap_or_else(|| leftover.path.clone());
-            let path = self.relative(&document);
-            if self.keep(&path, &leftover.bytes, "saved at the moment of a crash") {
-                // What cannot be removed is found again at the next start.
-                leftover.discard().ok();
-            }
-        }
-    }
-
     /// Keeps a text that is about to go; false when it could not be kept.
     fn keep(&mut self, path: &str, bytes: &[u8], reason: &str) -> bool {
         let at = self.peer.clock.now();
         match self.edits.keep(path, bytes, reason, at) {
             Ok(_) => {
+                self.did(path, Deed::Kept);
                 // An old backup that cannot be removed is tried again with the next one.
                 self.edits.prune(EDITS, at).ok();
                 true
@@ -307,11 +286,11 @@ impl Keeper {
     fn heed(&mut self) {
         let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
         for (path, session, state) in decided {
-            if state == DocumentState::Accepted {
-                let file = self.file(&path);
-                if !self.settling.is_waiting(&file) {
-                    self.read(&file);
-                }
+            let file = self.file(&path);
+            if state == DocumentState::Accepted && self.settling.is_waiting(&file) {
+                // It is read when it has settled.
+            } else if state == DocumentState::Accepted {
+                self.read(&file);
             } else if self.dirty.insert(session) {
                 self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
             }
@@ -347,6 +326,7 @@ impl Keeper {
     /// Does everything that is due.
     fn work(&mut self) {
         let moment = now();
+        self.deeds.clear();
         if self.look_at <= moment {
             self.hear();
             self.try_again();
@@ -378,13 +358,6 @@ impl Keeper {
         self.tell();
     }
 
-    fn read_everything(&mut self) {
-        let moment = now().checked_add(Duration::from_secs(60)).unwrap_or_else(now);
-        for path in self.settling.settled(moment) {
-            self.read(&path);
-        }
-    }
-
     fn deadline(&self) -> Instant {
         if self.status.paused.is_some() {
             return now().checked_add(GIT_POLL).unwrap_or_else(now);
@@ -404,6 +377,10 @@ impl Keeper {
         let canonical = home.canonicalize().unwrap_or_else(|_| home.clone());
         let inner = path.strip_prefix(&home).or_else(|_| path.strip_prefix(&canonical));
         inner.unwrap_or(path).to_string_lossy().replace('\\', "/")
+    }
+
+    fn did(&mut self, path: &str, deed: Deed) {
+        self.deeds.insert((path.to_owned(), deed));
     }
 
     fn fail(&mut self, path: &str, message: &str) {

@@ -12,11 +12,27 @@ use crate::query::documents;
 use crate::sync::files::Displaced;
 use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
+use crate::sync::layout;
 
 /// How long a displaced file may still be written to by a program that has it open.
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Keeper {
+    /// Texts that somebody saved at the moment of a crash, and that may stand nowhere else.
+    pub(super) fn take_leftovers(&mut self) {
+        let Ok(leftovers) = self.files.leftovers(Path::new(layout::SESSIONS)) else {
+            return;
+        };
+        for leftover in leftovers {
+            let document = leftover.document.clone().unwrap_or_else(|| leftover.path.clone());
+            let path = self.relative(&document);
+            if self.keep(&path, &leftover.bytes, "saved at the moment of a crash") {
+                // What cannot be removed is found again at the next start.
+                leftover.discard().ok();
+            }
+        }
+    }
+
     /// A file was displaced; it is looked at once more after a while.
     pub(super) fn displace(&mut self, path: PathBuf, displaced: Displaced) {
         let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use super::Keeper;
+use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState, ReadDocument};
 use crate::domain::draft::{Draft, RecordKind};
 use crate::domain::id::{GroupId, SessionId};
-use crate::domain::record::RecordKey;
+use crate::domain::record::{RecordKey, same};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
 use crate::door::Request;
@@ -20,6 +20,7 @@ use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
 use crate::sync::grammar::health::hold_reason;
 use crate::sync::layout::{self, DocumentName};
+use crate::sync::state::SessionDocumentState;
 
 /// An edit, ready to be merged.
 struct Edit {
@@ -158,6 +159,7 @@ impl Keeper {
             Ok(_) => {
                 self.quarantine.set(&path, &gone, &present, super::now());
                 self.status.succeeded(&path);
+                self.did(&path, Deed::Read);
                 self.dirty.insert(session_id);
                 self.write_at = Some(super::now());
             }
@@ -218,6 +220,35 @@ impl Keeper {
         let hash = ContentHash::of(bytes);
         let (path, younger) = (path.to_owned(), BTreeSet::new());
         Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
+    }
+
+    /// Shows open conflicts the values that the database has by now: what their documents said is
+    /// merged once more.
+    pub(super) fn refresh_conflicts(
+        &mut self,
+        session: SessionId,
+        state: &SessionDocumentState,
+    ) -> Result<(), Refusal> {
+        let open =
+            self.peer.readers.read(|reader| documents::open_field_conflicts(reader, session))?;
+        let outdated: BTreeSet<String> = open
+            .iter()
+            .filter(|conflict| {
+                let now = state.field(&conflict.record, &conflict.field);
+                now.is_some_and(|now| !same(Some(&now), Some(&conflict.ours)))
+            })
+            .filter_map(|conflict| conflict.document().map(str::to_owned))
+            .collect();
+        for path in outdated {
+            let ledger = self.peer.readers.read(|reader| documents::entry(reader, &path))?;
+            let Some(known) = ledger.clone() else { continue };
+            // The hash of the file stays: a byte order mark is in it, and not in the text.
+            let hash = ContentHash::from_text(&known.agreed_hash);
+            if let Some(edit) = self.again_as_edit(&path, known.agreed.as_bytes(), ledger) {
+                self.merge(Edit { hash, ..edit }, Vec::new());
+            }
+        }
+        Ok(())
     }
 
     /// A file that the ledger knows is not there.

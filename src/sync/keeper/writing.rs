@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::Keeper;
 use super::reading::keys;
+use super::{Deed, Keeper};
 use crate::domain::conflict::{Conflict, ConflictKind};
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
 use crate::domain::draft::LINE_FIELDS;
@@ -58,6 +58,7 @@ impl Keeper {
         }
         let mut known: BTreeMap<String, Document> =
             ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
+        self.refresh_conflicts(session, &state)?;
         let rendered = self.renderer.render(&state);
         let mut jobs = Vec::new();
         let mut notes = Vec::new();
@@ -203,6 +204,7 @@ impl Keeper {
                 }
                 self.remember(&job.rendered.path, (session, job.rendered.kind), &job.rendered.text);
                 self.status.succeeded(&path);
+                self.did(&path, Deed::Written);
                 Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
             }
             Err(ReplaceError::Raced { raced, .. }) => {
@@ -250,20 +252,26 @@ impl Keeper {
         let forgotten = DocumentNote::Forgotten { path: row.path.clone() };
         match self.files.read(&file) {
             Ok(reading) if reading.hash.as_str() == row.agreed_hash => {
-                match self.files.remove(&file, &reading.hash) {
-                    Ok(removed) => {
-                        if let Some(displaced) = removed.displaced {
-                            self.displace(file.clone(), displaced);
-                        }
-                        self.scan.forget(&file);
-                        self.earlier.forget(&row.path);
-                        self.note(vec![forgotten]);
-                    }
-                    Err(error) => self.fail(&row.path, &error.to_string()),
-                }
+                self.remove(row, &reading.hash, forgotten);
             }
             Ok(reading) => self.settling.changed(file, Some(reading.identity), super::now()),
             Err(ReadError::Missing { .. }) => {
+                self.note(vec![forgotten]);
+            }
+            Err(error) => self.fail(&row.path, &error.to_string()),
+        }
+    }
+
+    fn remove(&mut self, row: &Document, hash: &ContentHash, forgotten: DocumentNote) {
+        let file = self.file(&row.path);
+        match self.files.remove(&file, hash) {
+            Ok(removed) => {
+                if let Some(displaced) = removed.displaced {
+                    self.displace(file.clone(), displaced);
+                }
+                self.scan.forget(&file);
+                self.earlier.forget(&row.path);
+                self.did(&row.path, Deed::Removed);
                 self.note(vec![forgotten]);
             }
             Err(error) => self.fail(&row.path, &error.to_string()),
@@ -283,7 +291,7 @@ enum Next {
     Write(Box<Job>),
 }
 
-fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
+pub(super) fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
     row.state == DocumentState::InStep
         && row.rendered == rendered.text
         && row.adopted.is_empty()
@@ -320,6 +328,10 @@ fn spliced(
     file: &str,
     orders: &Orders,
 ) -> String {
+    // Nobody has touched it since, and nothing is left out: it becomes what the template gives.
+    if file == row.rendered && orders.held.is_empty() && orders.absent.is_empty() {
+        return rendered.text.clone();
+    }
     let draft = |text: &str| grammar::draft(text, rendered.kind, session);
     // A document that was never written by this database: what the template gives counts as what it
     // gave.
@@ -343,7 +355,7 @@ fn in_short(orders: &Orders) -> String {
 
 /// What stays in the file: the text of fields that are in conflict or were refused, and the absence
 /// of records whose removal is asked about.
-fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<String>) -> Orders {
+pub(super) fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<String>) -> Orders {
     let mut orders = Orders {
         adopted: row.adopted.iter().cloned().collect(),
         held: BTreeMap::new(),
