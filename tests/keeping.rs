@@ -269,3 +269,21 @@ fn an_open_conflict_shows_what_either_side_says_by_now() {
     assert!(desk.conflicts(ACTIVE).is_empty(), "both agree");
     desk.is_in_step(ACTIVE);
 }
+
+#[test]
+fn a_decision_that_was_taken_back_is_open_until_it_is_made_again() {
+    let (desk, tasks) = Desk::new(&["original", "other"]);
+    desk.retitle(tasks[0], "by the agent");
+    desk.edit(ACTIVE, |text| text.replace("- [ ] original", "- [ ] by the person"));
+    desk.resolve(&desk.conflicts(ACTIVE)[0], Choice::Ours);
+    desk.sync();
+    desk.scene.does("human", Command::Undo { seq: None });
+    desk.sync();
+    desk.edit(ACTIVE, |text| text.replace("- [ ] other", "- [ ] other, retitled"));
+    let open = desk.conflicts(ACTIVE);
+    assert_eq!(open.len(), 1);
+    desk.resolve(&open[0], Choice::Theirs);
+    desk.sync();
+    assert_eq!(desk.scene.task(tasks[0]).title, "by the person");
+    desk.is_in_step(ACTIVE);
+}

@@ -6,6 +6,7 @@
 
 mod check;
 mod displaced;
+mod earlier;
 mod pass;
 mod quarantine;
 mod reading;
@@ -34,6 +35,7 @@ use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
 pub use check::{Finding, Standing, check};
+use earlier::Earlier;
 pub use pass::{Deed, Pass, once, pass};
 use quarantine::Quarantine;
 pub use status::SyncStatus;
@@ -46,8 +48,6 @@ const GATHER: Duration = Duration::from_millis(100);
 const LOOK: Duration = Duration::from_secs(30);
 /// How often it is looked whether git is done.
 const GIT_POLL: Duration = Duration::from_millis(500);
-/// How long a displaced file may still be written to by a program that has it open.
-const GRACE: Duration = Duration::from_secs(10);
 /// How long edit backups are kept at the least.
 const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
 /// Writing takes at most one part in so many of the time.
@@ -129,6 +129,7 @@ struct Keeper {
     scan: Scan,
     settling: Settling,
     quarantine: Quarantine,
+    earlier: Earlier,
     displaced: Vec<(Instant, PathBuf, Displaced)>,
     /// Sessions whose documents may be older than their records.
     dirty: BTreeSet<SessionId>,
@@ -161,6 +162,7 @@ impl Keeper {
             scan: Scan::default(),
             settling: Settling::default(),
             quarantine: Quarantine::default(),
+            earlier: Earlier::default(),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
             heard: 0,
@@ -311,8 +313,8 @@ impl Keeper {
             for path in settled {
                 self.read(&path);
             }
-            self.ask_about_removed(moment);
             self.recheck_displaced(moment);
+            self.ask_about_removed(moment);
             if self.write_at.is_some_and(|at| at <= moment) {
                 self.write_everything();
                 let cost = moment.elapsed();

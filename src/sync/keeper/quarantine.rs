@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 const QUARANTINE: Duration = Duration::from_secs(10);
 
 /// What is gone, by document and record, and when it is asked about.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Quarantine {
     gone: BTreeMap<String, BTreeMap<String, Instant>>,
 }
@@ -37,6 +37,12 @@ impl Quarantine {
     /// The records that are in quarantine for a document.
     pub(super) fn of(&self, path: &str) -> BTreeSet<String> {
         self.gone.get(path).map(|known| known.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// The documents that something is to be asked about by now.
+    pub(super) fn paths_due(&self, now: Instant) -> Vec<String> {
+        let due = self.gone.iter().filter(|(_, known)| known.values().any(|at| *at <= now));
+        due.map(|(path, _)| path.clone()).collect()
     }
 
     /// Takes out what is to be asked about by now.

@@ -31,6 +31,8 @@ struct Edit {
     hash: ContentHash,
     draft: Draft,
     agreed: Draft,
+    /// Records that were added since somebody opened the document.
+    younger: BTreeSet<String>,
     ledger: Option<Document>,
 }
 
@@ -106,21 +108,25 @@ impl Keeper {
         let draft = grammar::draft(&text, kind, place.session);
         let agreed_text = ledger.as_ref().map_or("", |known| known.agreed.as_str());
         let agreed = grammar::draft(agreed_text, kind, place.session);
-        if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
+        // What was added after an editor opened the document is not gone from what it saved.
+        let younger = self.earlier.younger_than(path, &text);
+        let older = without(&agreed, &younger);
+        if let Some(reason) = hold_reason(&text, &draft, &older).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);
         }
         let (path, session_id) = (path.to_owned(), place.session);
-        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, ledger }))
+        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger }))
     }
 
     /// Hands an edit to the writer, and puts what is gone from the document into quarantine.
     fn merge(&mut self, edit: Edit, removed: Vec<String>) {
-        let Edit { path, session_id, kind, text, hash, draft, agreed, ledger } = edit;
+        let Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger } = edit;
         let was_ours =
             ledger.as_ref().is_some_and(|known| known.intent.as_deref() == Some(hash.as_str()));
         let present = keys(&draft);
         let mut gone: BTreeSet<String> = keys(&agreed).difference(&present).cloned().collect();
+        gone.retain(|record| !younger.contains(record));
         if was_ours || gone.iter().all(|record| removed.contains(record)) {
             gone.clear();
         }
@@ -176,8 +182,12 @@ impl Keeper {
 
     /// Asks about the records that have been gone from their documents for a while.
     pub(super) fn ask_about_removed(&mut self, moment: Instant) {
+        for path in self.quarantine.paths_due(moment) {
+            let file = self.file(&path);
+            self.recheck_now(&file);
+        }
         for (path, removed) in self.quarantine.due(moment) {
-            let file = self.peer.paths.task_orchestrator().join(&path);
+            let file = self.file(&path);
             let Ok(reading) = self.files.read(&file) else { continue };
             let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, &path))
             else {
@@ -200,7 +210,8 @@ impl Keeper {
         let agreed = grammar::draft(&known.agreed, kind, session_id);
         hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
         let hash = ContentHash::of(bytes);
-        Some(Edit { path: path.to_owned(), session_id, kind, text, hash, draft, agreed, ledger })
+        let (path, younger) = (path.to_owned(), BTreeSet::new());
+        Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
     }
 
     /// Shows open conflicts the values that the database has by now: what their documents said is
@@ -348,6 +359,14 @@ pub(super) fn kind_of(
             }
         }
     }
+}
+
+/// A draft without some records.
+fn without(draft: &Draft, records: &BTreeSet<String>) -> Draft {
+    let mut rest = draft.clone();
+    rest.records
+        .retain(|item| item.stamp.as_ref().is_none_or(|stamp| !records.contains(&stamp.record)));
+    rest
 }
 
 /// The records that a draft has stamps of.

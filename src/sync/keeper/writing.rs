@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::{Deed, GRACE, Keeper};
+use super::reading::keys;
+use super::{Deed, Keeper};
 use crate::domain::conflict::{Conflict, ConflictKind};
-use crate::domain::document::{Document, DocumentNote, DocumentState};
+use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
 use crate::domain::draft::LINE_FIELDS;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
@@ -129,12 +130,16 @@ impl Keeper {
         };
         let bytes = decoded.as_ref().unwrap_or(&plain).encode(&text);
         if bytes == reading.bytes {
+            self.remember(&rendered.path, (session, rendered.kind), &rendered.text);
             return Ok(Next::Note(written(
                 session,
                 &rendered,
                 (text, in_short(&orders)),
                 &reading.hash,
             )));
+        }
+        if let Some(row) = row.filter(|row| !self.earlier.knows(&row.path)) {
+            self.remember(&row.path, (session, row.kind), &row.rendered);
         }
         let is_edited = is_restored || row.is_some_and(|row| row.state == DocumentState::Pending);
         Ok(Next::Write(Box::new(Job {
@@ -184,9 +189,9 @@ impl Keeper {
             Ok(replaced) => {
                 self.scan.wrote(&file, replaced.identity, self.peer.clock.now());
                 if let Some(displaced) = replaced.displaced {
-                    let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-                    self.displaced.push((at, file, displaced));
+                    self.displace(file, displaced);
                 }
+                self.remember(&job.rendered.path, (session, job.rendered.kind), &job.rendered.text);
                 self.status.succeeded(&path);
                 self.did(&path, Deed::Written);
                 Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
@@ -202,16 +207,27 @@ impl Keeper {
         }
     }
 
-    /// Somebody saved at the very moment: each text is an edit of its own.
+    /// Remembers what a document shows from now on, for the age of what is saved later.
+    fn remember(&mut self, path: &str, (session, kind): (SessionId, DocumentKind), text: &str) {
+        if kind.is_read() {
+            self.earlier.shows(path, text, keys(&grammar::draft(text, kind, session)));
+        }
+    }
+
+    /// Somebody saved at the very moment: each text is an edit of its own. The one that stands in
+    /// the file is read when it has settled, as it may not be whole yet.
     fn raced(&mut self, path: &str, raced: crate::sync::files::Raced) {
         let file = self.file(path);
-        for bytes in &raced.texts {
-            self.keep(path, bytes, "saved while it was being replaced");
-            self.read_bytes(path, bytes);
+        let standing = self.files.read(&file).ok().map(|reading| reading.bytes);
+        for bytes in raced.texts {
+            if standing.as_ref() != Some(&bytes)
+                && self.keep(path, &bytes, "saved while it was being replaced")
+            {
+                self.read_elsewhere(path, &bytes);
+            }
         }
         if let Some(displaced) = raced.displaced {
-            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-            self.displaced.push((at, file.clone(), displaced));
+            self.displace(file.clone(), displaced);
         }
         self.scan.forget(&file);
         self.look(&[self.sessions()]);
@@ -226,11 +242,11 @@ impl Keeper {
                 match self.files.remove(&file, &reading.hash) {
                     Ok(removed) => {
                         if let Some(displaced) = removed.displaced {
-                            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-                            self.displaced.push((at, file.clone(), displaced));
+                            self.displace(file.clone(), displaced);
                         }
                         self.scan.forget(&file);
                         self.did(&row.path, Deed::Removed);
+                        self.earlier.forget(&row.path);
                         self.note(vec![forgotten]);
                     }
                     Err(error) => self.fail(&row.path, &error.to_string()),
