@@ -278,12 +278,10 @@ impl Keeper {
     fn heed(&mut self) {
         let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
         for (path, session, state) in decided {
-            if state == DocumentState::Accepted {
-                let file = self.file(&path);
-                if !self.settling.is_waiting(&file) {
-                    self.read(&file);
-                }
-            } else if self.dirty.insert(session) {
+            let file = self.file(&path);
+            if state == DocumentState::Accepted && !self.settling.is_waiting(&file) {
+                self.read(&file);
+            } else if state != DocumentState::Accepted && self.dirty.insert(session) {
                 self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
             }
         }

@@ -105,25 +105,26 @@ fn assemble(
     let mut groups: Vec<(GroupId, Vec<String>, String)> = Vec::new();
     let mut context = Vec::new();
     let mut session = None;
-    for (kind, text, draft) in drafts {
-        for item in &draft.records {
-            let Some(key) = item.stamp.as_ref().and_then(|stamp| stamp.key()) else { continue };
-            match key {
-                RecordKey::Session(found) if found == id => {
-                    session = Some(session_of(id, item, text, now));
-                }
-                RecordKey::Group(group) => note_group(&mut groups, group, item),
-                RecordKey::Task(task) => {
-                    let place = Spot::of(*kind, draft, item);
-                    let known = tasks.entry(task).or_insert_with(|| {
-                        order.push(task);
-                        (item.clone(), place)
-                    });
-                    merge_in(known, item, place);
-                }
-                RecordKey::Context(_, key) => context.extend(context_of(id, key, item, now)),
-                RecordKey::Session(_) | RecordKey::Dependency(..) | RecordKey::Conflict(_) => {}
+    let said = drafts.iter().flat_map(|(kind, text, draft)| {
+        draft.records.iter().map(move |item| (*kind, text, draft, item))
+    });
+    for (kind, text, draft, item) in said {
+        let Some(key) = item.stamp.as_ref().and_then(|stamp| stamp.key()) else { continue };
+        match key {
+            RecordKey::Session(found) if found == id => {
+                session = Some(session_of(id, item, text, now));
             }
+            RecordKey::Group(group) => note_group(&mut groups, group, item),
+            RecordKey::Task(task) => {
+                let place = Spot::of(kind, draft, item);
+                let known = tasks.entry(task).or_insert_with(|| {
+                    order.push(task);
+                    (item.clone(), place)
+                });
+                merge_in(known, item, place);
+            }
+            RecordKey::Context(_, key) => context.extend(context_of(id, key, item, now)),
+            RecordKey::Session(_) | RecordKey::Dependency(..) | RecordKey::Conflict(_) => {}
         }
     }
     let groups = make_groups(id, groups, now);
