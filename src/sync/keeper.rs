@@ -25,7 +25,7 @@ use tokio::sync::watch;
 
 use super::edits::{Edits, Retention};
 use super::files::{Displaced, Files};
-use super::lock::{SyncLock, compete};
+use super::lock::{SyncLock, compete, holder};
 use super::render::{OVERRIDES, Renderer};
 use super::scan::Scan;
 use super::settling::Settling;
@@ -95,7 +95,9 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
             if let Ok(ours) = ours {
                 return ours.ok();
             }
-            says.send_modify(|status| status.elsewhere = true);
+            let keeper = holder(&peer.paths)
+                .map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+            says.send_modify(|status| status.elsewhere = Some(keeper));
             tokio::select! {
                 lock = turn => lock.ok(),
                 _ = stopped.changed() => None,

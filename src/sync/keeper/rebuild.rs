@@ -12,7 +12,7 @@ use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, RebuildSession};
 use crate::domain::document::DocumentKind;
-use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, new_task};
+use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, Stamp, new_task};
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::record::{Dependency, RecordKey};
@@ -109,7 +109,7 @@ fn assemble(
         draft.records.iter().map(move |item| (*kind, text, draft, item))
     });
     for (kind, text, draft, item) in said {
-        let Some(key) = item.stamp.as_ref().and_then(|stamp| stamp.key()) else { continue };
+        let Some(key) = item.stamp.as_ref().and_then(Stamp::key) else { continue };
         match key {
             RecordKey::Session(found) if found == id => {
                 session = Some(session_of(id, item, text, now));
@@ -337,7 +337,9 @@ fn parents_first(mut tasks: Vec<(Task, Vec<TaskId>)>) -> Vec<(Task, Vec<TaskId>)
         tasks = rest;
         if tasks.len() == before {
             // A circle of parents, which no document of ours holds.
-            tasks.iter_mut().for_each(|(task, _)| task.parent_id = None);
+            for (task, _) in &mut tasks {
+                task.parent_id = None;
+            }
         }
     }
     sorted
