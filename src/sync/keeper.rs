@@ -281,9 +281,11 @@ impl Keeper {
         let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
         for (path, session, state) in decided {
             let file = self.file(&path);
-            if state == DocumentState::Accepted && !self.settling.is_waiting(&file) {
+            if state == DocumentState::Accepted && self.settling.is_waiting(&file) {
+                // It is read when it has settled.
+            } else if state == DocumentState::Accepted {
                 self.read(&file);
-            } else if state != DocumentState::Accepted && self.dirty.insert(session) {
+            } else if self.dirty.insert(session) {
                 self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
             }
         }

@@ -101,30 +101,28 @@ fn assemble(
     now: Timestamp,
 ) -> Option<RebuildSession> {
     let mut tasks = BTreeMap::new();
+    // In the order in which they are spoken of first.
     let mut order = Vec::new();
     let mut groups: Vec<(GroupId, Vec<String>, String)> = Vec::new();
     let mut context = Vec::new();
     let mut session = None;
-    let said = drafts.iter().flat_map(|(kind, text, draft)| {
-        draft.records.iter().map(move |item| (*kind, text, draft, item))
-    });
-    for (kind, text, draft, item) in said {
-        let Some(key) = item.stamp.as_ref().and_then(Stamp::key) else { continue };
-        match key {
-            RecordKey::Session(found) if found == id => {
-                session = Some(session_of(id, item, text, now));
-            }
-            RecordKey::Group(group) => note_group(&mut groups, group, item),
-            RecordKey::Task(task) => {
-                let place = Spot::of(kind, draft, item);
-                let known = tasks.entry(task).or_insert_with(|| {
+    for (kind, text, draft) in drafts {
+        for item in &draft.records {
+            let Some(key) = item.stamp.as_ref().and_then(Stamp::key) else { continue };
+            match key {
+                RecordKey::Session(found) if found == id => {
+                    session = Some(session_of(id, item, text, now));
+                }
+                RecordKey::Group(group) => note_group(&mut groups, group, item),
+                RecordKey::Task(task) => {
+                    let place = Spot::of(*kind, draft, item);
                     order.push(task);
-                    (item.clone(), place)
-                });
-                merge_in(known, item, place);
+                    let known = tasks.entry(task).or_insert_with(|| (item.clone(), place));
+                    merge_in(known, item, place);
+                }
+                RecordKey::Context(_, key) => context.extend(context_of(id, key, item, now)),
+                RecordKey::Session(_) | RecordKey::Dependency(..) | RecordKey::Conflict(_) => {}
             }
-            RecordKey::Context(_, key) => context.extend(context_of(id, key, item, now)),
-            RecordKey::Session(_) | RecordKey::Dependency(..) | RecordKey::Conflict(_) => {}
         }
     }
     let groups = make_groups(id, groups, now);
@@ -269,7 +267,8 @@ fn make_tasks(
     now: Timestamp,
 ) -> Vec<(Task, Vec<TaskId>)> {
     let mut position = 0.0;
-    let made = order.iter().filter_map(|id| {
+    let mut seen = std::collections::HashSet::new();
+    let made = order.iter().filter(|id| seen.insert(**id)).filter_map(|id| {
         let (item, spot) = found.get(id)?;
         position += STEP;
         let new = new_task(&item.fields);

@@ -4,6 +4,7 @@
 const FAILURES_MAX: usize = 20;
 
 /// How it goes.
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SyncStatus {
     /// This process keeps the documents; otherwise another does, or none.

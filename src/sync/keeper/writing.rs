@@ -11,7 +11,7 @@ use crate::domain::draft::LINE_FIELDS;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::query::documents;
-use crate::sync::files::{ContentHash, ReadError, Removed, ReplaceError};
+use crate::sync::files::{ContentHash, ReadError, ReplaceError};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::{Decoded, Endings, decode};
 use crate::sync::layout;
@@ -236,29 +236,33 @@ impl Keeper {
     /// Takes a document away that is no longer to be there, unless somebody wrote in it.
     fn take_away(&mut self, row: &Document) {
         let file = self.file(&row.path);
+        let forgotten = DocumentNote::Forgotten { path: row.path.clone() };
         match self.files.read(&file) {
             Ok(reading) if reading.hash.as_str() == row.agreed_hash => {
-                match self.files.remove(&file, &reading.hash) {
-                    Ok(removed) => self.taken_away(row, (file, removed)),
-                    Err(error) => self.fail(&row.path, &error.to_string()),
-                }
+                self.remove(row, &reading.hash, forgotten);
             }
             Ok(reading) => self.settling.changed(file, Some(reading.identity), super::now()),
             Err(ReadError::Missing { .. }) => {
-                self.note(vec![DocumentNote::Forgotten { path: row.path.clone() }]);
+                self.note(vec![forgotten]);
             }
             Err(error) => self.fail(&row.path, &error.to_string()),
         }
     }
 
-    fn taken_away(&mut self, row: &Document, (file, removed): (PathBuf, Removed)) {
-        self.scan.forget(&file);
-        if let Some(displaced) = removed.displaced {
-            self.displace(file, displaced);
+    fn remove(&mut self, row: &Document, hash: &ContentHash, forgotten: DocumentNote) {
+        let file = self.file(&row.path);
+        match self.files.remove(&file, hash) {
+            Ok(removed) => {
+                if let Some(displaced) = removed.displaced {
+                    self.displace(file.clone(), displaced);
+                }
+                self.scan.forget(&file);
+                self.earlier.forget(&row.path);
+                self.did(&row.path, Deed::Removed);
+                self.note(vec![forgotten]);
+            }
+            Err(error) => self.fail(&row.path, &error.to_string()),
         }
-        self.did(&row.path, Deed::Removed);
-        self.earlier.forget(&row.path);
-        self.note(vec![DocumentNote::Forgotten { path: row.path.clone() }]);
     }
 
     pub(super) fn file(&self, path: &str) -> PathBuf {

@@ -260,6 +260,26 @@ impl Board {
         fields
     }
 
+    fn adopt(&mut self, kind: RecordKind) -> String {
+        self.made += 1;
+        let letter = if kind == RecordKind::Task { "t" } else { "g" };
+        format!("{letter}-{:08}", self.made)
+    }
+
+    /// Takes a record of a file whose other records have these keys.
+    fn take(&mut self, task: Task, record: &DraftRecord, keys: &[String]) {
+        let key = |place: usize| keys[place].clone();
+        if record.kind != RecordKind::Task {
+            self.groups.push(Group { key: task.key, fields: task.fields });
+            return;
+        }
+        let group = match record.section {
+            Section::Group(place) => Some(key(place)),
+            Section::NoGroup | Section::Unsaid => None,
+        };
+        self.tasks.push(Task { group, parent: record.parent.map(key), ..task });
+    }
+
     /// What the board is after a file was read, and whose the records without a stamp became.
     pub(super) fn read(&self, file: &Draft) -> (Self, BTreeMap<usize, String>) {
         let mut board = Self { is_full: self.is_full, made: self.made + 100, ..Self::default() };
@@ -268,25 +288,15 @@ impl Board {
         let mut seen = BTreeSet::new();
         for (place, record) in file.records.iter().enumerate() {
             let stamped = record.stamp.as_ref().map(|stamp| stamp.record.clone());
-            let key = stamped.filter(|key| seen.insert(key.clone())).unwrap_or_else(|| {
-                board.made += 1;
-                let letter = if record.kind == RecordKind::Task { "t" } else { "g" };
-                let key = format!("{letter}-{:08}", board.made);
+            let own = stamped.filter(|key| seen.insert(key.clone()));
+            let key = own.unwrap_or_else(|| board.adopt(record.kind));
+            if record.stamp.as_ref().is_none_or(|stamp| stamp.record != key) {
                 adopted.insert(place, key.clone());
-                key
-            });
-            keys.push(key.clone());
-            let fields = self.merged(&key, record);
-            if record.kind == RecordKind::Task {
-                let group = match record.section {
-                    Section::Group(place) => Some(keys[place].clone()),
-                    Section::NoGroup | Section::Unsaid => None,
-                };
-                let parent = record.parent.map(|place| keys[place].clone());
-                board.tasks.push(Task { key, group, parent, fields });
-            } else {
-                board.groups.push(Group { key, fields });
             }
+            let fields = self.merged(&key, record);
+            keys.push(key.clone());
+            let task = Task { key, group: None, parent: None, fields };
+            board.take(task, record, &keys);
         }
         board.settle();
         (board, adopted)
