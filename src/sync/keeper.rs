@@ -17,7 +17,6 @@ mod writing;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::io;
-use std::iter;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,7 +26,7 @@ use tokio::sync::watch;
 
 use super::edits::{Edits, Retention};
 use super::files::{ContentHash, Displaced, Files, Identity};
-use super::lock::{SyncLock, compete};
+use super::lock::{SyncLock, compete, holder};
 use super::render::{OVERRIDES, Renderer};
 use super::scan::{Changed, Scan};
 use super::settling::Settling;
@@ -97,7 +96,9 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
             if let Ok(ours) = ours {
                 return ours.ok();
             }
-            says.send_modify(|status| status.elsewhere = true);
+            let keeper = holder(&peer.paths)
+                .map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+            says.send_modify(|status| status.elsewhere = Some(keeper));
             tokio::select! {
                 lock = turn => lock.ok(),
                 _ = stopped.changed() => None,
@@ -406,8 +407,13 @@ impl Keeper {
 
 /// What went wrong, with what it came from.
 fn in_full(error: &dyn Error) -> String {
-    let sources = iter::successors(Some(error), |error| error.source());
-    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut parts = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        parts.push(source.to_string());
+        cause = source.source();
+    }
+    parts.join(": ")
 }
 
 /// The moment, for deadlines.
