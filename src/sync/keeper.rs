@@ -7,6 +7,7 @@
 mod check;
 mod displaced;
 mod earlier;
+mod hearing;
 mod pass;
 mod quarantine;
 mod reading;
@@ -31,7 +32,7 @@ use super::render::{OVERRIDES, Renderer};
 use super::scan::{Changed, Scan};
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
-use crate::domain::document::{DocumentState, Policies};
+use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
@@ -261,39 +262,6 @@ impl Keeper {
             Err(error) => {
                 self.fail(path, &format!("the edit backup cannot be written: {error}"));
                 false
-            }
-        }
-    }
-
-    /// Hears which sessions changed.
-    fn hear(&mut self) {
-        let heard = self.heard;
-        let read =
-            self.peer.readers.read(|reader| crate::query::documents::changed_since(reader, heard));
-        match read {
-            Ok((sessions, latest)) => {
-                self.heard = latest;
-                if !sessions.is_empty() {
-                    self.dirty.extend(sessions);
-                    self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
-                }
-            }
-            Err(refusal) => self.fail("", &refusal.message),
-        }
-        self.heed();
-    }
-
-    /// Heeds what people decided about documents.
-    fn heed(&mut self) {
-        let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
-        for (path, session, state) in decided {
-            let file = self.file(&path);
-            if state == DocumentState::Accepted && self.settling.is_waiting(&file) {
-                // It is read when it has settled.
-            } else if state == DocumentState::Accepted {
-                self.read(&file);
-            } else if self.dirty.insert(session) {
-                self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
             }
         }
     }
