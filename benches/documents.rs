@@ -1,6 +1,11 @@
 //! Documents, both ways: rendering, reading, putting one change in, and whole passes over a session
 //! whose list has 10,000 tasks; each beside the least that the same bytes cost without Callboard.
-#![expect(clippy::unwrap_used, reason = "a bench may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a bench may panic"
+)]
 
 use std::fmt::Write as _;
 use std::fs::{self, File};

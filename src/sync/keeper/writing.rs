@@ -7,7 +7,7 @@ use super::reading::keys;
 use super::{Deed, Keeper};
 use crate::domain::conflict::{Conflict, ConflictKind};
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
-use crate::domain::draft::LINE_FIELDS;
+use crate::domain::draft::{Draft, LINE_FIELDS};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::query::documents;
@@ -342,7 +342,23 @@ fn spliced(
         next: Source { text: &rendered.text, draft: &drafts.1 },
         file: Source { text: file, draft: &drafts.2 },
     };
-    splice(&sources, orders)
+    let spliced = splice(&sources, orders);
+    if spliced == rendered.text || tells_the_same(&draft(&spliced), &drafts.1, orders) {
+        return spliced;
+    }
+    // What a person wrote around a record makes it unreadable. Their text is kept, and the document
+    // written as it should be.
+    tracing::warn!(path = rendered.path, "what is around the records hides some of them");
+    rendered.text.clone()
+}
+
+/// Tells whether a new document has the records that it should have, and no others.
+fn tells_the_same(found: &Draft, next: &Draft, orders: &Orders) -> bool {
+    let (found, next) = (keys(found), keys(next));
+    let is_left_out = |record: &&String| orders.absent.contains(*record);
+    let stays = |record: &&String| orders.held.contains_key(*record);
+    next.difference(&found).all(|record| is_left_out(&record))
+        && found.difference(&next).all(|record| stays(&record))
 }
 
 /// What was left out of a document, in short; empty where nothing was.
