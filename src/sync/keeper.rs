@@ -16,7 +16,6 @@ mod status;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -34,7 +33,6 @@ use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
 use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
-use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
 pub use check::{Finding, Standing, check};
 use earlier::Earlier;
@@ -351,37 +349,6 @@ impl Keeper {
     fn did(&mut self, path: &str, deed: Deed) {
         self.deeds.insert((path.to_owned(), deed));
     }
-
-    fn fail(&mut self, path: &str, message: &str) {
-        tracing::warn!(path, message, "documents");
-        self.status.failed(path, message);
-    }
-
-    fn refused(&mut self, path: &str, refusal: &Refusal) {
-        self.fail(path, &refusal.message);
-    }
-
-    fn tell(&mut self) {
-        self.status.waiting = !self.settling.is_empty() || self.write_at.is_some();
-        self.status.templates = self.renderer.problems().iter().map(ToString::to_string).collect();
-        let status = self.status.clone();
-        self.says.send_if_modified(|known| {
-            let is_new = *known != status;
-            *known = status;
-            is_new
-        });
-    }
-}
-
-/// What went wrong, with what it came from.
-fn in_full(error: &dyn Error) -> String {
-    let mut parts = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        parts.push(source.to_string());
-        cause = source.source();
-    }
-    parts.join(": ")
 }
 
 /// The moment, for deadlines.

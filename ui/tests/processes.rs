@@ -11,6 +11,7 @@
 #[cfg(unix)]
 mod bad_ground;
 mod claims;
+mod clones;
 mod deaths;
 mod documents;
 mod foreign;

@@ -14,11 +14,14 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 const TEXTS_MAX: usize = 512;
 /// Lines of all of them together.
 const LINES_MAX: usize = 64 * 1024;
+/// Lines of all documents together; where there are more, the other documents are forgotten.
+const LINES_OF_ALL_MAX: usize = 1024 * 1024;
 
 /// What is known of every document.
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     documents: BTreeMap<String, Known>,
+    lines: usize,
 }
 
 /// The earlier texts of one document.
@@ -42,6 +45,7 @@ impl Earlier {
     /// A document shows this now.
     pub(super) fn shows(&mut self, path: &str, rendered: &str, records: BTreeSet<String>) {
         let known = self.documents.entry(path.to_owned()).or_default();
+        let before = known.lines;
         known.last = known.last.saturating_add(1);
         let number = known.last;
         known.appeared.retain(|record, _| records.contains(record));
@@ -49,6 +53,11 @@ impl Earlier {
             known.appeared.entry(record).or_insert(number);
         }
         known.push(Text { number, lines: lines(rendered) });
+        self.lines = (self.lines + known.lines).saturating_sub(before);
+        if LINES_OF_ALL_MAX < self.lines {
+            self.lines = known.lines;
+            self.documents.retain(|other, _| other == path);
+        }
     }
 
     pub(super) fn knows(&self, path: &str) -> bool {
@@ -57,7 +66,9 @@ impl Earlier {
 
     /// Nothing is known of a document any more.
     pub(super) fn forget(&mut self, path: &str) {
-        self.documents.remove(path);
+        if let Some(known) = self.documents.remove(path) {
+            self.lines = self.lines.saturating_sub(known.lines);
+        }
     }
 
     /// Tells which records are younger than a text that was saved now.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use super::reading::keys;
+use super::status::in_full;
 use super::{Deed, Keeper};
 use crate::domain::conflict::{Conflict, ConflictKind};
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
@@ -214,7 +215,7 @@ impl Keeper {
             }
             Err(error) => {
                 self.late.insert(session);
-                self.fail(&path, &super::in_full(&error));
+                self.fail(&path, &in_full(&error));
                 None
             }
         }
