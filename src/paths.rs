@@ -7,7 +7,7 @@ use std::{fs, io};
 pub const FOLDER: &str = ".task_orchestrator";
 
 /// What git is told to leave alone: everything but documents, roles and templates.
-const GITIGNORE: &str = "callboard.db*\ncallboard.before-*\nrun/\nbackups/\n";
+const GITIGNORE: &str = "callboard.db*\ncallboard.before-*\nrun/\nbackups/\n.callboard-*\n";
 
 /// The paths of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,11 +22,11 @@ fn titled(id: TaskId, title: &str, if_version: Option<i64>) -> Command {
 /// A task that two agents retitled.
 fn clash() -> (Scene, SessionId, TaskId, ConflictId) {
     let (scene, session) = Scene::live();
-    let id = scene.tasks(session, &["draft"])[0];
+    let id = *scene.tasks(session, &["draft"]).first().unwrap();
     scene.does("agent:one", titled(id, "from one", Some(1)));
     scene.does("agent:two", titled(id, "from two", Some(1)));
     let conflict = rows(&scene, &ConflictQuery { limit: 9, ..ConflictQuery::default() });
-    let conflict = conflict[0].conflict.id;
+    let conflict = conflict.first().unwrap().conflict.id;
     (scene, session, id, conflict)
 }
 

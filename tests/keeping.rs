@@ -1,9 +1,12 @@
 //! Documents in step with the database, on a real disk.
 
+#![expect(clippy::indexing_slicing, clippy::string_slice, reason = "a test may panic")]
+
 mod basics;
 mod bytes;
 mod decisions;
 mod desk;
+mod later;
 mod moves;
 mod oracle;
 mod prose;

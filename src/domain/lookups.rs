@@ -88,6 +88,8 @@ pub trait Lookups {
     fn conflicts_of(&self, record: &str) -> Look<Vec<Conflict>>;
     /// The open conflicts that come from one side (`file:<path>`), oldest first.
     fn open_conflicts_from(&self, side: &super::actor::Actor) -> Look<Vec<Conflict>>;
+    /// The open tasks that an actor made since a moment, the newest first, a bounded number.
+    fn made_lately(&self, actor: &super::actor::Actor, since: Timestamp) -> Look<Vec<Task>>;
     /// What the ledger has about a document.
     fn document(&self, path: &str) -> Look<Option<Document>>;
     /// Changes of a record after a version, oldest first.

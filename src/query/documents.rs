@@ -212,3 +212,13 @@ pub fn decided(reader: &Reader) -> Result<Vec<(String, SessionId, DocumentState)
         WHERE state = 'accepted' OR (state = 'pending' AND agreed_hash = '' AND intent IS NULL) ORDER BY path";
     many(reader, sql, [], |row| Ok((row.get(0)?, parsed(row, 1)?, parsed(row, 2)?)))
 }
+
+/// The open conflicts of a session that come from documents and are about a field.
+pub fn open_field_conflicts(reader: &Reader, session: SessionId) -> Result<Vec<Conflict>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM conflicts WHERE session_id = ? AND state = 'open' AND kind = 'field'
+             AND theirs_by LIKE 'file:%' ORDER BY number",
+        conflict::COLUMNS
+    );
+    many(reader, &sql, [session.to_string()], conflict::read)
+}

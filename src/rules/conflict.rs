@@ -185,7 +185,7 @@ pub(crate) struct Decision {
 pub(crate) fn decide(scene: &Scene<'_>, wanted: &ResolveConflict) -> Result<Decision, Refusal> {
     let before = open(scene, wanted.id)?;
     let value = match (wanted.choice, &wanted.value) {
-        (Choice::Ours, _) => before.ours.clone(),
+        (Choice::Ours, _) => in_force(scene, &before)?,
         (Choice::Theirs, _) => before.theirs.clone(),
         (Choice::Merged, Some(value)) if before.kind == ConflictKind::Field => value.clone(),
         (Choice::Merged, Some(_)) => {
@@ -218,6 +218,17 @@ pub(crate) fn decide(scene: &Scene<'_>, wanted: &ResolveConflict) -> Result<Deci
     guard_version(scene, &write, wanted.if_version)?;
     let judgement = Judgement::new(Answer::Conflict(Box::new(after))).writing(write);
     Ok(Decision { commands, judgement })
+}
+
+/// The database's value: the one that is in force now, however it changed since.
+fn in_force(scene: &Scene<'_>, conflict: &Conflict) -> Result<Value, Refusal> {
+    let record = scene.lookups.record(&parse(&conflict.record)?)?;
+    let Some(record) = record.filter(|_| conflict.kind == ConflictKind::Field) else {
+        return Ok(conflict.ours.clone());
+    };
+    let depends_on = dependencies(scene, &record)?;
+    let mut fields = crate::domain::merge::mergeable(&record, &depends_on);
+    Ok(fields.remove(&conflict.field).unwrap_or_default())
 }
 
 fn commands(

@@ -37,6 +37,8 @@ pub(crate) const ASTRAY: &str =
 const CLAIMS_MAX: i64 = 500;
 /// Commands looked through for the newest that can be taken back.
 const UNDO_MAX: i64 = 500;
+/// Tasks lately made by one actor that are looked at.
+const MADE_MAX: i64 = 200;
 /// Conflicts of one record that are looked at.
 const CONFLICTS_MAX: i64 = 200;
 
@@ -295,6 +297,17 @@ impl Lookups for Transaction<'_> {
             conflict::COLUMNS
         );
         self.many(&sql, [side.to_string()], conflict::read)
+    }
+
+    fn made_lately(&self, actor: &Actor, since: Timestamp) -> Look<Vec<Task>> {
+        let sql = format!(
+            "SELECT {} FROM tasks WHERE {OPEN} AND id IN (
+                 SELECT record FROM changes WHERE actor = ? AND ? <= at AND verb = 'task.created'
+                 ORDER BY seq DESC LIMIT ?)
+             ORDER BY number DESC",
+            task::COLUMNS
+        );
+        self.many(&sql, params![actor.to_string(), since.0, MADE_MAX], task::read)
     }
 
     fn document(&self, path: &str) -> Look<Option<Document>> {

@@ -4,14 +4,20 @@
 //! look; what is done follows from what stands on the disk and in the database. Whatever a death
 //! interrupts is found again by the next keeper.
 
+mod asking;
+mod check;
+mod displaced;
+mod earlier;
 mod hearing;
+mod orders;
+mod pass;
 mod quarantine;
 mod reading;
 mod rebuild;
 mod status;
 mod writing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -21,33 +27,31 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::edits::{Edits, Retention};
-use super::files::{Displaced, Files};
-use super::lock::{SyncLock, compete};
+use super::files::{ContentHash, Displaced, Files, Identity};
+use super::lock::{SyncLock, compete, holder};
 use super::render::{OVERRIDES, Renderer};
-use super::scan::Scan;
+use super::scan::{Changed, Scan};
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
 use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
-use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
+pub use check::{Finding, Standing, check};
+use earlier::Earlier;
+pub use pass::{Deed, Pass, once, pass};
 use quarantine::Quarantine;
 pub use status::SyncStatus;
 
+/// How long it takes at the most to get what nobody else has.
+const TURN: Duration = Duration::from_millis(200);
 /// How long changes of the database are gathered before documents are written.
 const GATHER: Duration = Duration::from_millis(100);
 /// How often everything is looked at, whatever was heard.
 const LOOK: Duration = Duration::from_secs(30);
 /// How often it is looked whether git is done.
 const GIT_POLL: Duration = Duration::from_millis(500);
-/// How long a displaced file may still be written to by a program that has it open.
-const GRACE: Duration = Duration::from_secs(10);
 /// How long edit backups are kept at the least.
 const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
-/// How long a single pass waits for the documents to be nobody's.
-const TURN: Duration = Duration::from_millis(200);
-/// How often a single pass begins again, for what it found while it wrote.
-const ROUNDS_MAX: usize = 4;
 /// Writing takes at most one part in so many of the time.
 const SHARE: u32 = 3;
 
@@ -100,6 +104,14 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
             return;
         };
         let lock = runtime.block_on(async {
+            tokio::pin!(turn);
+            let ours = tokio::time::timeout(TURN, &mut turn).await;
+            if let Ok(ours) = ours {
+                return ours.ok();
+            }
+            let keeper = holder(&peer.paths)
+                .map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+            says.send_modify(|status| status.elsewhere = Some(keeper));
             tokio::select! {
                 lock = turn => lock.ok(),
                 _ = stopped.changed() => None,
@@ -112,27 +124,6 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
         }
     })?;
     Ok(SyncHandle { status, _stop: stop })
-}
-
-/// One whole pass, now: reads every edit and writes every document, if no other process keeps them.
-///
-/// # Errors
-///
-/// When there can be no lock file.
-pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>> {
-    let turn = compete(&peer.paths)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let waiting = async { tokio::time::timeout(TURN, turn).await };
-    let Ok(Ok(lock)) = runtime.block_on(waiting) else { return Ok(None) };
-    let (says, status) = watch::channel(SyncStatus::default());
-    let mut keeper = Keeper::new(peer.clone(), options, says, lock)?;
-    keeper.begin();
-    if !keeper.is_paused() {
-        keeper.pass();
-    }
-    keeper.tell();
-    let status = status.borrow().clone();
-    Ok(Some(status))
 }
 
 /// What wakes the keeper.
@@ -154,9 +145,14 @@ struct Keeper {
     scan: Scan,
     settling: Settling,
     quarantine: Quarantine,
+    earlier: Earlier,
     displaced: Vec<(Instant, PathBuf, Displaced)>,
     /// Sessions whose documents may be older than their records.
     dirty: BTreeSet<SessionId>,
+    /// Sessions with a document that could not be written yet.
+    late: BTreeSet<SessionId>,
+    /// What this process wrote last, to know it again.
+    wrote: BTreeMap<PathBuf, (Identity, ContentHash)>,
     /// The change up to which the feed was heard.
     heard: i64,
     /// When documents are written next.
@@ -165,6 +161,8 @@ struct Keeper {
     look_at: Instant,
     says: watch::Sender<SyncStatus>,
     status: SyncStatus,
+    /// What was done since the last look.
+    deeds: BTreeSet<(String, Deed)>,
     _lock: SyncLock,
 }
 
@@ -184,13 +182,17 @@ impl Keeper {
             scan: Scan::default(),
             settling: Settling::default(),
             quarantine: Quarantine::lasting(options.quarantine),
+            earlier: Earlier::default(),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
+            late: BTreeSet::new(),
+            wrote: BTreeMap::new(),
             heard: 0,
             write_at: None,
             look_at: now(),
             says,
             status: SyncStatus { keeps: true, ..SyncStatus::default() },
+            deeds: BTreeSet::new(),
             _lock: lock,
             peer,
         })
@@ -242,11 +244,30 @@ impl Keeper {
         self.peer.paths.sessions()
     }
 
+    /// Looks at everything once, and at what a death has left.
+    fn begin(&mut self) {
+        self.take_leftovers();
+        self.heard = 0;
+        match self.peer.readers.read(crate::query::documents::kept_sessions) {
+            Ok(sessions) => self.dirty.extend(sessions),
+            Err(refusal) => self.fail("", &refusal.message),
+        }
+        match self.peer.readers.read(crate::query::changes::latest) {
+            Ok(seq) => self.heard = seq,
+            Err(refusal) => self.fail("", &refusal.message),
+        }
+        self.look(&[self.sessions()]);
+        self.miss();
+        self.heed();
+        self.write_at = Some(now());
+    }
+
     /// Keeps a text that is about to go; false when it could not be kept.
     fn keep(&mut self, path: &str, bytes: &[u8], reason: &str) -> bool {
         let at = self.peer.clock.now();
         match self.edits.keep(path, bytes, reason, at) {
             Ok(_) => {
+                self.did(path, Deed::Kept);
                 // An old backup that cannot be removed is tried again with the next one.
                 self.edits.prune(EDITS, at).ok();
                 true
@@ -262,25 +283,51 @@ impl Keeper {
     fn look(&mut self, places: &[PathBuf]) {
         let moment = now();
         for changed in self.scan.look(places, self.peer.clock.now()) {
-            self.settling.changed(changed.path, changed.identity, moment);
+            if !self.is_own(&changed) {
+                self.settling.changed(changed.path, changed.identity, moment);
+            }
+        }
+    }
+
+    /// Tells whether a file says what this process wrote last: nothing that it would have to settle
+    /// for, while the next writing waits.
+    fn is_own(&self, changed: &Changed) -> bool {
+        let Some((identity, hash)) = self.wrote.get(&changed.path) else { return false };
+        changed.identity == Some(*identity)
+            && self.files.read(&changed.path).is_ok_and(|reading| reading.hash == *hash)
+    }
+
+    /// Documents that could not be written are tried again.
+    fn try_again(&mut self) {
+        if !self.late.is_empty() {
+            self.dirty.append(&mut self.late);
+            self.write_at = Some(now());
         }
     }
 
     /// Does everything that is due.
     fn work(&mut self) {
         let moment = now();
+        self.deeds.clear();
         if self.look_at <= moment {
+            self.hear();
+            self.try_again();
             self.look(&[self.sessions()]);
             self.look_at = moment.checked_add(LOOK).unwrap_or(moment);
         }
-        if !self.is_paused() {
+        let git = super::git::in_progress(&self.peer.paths.root);
+        self.status.paused = git.map(|operation| operation.to_string());
+        if git.is_none() {
             let settled = self.settling.settled(moment);
             self.status.reads = settled.len();
+            if !settled.is_empty() {
+                self.try_again();
+            }
             for path in settled {
                 self.read(&path);
             }
-            self.ask_about_removed(Some(moment));
             self.recheck_displaced(moment);
+            self.ask_about_removed(moment);
             if self.write_at.is_some_and(|at| at <= moment) {
                 self.write_everything();
                 let cost = moment.elapsed();
@@ -291,55 +338,6 @@ impl Keeper {
             }
         }
         self.tell();
-    }
-
-    /// Does everything at once, and what comes of it.
-    fn pass(&mut self) {
-        for _ in 0..ROUNDS_MAX {
-            self.read_everything();
-            self.write_everything();
-            // Nobody will be there to ask later.
-            self.ask_about_removed(None);
-            self.write_everything();
-            if self.settling.is_empty() && self.dirty.is_empty() {
-                break;
-            }
-        }
-        self.write_at = None;
-    }
-
-    /// Looks whether git is in the middle of something, and says so.
-    fn is_paused(&mut self) -> bool {
-        let git = super::git::in_progress(&self.peer.paths.root);
-        self.status.paused = git.map(|operation| operation.to_string());
-        git.is_some()
-    }
-
-    fn read_everything(&mut self) {
-        let moment = now().checked_add(Duration::from_secs(60)).unwrap_or_else(now);
-        for path in self.settling.settled(moment) {
-            self.read(&path);
-        }
-    }
-
-    fn recheck_displaced(&mut self, moment: Instant) {
-        let (due, later) =
-            std::mem::take(&mut self.displaced).into_iter().partition(|(at, _, _)| *at <= moment);
-        self.displaced = later;
-        for (_, path, displaced) in due {
-            self.recheck(&path, displaced);
-        }
-    }
-
-    /// A program that had the old file open may have written to it after it was displaced.
-    fn recheck(&mut self, path: &Path, displaced: Displaced) {
-        if let Ok(Some(bytes)) = displaced.recheck() {
-            let name = self.relative(path);
-            self.keep(&name, &bytes, "saved into a file that was just replaced");
-            self.read_bytes(&name, &bytes);
-        }
-        // Left behind, it is found at the next start.
-        displaced.discard().ok();
     }
 
     fn deadline(&self) -> Instant {
@@ -363,24 +361,8 @@ impl Keeper {
         inner.unwrap_or(path).to_string_lossy().replace('\\', "/")
     }
 
-    fn fail(&mut self, path: &str, message: &str) {
-        tracing::warn!(path, message, "documents");
-        self.status.failed(path, message);
-    }
-
-    fn refused(&mut self, path: &str, refusal: &Refusal) {
-        self.fail(path, &refusal.message);
-    }
-
-    fn tell(&mut self) {
-        self.status.waiting = !self.settling.is_empty() || self.write_at.is_some();
-        self.status.templates = self.renderer.problems().iter().map(ToString::to_string).collect();
-        let status = self.status.clone();
-        self.says.send_if_modified(|known| {
-            let is_new = *known != status;
-            *known = status;
-            is_new
-        });
+    fn did(&mut self, path: &str, deed: Deed) {
+        self.deeds.insert((path.to_owned(), deed));
     }
 }
 

@@ -4,7 +4,8 @@
 //! who wait; nobody looks now and then.
 
 use std::fs::{File, OpenOptions};
-use std::{io, thread};
+use std::io::Write as _;
+use std::{fs, io, process, thread};
 
 use tokio::sync::oneshot;
 
@@ -28,11 +29,28 @@ pub fn compete(paths: &ProjectPaths) -> io::Result<oneshot::Receiver<SyncLock>> 
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     let (sender, turn) = oneshot::channel();
     thread::Builder::new().name("sync lock".to_owned()).spawn(move || match file.lock() {
-        // Dropped unsent, the lock is free again.
-        Ok(()) => drop(sender.send(SyncLock { _file: file })),
+        Ok(()) => {
+            sign(&file);
+            // Dropped unsent, the lock is free again.
+            drop(sender.send(SyncLock { _file: file }));
+        }
         Err(error) => tracing::error!(%error, "cannot wait for the documents"),
     })?;
     Ok(turn)
+}
+
+/// Leaves the number of this process in the file, for people who ask.
+fn sign(mut file: &File) {
+    let written = file.set_len(0).and_then(|()| write!(file, "{}", process::id()));
+    if let Err(error) = written {
+        tracing::warn!(%error, "who keeps the documents is not told");
+    }
+}
+
+/// The number of the process that got the lock last. It tells who holds it only to somebody who
+/// just failed to get it.
+pub fn holder(paths: &ProjectPaths) -> Option<u32> {
+    fs::read_to_string(paths.sync_lock()).ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -60,6 +78,7 @@ mod tests {
         let first = wait(compete(&paths).unwrap());
         let mut next = compete(&paths).unwrap();
         assert!(next.try_recv().is_err());
+        assert_eq!(holder(&paths), Some(process::id()));
         drop(first);
         wait(next);
     }

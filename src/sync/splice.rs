@@ -12,6 +12,7 @@
 //! 6. `print`: their text: heads and descriptions replaced where they differ, stamps renewed.
 
 mod align;
+mod lines;
 mod order;
 mod pairs;
 mod pieces;
@@ -21,13 +22,15 @@ mod stay;
 #[cfg(test)]
 mod tests;
 mod weave;
+mod within;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::lines::ending_of;
 use self::order::Order;
 use self::pairs::Pairs;
-use self::pieces::{Names, Pieces, ending_of};
+use self::pieces::{Names, Pieces};
 use self::weave::weave;
 use self::words::Words;
 use crate::domain::draft::Draft;
@@ -56,7 +59,7 @@ pub struct Orders {
     /// Whose records the ones without a stamp of their own became: the place in the file's
     /// [`Draft::records`], and the record.
     pub adopted: BTreeMap<usize, String>,
-    /// The fields, by record, whose text in the file stays as it is.
+    /// The fields, by record, whose text in the file stays as it is; an empty name is all of them.
     pub held: BTreeMap<String, BTreeSet<String>>,
     /// Records that are gone from the file and not written back, because their removal is asked
     /// about.
@@ -66,7 +69,8 @@ pub struct Orders {
 impl Orders {
     /// Tells whether the text of a field in the file stays.
     fn holds(&self, record: &str, field: &str) -> bool {
-        self.held.get(record).is_some_and(|fields| fields.contains(field))
+        let held = self.held.get(record);
+        held.is_some_and(|fields| fields.contains(field) || fields.contains(""))
     }
 
     /// Tells whether the record's place in the file stays.

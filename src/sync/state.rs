@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde_json::Value;
+
 use crate::domain::document::DocumentKind;
 use crate::domain::draft::Stamp;
 use crate::domain::id::{GroupId, SessionId, TaskId};
@@ -48,6 +50,22 @@ pub struct SessionDocumentState {
     pub artifacts: Vec<ArtifactRow>,
     /// The oldest first.
     pub work: Vec<Work>,
+}
+
+impl SessionDocumentState {
+    /// What a field of a record says; `None` where the record is not shown.
+    pub fn field(&self, record: &str, field: &str) -> Option<Value> {
+        let task = self.tasks.iter().find(|state| state.task.id.to_string() == record);
+        if let Some(state) = task {
+            return merge::mergeable_task(&state.task, &state.depends_on).remove(field);
+        }
+        let groups = self.groups.iter().map(|row| Record::Group(row.group.clone()));
+        let contexts = self.contexts.iter().cloned().map(Record::Context);
+        let session = std::iter::once(Record::Session(self.session.clone()));
+        let mut others = groups.chain(contexts).chain(session);
+        let found = others.find(|other| other.key().to_string() == record)?;
+        merge::mergeable(&found, &[]).remove(field)
+    }
 }
 
 /// A task as documents show it.

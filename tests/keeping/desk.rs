@@ -12,7 +12,8 @@ use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::query::{changes, documents};
 use callboard_engine::sync::keeper::{self, SyncOptions};
-use callboard_engine::sync::{layout, state};
+use callboard_engine::sync::layout;
+use callboard_engine::sync::state::{self, TaskState};
 
 use crate::scene::Scene;
 
@@ -33,7 +34,9 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn at(scene: Scene, session: SessionId) -> Self {
-        Self { scene, session, options: SyncOptions::default(), tasks: BTreeMap::new() }
+        // Nobody waits in a single pass.
+        let options = SyncOptions { quarantine: Duration::ZERO, ..SyncOptions::default() };
+        Self { scene, session, options, tasks: BTreeMap::new() }
     }
 
     pub(super) fn new(lines: &[&str]) -> (Self, Vec<TaskId>) {
@@ -167,7 +170,12 @@ impl Desk {
             key.map_or_else(
                 || {
                     let title = |reader: &_| changes::title(reader, record);
-                    self.scene.peer.readers.read(title).unwrap().unwrap_or(record.to_owned())
+                    self.scene
+                        .peer
+                        .readers
+                        .read(title)
+                        .unwrap()
+                        .unwrap_or_else(|| record.to_owned())
                 },
                 |(title, _)| title.clone(),
             )
@@ -191,13 +199,7 @@ impl Desk {
             self.scene.peer.readers.read(|reader| state::read(reader, self.session)).unwrap();
         let of = |group: Option<GroupId>| {
             let mine = state.tasks.iter().filter(|one| one.task.group_id == group);
-            let lines = mine.map(|one| {
-                let line = one.line.split(" <!--").next().unwrap_or_default();
-                let line = line.strip_prefix("- [ ] ").or(line.strip_prefix("- ")).unwrap_or(line);
-                let depth = if one.task.parent_id.is_some() { ">" } else { "" };
-                format!("{depth}{line}")
-            });
-            lines.collect::<Vec<_>>().join(", ")
+            mine.map(in_short).collect::<Vec<_>>().join(", ")
         };
         let mut sections: Vec<String> = state
             .groups
@@ -258,6 +260,13 @@ impl Desk {
             assert_eq!(row.state, DocumentState::InStep, "{} {:?}", row.path, row.reason);
         }
     }
+}
+
+fn in_short(one: &TaskState) -> String {
+    let line = one.line.split(" <!--").next().unwrap_or_default();
+    let line = line.strip_prefix("- [ ] ").or_else(|| line.strip_prefix("- ")).unwrap_or(line);
+    let depth = one.task.parent_id.map_or("", |_| ">");
+    format!("{depth}{line}")
 }
 
 /// Waits until something is so, with a deadline.

@@ -56,6 +56,13 @@ impl Cut {
         desk.write(self.from, &desk.read(self.from).replacen(line, "", 1));
     }
 
+    /// The item is cut if it has not gone by itself.
+    fn cut_again(&self, desk: &Desk) {
+        if desk.read(self.from).contains(self.item) {
+            self.cut(desk, &desk.line(self.from, self.item));
+        }
+    }
+
     fn paste(&self, desk: &Desk, line: &str) {
         let text = desk.read(self.to);
         let pasted = if self.above.is_empty() {
@@ -84,9 +91,7 @@ fn what_is_cut_here_and_pasted_there_moves_whatever_is_saved_first() {
                 "paste" if cut.from != cut.to => {
                     cut.paste(&desk, &line);
                     desk.sync();
-                    if desk.read(cut.from).contains(cut.item) {
-                        cut.cut(&desk, &desk.line(cut.from, cut.item));
-                    }
+                    cut.cut_again(&desk);
                 }
                 _ => {
                     cut.cut(&desk, &line);

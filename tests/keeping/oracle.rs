@@ -12,6 +12,7 @@ use proptest::prelude::*;
 
 use self::judge::judge;
 use self::world::World;
+use super::desk::{ACTIVE, BACKEND, Desk};
 
 /// What a person does to one item of a document.
 #[derive(Debug, Clone, Copy)]
@@ -91,12 +92,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..14)
 }
 
-fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(24)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_that_anybody_wrote_is_lost_and_it_comes_to_rest(steps in steps()) {
@@ -113,32 +110,35 @@ proptest! {
 
 #[test]
 fn two_documents_come_to_the_same_whichever_is_read_first() {
-    use super::desk::{ACTIVE, BACKEND, Desk};
-    let edits: [fn(&str) -> String; 5] = [
+    let edits: [Change; 5] = [
         |text| text.replace("] api", "] the api"),
         |text| text.replace("- [ ] api", "- [/] api !high"),
         |text| text.replace("] store", "] store #kept"),
         |text| text.replace("- [ ] store", "- [x] store"),
         |text| text.replace("- [ ] store", "- [ ] new\n- [ ] store"),
     ];
-    for active in edits {
-        for backend in edits {
-            let come_to = |order: [(&str, fn(&str) -> String); 2]| {
-                let desk = Desk::board();
-                let texts = order.map(|(name, edit)| (name, edit(&desk.read(name))));
-                for (name, text) in texts {
-                    desk.edit(name, |_| text.clone());
-                }
-                desk.all_in_step();
-                let mut shown: Vec<String> =
-                    desk.shown().split([',', ';']).map(|one| one.trim().to_owned()).collect();
-                shown.sort();
-                (shown, desk.open())
-            };
-            let one = come_to([(ACTIVE, active), (BACKEND, backend)]);
-            let other = come_to([(BACKEND, backend), (ACTIVE, active)]);
-            assert_eq!(one, other);
-            assert_eq!(one.1, "");
-        }
+    for (active, backend) in edits.iter().flat_map(|one| edits.iter().map(move |two| (*one, *two)))
+    {
+        let one = come_to([(ACTIVE, active), (BACKEND, backend)]);
+        let other = come_to([(BACKEND, backend), (ACTIVE, active)]);
+        assert_eq!(one, other);
+        assert_eq!(one.1, "");
     }
+}
+
+/// An edit of the text of a document.
+type Change = fn(&str) -> String;
+
+/// What edits of documents come to that were read in this order: the tasks, and what is asked.
+fn come_to(order: [(&str, Change); 2]) -> (Vec<String>, String) {
+    let desk = Desk::board();
+    let texts = order.map(|(name, edit)| (name, edit(&desk.read(name))));
+    for (name, text) in texts {
+        desk.edit(name, |_| text.clone());
+    }
+    desk.all_in_step();
+    let shown = desk.shown();
+    let mut shown: Vec<String> = shown.split([',', ';']).map(|one| one.trim().to_owned()).collect();
+    shown.sort();
+    (shown, desk.open())
 }

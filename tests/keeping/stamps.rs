@@ -164,6 +164,12 @@ fn a_stamp_in_another_place_never_loses_a_task() {
             shown: "Backend: api, store; Design: api, form, logo; -: note",
             open: "",
         },
+    ]);
+}
+
+#[test]
+fn a_stamp_that_names_nobody_here_makes_nobody_else() {
+    check(&[
         Case {
             what: "in a title",
             edit: |desk, text| {

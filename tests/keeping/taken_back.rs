@@ -8,9 +8,11 @@ use super::desk::{ACTIVE, BACKEND, Desk};
 
 const WHOLE: &str = "Backend: api, store; Design: form, logo; -: note";
 
+type Change = fn(&Desk, &str) -> String;
+
 #[test]
 fn an_edit_that_is_taken_back_is_back_in_database_and_file() {
-    let edits: [(&str, fn(&Desk, &str) -> String); 6] = [
+    let edits: [(&str, Change); 6] = [
         ("fields", |_, text| text.replace("- [ ] api", "- [/] the api !high #x ~2h")),
         ("several items", |_, text| {
             text.replace("] api", "] the api").replace("] note", "] notes")

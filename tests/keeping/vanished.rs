@@ -141,14 +141,7 @@ fn an_old_branch_checked_out_is_of_its_time_and_takes_nothing_back() {
     let old: Vec<String> = names.iter().map(|name| desk.read(name)).collect();
     desk.retitle(desk.id("api"), "the api");
     desk.describe(desk.id("store"), "Where things are.");
-    let backend = desk.rows().iter().find_map(|row| match row.kind {
-        callboard_engine::domain::document::DocumentKind::Group(id)
-            if row.path.ends_with(BACKEND) =>
-        {
-            Some(id)
-        }
-        _ => None,
-    });
+    let backend = desk.scene.task(desk.id("api")).group_id;
     desk.task("cache", backend);
     desk.sync();
     let seq = desk.scene.latest();

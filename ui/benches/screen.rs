@@ -79,6 +79,7 @@ fn model(home: &Path, readers: &Readers) -> Model {
     let place = Place {
         project: home.display().to_string(),
         endpoint: None,
+        documents: None,
         connect: String::new(),
         accessible: false,
     };

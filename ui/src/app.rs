@@ -112,6 +112,8 @@ pub struct Notice {
 pub struct Place {
     pub project: String,
     pub endpoint: Option<String>,
+    /// What is out of the ordinary with the keeping of documents, in few words.
+    pub documents: Option<String>,
     /// The line that connects an agent.
     pub connect: String,
     pub accessible: bool,

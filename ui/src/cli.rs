@@ -28,6 +28,7 @@ mod serve;
 mod session;
 mod show;
 mod status;
+mod sync;
 mod templates;
 mod undo;
 
@@ -96,6 +97,7 @@ enum Verb {
     Templates(templates::TemplatesArguments),
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
+    Sync(sync::SyncArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -149,6 +151,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Session(arguments) => session::run(&arguments, scene, output),
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
+        Verb::Sync(arguments) => sync::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -62,6 +62,7 @@ pub enum Auth {
 
 /// What holds for this run of the program.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Config {
     /// A theme's name, or `auto`: by the terminal's background.
     pub theme: String,

@@ -192,11 +192,9 @@ pub fn conflict_hidden(model: &Model) -> usize {
     conflicts::hidden(model, frames(model).main)
 }
 
-/// Puts the cursor on the conflict at a place of the screen.
-pub fn click_conflict(model: &mut Model, at: Position) {
-    if let Some(place) = conflicts::hit(model, frames(model).main, at) {
-        model.conflicts.go(place);
-    }
+/// The place of the conflict that is at a place of the screen.
+pub fn conflict_at(model: &Model, at: Position) -> Option<usize> {
+    conflicts::hit(model, frames(model).main, at)
 }
 
 /// Documents that fit into their list.

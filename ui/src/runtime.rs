@@ -4,29 +4,29 @@
 //! Whatever is there is taken in one go, then one frame is drawn, at most sixty a second, the
 //! first at once. Changes of others are read as often as reading stays cheap.
 
+mod submitter;
+
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use callboard_engine::domain::actor::Actor;
-use callboard_engine::domain::command::Command;
 use callboard_engine::domain::time::Timestamp;
-use callboard_engine::door::Request;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
 use callboard_engine::peer::Peer;
+use callboard_engine::sync::keeper::SyncStatus;
 use crossterm::event::Event;
 use ratatui::layout::Size;
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
+use tokio::sync::watch;
 use tokio::time::{Instant as Moment, sleep_until};
 
 use crate::app::load::{self, Wanted};
-use crate::app::{Effect, Message, Model, Place, TOAST_MS, update};
+use crate::app::{Effect, Message, Model, Place, TOAST_MS, documents, update};
 use crate::keymap::Keymap;
 use crate::panes;
 use crate::terminal::{self, Copied, Draft, Edited, Editor, Events, Signals, Terminal};
 use crate::theme::{Depth, Theme, names};
 use crate::widgets::toast::Tone;
+use submitter::Submitter;
 
 /// Between two frames.
 const FRAME: Duration = Duration::from_millis(16);
@@ -35,8 +35,6 @@ const FRAME: Duration = Duration::from_millis(16);
 const READ_SHARE: u32 = 10;
 const READ_MIN: Duration = Duration::from_millis(20);
 const READ_MAX: Duration = Duration::from_millis(500);
-/// The person's commands under way at most.
-const COMMANDS_MAX: usize = 256;
 /// Events taken before a frame is drawn.
 const EVENTS_MAX: usize = 256;
 
@@ -55,6 +53,8 @@ pub struct Options {
     pub notices: Vec<String>,
     /// The HTTP server of this process, where there is one.
     pub http: Option<HttpHandle>,
+    /// How the keeping of documents goes, where this process takes part in it.
+    pub documents: Option<watch::Receiver<SyncStatus>>,
 }
 
 /// Runs until the person quits or a signal comes; returns the exit code.
@@ -83,6 +83,7 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
         submitter: Submitter::start(peer.clone()),
         feed: peer.feed(),
         endpoint,
+        documents: options.documents,
         peer,
         wanted: None,
         read_at: None,
@@ -116,6 +117,7 @@ struct Runtime {
     submitter: Submitter,
     feed: watch::Receiver<i64>,
     endpoint: Option<watch::Receiver<Option<Endpoint>>>,
+    documents: Option<watch::Receiver<SyncStatus>>,
     peer: Peer,
     /// What is to be read next.
     wanted: Option<Box<Wanted>>,
@@ -157,6 +159,7 @@ impl Runtime {
             }
             let deadline = self.deadline();
             let endpoint = self.endpoint.as_mut();
+            let documents = self.documents.as_mut();
             tokio::select! {
                 biased;
                 signal = signals.next() => return Ok(signal.exit_code()),
@@ -168,6 +171,7 @@ impl Runtime {
                 Some(answer) = self.submitter.answers.recv() => self.take(answer)?,
                 Ok(()) = self.feed.changed() => self.stale = true,
                 Some(()) = changed(endpoint) => self.show_endpoint(),
+                Some(()) = changed(documents) => self.show_documents(),
                 () = sleep_until(deadline.unwrap_or_else(Moment::now)), if deadline.is_some() => self.take(Message::Tick)?,
             }
         }
@@ -370,12 +374,22 @@ impl Runtime {
         self.model.place.endpoint = shown.map(|endpoint| endpoint.url);
         self.dirty = true;
     }
+
+    fn show_documents(&mut self) {
+        let told =
+            self.documents.as_mut().and_then(|told| documents::trouble(&told.borrow_and_update()));
+        // Most of what is told is work as usual, which is no reason for a frame.
+        if self.model.place.documents != told {
+            self.model.place.documents = told;
+            self.dirty = true;
+        }
+    }
 }
 
-/// Waits for another endpoint; for ever where there is none.
-async fn changed(endpoint: Option<&mut watch::Receiver<Option<Endpoint>>>) -> Option<()> {
-    match endpoint {
-        Some(endpoint) => match endpoint.changed().await {
+/// Waits for something to be told; for ever where nobody tells it.
+async fn changed<T>(told: Option<&mut watch::Receiver<T>>) -> Option<()> {
+    match told {
+        Some(told) => match told.changed().await {
             Ok(()) => Some(()),
             Err(_) => std::future::pending().await,
         },
@@ -389,42 +403,6 @@ fn is_over(since: Option<Instant>, span: Duration) -> bool {
 
 fn wait(now: Timestamp, until: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(until.since_ms(now)).unwrap_or(0).saturating_add(1))
-}
-
-/// Sends the person's commands to the door, one after the other, while the screen goes on.
-struct Submitter {
-    commands: mpsc::Sender<(Command, String)>,
-    answers: mpsc::Receiver<Message>,
-    work: JoinHandle<()>,
-}
-
-impl Submitter {
-    fn start(peer: Peer) -> Self {
-        let (commands, mut wanted) = mpsc::channel::<(Command, String)>(COMMANDS_MAX);
-        let (answer, answers) = mpsc::channel(COMMANDS_MAX);
-        let work = tokio::spawn(async move {
-            while let Some((command, what)) = wanted.recv().await {
-                let result = Box::new(peer.door.submit(Request::new(Actor::Human, command)).await);
-                // Nobody listens any more when the program ends; the command is carried out all the same.
-                answer.send(Message::Answered { what, result }).await.ok();
-            }
-        });
-        Self { commands, answers, work }
-    }
-
-    /// Sends a command; `false` when too many are under way.
-    fn submit(&self, command: Command, what: String) -> bool {
-        self.commands.try_send((command, what)).is_ok()
-    }
-
-    /// Waits for the commands that are under way.
-    async fn finish(self) {
-        drop(self.commands);
-        drop(self.answers);
-        if self.work.await.is_err() {
-            tracing::error!("the task that sends commands has panicked");
-        }
-    }
 }
 
 /// Minutes east of UTC where the person is, now.

@@ -6,5 +6,6 @@ mod program;
 mod reading;
 mod refusals;
 mod setup;
+mod sync;
 mod templates;
 mod working;

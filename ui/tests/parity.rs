@@ -57,9 +57,9 @@ sides! {
     Redo: Err(PEOPLE), Ok(Action::Redo);
     FreeClaims: Err(CALLBOARD), Err(CALLBOARD);
     ReadDocument: Err(CALLBOARD), Err(CALLBOARD);
-    NoteDocuments: Err(CALLBOARD), Err(CALLBOARD);
-    ResolveConflict: Err(CALLBOARD), Err(CALLBOARD);
-    ProposeResolution: Err(CALLBOARD), Err(CALLBOARD);
+    NoteDocuments: Err(PEOPLE), Ok(Action::RestoreDocument);
+    ResolveConflict: Ok("conflict_resolve"), Ok(Action::WriteConflicts);
+    ProposeResolution: Ok("conflict_resolve"), Err("a person decides at once");
     RebuildSession: Err(CALLBOARD), Err(CALLBOARD);
     SendMessage: Err("agents leave notes in the context"), Ok(Action::Message);
 }

@@ -11,7 +11,9 @@
 #[cfg(unix)]
 mod bad_ground;
 mod claims;
+mod clones;
 mod deaths;
+mod documents;
 mod foreign;
 pub(crate) mod program;
 mod races;

@@ -45,6 +45,7 @@ impl Stage {
         let place = Place {
             project: "shop".to_owned(),
             endpoint: Some("http://127.0.0.1:7420/mcp".to_owned()),
+            documents: None,
             connect: "claude mcp add callboard -- callboard mcp --project /home/ada/shop"
                 .to_owned(),
             accessible: false,

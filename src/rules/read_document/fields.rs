@@ -9,7 +9,7 @@ use crate::domain::conflict::{Conflict, ConflictKind, ConflictState};
 use crate::domain::document::Policy;
 use crate::domain::draft::DraftRecord;
 use crate::domain::merge::{FieldRule, Merged, merge, mergeable, rules_of};
-use crate::domain::record::{Fields, Record, RecordKey};
+use crate::domain::record::{Fields, Record, RecordKey, same};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::rules::conflict::{self, Sides};
@@ -25,6 +25,15 @@ struct Spoken<'a> {
     theirs: Fields,
     base: Fields,
     history: Vec<Change>,
+    agreed: Option<&'a DraftRecord>,
+}
+
+impl Spoken<'_> {
+    /// Tells whether the document says a field otherwise than both agreed on last.
+    fn says_anew(&self, field: &str) -> bool {
+        let before = self.agreed.map(|agreed| agreed.fields.get(field));
+        before.is_none_or(|before| before != self.item.fields.get(field))
+    }
 }
 
 /// Plans the changes of every known record, dependencies and status last: they may need what else
@@ -51,7 +60,7 @@ fn listen<'a>(
     edit: &'a Edit<'_>,
     (item, key): (&'a DraftRecord, &RecordKey),
     record: &'a Record,
-    agreed: Option<&DraftRecord>,
+    agreed: Option<&'a DraftRecord>,
     plan: &mut Plan,
 ) -> Result<Spoken<'a>, Refusal> {
     let depends_on = conflict::dependencies(edit.scene, record)?;
@@ -68,7 +77,17 @@ fn listen<'a>(
         (None, None) if mark.is_none() => ours.clone(),
         (None, None) => Fields::new(),
     };
-    Ok(Spoken { item, key: key.to_string(), record, depends_on, ours, theirs, base, history })
+    Ok(Spoken {
+        item,
+        key: key.to_string(),
+        record,
+        depends_on,
+        ours,
+        theirs,
+        base,
+        history,
+        agreed,
+    })
 }
 
 fn overlay(ours: &Fields, agreed: &Fields) -> Fields {
@@ -99,7 +118,12 @@ fn one(edit: &Edit<'_>, spoken: &Spoken<'_>, plan: &mut Plan) -> Result<Vec<Part
         };
         let open = open_about(edit, &spoken.key, name);
         match decided {
-            Merged::Keep => plan.withdrawn.extend(open.cloned()),
+            Merged::Keep => {
+                // Where a decision was taken back, what the file says is no word of the person's.
+                let agrees = |open: &&Conflict| ours == *theirs && open.theirs == *theirs;
+                let over = open.filter(|open| spoken.says_anew(name) || agrees(open));
+                plan.withdrawn.extend(over.cloned());
+            }
             Merged::Take(value) => {
                 plan.withdrawn.extend(open.cloned());
                 let Some(part) = part(spoken, name, &value, plan) else { continue };
@@ -184,9 +208,10 @@ fn deleted(
     let before = mark.and_then(|mark| base::at_mark(history.get(1..).unwrap_or(&[]), fields, mark));
     let before = before.map_or_else(|| fields.clone(), |known| known.fields);
     let said = |name: &str| item.fields.get(name);
-    let edited = item.fields.iter().any(|(name, value)| {
-        before.get(name).is_some_and(|old| !crate::domain::record::same(Some(old), Some(value)))
-    });
+    let edited = item
+        .fields
+        .iter()
+        .any(|(name, value)| before.get(name).is_some_and(|old| !same(Some(old), Some(value))));
     let decided = edit.scene.lookups.conflicts_of(&record)?.into_iter().any(|known| {
         known.kind == ConflictKind::Deleted && !known.is_open() && known.theirs_by == edit.side
     });

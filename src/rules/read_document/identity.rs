@@ -8,6 +8,7 @@ use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section};
 use crate::domain::id::{GroupId, TaskId};
 use crate::domain::record::{Fields, Record, RecordKey};
 use crate::domain::refusal::Refusal;
+use crate::domain::task::Task;
 
 /// What an item of a document is.
 pub(super) enum Identity {
@@ -34,7 +35,7 @@ impl Identity {
 
 /// Finds whose record each item is, in the order of the draft.
 pub(super) fn find(edit: &Edit<'_>, plan: &mut Plan) -> Result<Vec<Identity>, Refusal> {
-    let finder = Finder::new(edit);
+    let finder = Finder::new(edit)?;
     let mut taken: HashSet<String> = HashSet::new();
     let mut found = Vec::with_capacity(edit.read.draft.records.len());
     for (index, item) in edit.read.draft.records.iter().enumerate() {
@@ -50,8 +51,14 @@ pub(super) fn find(edit: &Edit<'_>, plan: &mut Plan) -> Result<Vec<Identity>, Re
     Ok(found)
 }
 
+/// So long after an item was typed and became a task, the same item without a stamp is that task:
+/// an editor saved once more what it had before the stamp was there.
+const TYPED_MS: i64 = 60_000;
+
 struct Finder<'a> {
     edit: &'a Edit<'a>,
+    /// The tasks that were lately typed in this document.
+    typed: Vec<Task>,
     /// The place of each stamped record in what was agreed on.
     agreed: HashMap<&'a str, usize>,
     /// How often each stamp stands in the document, and where its best copy is.
@@ -59,14 +66,21 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn new(edit: &'a Edit<'a>) -> Self {
+    fn new(edit: &'a Edit<'a>) -> Result<Self, Refusal> {
         let mut copies: HashMap<&str, Vec<usize>> = HashMap::new();
         for (index, item) in edit.read.draft.records.iter().enumerate() {
             if let Some(stamp) = &item.stamp {
                 copies.entry(&stamp.record).or_default().push(index);
             }
         }
-        Self { edit, agreed: places(&edit.read.agreed), copies }
+        let is_typed = |item: &DraftRecord| item.stamp.is_none() && item.kind == RecordKind::Task;
+        let typed = if edit.read.draft.records.iter().any(is_typed) {
+            let since = edit.scene.now.plus_ms(-TYPED_MS);
+            edit.scene.lookups.made_lately(&edit.side, since)?
+        } else {
+            Vec::new()
+        };
+        Ok(Self { edit, typed, agreed: places(&edit.read.agreed), copies })
     }
 
     fn identity(
@@ -180,6 +194,10 @@ impl<'a> Finder<'a> {
         {
             return Ok(Identity::Known(key, Box::new(record)));
         }
+        if let Some(task) = self.typed_before(item, taken) {
+            let key = RecordKey::Task(task.id);
+            return Ok(Identity::Known(key, Box::new(Record::Task(Box::new(task.clone())))));
+        }
         if item.kind == RecordKind::Group
             && let Some(record) = self.group_of_name(item, taken)?
         {
@@ -216,6 +234,19 @@ impl<'a> Finder<'a> {
         let before = self.edit.read.agreed.records.get(*at)?.stamp.as_ref()?;
         let mark = item.stamp.as_ref()?.mark?;
         (before.mark == Some(mark)).then_some(meant)
+    }
+
+    /// The task that this very item became a moment ago, if it stands nowhere else in the document.
+    fn typed_before(&self, item: &DraftRecord, taken: &HashSet<String>) -> Option<&Task> {
+        let title = item.fields.get("title")?.as_str()?;
+        self.typed.iter().find(|task| {
+            let id = task.id.to_string();
+            item.kind == RecordKind::Task
+                && task.title == title
+                && task.session_id == self.edit.read.session_id
+                && !self.copies.contains_key(id.as_str())
+                && !taken.contains(&id)
+        })
     }
 
     fn group_of_name(

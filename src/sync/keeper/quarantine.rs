@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// What is gone, by document and record, and when it is asked about.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Quarantine {
     lasts: Duration,
     gone: BTreeMap<String, BTreeMap<String, Instant>>,
@@ -41,14 +41,19 @@ impl Quarantine {
         self.gone.get(path).map(|known| known.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Takes out what is to be asked about by a moment; everything where none is given.
-    pub(super) fn due(&mut self, moment: Option<Instant>) -> Vec<(String, Vec<String>)> {
+    /// The documents that something is to be asked about by now.
+    pub(super) fn paths_due(&self, now: Instant) -> Vec<String> {
+        let due = self.gone.iter().filter(|(_, known)| known.values().any(|at| *at <= now));
+        due.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Takes out what is to be asked about by now.
+    pub(super) fn due(&mut self, now: Instant) -> Vec<(String, Vec<String>)> {
         let mut due = Vec::new();
-        let is_over = |at: &Instant| moment.is_none_or(|moment| *at <= moment);
         for (path, known) in &mut self.gone {
             let over: Vec<String> =
-                known.iter().filter(|(_, at)| is_over(at)).map(|(it, _)| it.clone()).collect();
-            known.retain(|_, at| !is_over(at));
+                known.iter().filter(|(_, at)| **at <= now).map(|(it, _)| it.clone()).collect();
+            known.retain(|_, at| now < *at);
             if !over.is_empty() {
                 due.push((path.clone(), over));
             }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
 
-use super::Keeper;
+use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState, ReadDocument};
@@ -16,29 +15,31 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
 use crate::door::Request;
 use crate::query::documents;
-use crate::sync::files::{ContentHash, ReadError};
+use crate::sync::files::{ContentHash, Identity, ReadError};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
 use crate::sync::grammar::health::hold_reason;
 use crate::sync::layout::{self, DocumentName};
 
 /// An edit, ready to be merged.
-struct Edit {
-    path: String,
-    session_id: SessionId,
-    kind: DocumentKind,
-    text: String,
-    hash: ContentHash,
-    draft: Draft,
-    agreed: Draft,
-    ledger: Option<Document>,
+pub(super) struct Edit {
+    pub path: String,
+    pub session_id: SessionId,
+    pub kind: DocumentKind,
+    pub text: String,
+    pub hash: ContentHash,
+    pub draft: Draft,
+    pub agreed: Draft,
+    /// Records that were added since somebody opened the document.
+    pub younger: BTreeSet<String>,
+    pub ledger: Option<Document>,
 }
 
 /// What an edit says about records that are not in it.
 #[derive(Default)]
-struct Asked {
-    removed: Vec<String>,
-    unasked: Vec<String>,
+pub(super) struct Asked {
+    pub removed: Vec<String>,
+    pub unasked: Vec<String>,
 }
 
 impl Keeper {
@@ -59,7 +60,8 @@ impl Keeper {
     /// Looks at a file once more when it has settled.
     fn again(&mut self, file: &Path) {
         self.scan.forget(file);
-        self.settling.changed(file.to_owned(), None, super::now());
+        let identity = std::fs::metadata(file).ok().map(|standing| Identity::of(&standing));
+        self.settling.changed(file.to_owned(), identity, super::now());
     }
 
     /// Merges what a document said, whether it still stands there or not.
@@ -67,8 +69,15 @@ impl Keeper {
         match self.edit(path, bytes) {
             Ok(Some(edit)) => self.merge(edit, Asked::default()),
             Ok(None) => {}
-            Err(refusal) => self.refused(path, &refusal),
+            Err(refusal) => self.unread(path, &refusal),
         }
+    }
+
+    /// What could not be read or merged, on a full disk for one, is new at the next look.
+    fn unread(&mut self, path: &str, refusal: &Refusal) {
+        let file = self.file(path);
+        self.scan.forget(&file);
+        self.refused(path, refusal);
     }
 
     /// The edit that a document's bytes are; `None` where there is none to be merged.
@@ -112,22 +121,25 @@ impl Keeper {
         }
         let draft = grammar::draft(&text, kind, place.session);
         let agreed = agreed(ledger.as_ref(), kind, place.session);
+        // What was added after an editor opened the document is not gone from what it saved.
+        let younger = self.earlier.younger_than(path, &text);
         if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);
         }
         let (path, session_id) = (path.to_owned(), place.session);
-        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, ledger }))
+        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger }))
     }
 
     /// Hands an edit to the writer, and puts what is gone from the document into quarantine.
-    fn merge(&mut self, edit: Edit, asked: Asked) {
+    pub(super) fn merge(&mut self, edit: Edit, asked: Asked) {
         let Asked { removed, unasked } = asked;
-        let Edit { path, session_id, kind, text, hash, draft, agreed, ledger } = edit;
+        let Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger } = edit;
         let was_ours =
             ledger.as_ref().is_some_and(|known| known.intent.as_deref() == Some(hash.as_str()));
         let mut present = keys(&draft);
         let mut gone: BTreeSet<String> = keys(&agreed).difference(&present).cloned().collect();
+        gone.retain(|record| !younger.contains(record));
         if was_ours || gone.iter().all(|record| removed.contains(record)) {
             gone.clear();
         }
@@ -162,6 +174,7 @@ impl Keeper {
                 }
                 self.quarantine.set(&path, &gone, &present, super::now());
                 self.status.succeeded(&path);
+                self.did(&path, Deed::Read);
                 self.dirty.insert(session_id);
                 self.write_at = Some(super::now());
             }
@@ -170,68 +183,8 @@ impl Keeper {
                 self.again(&file);
             }
             Err(refusal) if refusal.code == Code::TooMuch => self.hold(&path, &refusal.message),
-            Err(refusal) => self.refused(&path, &refusal),
+            Err(refusal) => self.unread(&path, &refusal),
         }
-    }
-
-    /// Of the records that are gone from a document, those that it would show if it were written
-    /// now. The others went from it by a change of the database.
-    fn still_shown(
-        &mut self,
-        session: SessionId,
-        kind: DocumentKind,
-        gone: &BTreeSet<String>,
-    ) -> BTreeSet<String> {
-        let state = self.peer.readers.read(|reader| crate::sync::state::read(reader, session));
-        let Ok(state) = state else { return BTreeSet::new() };
-        let Some(rendered) = self.renderer.render_one(&state, kind) else {
-            return BTreeSet::new();
-        };
-        let shown = keys(&grammar::draft(&rendered.text, kind, session));
-        gone.intersection(&shown).cloned().collect()
-    }
-
-    /// Asks about the records that have been gone from their documents for a while by a moment; about
-    /// all that are gone where none is given.
-    pub(super) fn ask_about_removed(&mut self, moment: Option<Instant>) {
-        for (path, removed) in self.quarantine.due(moment) {
-            let file = self.peer.paths.task_orchestrator().join(&path);
-            let Ok(reading) = self.files.read(&file) else { continue };
-            let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, &path))
-            else {
-                continue;
-            };
-            // The text was merged before; it is handed in again for the question alone.
-            let Some(edit) = self.again_as_edit(&path, &reading.bytes, ledger) else { continue };
-            let present = keys(&edit.draft);
-            let removed = removed.into_iter().filter(|it| !present.contains(it)).collect();
-            // What went to another document meanwhile is no question.
-            let removed = self.still_shown(edit.session_id, edit.kind, &removed);
-            if !removed.is_empty() {
-                let removed = removed.into_iter().collect();
-                self.merge(edit, Asked { removed, unasked: Vec::new() });
-            }
-        }
-    }
-
-    /// Withdraws questions about records that a document would not show any more.
-    pub(super) fn unask(&mut self, row: &Document, bytes: &[u8], unasked: Vec<String>) {
-        let ledger = Some(row.clone());
-        if let Some(edit) = self.again_as_edit(&row.path, bytes, ledger) {
-            self.merge(edit, Asked { removed: Vec::new(), unasked });
-        }
-    }
-
-    fn again_as_edit(&self, path: &str, bytes: &[u8], ledger: Option<Document>) -> Option<Edit> {
-        let place = layout::place(path)?;
-        let known = ledger.as_ref()?;
-        let (kind, session_id) = (known.kind, place.session);
-        let text = decode(bytes).ok()?.text;
-        let draft = grammar::draft(&text, kind, session_id);
-        let agreed = agreed(ledger.as_ref(), kind, session_id);
-        hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
-        let hash = ContentHash::of(bytes);
-        Some(Edit { path: path.to_owned(), session_id, kind, text, hash, draft, agreed, ledger })
     }
 
     /// A file that the ledger knows is not there.
@@ -320,6 +273,19 @@ impl Keeper {
             Err(refusal) => Err(refusal),
         }
     }
+}
+
+pub(super) fn again_as_edit(path: &str, bytes: &[u8], ledger: Option<Document>) -> Option<Edit> {
+    let place = layout::place(path)?;
+    let known = ledger.as_ref()?;
+    let (kind, session_id) = (known.kind, place.session);
+    let text = decode(bytes).ok()?.text;
+    let draft = grammar::draft(&text, kind, session_id);
+    let agreed = agreed(ledger.as_ref(), kind, session_id);
+    hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
+    let hash = ContentHash::of(bytes);
+    let (path, younger) = (path.to_owned(), BTreeSet::new());
+    Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
 }
 
 fn is_in(ledger: Option<&Document>, state: DocumentState) -> bool {

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::Keeper;
 use super::reading::kind_of;
+use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, RebuildSession};
 use crate::domain::document::DocumentKind;
-use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, new_task};
+use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, Stamp, new_task};
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::record::{Dependency, RecordKey};
@@ -47,7 +47,8 @@ impl Keeper {
             rebuild.session.state = SessionState::Suspended;
         }
         let command = Command::RebuildSession(Box::new(rebuild));
-        self.peer.door.submit_blocking(Request::new(Actor::File(directory), command))?;
+        self.peer.door.submit_blocking(Request::new(Actor::File(directory.clone()), command))?;
+        self.did(&directory, Deed::Rebuilt);
         self.dirty.insert(session);
         self.scan = crate::sync::scan::Scan::default();
         self.look(&[self.sessions()]);
@@ -79,7 +80,7 @@ fn drafts(home: &Path, directory: &Path, session: SessionId) -> Vec<(DocumentKin
     found
 }
 
-fn files(directory: &Path) -> Vec<PathBuf> {
+pub(super) fn files(directory: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![directory.to_owned()]);
     while let Some(directory) = open.pop() {
         for entry in fs::read_dir(&directory).into_iter().flatten().filter_map(Result::ok) {
@@ -100,13 +101,14 @@ fn assemble(
     now: Timestamp,
 ) -> Option<RebuildSession> {
     let mut tasks = BTreeMap::new();
+    // In the order in which they are spoken of first.
     let mut order = Vec::new();
     let mut groups: Vec<(GroupId, Vec<String>, String)> = Vec::new();
     let mut context = Vec::new();
     let mut session = None;
     for (kind, text, draft) in drafts {
         for item in &draft.records {
-            let Some(key) = item.stamp.as_ref().and_then(|stamp| stamp.key()) else { continue };
+            let Some(key) = item.stamp.as_ref().and_then(Stamp::key) else { continue };
             match key {
                 RecordKey::Session(found) if found == id => {
                     session = Some(session_of(id, item, text, now));
@@ -114,10 +116,8 @@ fn assemble(
                 RecordKey::Group(group) => note_group(&mut groups, group, item),
                 RecordKey::Task(task) => {
                     let place = Spot::of(*kind, draft, item);
-                    let known = tasks.entry(task).or_insert_with(|| {
-                        order.push(task);
-                        (item.clone(), place)
-                    });
+                    order.push(task);
+                    let known = tasks.entry(task).or_insert_with(|| (item.clone(), place));
                     merge_in(known, item, place);
                 }
                 RecordKey::Context(_, key) => context.extend(context_of(id, key, item, now)),
@@ -267,7 +267,8 @@ fn make_tasks(
     now: Timestamp,
 ) -> Vec<(Task, Vec<TaskId>)> {
     let mut position = 0.0;
-    let made = order.iter().filter_map(|id| {
+    let mut seen = std::collections::HashSet::new();
+    let made = order.iter().filter(|id| seen.insert(**id)).filter_map(|id| {
         let (item, spot) = found.get(id)?;
         position += STEP;
         let new = new_task(&item.fields);
@@ -335,7 +336,9 @@ fn parents_first(mut tasks: Vec<(Task, Vec<TaskId>)>) -> Vec<(Task, Vec<TaskId>)
         tasks = rest;
         if tasks.len() == before {
             // A circle of parents, which no document of ours holds.
-            tasks.iter_mut().for_each(|(task, _)| task.parent_id = None);
+            for (task, _) in &mut tasks {
+                task.parent_id = None;
+            }
         }
     }
     sorted

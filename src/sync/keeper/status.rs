@@ -1,5 +1,10 @@
 //! How the keeping of documents goes.
 
+use std::error::Error;
+
+use super::Keeper;
+use crate::domain::refusal::Refusal;
+
 /// Failures that are remembered.
 const FAILURES_MAX: usize = 20;
 
@@ -8,6 +13,8 @@ const FAILURES_MAX: usize = 20;
 pub struct SyncStatus {
     /// This process keeps the documents; otherwise another does, or none.
     pub keeps: bool,
+    /// Which other process keeps the documents; this one takes over when that ends.
+    pub elsewhere: Option<String>,
     /// Why neither reading nor writing is done: git is in the middle of something.
     pub paused: Option<String>,
     /// Why changes on disk are found by looking now and then.
@@ -33,4 +40,38 @@ impl SyncStatus {
     pub(super) fn succeeded(&mut self, path: &str) {
         self.failures.retain(|(known, _)| known != path);
     }
+}
+
+impl Keeper {
+    pub(super) fn fail(&mut self, path: &str, message: &str) {
+        tracing::warn!(path, message, "documents");
+        self.status.failed(path, message);
+    }
+
+    pub(super) fn refused(&mut self, path: &str, refusal: &Refusal) {
+        self.fail(path, &refusal.message);
+    }
+
+    pub(super) fn tell(&mut self) {
+        self.status.waiting = !self.settling.is_empty() || self.write_at.is_some();
+        self.status.templates = self.renderer.problems().iter().map(ToString::to_string).collect();
+        let status = self.status.clone();
+        self.says.send_if_modified(|known| {
+            let is_new = *known != status;
+            *known = status;
+            is_new
+        });
+    }
+}
+
+/// What went wrong, with what it came from.
+pub(super) fn in_full(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(next) = source {
+        text += ": ";
+        text += &next.to_string();
+        source = next.source();
+    }
+    text
 }

@@ -1,16 +1,19 @@
 //! From the database to the disk: the documents of one session.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{GRACE, Keeper};
-use crate::domain::conflict::{Conflict, ConflictKind};
-use crate::domain::document::{Document, DocumentNote, DocumentState};
-use crate::domain::draft::LINE_FIELDS;
+use super::orders::{in_short, not_shown, orders};
+use super::reading::keys;
+use super::status::in_full;
+use super::{Deed, Keeper};
+use crate::domain::conflict::Conflict;
+use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
+use crate::domain::draft::Draft;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::query::documents;
-use crate::sync::files::{ContentHash, ReadError, ReplaceError};
+use crate::sync::files::{ContentHash, ReadError, Reading, ReplaceError};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::{Decoded, Endings, decode};
 use crate::sync::layout;
@@ -35,6 +38,7 @@ impl Keeper {
     pub(super) fn write_everything(&mut self) {
         for session in std::mem::take(&mut self.dirty) {
             if let Err(refusal) = self.write_session(session) {
+                self.late.insert(session);
                 self.refused(&session.to_string(), &refusal);
             }
         }
@@ -56,6 +60,7 @@ impl Keeper {
         }
         let mut known: BTreeMap<String, Document> =
             ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
+        self.refresh_conflicts(session, &state)?;
         let rendered = self.renderer.render(&state);
         let mut jobs = Vec::new();
         let mut notes = Vec::new();
@@ -92,40 +97,22 @@ impl Keeper {
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
             return Ok(Next::Nothing);
         }
-        if row.is_some_and(|row| row.state == DocumentState::Held)
-            || self.settling.is_waiting(&file)
-        {
+        if row.is_some_and(|row| row.state == DocumentState::Held) {
             return Ok(Next::Nothing);
         }
-        let found = match self.files.read(&file) {
-            Ok(reading) => Some(reading),
-            Err(ReadError::Missing { .. }) => None,
-            Err(error) => {
-                self.fail(&rendered.path, &error.to_string());
-                return Ok(Next::Nothing);
-            }
-        };
-        let agreed = row.map(|row| row.agreed_hash.as_str()).filter(|hash| !hash.is_empty());
-        let is_restored = row.is_some_and(Document::is_restored);
-        match (&found, agreed) {
-            // Somebody saved it just now, or removed it: that is read first.
-            (Some(reading), agreed) if !is_restored && agreed != Some(reading.hash.as_str()) => {
-                self.settling.changed(file, Some(reading.identity), super::now());
-                return Ok(Next::Nothing);
-            }
-            (None, Some(_)) => {
-                self.settling.changed(file, None, super::now());
-                return Ok(Next::Nothing);
-            }
-            (Some(_) | None, _) => {}
+        if self.settling.is_waiting(&file) {
+            self.late.insert(session);
+            return Ok(Next::Nothing);
         }
+        let is_restored = row.is_some_and(Document::is_restored);
+        let Some(found) = self.standing(session, &rendered.path, row) else {
+            return Ok(Next::Nothing);
+        };
         let Some(reading) = found else { return Ok(new_file(rendered)) };
-        if let Some(row) = row.filter(|_| !is_restored) {
-            let unasked = not_shown(session, &rendered, &open);
-            if !unasked.is_empty() {
-                self.unask(row, &reading.bytes, unasked);
-                return Ok(Next::Nothing);
-            }
+        if let Some(row) = row.filter(|_| !is_restored)
+            && self.unasks(row, &rendered, (&open, &reading.bytes))
+        {
+            return Ok(Next::Nothing);
         }
         let decoded = decode(&reading.bytes);
         let plain = Decoded { text: String::new(), bom: false, endings: Endings::Lf };
@@ -137,12 +124,16 @@ impl Keeper {
         };
         let bytes = decoded.as_ref().unwrap_or(&plain).encode(&text);
         if bytes == reading.bytes {
+            self.remember(&rendered.path, (session, rendered.kind), &rendered.text);
             return Ok(Next::Note(written(
                 session,
                 &rendered,
                 (text, in_short(&orders)),
                 &reading.hash,
             )));
+        }
+        if let Some(row) = row.filter(|row| !self.earlier.knows(&row.path)) {
+            self.remember(&row.path, (session, row.kind), &row.rendered);
         }
         let is_edited = is_restored || row.is_some_and(|row| row.state == DocumentState::Pending);
         Ok(Next::Write(Box::new(Job {
@@ -153,6 +144,55 @@ impl Keeper {
             bytes,
             orders: in_short(&orders),
         })))
+    }
+
+    /// What stands in the place of a document; nothing where it is not to be written now.
+    fn standing(
+        &mut self,
+        session: SessionId,
+        path: &str,
+        row: Option<&Document>,
+    ) -> Option<Option<Reading>> {
+        let file = self.file(path);
+        let found = match self.files.read(&file) {
+            Ok(reading) => Some(reading),
+            Err(ReadError::Missing { .. }) => None,
+            Err(error) => {
+                self.fail(path, &error.to_string());
+                self.late.insert(session);
+                return None;
+            }
+        };
+        let agreed = row.map(|row| row.agreed_hash.as_str()).filter(|hash| !hash.is_empty());
+        let is_restored = row.is_some_and(Document::is_restored);
+        let is_edited = match (&found, agreed) {
+            (Some(reading), agreed) => !is_restored && agreed != Some(reading.hash.as_str()),
+            (None, agreed) => agreed.is_some(),
+        };
+        if is_edited {
+            // Somebody saved it just now, or removed it: that is read first.
+            let identity = found.as_ref().map(|reading| reading.identity);
+            self.settling.changed(file, identity, super::now());
+            self.late.insert(session);
+            return None;
+        }
+        Some(found)
+    }
+
+    /// Withdraws the questions about records that the document would not show any more; true where
+    /// there were any.
+    fn unasks(
+        &mut self,
+        row: &Document,
+        rendered: &Rendered,
+        (open, bytes): (&[Conflict], &[u8]),
+    ) -> bool {
+        let unasked = not_shown(row.session_id, rendered, open);
+        let has_some = !unasked.is_empty();
+        if has_some {
+            self.unask(row, bytes, unasked);
+        }
+        has_some
     }
 
     fn open_conflicts(&self, path: &str) -> Result<Vec<Conflict>, Refusal> {
@@ -169,13 +209,16 @@ impl Keeper {
             intent: String::from(ContentHash::of(&job.bytes)),
         });
         if !self.note(intended.collect()) {
+            self.late.insert(session_id);
             return;
         }
         let mut notes = Vec::new();
         for job in jobs {
             notes.extend(self.replace(session_id, job));
         }
-        self.note(notes);
+        if !self.note(notes) {
+            self.late.insert(session_id);
+        }
     }
 
     fn replace(&mut self, session: SessionId, job: Job) -> Option<DocumentNote> {
@@ -183,39 +226,55 @@ impl Keeper {
         let file = self.file(&path);
         let reason = "it was replaced by what the database says since";
         if job.edited.is_some_and(|bytes| !self.keep(&path, &bytes, reason)) {
+            self.late.insert(session);
             return None;
         }
         match self.files.replace(&file, job.expected.as_ref(), &job.bytes) {
             Ok(replaced) => {
                 self.scan.wrote(&file, replaced.identity, self.peer.clock.now());
+                self.wrote.insert(file.clone(), (replaced.identity, replaced.hash.clone()));
                 if let Some(displaced) = replaced.displaced {
-                    let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-                    self.displaced.push((at, file, displaced));
+                    self.displace(file, displaced);
                 }
+                self.remember(&job.rendered.path, (session, job.rendered.kind), &job.rendered.text);
                 self.status.succeeded(&path);
+                self.did(&path, Deed::Written);
                 Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
             }
             Err(ReplaceError::Raced { raced, .. }) => {
+                self.late.insert(session);
                 self.raced(&path, raced);
                 None
             }
             Err(error) => {
-                self.fail(&path, &error.to_string());
+                self.late.insert(session);
+                self.fail(&path, &in_full(&error));
                 None
             }
         }
     }
 
-    /// Somebody saved at the very moment: each text is an edit of its own.
+    /// Remembers what a document shows from now on, for the age of what is saved later.
+    fn remember(&mut self, path: &str, (session, kind): (SessionId, DocumentKind), text: &str) {
+        if kind.is_read() {
+            self.earlier.shows(path, text, keys(&grammar::draft(text, kind, session)));
+        }
+    }
+
+    /// Somebody saved at the very moment: each text is an edit of its own. The one that stands in
+    /// the file is read when it has settled, as it may not be whole yet.
     fn raced(&mut self, path: &str, raced: crate::sync::files::Raced) {
         let file = self.file(path);
-        for bytes in &raced.texts {
-            self.keep(path, bytes, "saved while it was being replaced");
-            self.read_bytes(path, bytes);
+        let standing = self.files.read(&file).ok().map(|reading| reading.bytes);
+        for bytes in raced.texts {
+            if standing.as_ref() != Some(&bytes)
+                && self.keep(path, &bytes, "saved while it was being replaced")
+            {
+                self.read_elsewhere(path, &bytes);
+            }
         }
         if let Some(displaced) = raced.displaced {
-            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-            self.displaced.push((at, file.clone(), displaced));
+            self.displace(file.clone(), displaced);
         }
         self.scan.forget(&file);
         self.look(&[self.sessions()]);
@@ -227,20 +286,26 @@ impl Keeper {
         let forgotten = DocumentNote::Forgotten { path: row.path.clone() };
         match self.files.read(&file) {
             Ok(reading) if reading.hash.as_str() == row.agreed_hash => {
-                match self.files.remove(&file, &reading.hash) {
-                    Ok(removed) => {
-                        if let Some(displaced) = removed.displaced {
-                            let at = super::now().checked_add(GRACE).unwrap_or_else(super::now);
-                            self.displaced.push((at, file.clone(), displaced));
-                        }
-                        self.scan.forget(&file);
-                        self.note(vec![forgotten]);
-                    }
-                    Err(error) => self.fail(&row.path, &error.to_string()),
-                }
+                self.remove(row, &reading.hash, forgotten);
             }
             Ok(reading) => self.settling.changed(file, Some(reading.identity), super::now()),
             Err(ReadError::Missing { .. }) => {
+                self.note(vec![forgotten]);
+            }
+            Err(error) => self.fail(&row.path, &error.to_string()),
+        }
+    }
+
+    fn remove(&mut self, row: &Document, hash: &ContentHash, forgotten: DocumentNote) {
+        let file = self.file(&row.path);
+        match self.files.remove(&file, hash) {
+            Ok(removed) => {
+                if let Some(displaced) = removed.displaced {
+                    self.displace(file.clone(), displaced);
+                }
+                self.scan.forget(&file);
+                self.earlier.forget(&row.path);
+                self.did(&row.path, Deed::Removed);
                 self.note(vec![forgotten]);
             }
             Err(error) => self.fail(&row.path, &error.to_string()),
@@ -260,7 +325,7 @@ enum Next {
     Write(Box<Job>),
 }
 
-fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
+pub(super) fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -> bool {
     row.state == DocumentState::InStep
         && row.rendered == rendered.text
         && row.adopted.is_empty()
@@ -297,6 +362,10 @@ fn spliced(
     file: &str,
     orders: &Orders,
 ) -> String {
+    // Nobody has touched it since, and nothing is left out: it becomes what the template gives.
+    if file == row.rendered && orders.held.is_empty() && orders.absent.is_empty() {
+        return rendered.text.clone();
+    }
     let draft = |text: &str| grammar::draft(text, rendered.kind, session);
     // A document that was never written by this database: what the template gives counts as what it
     // gave.
@@ -307,54 +376,21 @@ fn spliced(
         next: Source { text: &rendered.text, draft: &drafts.1 },
         file: Source { text: file, draft: &drafts.2 },
     };
-    splice(&sources, orders)
+    let spliced = splice(&sources, orders);
+    if spliced == rendered.text || tells_the_same(&draft(&spliced), &drafts.1, orders) {
+        return spliced;
+    }
+    // What a person wrote around a record makes it unreadable. Their text is kept, and the document
+    // written as it should be.
+    tracing::warn!(path = rendered.path, "what is around the records hides some of them");
+    rendered.text.clone()
 }
 
-/// The records whose removal is asked about and that the document would not show any more: they
-/// were moved, finished or deleted since.
-fn not_shown(session: SessionId, rendered: &Rendered, open: &[Conflict]) -> Vec<String> {
-    let mut asked = open.iter().filter(|one| one.kind == ConflictKind::Removed).peekable();
-    if asked.peek().is_none() {
-        return Vec::new();
-    }
-    let shown = super::reading::keys(&grammar::draft(&rendered.text, rendered.kind, session));
-    asked.filter(|one| !shown.contains(&one.record)).map(|one| one.record.clone()).collect()
-}
-
-/// What was left out of a document, in short; empty where nothing was.
-fn in_short(orders: &Orders) -> String {
-    if orders.held.is_empty() && orders.absent.is_empty() {
-        return String::new();
-    }
-    format!("{:?} {:?}", orders.held, orders.absent)
-}
-
-/// What stays in the file: the text of fields that are in conflict or were refused, and the absence
-/// of records whose removal is asked about.
-fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<String>) -> Orders {
-    let mut orders = Orders {
-        adopted: row.adopted.iter().cloned().collect(),
-        held: BTreeMap::new(),
-        absent: quarantined,
-    };
-    for held in row.held.iter().filter(|held| !held.field.is_empty()) {
-        orders.held.entry(held.record.clone()).or_default().insert(held.field.clone());
-    }
-    for conflict in open {
-        match conflict.kind {
-            ConflictKind::Field => {
-                let fields = orders.held.entry(conflict.record.clone()).or_default();
-                fields.insert(conflict.field.clone());
-            }
-            ConflictKind::Removed => {
-                orders.absent.insert(conflict.record.clone());
-            }
-            ConflictKind::Deleted => {
-                let fields = orders.held.entry(conflict.record.clone()).or_default();
-                fields.extend(LINE_FIELDS.map(str::to_owned));
-                fields.insert("description".to_owned());
-            }
-        }
-    }
-    orders
+/// Tells whether a new document has the records that it should have, and no others.
+fn tells_the_same(found: &Draft, next: &Draft, orders: &Orders) -> bool {
+    let (found, next) = (keys(found), keys(next));
+    let is_left_out = |record: &&String| orders.absent.contains(*record);
+    let stays = |record: &&String| orders.held.contains_key(*record);
+    next.difference(&found).all(|record| is_left_out(&record))
+        && found.difference(&next).all(|record| stays(&record))
 }

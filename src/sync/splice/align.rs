@@ -30,7 +30,7 @@ struct Piece<'a> {
     weights: &'a [u64],
 }
 
-impl<'a> Piece<'a> {
+impl Piece<'_> {
     fn align(self, depth: usize, pairs: &mut [Option<usize>]) {
         let inner = self.trimmed(pairs);
         if inner.left.is_empty() || inner.right.is_empty() {
@@ -111,34 +111,46 @@ impl<'a> Piece<'a> {
     }
 
     fn compare_all(self, pairs: &mut [Option<usize>]) {
+        let longest = self.longest();
         let width = self.right.len() + 1;
-        let mut longest = vec![0_u32; (self.left.len() + 1) * width];
-        let at = |longest: &[u32], row: usize, column: usize| {
-            longest.get(row * width + column).copied().unwrap_or_default()
-        };
-        for (row, one) in self.left.iter().enumerate().rev() {
-            for (column, other) in self.right.iter().enumerate().rev() {
-                let best = if one == other {
-                    at(&longest, row + 1, column + 1) + 1
-                } else {
-                    at(&longest, row + 1, column).max(at(&longest, row, column + 1))
-                };
-                if let Some(cell) = longest.get_mut(row * width + column) {
-                    *cell = best;
-                }
-            }
-        }
+        let at = |row: usize, column: usize| longest.get(row * width + column).copied();
         let (mut row, mut column) = (0, 0);
         while let (Some(one), Some(other)) = (self.left.get(row), self.right.get(column)) {
             if one == other {
                 self.pair((row, column), pairs);
                 (row, column) = (row + 1, column + 1);
-            } else if at(&longest, row, column + 1) <= at(&longest, row + 1, column) {
+            } else if at(row, column + 1) <= at(row + 1, column) {
                 row += 1;
             } else {
                 column += 1;
             }
         }
+    }
+
+    /// The lengths of the longest common sequences of what is left from each pair of places on, row
+    /// by row.
+    fn longest(self) -> Vec<u32> {
+        let width = self.right.len() + 1;
+        let mut rows = vec![vec![0; width]];
+        for one in self.left.iter().rev() {
+            let below = rows.last().map(Vec::as_slice).unwrap_or_default();
+            rows.push(self.row_above(*one, below));
+        }
+        rows.reverse();
+        rows.concat()
+    }
+
+    fn row_above(self, one: u32, below: &[u32]) -> Vec<u32> {
+        let mut row = vec![0; below.len()];
+        let mut after = 0;
+        for (column, other) in self.right.iter().enumerate().rev() {
+            let [here, next] = [column, column + 1].map(|at| below.get(at).copied().unwrap_or(0));
+            after = if one == *other { next + 1 } else { here.max(after) };
+            if let Some(cell) = row.get_mut(column) {
+                *cell = after;
+            }
+        }
+        row
     }
 
     fn compare_forward(self, pairs: &mut [Option<usize>]) {

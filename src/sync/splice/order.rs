@@ -3,12 +3,13 @@
 //! Where the template's order did not change, the file's order stays; what the template moved or
 //! added stands where the template has it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Texts;
 use super::align::heaviest_rise;
 use super::pairs::partner;
 use super::pieces::{Owner, Pieces};
+use super::within::{containers, lost_headings, outer_pieces};
 
 /// A record or heading of the new document, and the pieces that it is in each text.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,15 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Tells whether an item is a heading, with a stamp or without.
+    pub(super) fn is_heading(&self, texts: &Texts<'_>) -> bool {
+        match (self.next, self.file) {
+            (Some(piece), _) => texts.next.is_heading(piece),
+            (None, Some(piece)) => texts.file.is_heading(piece),
+            (None, None) => true,
+        }
+    }
+
     /// Tells whether the file has it within what it is to be within.
     pub(super) fn is_home(&self) -> bool {
         self.file.is_some() && self.is_direct && self.within == self.within_file
@@ -114,6 +124,7 @@ impl Order {
         let by_file = containers(&texts.file, &self.of_file);
         let by_last = containers(&texts.last, &self.of_last);
         let outers = outer_pieces(&texts.file);
+        let lost = lost_headings(texts, &self.of_file);
         let mut held = Vec::new();
         for (place, item) in self.items.iter_mut().enumerate() {
             let wanted = item.next.map(|piece| partner(&by_next, piece));
@@ -121,7 +132,9 @@ impl Order {
             item.within_last = item.last.and_then(|piece| partner(&by_last, piece));
             let outer = item.file.and_then(|piece| partner(&outers, piece));
             item.is_direct = outer.is_none_or(|outer| partner(&self.of_file, outer).is_some())
-                && !item.file.is_some_and(|piece| texts.file.is_below_nobody(piece));
+                && !item.file.is_some_and(|piece| {
+                    texts.file.is_below_nobody(piece) || lost.get(piece) == Some(&true)
+                });
             item.within = wanted.unwrap_or(item.within_file);
             let Some(Owner::Key(key)) = item.file.map(|piece| texts.file.owner(piece)) else {
                 continue;
@@ -224,16 +237,7 @@ impl Order {
     fn outer_task(&self, place: usize, texts: &Texts<'_>) -> Option<usize> {
         let within = self.item(place)?.within?;
         let outer = self.item(within)?;
-        (!self.is_heading(outer, texts)).then_some(within)
-    }
-
-    /// Tells whether an item is a heading, with a stamp or without.
-    pub(super) fn is_heading(&self, item: &Item, texts: &Texts<'_>) -> bool {
-        match (item.next, item.file) {
-            (Some(piece), _) => texts.next.is_heading(piece),
-            (None, Some(piece)) => texts.file.is_heading(piece),
-            (None, None) => true,
-        }
+        (!outer.is_heading(texts)).then_some(within)
     }
 
     /// An item by its place.
@@ -264,38 +268,6 @@ fn places<'a>(text: &Pieces<'a>) -> HashMap<&'a str, usize> {
     (0..text.all.len()).filter_map(keyed).collect()
 }
 
-/// The item that each piece of a text is within.
-fn containers(text: &Pieces<'_>, of: &[Option<usize>]) -> Vec<Option<usize>> {
-    let outers = outer_pieces(text);
-    let outer = |piece: usize| partner(&outers, piece);
-    let mut heading = None;
-    let mut within = Vec::with_capacity(text.all.len());
-    for piece in 0..text.all.len() {
-        if text.is_heading(piece) {
-            heading = partner(of, piece).or(heading);
-            within.push(None);
-            continue;
-        }
-        // What is nested in a piece that is no item counts to what that one is nested in.
-        let mut outers = std::iter::successors(outer(piece), |piece| outer(*piece));
-        let nested = outers.by_ref().take(text.all.len()).find_map(|piece| partner(of, piece));
-        within.push(nested.or(heading));
-    }
-    within
-}
-
-/// For each piece of a text the piece that it is nested in.
-fn outer_pieces(text: &Pieces<'_>) -> Vec<Option<usize>> {
-    let mut pieces = vec![None; text.draft.records.len()];
-    for (place, piece) in text.all.iter().enumerate() {
-        if let Some(slot) = piece.record.and_then(|record| pieces.get_mut(record)) {
-            *slot = Some(place);
-        }
-    }
-    let outer = |piece: usize| partner(&pieces, text.record(piece)?.parent?);
-    (0..text.all.len()).map(outer).collect()
-}
-
 /// Merges the order of some items: `[last, next, file]`.
 fn ordered([last, next, file]: &[Vec<usize>; 3]) -> Vec<usize> {
     let ranks: HashMap<usize, usize> =
@@ -308,11 +280,11 @@ fn ordered([last, next, file]: &[Vec<usize>; 3]) -> Vec<usize> {
         known.iter().zip(steady).map(|((item, _), steady)| (*item, !steady)).collect();
     let is_moved = |item: &usize| moved.get(item) == Some(&true);
     let ground: Vec<usize> = file.iter().copied().filter(|item| !is_moved(item)).collect();
-    let is_ground: HashMap<usize, ()> = ground.iter().map(|item| (*item, ())).collect();
+    let is_ground: HashSet<usize> = ground.iter().copied().collect();
     let mut after: HashMap<Option<usize>, Vec<usize>> = HashMap::new();
     let mut before = None;
     for item in next {
-        if is_ground.contains_key(item) {
+        if is_ground.contains(item) {
             before = Some(*item);
         } else {
             after.entry(before).or_default().push(*item);

@@ -1,7 +1,7 @@
 //! Which piece of one text is which piece of another.
 
 use super::align::align;
-use super::pieces::{Names, Pieces};
+use super::pieces::{Names, Owner, Pieces};
 
 /// Partners, by place, in the order of both texts.
 #[derive(Debug)]
@@ -24,7 +24,8 @@ impl Pairs {
     ) -> Self {
         let weights = names.weights();
         let (left, right, mine) = (last.names(), next.names(), file.names());
-        let last_next = align(&left, &right, weights);
+        let mut last_next = align(&left, &right, weights);
+        part_strays(&mut last_next, last, next);
         let last_file = align(&left, &mine, weights);
         let next_last = turned(&last_next, right.len());
         let file_last = turned(&last_file, mine.len());
@@ -33,6 +34,39 @@ impl Pairs {
         pair_additions(&mut next_file, weights, (&right, &next_last), (&mine, &file_last));
         Self { last_next, next_last, last_file, file_last, next_file }
     }
+}
+
+/// What a line stands below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Above<'a> {
+    Nothing,
+    Record(Owner<'a>),
+    Line,
+}
+
+/// Parts lines that look alike and stand below different records.
+fn part_strays(pairs: &mut [Option<usize>], left: &Pieces<'_>, right: &Pieces<'_>) {
+    let (above_left, above_right) = (aboves(left), aboves(right));
+    for (place, partner) in pairs.iter_mut().enumerate() {
+        let Some(other) = *partner else { continue };
+        let is_text = left.is_line(place) && !left.is_heading(place);
+        if is_text && above_left.get(place) != above_right.get(other) {
+            *partner = None;
+        }
+    }
+}
+
+fn aboves<'a>(text: &Pieces<'a>) -> Vec<Above<'a>> {
+    let mut above = Above::Nothing;
+    let mut above_next = |piece: usize| {
+        let here = above;
+        if text.is_heading(piece) {
+            let owner = text.owner(piece);
+            above = if text.is_line(piece) { Above::Line } else { Above::Record(owner) };
+        }
+        here
+    };
+    (0..text.all.len()).map(&mut above_next).collect()
 }
 
 /// The partner of a piece.

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::Texts;
+use super::lines::{ended, first_line, without_ending};
 use super::order::Order;
 use super::pairs::partner;
-use super::pieces::{Pieces, ended, first_line, without_ending};
+use super::pieces::Pieces;
 use super::record::{Indent, shift, write};
 use super::weave::Bit;
 use crate::domain::draft::RecordKind;
@@ -130,8 +131,11 @@ impl Page {
         let fits = |bullet: usize| left <= bullet && bullet <= left + INDENT_MAX && bullet < end;
         let is_at_home = matches!(bit, Bit::File(_)) && item.is_home();
         let habit = item.within.and_then(|within| self.habits.get(&within)).copied();
-        let wanted =
-            if is_at_home { self.moved_along(depth, here.bullet) } else { habit.unwrap_or(left) };
+        let wanted = if is_at_home {
+            self.moved_along(depth, here.bullet)
+        } else {
+            habit.map_or(left, |more| self.open_bullet(depth) + more)
+        };
         let bullet = if fits(wanted) { wanted } else { left };
         let content = here.content + bullet - here.bullet.min(here.content + bullet);
         self.open.truncate(depth);
@@ -145,6 +149,12 @@ impl Page {
         let outer = depth.checked_sub(1).and_then(|outer| self.open.get(outer));
         outer
             .map_or(bullet, |outer| (bullet + outer.indent.bullet).saturating_sub(outer.bullet_was))
+    }
+
+    /// The bullet of the open item at a depth's edge.
+    fn open_bullet(&self, depth: usize) -> usize {
+        let outer = depth.checked_sub(1).and_then(|outer| self.open.get(outer));
+        outer.map_or(0, |outer| outer.indent.bullet)
     }
 
     /// The column where what is within the open items up to a depth begins.
@@ -223,7 +233,7 @@ fn follows(last: Bit, bit: Bit) -> bool {
     }
 }
 
-/// The bullets' columns of what a person nested in each item: those of the first.
+/// How far a person indented what is nested in each item: the first of it.
 fn habits(texts: &Texts<'_>, order: &Order) -> HashMap<usize, usize> {
     let mut habits = HashMap::new();
     for (piece, place) in order.of_file.iter().enumerate() {
@@ -232,8 +242,11 @@ fn habits(texts: &Texts<'_>, order: &Order) -> HashMap<usize, usize> {
         if let (Some(within), Some(record)) = (within.within, texts.file.record(piece))
             && record.kind == RecordKind::Task
         {
+            let outer = record.parent.and_then(|outer| texts.file.draft.records.get(outer));
+            let outer = outer.map_or("", |outer| outer.head.of(texts.file.text));
             let bullet = Indent::of(record.head.of(texts.file.text)).bullet;
-            habits.entry(within).or_insert(bullet);
+            let more = bullet.saturating_sub(Indent::of(outer).bullet);
+            habits.entry(within).or_insert(more);
         }
     }
     habits

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Texts;
-use super::pieces::{Owner, ended, first_line};
+use super::lines::{ended, first_line};
+use super::pieces::Owner;
 use super::weave::Bit;
 use crate::domain::draft::{DraftRecord, LINE_FIELDS, RecordKind, Span};
 use crate::domain::record::{Fields, same};
@@ -79,10 +80,9 @@ impl<'a> Splice<'_, 'a> {
     fn differs(&self, field: &str) -> bool {
         let (here, wanted) = (self.file.fields.get(field), self.next.fields.get(field));
         let is_unread = here.is_none() && LINE_FIELDS.contains(&field);
-        !self.texts.orders.holds(self.key, field)
-            && !is_unread
-            && !same(here, wanted)
-            && !(says_nothing(here) && says_nothing(wanted))
+        let say_nothing = says_nothing(here) && says_nothing(wanted);
+        let is_same = same(here, wanted) || say_nothing;
+        !is_same && !is_unread && !self.texts.orders.holds(self.key, field)
     }
 
     fn head(&self) -> Cow<'a, str> {

@@ -65,7 +65,7 @@ fn ends_lists(texts: &Texts<'_>, piece: usize) -> bool {
     if !file.is_line(piece) {
         return file.owner(piece) == Owner::Nobody;
     }
-    texts.words.kept.get(piece) == Some(&true) && !file.bytes(piece).trim().is_empty()
+    texts.words.stands(piece) && !file.bytes(piece).trim().is_empty()
 }
 
 /// As many items as the new order allows, headings first.

@@ -28,6 +28,8 @@ struct Chain {
     nodes: Vec<Node>,
     /// The node of each piece of the file that stays where it is.
     of_file: Vec<Option<usize>>,
+    /// The node of each line of the template that stands where a line of the file stood.
+    of_next: Vec<Option<usize>>,
     /// The node of each item.
     of_item: Vec<Option<usize>>,
     /// For each piece of the file, the last item at or before it that stays where it is.
@@ -60,6 +62,7 @@ impl Chain {
         let mut chain = Self {
             nodes: vec![Node { bit: None, after: None }],
             of_file: vec![None; file.all.len()],
+            of_next: vec![None; texts.next.all.len()],
             of_item: vec![None; order.items.len()],
             grounds: Vec::with_capacity(file.all.len()),
             strange: strange_headings(texts, order),
@@ -74,16 +77,30 @@ impl Chain {
                 None if file.is_line(piece) => texts.words.kept.get(piece) == Some(&true),
                 None => file.owner(piece) == Owner::Nobody,
             };
+            let line = partner(&texts.words.replaced, piece);
             if is_kept {
                 ground = item.or(ground);
                 end = chain.put(end, Bit::File(piece), item);
+            } else if let Some(line) = line {
+                end = chain.put(end, Bit::Next(line), None);
+                chain.stand_for(piece, line, end);
             }
-            if is_kept && piece < file.front {
+            if (is_kept || line.is_some()) && piece < file.front {
                 chain.door = end;
             }
             chain.grounds.push(ground);
         }
         chain
+    }
+
+    /// Notes that a node is both a line of the template and the place of a line of the file.
+    fn stand_for(&mut self, piece: usize, line: usize, node: usize) {
+        let places = [(&mut self.of_file, piece), (&mut self.of_next, line)];
+        for (nodes, place) in places {
+            if let Some(slot) = nodes.get_mut(place) {
+                *slot = Some(node);
+            }
+        }
     }
 
     fn put(&mut self, before: usize, bit: Bit, item: Option<usize>) -> usize {
@@ -118,13 +135,15 @@ impl Chain {
             let is_nested = order.is_nested(*place, texts);
             let line = item.next.filter(|_| !is_nested);
             let line = line.and_then(|piece| partner(&near, piece));
-            let spot = if order.is_heading(item, texts) {
+            let spot = if item.is_heading(texts) {
                 self.behind_words(line, before, &own)
             } else {
                 line.and_then(|line| self.behind_near_line(line, before))
             };
             before = spot.unwrap_or(before);
-            let Some(bit) = item.file.map(Bit::File).or(item.next.map(Bit::Next)) else { continue };
+            let Some(bit) = item.file.map(Bit::File).or_else(|| item.next.map(Bit::Next)) else {
+                continue;
+            };
             before.node = self.put(before.node, bit, Some(*place));
         }
     }
@@ -164,7 +183,8 @@ impl Chain {
             if partner(&order.of_next, piece).is_some() {
                 line = None;
             } else if texts.next.is_line(piece) {
-                let here = partner(&texts.pairs.next_file, piece);
+                let here = partner(&texts.pairs.next_file, piece)
+                    .or_else(|| partner(&texts.words.replaces, piece));
                 line = here.filter(|here| partner(&self.of_file, *here).is_some()).or(line);
             }
         }
@@ -180,7 +200,9 @@ impl Chain {
             let line = partner(&texts.pairs.next_file, piece);
             let known = match item {
                 Some(item) => partner(&self.of_item, item),
-                None => line.and_then(|line| partner(&self.of_file, line)),
+                None => line
+                    .and_then(|line| partner(&self.of_file, line))
+                    .or_else(|| partner(&self.of_next, piece)),
             };
             if let Some(node) = known {
                 before = node;

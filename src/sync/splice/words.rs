@@ -10,6 +10,10 @@ pub(super) struct Words {
     pub(super) added: Vec<bool>,
     /// The lines of the file that stay.
     pub(super) kept: Vec<bool>,
+    /// The line of `next` that each line of the file becomes.
+    pub(super) replaced: Vec<Option<usize>>,
+    /// The line of the file that becomes each line of `next`.
+    pub(super) replaces: Vec<Option<usize>>,
 }
 
 impl Words {
@@ -24,10 +28,18 @@ impl Words {
             let written = partner(&pairs.file_last, piece);
             written.is_none_or(|line| partner(&pairs.last_next, line).is_some())
         };
-        let kept = (0..file.all.len()).map(stays).collect();
-        let mut words = Self { added: vec![false; next.all.len()], kept };
+        let (len, next_len) = (file.all.len(), next.all.len());
+        let mut words = Self {
+            added: vec![false; next_len],
+            kept: (0..len).map(stays).collect(),
+            replaced: vec![None; len],
+            replaces: vec![None; next_len],
+        };
         for hunk in hunks(last, next, pairs) {
             words.add(&hunk, pairs);
+            if hunk.is_plain {
+                words.replace(&hunk, pairs);
+            }
             let is_replaced = hunk.given.iter().any(|line| next.is_heading(*line));
             let gone = hunk.taken.iter().filter(|line| !is_replaced && last.is_heading(**line));
             for heading in gone.filter_map(|line| partner(&pairs.last_file, *line)) {
@@ -55,6 +67,29 @@ impl Words {
                 *added = true;
             }
         }
+    }
+
+    /// Puts as many lines as are taken back in their places.
+    fn replace(&mut self, hunk: &Hunk, pairs: &Pairs) {
+        if hunk.taken.len() != hunk.given.len() {
+            return;
+        }
+        for (taken, given) in hunk.taken.iter().zip(&hunk.given) {
+            let Some(here) = partner(&pairs.last_file, *taken) else { continue };
+            let Some(added) = self.added.get_mut(*given).filter(|added| **added) else { continue };
+            if let (Some(replaced), Some(replaces)) =
+                (self.replaced.get_mut(here), self.replaces.get_mut(*given))
+            {
+                *added = false;
+                *replaced = Some(*given);
+                *replaces = Some(here);
+            }
+        }
+    }
+
+    /// Tells whether a line of the new document stands where this line of the file does.
+    pub(super) fn stands(&self, piece: usize) -> bool {
+        self.kept.get(piece) == Some(&true) || partner(&self.replaced, piece).is_some()
     }
 
     /// Keeps a heading that a person wrote something below, which else would come below another.
@@ -91,6 +126,8 @@ struct Hunk {
     given: Vec<usize>,
     before: Option<usize>,
     after: Option<usize>,
+    /// Whether neither has records or headings.
+    is_plain: bool,
 }
 
 impl Hunk {
@@ -113,7 +150,10 @@ fn hunks(last: &Pieces<'_>, next: &Pieces<'_>, pairs: &Pairs) -> Vec<Hunk> {
         let given: Vec<usize> = (from.1..to.1).filter(|piece| next.is_line(*piece)).collect();
         if !taken.is_empty() || !given.is_empty() {
             let after = Some(to.0).filter(|piece| *piece < ends.0);
-            hunks.push(Hunk { taken, given, before, after });
+            let plain = |text: &Pieces<'_>, piece| text.is_line(piece) && !text.is_heading(piece);
+            let is_plain = (from.0..to.0).all(|piece| plain(last, piece))
+                && (from.1..to.1).all(|piece| plain(next, piece));
+            hunks.push(Hunk { taken, given, before, after, is_plain });
         }
         from = (to.0 + 1, to.1 + 1);
         before = Some(to.0);

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use callboard_engine::domain::command::{
     Command, CreateTasks, Dependents, Guard, NewTask, Place, PlaceTask, TaskPatch, UpdateTask,
 };
-use callboard_engine::domain::conflict::{Choice, ConflictKind, ResolveConflict};
+use callboard_engine::domain::conflict::{Choice, Conflict, ConflictKind, ResolveConflict};
+use callboard_engine::domain::document::{DocumentNote, DocumentState};
+use callboard_engine::domain::draft::{Draft, DraftRecord};
 use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::domain::task::Status;
 use callboard_engine::query::tasks;
@@ -67,6 +69,14 @@ impl World {
 
     fn sync(&mut self) {
         self.desk.sync();
+        // A person confirms that so much is gone.
+        let held = self.desk.rows().into_iter().filter(|row| row.state == DocumentState::Held);
+        let notes: Vec<DocumentNote> =
+            held.map(|row| DocumentNote::Accepted { path: row.path }).collect();
+        if !notes.is_empty() {
+            self.desk.scene.does("human", Command::NoteDocuments { notes });
+            self.desk.sync();
+        }
         self.saved.clear();
         for name in DOCUMENTS {
             // A group without tasks has no file.
@@ -120,7 +130,7 @@ impl World {
                 let word = self.typed();
                 let (head, rest) = line.split_once("] ").unwrap();
                 let (_, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-                lines[at] = format!("{head}] {word} {rest}").trim_end().to_owned();
+                format!("{head}] {word} {rest}").trim_end().clone_into(&mut lines[at]);
             }
             Edit::Tag => {
                 let word = self.typed();
@@ -218,37 +228,40 @@ impl World {
         let open = desk.all_conflicts();
         for one in Renderer::new(&home.join("none")).render(&state) {
             let file = std::fs::read_to_string(home.join(&one.path)).unwrap();
+            let mine: Vec<&Conflict> =
+                open.iter().filter(|open| open.document() == Some(&one.path)).collect();
             let [said, meant] =
-                [&file, &one.text].map(|text| grammar::draft(text, one.kind, desk.session).records);
-            let of = |record: &str, field: &str| {
-                open.iter().any(|open| {
-                    open.document() == Some(&one.path)
-                        && open.record == record
-                        && (open.field == field || open.kind != ConflictKind::Field)
-                })
-            };
-            for meant in &meant {
-                let name = &meant.stamp.as_ref().unwrap().record;
-                let named = |it: &&_| said_name(it) == Some(name);
-                let Some(said) = said.iter().find(named) else {
-                    assert!(of(name, ""), "{name} is not in {}:\n{file}", one.path);
-                    continue;
-                };
-                for (field, value) in &meant.fields {
-                    let is_same = said.fields.get(field) == Some(value) || of(name, field);
-                    assert!(is_same, "{field} of {name} in {}:\n{file}", one.path);
-                }
-            }
-            for said in &said {
-                let name = said_name(said).unwrap();
-                let is_meant = meant.iter().any(|meant| said_name(meant) == Some(name));
-                assert!(is_meant || of(name, ""), "{name} is in {}:\n{file}", one.path);
-            }
+                [&file, &one.text].map(|text| grammar::draft(text, one.kind, desk.session));
+            says_the_same(&said, &meant, &mine, &file);
         }
     }
 }
 
-fn said_name(item: &callboard_engine::domain::draft::DraftRecord) -> Option<&String> {
+fn says_the_same(said: &Draft, meant: &Draft, open: &[&Conflict], file: &str) {
+    let is_open = |record: &str, field: &str| {
+        let about = |open: &&&Conflict| open.record == record;
+        let mut mine = open.iter().filter(about);
+        mine.any(|open| open.field == field || open.kind != ConflictKind::Field)
+    };
+    for meant in &meant.records {
+        let name = said_name(meant).unwrap();
+        let Some(said) = said.records.iter().find(|said| said_name(said) == Some(name)) else {
+            assert!(is_open(name, ""), "{name} is not in:\n{file}");
+            continue;
+        };
+        for (field, value) in &meant.fields {
+            let is_same = said.fields.get(field) == Some(value) || is_open(name, field);
+            assert!(is_same, "{field} of {name} in:\n{file}");
+        }
+    }
+    for said in &said.records {
+        let name = said_name(said).unwrap();
+        let is_meant = meant.records.iter().any(|meant| said_name(meant) == Some(name));
+        assert!(is_meant || is_open(name, ""), "{name} is in:\n{file}");
+    }
+}
+
+fn said_name(item: &DraftRecord) -> Option<&String> {
     item.stamp.as_ref().map(|stamp| &stamp.record)
 }
 

@@ -1,19 +1,20 @@
 //! From keys to actions to effects.
 
-use callboard_engine::domain::command::{Command, MoveSession};
-use callboard_engine::domain::session::SessionMove;
+mod finders;
+mod session_menu;
+
+use callboard_engine::domain::command::Command;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::board::RowKey;
 use super::load::Wanted;
-use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, everything, needs};
-use crate::action::{ACTIONS, Action};
-use crate::overlay::finder::{Entry, Finder};
-use crate::overlay::menu::Menu;
-use crate::overlay::prompt::{Prompt, Purpose};
-use crate::overlay::{self, Choice, Overlay};
+use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, needs};
+use crate::action::Action;
+use crate::overlay::finder::Finder;
+use crate::overlay::{self, Overlay};
 use crate::widgets::input::Handled;
 use crate::widgets::toast::Tone;
+use finders::{help, message, palette, themes};
+use session_menu::session_menu;
 
 /// Takes a key: the overlay first, then an edit in place, then the filter, then the key map.
 pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -316,198 +317,4 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         ),
     );
     Vec::new()
-}
-
-fn session_menu(model: &Model) -> Menu {
-    let selected = match model.view {
-        View::Sessions => model.sessions.selected(),
-        View::Board | View::Agents | View::Conflicts => model.session.as_ref(),
-    };
-    let live = model.session.as_ref().filter(|row| row.session.state.is_live());
-    let create = |suspend_current| {
-        let hint = "a name for what you set out to do";
-        Choice::Prompt(Box::new(Prompt::new(
-            "New session",
-            hint,
-            "",
-            Purpose::NewSession { suspend_current },
-        )))
-    };
-    let mut menu = Menu::new("Session").item(
-        'c',
-        "create a session",
-        match live {
-            None => create(false),
-            Some(row) => Choice::Menu(Box::new(
-                Menu::new("Create a session")
-                    .about(format!(
-                        "{} is live, and a project has one live session. Claims in it are let go.",
-                        row.session.name
-                    ))
-                    .item('y', format!("suspend {} and create", row.session.name), create(true)),
-            )),
-        },
-    );
-    let Some(row) = selected else { return menu };
-    menu = menu.about(format!("{} is {}.", row.session.name, row.session.state));
-    for (key, to) in [
-        ('p', SessionMove::Suspend),
-        ('r', SessionMove::Resume),
-        ('f', SessionMove::Complete),
-        ('a', SessionMove::Archive),
-    ] {
-        let closed = (!to.is_open_from(row.session.state))
-            .then(|| format!("not from {}", row.session.state));
-        menu = menu.item_if(
-            key,
-            format!("{to} {}", row.session.name),
-            closed,
-            session_choice(model, row, to),
-        );
-    }
-    let rename = Prompt::new(
-        "Rename session",
-        "",
-        &row.session.name,
-        Purpose::RenameSession(row.session.id),
-    );
-    let closed = (!row.session.state.allows_planning()).then(|| "read-only".to_owned());
-    menu.item_if('n', "rename", closed, Choice::Prompt(Box::new(rename)))
-}
-
-/// What a move does, or what is asked before.
-fn session_choice(
-    model: &Model,
-    row: &callboard_engine::query::rows::SessionRow,
-    to: SessionMove,
-) -> Choice {
-    let id = row.session.id;
-    let wanted = |suspend_current, allow_open| {
-        let wanted = MoveSession { id, to, reason: None, suspend_current, allow_open };
-        Choice::submit(Command::MoveSession(wanted), format!("{to} {}", row.session.name))
-    };
-    let live =
-        model.session.as_ref().filter(|live| live.session.state.is_live() && live.session.id != id);
-    match (to, live) {
-        (SessionMove::Resume, Some(live)) => Choice::Menu(Box::new(
-            Menu::new("Resume")
-                .about(format!("{} is live, and a project has one live session.", live.session.name))
-                .item('y', format!("suspend {} and resume {}", live.session.name, row.session.name), wanted(true, false)),
-        )),
-        (SessionMove::Complete, _) if 0 < row.counts.open() => Choice::Menu(Box::new(
-            Menu::new("Complete")
-                .about(format!("{} tasks are still open. They stay as they are, and can be taken up by resuming.", row.counts.open()))
-                .item('y', "complete all the same", wanted(false, true)),
-        )),
-        (SessionMove::Archive, _) => Choice::Menu(Box::new(
-            Menu::new("Archive")
-                .about("An archived session is read-only until it is resumed. Nothing is deleted.")
-                .item('y', format!("archive {}", row.session.name), wanted(false, false)),
-        )),
-        (SessionMove::Suspend | SessionMove::Resume | SessionMove::Complete, _) => wanted(false, false),
-    }
-}
-
-fn message(model: &mut Model) -> Vec<Effect> {
-    let prompt = |name: &str| {
-        let title = format!("Message to {name}");
-        Prompt::new(
-            title,
-            "it gets this with its next answer",
-            "",
-            Purpose::Message { agent: name.to_owned() },
-        )
-    };
-    let holder = model
-        .board
-        .selected_task()
-        .and_then(|task| task.holder.as_ref())
-        .filter(|_| model.is_board());
-    let known = |name: &str| model.agents.rows.iter().any(|row| row.name == name);
-    let direct = match model.view {
-        View::Agents => model.agents.selected().map(|row| row.name.clone()),
-        View::Board | View::Sessions | View::Conflicts => {
-            holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
-        }
-    };
-    model.overlay = Some(if let Some(name) = direct {
-        Overlay::Prompt(prompt(&name))
-    } else {
-        let entries = model.agents.rows.iter().map(|row| Entry {
-            label: row.name.clone(),
-            note: if row.connected { "connected".to_owned() } else { "away".to_owned() },
-            words: String::new(),
-            closed: None,
-            choice: Choice::Prompt(Box::new(prompt(&row.name))),
-        });
-        Overlay::Finder(Finder::new("Write to", entries.collect()))
-    });
-    Vec::new()
-}
-
-fn action_entries(model: &Model) -> Vec<Entry> {
-    let scopes = model.scopes();
-    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
-    here.map(|row| Entry {
-        label: row.title.to_owned(),
-        note: model.keymap.shown(row.action).to_owned(),
-        words: format!("{} {} {}", row.words, row.help, row.id),
-        closed: row.action.enabled(model).err().map(str::to_owned),
-        choice: Choice::Act(row.action),
-    })
-    .collect()
-}
-
-fn help(model: &Model) -> Finder {
-    let scopes = model.scopes();
-    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
-    let entries = here.map(|row| Entry {
-        label: format!("{:<15} {:<20} {}", model.keymap.all(row.action), row.title, row.help),
-        note: String::new(),
-        words: format!("{} {}", row.words, row.id),
-        closed: row.action.enabled(model).err().map(str::to_owned),
-        choice: Choice::Act(row.action),
-    });
-    Finder::new(
-        format!("Keys of the {} view; type to find, Enter does it", model.view.title()),
-        entries.collect(),
-    )
-}
-
-fn palette(model: &Model) -> Finder {
-    let mut entries = action_entries(model);
-    let tasks = model.board.tasks.values();
-    entries.extend(tasks.map(|task| everything::task(task.id, task.title.clone())));
-    entries.extend(model.board.groups.iter().map(|row| Entry {
-        label: row.path.clone(),
-        note: row.group.id.to_string(),
-        words: "group".to_owned(),
-        closed: None,
-        choice: Choice::Select(RowKey::Group(Some(row.group.id))),
-    }));
-    entries.extend(model.sessions.rows.iter().map(everything::session));
-    entries.extend(model.agents.rows.iter().map(|row| Entry {
-        label: row.name.clone(),
-        note: "agent".to_owned(),
-        words: row.client.clone(),
-        closed: None,
-        choice: Choice::Agent(row.name.clone()),
-    }));
-    let mut finder = Finder::new("Commands", entries);
-    finder.finds_everything = true;
-    finder
-}
-
-fn themes(model: &Model) -> Finder {
-    let entries = model.themes.iter().map(|name| Entry {
-        label: name.clone(),
-        note: if *name == model.theme.name { "now".to_owned() } else { String::new() },
-        words: String::new(),
-        closed: None,
-        choice: Choice::Theme(name.clone()),
-    });
-    let mut finder = Finder::new("Theme", entries.collect());
-    finder.cursor = model.themes.iter().position(|name| *name == model.theme.name).unwrap_or(0);
-    finder.restore = Some(model.theme.name.clone());
-    finder
 }

@@ -6,8 +6,9 @@ use callboard_engine::domain::id::ConflictId;
 use callboard_engine::query::conflicts::ConflictRow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::conflicts::ConflictsModel;
 use super::conflicts::draft::{Pick, Picked, resolve};
-use super::conflicts::{ConflictsModel, Ending};
+use super::conflicts::editing::Ending;
 use super::{Effect, Model, Pane, View};
 use crate::action::Action;
 use crate::conflict::value::{Shape, shape};

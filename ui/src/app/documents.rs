@@ -3,6 +3,7 @@
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::document::{DocumentNote, DocumentState};
 use callboard_engine::query::ledger::DocumentRow;
+use callboard_engine::sync::keeper::SyncStatus;
 
 use super::{Effect, Model, Pane, View, scroll};
 
@@ -86,4 +87,18 @@ fn decide(model: &Model, what: &str, note: fn(String) -> DocumentNote) -> Vec<Ef
     let Some(row) = held else { return Vec::new() };
     let notes = vec![note(row.path.clone())];
     Model::submit(Command::NoteDocuments { notes }, format!("{what} {}", row.path))
+}
+
+/// What is out of the ordinary with the keeping of documents.
+pub fn trouble(status: &SyncStatus) -> Option<String> {
+    match (&status.paused, status.failures.len()) {
+        (Some(operation), _) => Some(format!("documents wait for {operation}")),
+        (None, 0) => match (&status.elsewhere, &status.polls) {
+            (Some(process), _) => Some(format!("documents: {process}")),
+            (None, Some(_)) => Some("documents polled".to_owned()),
+            (None, None) => None,
+        },
+        (None, 1) => Some("1 document failed".to_owned()),
+        (None, failures) => Some(format!("{failures} documents failed")),
+    }
 }

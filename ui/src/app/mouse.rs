@@ -116,7 +116,11 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
             let first = model.agents.scrolled(panes::list_rows(model));
             model.agents.go(first + row / 2);
         }
-        View::Conflicts => panes::click_conflict(model, at),
+        View::Conflicts => {
+            if let Some(place) = panes::conflict_at(model, at) {
+                model.conflicts.go(place);
+            }
+        }
     }
     vec![model.reload()]
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use callboard_engine::mcp::http;
 use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::Peer;
-use callboard_engine::sync::keeper::{self, SyncOptions};
+use callboard_engine::sync::keeper::{self, SyncHandle, SyncOptions};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -83,7 +83,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
             }
         };
         // The board is useful without documents too.
-        let _documents = keeper::start(&peer, sync_options).map_err(|error| {
+        let documents = keeper::start(&peer, sync_options).map_err(|error| {
             notices.push(format!("the documents are not kept in step: {error}"));
         });
         let options = runtime::Options {
@@ -97,6 +97,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
             editor: environment.editor(),
             notices,
             http,
+            documents: documents.as_ref().ok().map(SyncHandle::status),
         };
         let ended = runtime::run(peer, options).await;
         ended.map_err(|source| Failure::Io { what: "cannot use the terminal".to_owned(), source })
@@ -108,6 +109,7 @@ fn place(paths: &ProjectPaths, config: &Config, scene: &Scene<'_>) -> Place {
     Place {
         project: name.unwrap_or_else(|| paths.root.display().to_string()),
         endpoint: None,
+        documents: None,
         connect: connect::line(scene.environment, paths),
         accessible: config.accessible,
     }

@@ -110,12 +110,11 @@ fn line(output: &Output, row: &ConflictRow, peer: &Peer) -> String {
     let id = conflict.id.to_string();
     let (head, tail) = id.split_at_checked(row.short).unwrap_or((&id, ""));
     let (ours, theirs) = (words::who(&conflict.ours_by), words::who(&conflict.theirs_by));
-    let about = match &conflict.resolution {
-        Some(end) => format!("  {} by {}", words::choice(conflict, end.choice), end.by.name()),
-        None => {
-            let age = lines::ago(conflict.created_at, peer.clock.now());
-            format!("  {ours} and {theirs}, {age}")
-        }
+    let about = if let Some(end) = &conflict.resolution {
+        format!("  {} by {}", words::choice(conflict, end.choice), end.by.name())
+    } else {
+        let age = lines::ago(conflict.created_at, peer.clock.now());
+        format!("  {ours} and {theirs}, {age}")
     };
     Pieces::default()
         .with(output, head, Meaning::Accent)

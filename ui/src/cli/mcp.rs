@@ -33,7 +33,6 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
         tools: config.tools,
         follows_client: !named && word.is_none(),
         client_session: scene.environment.variable("CLAUDE_CODE_SESSION_ID").map(str::to_owned),
-        ..McpOptions::default()
     };
     let door = peer.door.clone();
     let _documents =

@@ -79,11 +79,12 @@ fn flat(settings: Map<String, Value>) -> Vec<(String, Value)> {
     let is_family = |name: &str| KEYS.iter().any(|key| key.name.starts_with(&format!("{name}.")));
     let mut all = Vec::new();
     for (name, value) in settings {
-        match value {
-            Value::Object(inner) if is_family(&name) => {
-                all.extend(inner.into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+        match value.as_object().filter(|_| is_family(&name)) {
+            Some(inner) => {
+                let inner = inner.iter();
+                all.extend(inner.map(|(key, value)| (format!("{name}.{key}"), value.clone())));
             }
-            value => all.push((name, value)),
+            None => all.push((name, value)),
         }
     }
     all

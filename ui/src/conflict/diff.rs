@@ -70,20 +70,11 @@ mod tests {
 
     /// Each row as `left|right`, with what differs in brackets.
     fn check(left: &str, right: &str, expected: &[&str]) {
-        let text =
-            |line: &Line| -> String {
-                let pieces = line.pieces.iter();
-                pieces
-                    .map(|piece| {
-                        if piece.is_marked {
-                            format!("[{}]", piece.text)
-                        } else {
-                            piece.text.clone()
-                        }
-                    })
-                    .collect()
-            };
-        let side = |line: &Option<Line>| line.as_ref().map_or("~".to_owned(), text);
+        let piece = |piece: &Piece| {
+            if piece.is_marked { format!("[{}]", piece.text) } else { piece.text.clone() }
+        };
+        let text = |line: &Line| line.pieces.iter().map(piece).collect::<String>();
+        let side = |line: &Option<Line>| line.as_ref().map_or_else(|| "~".to_owned(), text);
         let rows = rows(left, right);
         let shown: Vec<String> = rows
             .iter()

@@ -62,11 +62,12 @@ pub(super) fn actor_style(model: &Model, actor: &Actor) -> Style {
     }
 }
 
-/// Whoever acted, as people call them.
+/// Whoever acted, as people call them; a document by its name without the way to it.
 pub(super) fn actor_name(actor: &Actor) -> &str {
     match actor {
         Actor::Human => "you",
-        Actor::Agent(_) | Actor::File(_) | Actor::System => actor.name(),
+        Actor::File(path) => path.rsplit('/').next().unwrap_or(path),
+        Actor::Agent(_) | Actor::System => actor.name(),
     }
 }
 

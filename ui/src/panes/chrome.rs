@@ -149,6 +149,10 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
         let text = format!("{} {word}  ", model.conflicts.open);
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Bad))));
     }
+    if let Some(documents) = model.place.documents.as_ref().filter(|_| 100 <= model.size.width) {
+        let text = format!("{documents}  ");
+        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
+    }
     let agents = model.agents.connected();
     let word = if agents == 1 { "agent" } else { "agents" };
     let meaning = if agents == 0 { Meaning::Dim } else { Meaning::Good };

@@ -116,7 +116,7 @@ fn empty(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         the two wait here for you to decide.";
     let more = "Here you take one side, the other, both, or write your own; nothing is written before \
         you say so, and undo brings a decided conflict back.";
-    let width = usize::from(inner.width).max(8).min(76);
+    let width = usize::from(inner.width).clamp(8, 76);
     let mut lines = vec![Line::default()];
     lines.push(Line::from(span(
         theme,

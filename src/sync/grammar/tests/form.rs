@@ -84,7 +84,6 @@ fn ten_thousand_records_are_read_in_little_time() {
     let started = Instant::now();
     let draft = draft(&text, group_kind(), session_id());
     let elapsed = started.elapsed();
-    println!("{} bytes, 10,000 tasks: {elapsed:?}", text.len());
     assert_eq!(draft.records.len(), 10_001);
     assert!(elapsed.as_secs() < 5, "{elapsed:?}");
 }
@@ -98,7 +97,6 @@ fn big_documents_of_anything_are_read_in_bounded_time() {
         let draft = draft(&text, DocumentKind::ActiveTasks, session_id());
         hold_reason(&text, &draft, &draft);
         let elapsed = started.elapsed();
-        println!("{unit:?}: {elapsed:?}");
         assert!(elapsed.as_secs() < 10, "{unit:?}: {elapsed:?}");
     }
 }

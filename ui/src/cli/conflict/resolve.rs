@@ -20,6 +20,10 @@ use crate::theme::Meaning;
 
 #[derive(Debug, Args)]
 #[group(id = "choice", required = true, multiple = false)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own, one of which is given"
+)]
 struct Chosen {
     /// Take the database's value; keep the item
     #[arg(long, group = "choice")]

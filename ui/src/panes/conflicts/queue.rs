@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::{Model, Pane};
@@ -25,17 +26,13 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let inner = pane(model, frame, area, title(model, "Queue", about, None), None);
     let first = first(here, &items, inner);
     let places = inner.rows().collect::<Vec<_>>();
+    let focused = model.focus == Pane::Main;
+    let meaning = if focused { Meaning::Selection } else { Meaning::SelectionDim };
     for (index, (item, rows)) in items.iter().skip(first).zip(places.chunks(ROWS)).enumerate() {
-        let selected = first + index == here;
+        let here = first + index == here;
+        let style = if here { model.theme.style(meaning) } else { Style::default() };
         for (place, line) in rows.iter().zip(lines(model, item, inner.width)) {
-            if selected {
-                let meaning = if model.focus == Pane::Main {
-                    Meaning::Selection
-                } else {
-                    Meaning::SelectionDim
-                };
-                frame.buffer_mut().set_style(*place, model.theme.style(meaning));
-            }
+            frame.buffer_mut().set_style(*place, style);
             frame.render_widget(line, *place);
         }
     }

@@ -208,14 +208,12 @@ fn draw_result(model: &Model, frame: &mut Frame<'_>, area: Rect, row: &ConflictR
     }
     let own = editing.map(|_| model.focus);
     let inner = pane(model, frame, area, Line::from(heading), own);
-    match editing {
-        Some(edit) => edit.text.draw(frame, inner, theme),
-        None => {
-            let lines = result_lines(model, inner.width);
-            let most = lines.len().saturating_sub(usize::from(inner.height));
-            draw_lines(frame, inner, lines, model.conflicts.scroll.min(most));
-        }
+    if let Some(edit) = editing {
+        return edit.text.draw(frame, inner, theme);
     }
+    let lines = result_lines(model, inner.width);
+    let most = lines.len().saturating_sub(usize::from(inner.height));
+    draw_lines(frame, inner, lines, model.conflicts.scroll.min(most));
 }
 
 /// What the decision comes to; where there is none, what is asked, and what both sides share.

@@ -1,0 +1,112 @@
+//! Lists to find something in: keys, commands, themes, and agents to write to.
+
+use crate::action::ACTIONS;
+use crate::app::board::RowKey;
+use crate::app::{Effect, Model, View, everything};
+use crate::overlay::finder::{Entry, Finder};
+use crate::overlay::prompt::{Prompt, Purpose};
+use crate::overlay::{Choice, Overlay};
+
+pub(super) fn message(model: &mut Model) -> Vec<Effect> {
+    let prompt = |name: &str| {
+        let title = format!("Message to {name}");
+        Prompt::new(
+            title,
+            "it gets this with its next answer",
+            "",
+            Purpose::Message { agent: name.to_owned() },
+        )
+    };
+    let holder = model
+        .board
+        .selected_task()
+        .and_then(|task| task.holder.as_ref())
+        .filter(|_| model.is_board());
+    let known = |name: &str| model.agents.rows.iter().any(|row| row.name == name);
+    let direct = match model.view {
+        View::Agents => model.agents.selected().map(|row| row.name.clone()),
+        View::Board | View::Sessions | View::Conflicts => {
+            holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
+        }
+    };
+    model.overlay = Some(if let Some(name) = direct {
+        Overlay::Prompt(prompt(&name))
+    } else {
+        let entries = model.agents.rows.iter().map(|row| Entry {
+            label: row.name.clone(),
+            note: if row.connected { "connected".to_owned() } else { "away".to_owned() },
+            words: String::new(),
+            closed: None,
+            choice: Choice::Prompt(Box::new(prompt(&row.name))),
+        });
+        Overlay::Finder(Finder::new("Write to", entries.collect()))
+    });
+    Vec::new()
+}
+
+fn action_entries(model: &Model) -> Vec<Entry> {
+    let scopes = model.scopes();
+    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
+    here.map(|row| Entry {
+        label: row.title.to_owned(),
+        note: model.keymap.shown(row.action).to_owned(),
+        words: format!("{} {} {}", row.words, row.help, row.id),
+        closed: row.action.enabled(model).err().map(str::to_owned),
+        choice: Choice::Act(row.action),
+    })
+    .collect()
+}
+
+pub(super) fn help(model: &Model) -> Finder {
+    let scopes = model.scopes();
+    let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
+    let entries = here.map(|row| Entry {
+        label: format!("{:<15} {:<20} {}", model.keymap.all(row.action), row.title, row.help),
+        note: String::new(),
+        words: format!("{} {}", row.words, row.id),
+        closed: row.action.enabled(model).err().map(str::to_owned),
+        choice: Choice::Act(row.action),
+    });
+    Finder::new(
+        format!("Keys of the {} view; type to find, Enter does it", model.view.title()),
+        entries.collect(),
+    )
+}
+
+pub(super) fn palette(model: &Model) -> Finder {
+    let mut entries = action_entries(model);
+    let tasks = model.board.tasks.values();
+    entries.extend(tasks.map(|task| everything::task(task.id, task.title.clone())));
+    entries.extend(model.board.groups.iter().map(|row| Entry {
+        label: row.path.clone(),
+        note: row.group.id.to_string(),
+        words: "group".to_owned(),
+        closed: None,
+        choice: Choice::Select(RowKey::Group(Some(row.group.id))),
+    }));
+    entries.extend(model.sessions.rows.iter().map(everything::session));
+    entries.extend(model.agents.rows.iter().map(|row| Entry {
+        label: row.name.clone(),
+        note: "agent".to_owned(),
+        words: row.client.clone(),
+        closed: None,
+        choice: Choice::Agent(row.name.clone()),
+    }));
+    let mut finder = Finder::new("Commands", entries);
+    finder.finds_everything = true;
+    finder
+}
+
+pub(super) fn themes(model: &Model) -> Finder {
+    let entries = model.themes.iter().map(|name| Entry {
+        label: name.clone(),
+        note: if *name == model.theme.name { "now".to_owned() } else { String::new() },
+        words: String::new(),
+        closed: None,
+        choice: Choice::Theme(name.clone()),
+    });
+    let mut finder = Finder::new("Theme", entries.collect());
+    finder.cursor = model.themes.iter().position(|name| *name == model.theme.name).unwrap_or(0);
+    finder.restore = Some(model.theme.name.clone());
+    finder
+}

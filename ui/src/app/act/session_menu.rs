@@ -1,0 +1,99 @@
+//! What can be done with a session, as a menu.
+
+use callboard_engine::domain::command::{Command, MoveSession};
+use callboard_engine::domain::session::SessionMove;
+
+use crate::app::{Model, View};
+use crate::overlay::Choice;
+use crate::overlay::menu::Menu;
+use crate::overlay::prompt::{Prompt, Purpose};
+
+pub(super) fn session_menu(model: &Model) -> Menu {
+    let selected = match model.view {
+        View::Sessions => model.sessions.selected(),
+        View::Board | View::Agents | View::Conflicts => model.session.as_ref(),
+    };
+    let live = model.session.as_ref().filter(|row| row.session.state.is_live());
+    let create = |suspend_current| {
+        let hint = "a name for what you set out to do";
+        Choice::Prompt(Box::new(Prompt::new(
+            "New session",
+            hint,
+            "",
+            Purpose::NewSession { suspend_current },
+        )))
+    };
+    let mut menu = Menu::new("Session").item(
+        'c',
+        "create a session",
+        match live {
+            None => create(false),
+            Some(row) => Choice::Menu(Box::new(
+                Menu::new("Create a session")
+                    .about(format!(
+                        "{} is live, and a project has one live session. Claims in it are let go.",
+                        row.session.name
+                    ))
+                    .item('y', format!("suspend {} and create", row.session.name), create(true)),
+            )),
+        },
+    );
+    let Some(row) = selected else { return menu };
+    menu = menu.about(format!("{} is {}.", row.session.name, row.session.state));
+    for (key, to) in [
+        ('p', SessionMove::Suspend),
+        ('r', SessionMove::Resume),
+        ('f', SessionMove::Complete),
+        ('a', SessionMove::Archive),
+    ] {
+        let closed = (!to.is_open_from(row.session.state))
+            .then(|| format!("not from {}", row.session.state));
+        menu = menu.item_if(
+            key,
+            format!("{to} {}", row.session.name),
+            closed,
+            session_choice(model, row, to),
+        );
+    }
+    let rename = Prompt::new(
+        "Rename session",
+        "",
+        &row.session.name,
+        Purpose::RenameSession(row.session.id),
+    );
+    let closed = (!row.session.state.allows_planning()).then(|| "read-only".to_owned());
+    menu.item_if('n', "rename", closed, Choice::Prompt(Box::new(rename)))
+}
+
+/// What a move does, or what is asked before.
+fn session_choice(
+    model: &Model,
+    row: &callboard_engine::query::rows::SessionRow,
+    to: SessionMove,
+) -> Choice {
+    let id = row.session.id;
+    let wanted = |suspend_current, allow_open| {
+        let wanted = MoveSession { id, to, reason: None, suspend_current, allow_open };
+        Choice::submit(Command::MoveSession(wanted), format!("{to} {}", row.session.name))
+    };
+    let live =
+        model.session.as_ref().filter(|live| live.session.state.is_live() && live.session.id != id);
+    match (to, live) {
+        (SessionMove::Resume, Some(live)) => Choice::Menu(Box::new(
+            Menu::new("Resume")
+                .about(format!("{} is live, and a project has one live session.", live.session.name))
+                .item('y', format!("suspend {} and resume {}", live.session.name, row.session.name), wanted(true, false)),
+        )),
+        (SessionMove::Complete, _) if 0 < row.counts.open() => Choice::Menu(Box::new(
+            Menu::new("Complete")
+                .about(format!("{} tasks are still open. They stay as they are, and can be taken up by resuming.", row.counts.open()))
+                .item('y', "complete all the same", wanted(false, true)),
+        )),
+        (SessionMove::Archive, _) => Choice::Menu(Box::new(
+            Menu::new("Archive")
+                .about("An archived session is read-only until it is resumed. Nothing is deleted.")
+                .item('y', format!("archive {}", row.session.name), wanted(false, false)),
+        )),
+        (SessionMove::Suspend | SessionMove::Resume | SessionMove::Complete, _) => wanted(false, false),
+    }
+}

@@ -1,0 +1,87 @@
+//! Who changed what, as rows of the activity.
+
+use callboard_engine::domain::change::{Change, Verb};
+use callboard_engine::domain::record::{Fields, RecordKey};
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::query::changes::{self, ChangeQuery};
+use callboard_engine::store::Reader;
+
+use crate::app::feed::{ActivityRow, KEPT_MAX};
+
+/// Activity shown at the start.
+const FEED_FIRST: usize = 120;
+
+pub(super) fn feed(reader: &Reader, after: i64) -> Result<Vec<ActivityRow>, Refusal> {
+    let entries = if after == 0 {
+        let newest = ChangeQuery { limit: FEED_FIRST, ..ChangeQuery::default() };
+        let mut entries = changes::list(reader, &newest)?;
+        entries.reverse();
+        entries
+    } else {
+        let newer = ChangeQuery { after: Some(after), limit: KEPT_MAX, ..ChangeQuery::default() };
+        changes::list(reader, &newer)?
+    };
+    entries
+        .into_iter()
+        .filter(|change| change.verb != Verb::ClaimRenewed)
+        .map(|change| activity(reader, &change))
+        .collect()
+}
+
+fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
+    let own = change.after.as_ref().or(change.before.as_ref());
+    let field = |name: &str| own.and_then(|fields| fields.get(name)?.as_str().map(str::to_owned));
+    let key = change.record.parse();
+    let title = match (field("title").or_else(|| field("name")), &key) {
+        (Some(title), _) => title,
+        (None, Ok(RecordKey::Context(_, name))) => name.clone(),
+        (None, _) => changes::title(reader, &change.record)?.unwrap_or_default(),
+    };
+    let detail = match key {
+        Ok(RecordKey::Dependency(_, on)) => changes::title(reader, &on.to_string())?
+            .map(|other| format!("waits for {other}"))
+            .unwrap_or_default(),
+        Ok(RecordKey::Context(..)) => String::new(),
+        Ok(RecordKey::Conflict(_)) => field("field").unwrap_or_default(),
+        Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => {
+            words(change)
+        }
+    };
+    Ok(ActivityRow {
+        seq: change.seq,
+        at: change.at,
+        actor: change.actor.clone(),
+        verb: change.verb,
+        record: change.record.clone(),
+        title,
+        detail,
+    })
+}
+
+/// What an update changed, in a few words.
+fn words(change: &Change) -> String {
+    let (Some(before), Some(after)) = (&change.before, &change.after) else { return String::new() };
+    let text = |fields: &Fields, name: &str| {
+        fields
+            .get(name)
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
+    if change.verb == Verb::SessionMoved {
+        return text(after, "state").unwrap_or_default();
+    }
+    let plain = ["priority", "role", "progress", "assignee", "estimate_minutes", "due"];
+    let named: Vec<String> = after
+        .keys()
+        .filter(|name| {
+            !matches!(
+                name.as_str(),
+                "claim" | "claim_number" | "position" | "started_at" | "finished_at" | "status"
+            )
+        })
+        .map(|name| match (plain.contains(&name.as_str()), text(before, name), text(after, name)) {
+            (true, Some(_), Some(new)) => format!("{name} {new}"),
+            _ => name.replace('_', " "),
+        })
+        .collect();
+    if change.verb == Verb::TaskUpdated { named.join(", ") } else { String::new() }
+}

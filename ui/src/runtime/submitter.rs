@@ -1,0 +1,49 @@
+//! The person's commands on their way to the door.
+
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::command::Command;
+use callboard_engine::door::Request;
+use callboard_engine::peer::Peer;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::app::Message;
+
+/// Commands under way at most.
+const COMMANDS_MAX: usize = 256;
+
+/// Sends the person's commands to the door, one after the other, while the screen goes on.
+pub(super) struct Submitter {
+    commands: mpsc::Sender<(Command, String)>,
+    pub(super) answers: mpsc::Receiver<Message>,
+    work: JoinHandle<()>,
+}
+
+impl Submitter {
+    pub(super) fn start(peer: Peer) -> Self {
+        let (commands, mut wanted) = mpsc::channel::<(Command, String)>(COMMANDS_MAX);
+        let (answer, answers) = mpsc::channel(COMMANDS_MAX);
+        let work = tokio::spawn(async move {
+            while let Some((command, what)) = wanted.recv().await {
+                let result = Box::new(peer.door.submit(Request::new(Actor::Human, command)).await);
+                // Nobody listens any more when the program ends; the command is carried out all the same.
+                answer.send(Message::Answered { what, result }).await.ok();
+            }
+        });
+        Self { commands, answers, work }
+    }
+
+    /// Sends a command; `false` when too many are under way.
+    pub(super) fn submit(&self, command: Command, what: String) -> bool {
+        self.commands.try_send((command, what)).is_ok()
+    }
+
+    /// Waits for the commands that are under way.
+    pub(super) async fn finish(self) {
+        drop(self.commands);
+        drop(self.answers);
+        if self.work.await.is_err() {
+            tracing::error!("the task that sends commands has panicked");
+        }
+    }
+}
