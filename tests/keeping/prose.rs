@@ -222,3 +222,24 @@ fn the_description_of_a_group_is_read_in_both_documents_that_show_it() {
         desk.all_in_step();
     }
 }
+
+#[test]
+fn a_text_in_conflict_stays_one_while_other_things_are_edited() {
+    let desk = Desk::board();
+    desk.describe(desk.id("api"), "By the agent.");
+    desk.retitle(desk.id("api"), "the api");
+    let line = desk.line(BACKEND, "] api");
+    desk.edit(BACKEND, |text| text.replace(&line, &format!("{line}  > By the person.\n")));
+    assert_eq!(desk.open(), "description of api");
+    let stamp = |text: &str| text.split_once("<!--").map(|(_, stamp)| stamp.to_owned());
+    let now = desk.line(BACKEND, "] the api");
+    assert_eq!(stamp(&now), stamp(&line), "it names what the text is to be compared with");
+    for title in ["the store", "a store"] {
+        let line = desk.line(BACKEND, "store <!--");
+        let (_, stamp) = line.split_once(" <!--").unwrap();
+        desk.edit(BACKEND, |text| text.replace(&line, &format!("- [ ] {title} <!--{stamp}")));
+        assert_eq!(desk.said("api"), "By the agent.", "{line}{}", desk.read(BACKEND));
+        assert_eq!(desk.open(), "description of api");
+    }
+    desk.all_in_step();
+}

@@ -111,12 +111,16 @@ impl<'a> Splice<'_, 'a> {
     /// held text is to be compared with.
     fn stamp(&self) -> &'a str {
         let here = self.file.stamp_span.of(self.texts.file.text);
-        let is_held = self.texts.orders.held.get(self.key).is_some_and(|held| !held.is_empty());
         let is_own = self.file.stamp.as_ref().is_some_and(|stamp| stamp.record == self.key);
-        if is_held && is_own {
+        if self.is_held() && is_own {
             return here;
         }
         self.next.stamp_span.of(self.texts.next.text)
+    }
+
+    /// Tells whether the text of some field stays, be it on the line or below it.
+    fn is_held(&self) -> bool {
+        self.texts.orders.held.get(self.key).is_some_and(|held| !held.is_empty())
     }
 
     fn new_head(&self) -> String {
@@ -134,7 +138,13 @@ impl<'a> Splice<'_, 'a> {
                     let (before, _, after) = self.file_head();
                     return format!("{before}{}{after}", self.stamp());
                 }
-                next.to_owned()
+                let (head, stamp) = (self.next.head, self.next.stamp_span);
+                let [before, after] = [
+                    Span { start: head.start, end: stamp.start },
+                    Span { start: stamp.end, end: head.end },
+                ]
+                .map(|span| span.of(self.texts.next.text));
+                format!("{before}{}{after}", self.stamp())
             }
         }
     }
@@ -145,7 +155,7 @@ impl<'a> Splice<'_, 'a> {
         let held: Vec<&str> = LINE_FIELDS.into_iter().filter(holds).collect();
         let unread: BTreeSet<&str> =
             LINE_FIELDS.into_iter().filter(|name| !self.file.fields.contains_key(*name)).collect();
-        if held.is_empty() && unread.is_empty() {
+        if !self.is_held() && unread.is_empty() {
             return next.find('[').and_then(|at| next.get(at..)).unwrap_or(next).to_owned();
         }
         let mut fields: Fields = self.next.fields.clone();
