@@ -57,10 +57,27 @@ pub(super) fn plan(edit: &Edit<'_>, plan: &mut Plan) -> Result<(), Refusal> {
             shelves.entry(shelf(item)).or_default().push(Standing { at, id: *id, since });
         }
     }
-    for items in shelves.into_values() {
-        one(edit, &items, plan)?;
+    for items in shelves.into_values().filter(|items| may_move(items)) {
+        // Who was deleted or moved away meanwhile is passed over.
+        let mut there = Vec::with_capacity(items.len());
+        for item in items {
+            if is_there(edit, &item)? {
+                there.push(item);
+            }
+        }
+        one(edit, &there, plan)?;
     }
     Ok(())
+}
+
+/// Tells whether anything on a shelf is not where it was.
+fn may_move(items: &[Standing]) -> bool {
+    let rank = |item: &Standing| match item.since {
+        Since::Before(rank) => Some(rank),
+        Since::Now | Since::Made => None,
+    };
+    let ranks: Vec<Option<usize>> = items.iter().map(rank).collect();
+    ranks.contains(&None) || !ranks.is_sorted()
 }
 
 fn shelf(item: &DraftRecord) -> Shelf {
@@ -95,13 +112,8 @@ fn one(edit: &Edit<'_>, items: &[Standing], plan: &mut Plan) -> Result<(), Refus
         if stays(place, item) {
             continue;
         }
-        let mut to = Place::First;
-        for other in items.iter().take(place).rev() {
-            if is_there(edit, other)? {
-                to = Place::After(other.id);
-                break;
-            }
-        }
+        let before = place.checked_sub(1).and_then(|before| items.get(before));
+        let to = before.map_or(Place::First, |other| Place::After(other.id));
         let line = edit.read.draft.records.get(item.at).map_or(1, |item| item.line);
         let command = PlaceTask { id: item.id, group: None, parent: None, place: Some(to) };
         plan.parts.push(Part {

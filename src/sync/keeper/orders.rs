@@ -38,7 +38,9 @@ pub(super) fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<St
         held: BTreeMap::new(),
         absent: quarantined,
     };
-    for held in row.held.iter().filter(|held| !held.field.is_empty()) {
+    // A place that was refused is no text.
+    let texts = row.held.iter().filter(|held| !["", "position"].contains(&held.field.as_str()));
+    for held in texts {
         orders.held.entry(held.record.clone()).or_default().insert(held.field.clone());
     }
     for conflict in open {
