@@ -31,8 +31,8 @@ fn clash() -> (Scene, TaskId, ConflictId) {
     scene.does("agent:one", write(id, 1, titled("from one")));
     let both = TaskPatch { priority: Some(Priority::High), ..titled("from two") };
     let outcome = scene.submit("agent:two", write(id, 1, both)).unwrap();
-    let words = outcome.notes.iter().flat_map(|note| note.split_whitespace());
-    let conflict = words.filter_map(|word| word.parse().ok()).next().unwrap();
+    let mut words = outcome.notes.iter().flat_map(|note| note.split_whitespace());
+    let conflict = words.find_map(|word| word.parse().ok()).unwrap();
     (scene, id, conflict)
 }
 

@@ -7,6 +7,7 @@
 mod check;
 mod displaced;
 mod earlier;
+mod hearing;
 mod pass;
 mod quarantine;
 mod reading;
@@ -25,12 +26,12 @@ use tokio::sync::watch;
 
 use super::edits::{Edits, Retention};
 use super::files::{ContentHash, Displaced, Files, Identity};
-use super::lock::{SyncLock, compete};
+use super::lock::{SyncLock, compete, holder};
 use super::render::{OVERRIDES, Renderer};
 use super::scan::{Changed, Scan};
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
-use crate::domain::document::{DocumentState, Policies};
+use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
 use crate::peer::Peer;
 pub use check::{Finding, Standing, check};
@@ -94,7 +95,9 @@ pub fn start(peer: &Peer, options: SyncOptions) -> io::Result<SyncHandle> {
             if let Ok(ours) = ours {
                 return ours.ok();
             }
-            says.send_modify(|status| status.elsewhere = true);
+            let keeper = holder(&peer.paths)
+                .map_or_else(|| "another process".to_owned(), |id| format!("process {id}"));
+            says.send_modify(|status| status.elsewhere = Some(keeper));
             tokio::select! {
                 lock = turn => lock.ok(),
                 _ = stopped.changed() => None,
@@ -257,39 +260,6 @@ impl Keeper {
             Err(error) => {
                 self.fail(path, &format!("the edit backup cannot be written: {error}"));
                 false
-            }
-        }
-    }
-
-    /// Hears which sessions changed.
-    fn hear(&mut self) {
-        let heard = self.heard;
-        let read =
-            self.peer.readers.read(|reader| crate::query::documents::changed_since(reader, heard));
-        match read {
-            Ok((sessions, latest)) => {
-                self.heard = latest;
-                if !sessions.is_empty() {
-                    self.dirty.extend(sessions);
-                    self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
-                }
-            }
-            Err(refusal) => self.fail("", &refusal.message),
-        }
-        self.heed();
-    }
-
-    /// Heeds what people decided about documents.
-    fn heed(&mut self) {
-        let Ok(decided) = self.peer.readers.read(crate::query::documents::decided) else { return };
-        for (path, session, state) in decided {
-            let file = self.file(&path);
-            if state == DocumentState::Accepted && self.settling.is_waiting(&file) {
-                // It is read when it has settled.
-            } else if state == DocumentState::Accepted {
-                self.read(&file);
-            } else if self.dirty.insert(session) {
-                self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
             }
         }
     }

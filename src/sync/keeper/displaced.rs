@@ -1,5 +1,5 @@
 //! Files that were replaced while a program may have had them open: what is written to them later
-//! is an edit that stands nowhere else.
+//! is an edit that stands nowhere else. So may be a file that a death has left.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -202,24 +202,11 @@ impl Keeper {
                 continue;
             };
             // The text was merged before; it is handed in again for the question alone.
-            let Some(edit) = self.again_as_edit(&path, &reading.bytes, ledger) else { continue };
+            let Some(edit) = again_as_edit(&path, &reading.bytes, ledger) else { continue };
             let present = keys(&edit.draft);
             let removed = removed.into_iter().filter(|it| !present.contains(it)).collect();
             self.merge(edit, removed);
         }
-    }
-
-    fn again_as_edit(&self, path: &str, bytes: &[u8], ledger: Option<Document>) -> Option<Edit> {
-        let place = layout::place(path)?;
-        let known = ledger.as_ref()?;
-        let (kind, session_id) = (known.kind, place.session);
-        let text = decode(bytes).ok()?.text;
-        let draft = grammar::draft(&text, kind, session_id);
-        let agreed = grammar::draft(&known.agreed, kind, session_id);
-        hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
-        let hash = ContentHash::of(bytes);
-        let (path, younger) = (path.to_owned(), BTreeSet::new());
-        Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
     }
 
     /// Shows open conflicts the values that the database has by now: what their documents said is
@@ -244,7 +231,7 @@ impl Keeper {
             let Some(known) = ledger.clone() else { continue };
             // The hash of the file stays: a byte order mark is in it, and not in the text.
             let hash = ContentHash::from_text(&known.agreed_hash);
-            if let Some(edit) = self.again_as_edit(&path, known.agreed.as_bytes(), ledger) {
+            if let Some(edit) = again_as_edit(&path, known.agreed.as_bytes(), ledger) {
                 self.merge(Edit { hash, ..edit }, Vec::new());
             }
         }
@@ -337,6 +324,19 @@ impl Keeper {
             Err(refusal) => Err(refusal),
         }
     }
+}
+
+fn again_as_edit(path: &str, bytes: &[u8], ledger: Option<Document>) -> Option<Edit> {
+    let place = layout::place(path)?;
+    let known = ledger.as_ref()?;
+    let (kind, session_id) = (known.kind, place.session);
+    let text = decode(bytes).ok()?.text;
+    let draft = grammar::draft(&text, kind, session_id);
+    let agreed = grammar::draft(&known.agreed, kind, session_id);
+    hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
+    let hash = ContentHash::of(bytes);
+    let (path, younger) = (path.to_owned(), BTreeSet::new());
+    Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
 }
 
 fn is_in(ledger: Option<&Document>, state: DocumentState) -> bool {

@@ -9,13 +9,12 @@ use crate::domain::refusal::Refusal;
 const FAILURES_MAX: usize = 20;
 
 /// How it goes.
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SyncStatus {
     /// This process keeps the documents; otherwise another does, or none.
     pub keeps: bool,
-    /// Another process keeps the documents; this one takes over when that ends.
-    pub elsewhere: bool,
+    /// Which other process keeps the documents; this one takes over when that ends.
+    pub elsewhere: Option<String>,
     /// Why neither reading nor writing is done: git is in the middle of something.
     pub paused: Option<String>,
     /// Why changes on disk are found by looking now and then.

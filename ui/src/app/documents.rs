@@ -93,8 +93,11 @@ fn decide(model: &Model, what: &str, note: fn(String) -> DocumentNote) -> Vec<Ef
 pub fn trouble(status: &SyncStatus) -> Option<String> {
     match (&status.paused, status.failures.len()) {
         (Some(operation), _) => Some(format!("documents wait for {operation}")),
-        (None, 0) if status.elsewhere => Some("documents kept elsewhere".to_owned()),
-        (None, 0) => status.polls.as_ref().map(|_| "documents polled".to_owned()),
+        (None, 0) => match (&status.elsewhere, &status.polls) {
+            (Some(process), _) => Some(format!("documents: {process}")),
+            (None, Some(_)) => Some("documents polled".to_owned()),
+            (None, None) => None,
+        },
         (None, 1) => Some("1 document failed".to_owned()),
         (None, failures) => Some(format!("{failures} documents failed")),
     }

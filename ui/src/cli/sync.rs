@@ -101,22 +101,18 @@ fn in_step(peer: &Peer, scene: &Scene<'_>, output: &mut Output) -> Result<Report
         what: "cannot look after the documents".to_owned(),
         source,
     })?;
-    match passed {
-        Some(Pass { status, deeds }) => {
-            let mut by_path: BTreeMap<String, Vec<Deed>> = BTreeMap::new();
-            for (path, deed) in deeds {
-                by_path.entry(path).or_default().push(deed);
-            }
-            let findings = keeper::check(peer)?;
-            Ok(Report { findings, deeds: by_path, status, keeper: None })
-        }
-        None => {
-            let keeper = lock::holder(&peer.paths);
-            report::waits(keeper, output)?;
-            let findings = wait(peer)?;
-            Ok(Report { findings, keeper: Some(keeper), ..Report::default() })
-        }
+    let Some(Pass { status, deeds }) = passed else {
+        let keeper = lock::holder(&peer.paths);
+        report::waits(keeper, output)?;
+        let findings = wait(peer)?;
+        return Ok(Report { findings, keeper: Some(keeper), ..Report::default() });
+    };
+    let mut by_path: BTreeMap<String, Vec<Deed>> = BTreeMap::new();
+    for (path, deed) in deeds {
+        by_path.entry(path).or_default().push(deed);
     }
+    let findings = keeper::check(peer)?;
+    Ok(Report { findings, deeds: by_path, status, keeper: None })
 }
 
 /// Waits until another process has brought everything in step, or for so long.
