@@ -1,7 +1,5 @@
 //! Documents while everybody writes: agents, people in editors, and processes that die.
 
-#![expect(clippy::disallowed_types, reason = "what threads of a test write down together")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
