@@ -11,6 +11,10 @@ use super::time::Timestamp;
 
 /// Largest document, in bytes.
 pub const DOCUMENT_MAX: usize = 2 * 1024 * 1024;
+/// As many records may be gone from a document at once, however few there are.
+const LOST_MAX: usize = 3;
+/// More than one in this many must not be gone at once.
+const LOST_SHARE: usize = 5;
 /// Most problems kept of a document.
 pub const PROBLEMS_MAX: usize = 100;
 
@@ -108,6 +112,13 @@ impl Document {
     }
 }
 
+/// Why so many records cannot be gone from a document at once unless a person confirms it, as a
+/// sentence; `None` where they can.
+pub fn lost_at_once(lost: usize, all: usize) -> Option<String> {
+    (LOST_MAX < lost && all < lost * LOST_SHARE)
+        .then(|| format!("{lost} of {all} records are gone at once; restore them, or confirm."))
+}
+
 /// Parameters of `Command::ReadDocument`: an edit to be merged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReadDocument {
@@ -125,8 +136,17 @@ pub struct ReadDocument {
     pub agreed_hash: Option<String>,
     /// What the text said that both agreed on last.
     pub agreed: Draft,
+    /// Records that are not in the text, though the document would show them.
+    #[serde(default)]
+    pub gone: Vec<String>,
+    /// A person has confirmed that so much may be gone.
+    #[serde(default)]
+    pub confirmed: bool,
     /// Records that are not in the text and count as removed: the quarantine is over.
     pub removed: Vec<String>,
+    /// Records whose absence is no question any more: the document would not show them.
+    #[serde(default)]
+    pub unasked: Vec<String>,
     #[serde(default)]
     pub policies: Policies,
 }

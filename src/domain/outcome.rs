@@ -69,6 +69,10 @@ pub struct DocumentRead {
     /// The records that items without a stamp became, or were found to be: by their place in the
     /// draft.
     pub adopted: Vec<(usize, String)>,
+    /// Of the records that are gone, those that somebody took out: the text is not of a time before
+    /// they were there.
+    #[serde(default)]
+    pub taken_out: Vec<String>,
     /// Records whose removal asks for a decision that is still open.
     pub removed: Vec<String>,
 }

@@ -145,6 +145,39 @@ pub struct Task {
 }
 
 impl Task {
+    /// A task as it is right after it was made, as far as moves and edges look at it.
+    pub(crate) fn bare(id: TaskId) -> Self {
+        Self {
+            id,
+            session_id: SessionId::from_random(0),
+            group_id: None,
+            parent_id: None,
+            title: String::new(),
+            description: String::new(),
+            status: Status::Pending,
+            priority: Priority::Normal,
+            complexity: Complexity::Moderate,
+            role: None,
+            position: 0.0,
+            estimate_minutes: None,
+            actual_minutes: None,
+            tags: Vec::new(),
+            due: None,
+            progress: 0,
+            assignee: None,
+            claim: None,
+            claim_number: 0,
+            result_summary: None,
+            reason: None,
+            created_by: Actor::System,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+            started_at: None,
+            finished_at: None,
+            version: 1,
+        }
+    }
+
     /// What the task adds to its parent's and group's progress: 0 to 100.
     pub fn own_progress(&self) -> u8 {
         if self.status == Status::Completed { 100 } else { self.progress.min(100) }

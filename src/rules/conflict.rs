@@ -1,19 +1,20 @@
 //! Conflicts: how they open, what agents propose, and how they end.
 
+mod revival;
+
 use serde_json::Value;
 
 use super::{Judged, Judgement, Scene, Write, field, guard, unknown};
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
-use crate::domain::command::{Command, CreateTasks, Dependents, GroupContents, NewTask};
+use crate::domain::command::{Command, Dependents, GroupContents};
 use crate::domain::conflict::{
     Choice, Conflict, ConflictKind, ConflictState, PROPOSALS_MAX, Proposal, Resolution,
     ResolveConflict,
 };
-use crate::domain::draft::new_task;
 use crate::domain::id::{ConflictId, SessionId};
 use crate::domain::outcome::Answer;
-use crate::domain::record::{Fields, Record, RecordKey};
+use crate::domain::record::{Record, RecordKey};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::{REMARK_MAX, many_lines};
 use crate::domain::time::Timestamp;
@@ -242,7 +243,7 @@ fn commands(
         (ConflictKind::Field, _, None) => Err(unknown("record", &key)),
         (ConflictKind::Field, _, Some(record)) => field_commands(scene, &record, conflict, value),
         (ConflictKind::Removed, Choice::Theirs, Some(record)) => Ok(vec![removal(&record)]),
-        (ConflictKind::Deleted, Choice::Theirs, None) => revival(conflict, value),
+        (ConflictKind::Deleted, Choice::Theirs, None) => revival::commands(scene, conflict, value),
         (ConflictKind::Removed | ConflictKind::Deleted, _, _) => Ok(Vec::new()),
     }
 }
@@ -292,20 +293,6 @@ pub(super) fn removal(record: &Record) -> Command {
             Command::Batch { commands: Vec::new() }
         }
     }
-}
-
-/// The commands that bring a deleted task back as the document has it.
-fn revival(conflict: &Conflict, value: &Value) -> Result<Vec<Command>, Refusal> {
-    let RecordKey::Task(id) = parse(&conflict.record)? else {
-        return Err(Refusal::new(
-            Code::InvalidValue,
-            "only tasks are brought back from a document",
-        ));
-    };
-    let fields: Fields = value.as_object().cloned().unwrap_or_default();
-    let task = NewTask { id: Some(id), ..new_task(&fields) };
-    let create = CreateTasks { session_id: conflict.session_id, tasks: vec![task] };
-    Ok(vec![Command::CreateTasks(create)])
 }
 
 fn parse(record: &str) -> Result<RecordKey, Refusal> {

@@ -42,6 +42,7 @@ pub(crate) struct Plan {
     problems: Vec<Problem>,
     held: Vec<HeldField>,
     adopted: Vec<(usize, String)>,
+    taken_out: Vec<String>,
     removed: Vec<String>,
 }
 
@@ -115,6 +116,7 @@ pub(crate) fn conclude(scene: &Scene<'_>, read: &ReadDocument, plan: Plan) -> Ju
         conflicts: Vec::new(),
         problems: Vec::new(),
         adopted: plan.adopted,
+        taken_out: plan.taken_out,
         removed: plan.removed,
     };
     let mut judgement = Judgement::new(Answer::Done);

@@ -174,12 +174,16 @@ fn refuse_used(scene: &Scene<'_>, change: &Change, current: &Record) -> Result<(
                     .any(|on| !is_own(format!("{}>{on}", task.id)))
         }
         Record::Group(group) => {
-            !scene.lookups.tasks_of_group(group.id)?.is_empty()
-                || scene
-                    .lookups
-                    .groups(group.session_id)?
+            // What came into it by the same command goes with it, before it.
+            let own = scene.lookups.changes_of_command(change.seq)?;
+            let is_own = |name: String| own.iter().any(|other| other.record == name);
+            let tasks = scene.lookups.tasks_of_group(group.id)?;
+            let groups = scene.lookups.groups(group.session_id)?;
+            tasks.iter().any(|task| !is_own(task.id.to_string()))
+                || groups
                     .iter()
-                    .any(|other| other.parent_id == Some(group.id))
+                    .filter(|other| other.parent_id == Some(group.id))
+                    .any(|other| !is_own(other.id.to_string()))
         }
         Record::Session(_) | Record::Dependency(_) | Record::Context(_) | Record::Conflict(_) => {
             false

@@ -4,10 +4,12 @@
 //! look; what is done follows from what stands on the disk and in the database. Whatever a death
 //! interrupts is found again by the next keeper.
 
+mod asking;
 mod check;
 mod displaced;
 mod earlier;
 mod hearing;
+mod orders;
 mod pass;
 mod quarantine;
 mod reading;
@@ -53,10 +55,22 @@ const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newes
 /// Writing takes at most one part in so many of the time.
 const SHARE: u32 = 3;
 
+/// How long a record may be gone from its document before it is asked about.
+const QUARANTINE: Duration = Duration::from_secs(10);
+
 /// What a keeper is told when it starts.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct SyncOptions {
     pub policies: Policies,
+    /// How long a record may be gone from its document before it is asked about: cut here and
+    /// pasted there is two saves.
+    pub quarantine: Duration,
+}
+
+impl Default for SyncOptions {
+    fn default() -> Self {
+        Self { policies: Policies::default(), quarantine: QUARANTINE }
+    }
 }
 
 /// A keeper at work in this process, or waiting for its turn; it ends when this is dropped.
@@ -167,7 +181,7 @@ impl Keeper {
             policies: options.policies,
             scan: Scan::default(),
             settling: Settling::default(),
-            quarantine: Quarantine::default(),
+            quarantine: Quarantine::lasting(options.quarantine),
             earlier: Earlier::default(),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
@@ -243,6 +257,7 @@ impl Keeper {
             Err(refusal) => self.fail("", &refusal.message),
         }
         self.look(&[self.sessions()]);
+        self.miss();
         self.heed();
         self.write_at = Some(now());
     }

@@ -222,6 +222,8 @@ fn deleted(
         history.first().map_or((crate::domain::actor::Actor::System, Timestamp(0)), |last| {
             (last.actor.clone(), last.at)
         });
+    // What the document does not say is as it was.
+    let theirs = overlay(&before, &item.fields);
     plan.conflicts.push(Sides {
         session_id: edit.read.session_id,
         record,
@@ -231,7 +233,7 @@ fn deleted(
         ours: Value::Null,
         ours_by,
         ours_at,
-        theirs: Value::Object(item.fields.clone()),
+        theirs: Value::Object(theirs),
         theirs_by: edit.side.clone(),
     });
     Ok(())

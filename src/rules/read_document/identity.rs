@@ -97,7 +97,7 @@ impl<'a> Finder<'a> {
             return Ok(Identity::Ignored);
         }
         if self.best_copy(&stamp.record) != Some(index) {
-            return Ok(self.another(item));
+            return self.unstamped(item, taken);
         }
         if self.is_unchanged(item, &stamp.record) {
             return Ok(Identity::Unchanged(key));
@@ -111,14 +111,24 @@ impl<'a> Finder<'a> {
                 plan.complain(item.line, format!("{key} belongs to session {session}"));
                 Ok(Identity::Ignored)
             }
-            None => self.unknown(key),
+            None => self.unknown(key, item, taken),
         }
     }
 
     /// An id that is not in the database: deleted here, or made elsewhere.
-    fn unknown(&self, key: RecordKey) -> Result<Identity, Refusal> {
+    fn unknown(
+        &self,
+        key: RecordKey,
+        item: &DraftRecord,
+        taken: &HashSet<String>,
+    ) -> Result<Identity, Refusal> {
         let history = self.edit.scene.lookups.history(&key)?;
         if history.is_empty() {
+            if let Some(meant) = self.mistyped(item, taken)
+                && let Some(record) = self.edit.scene.lookups.record(&meant)?
+            {
+                return Ok(Identity::Known(meant, Box::new(record)));
+            }
             let is_session = matches!(key, RecordKey::Session(_));
             return Ok(if is_session { Identity::Ignored } else { Identity::New(key) });
         }
@@ -217,6 +227,15 @@ impl<'a> Finder<'a> {
         chosen?.stamp.as_ref()?.key()
     }
 
+    /// The missing record whose text and mark an item has, under an id that means nothing.
+    fn mistyped(&self, item: &DraftRecord, taken: &HashSet<String>) -> Option<RecordKey> {
+        let meant = self.missing_alike(item, taken)?;
+        let at = self.agreed.get(meant.to_string().as_str())?;
+        let before = self.edit.read.agreed.records.get(*at)?.stamp.as_ref()?;
+        let mark = item.stamp.as_ref()?.mark?;
+        (before.mark == Some(mark)).then_some(meant)
+    }
+
     /// The task that this very item became a moment ago, if it stands nowhere else in the document.
     fn typed_before(&self, item: &DraftRecord, taken: &HashSet<String>) -> Option<&Task> {
         let title = item.fields.get("title")?.as_str()?;
@@ -238,7 +257,9 @@ impl<'a> Finder<'a> {
         let groups = self.edit.scene.lookups.groups(self.edit.read.session_id)?;
         let path = super::said::group_path(item);
         let found = groups.iter().find(|group| {
-            !taken.contains(&group.id.to_string())
+            let id = group.id.to_string();
+            !taken.contains(&id)
+                && !self.copies.contains_key(id.as_str())
                 && crate::domain::group::path_of(group, &groups) == path
         });
         Ok(found.cloned().map(Record::Group))

@@ -13,25 +13,20 @@ use crate::domain::id::{GroupId, TaskId};
 use crate::domain::record::{Fields, RecordKey};
 use crate::domain::refusal::Refusal;
 use crate::domain::task::Status;
-use crate::domain::task::{Complexity, Task};
-use crate::domain::time::Timestamp;
+use crate::domain::task::Task;
 use crate::rules::field;
-
-/// The section and the task that an item stands in, by record.
-type Home = (Option<String>, Option<String>);
 
 /// Plans the new records, in the order of the document; what they wait for and their status last.
 pub(super) fn plan(edit: &Edit<'_>, plan: &mut Plan) -> Result<(), Refusal> {
     let mut paths = GroupPaths::read(edit)?;
     let mut late = Vec::new();
-    let mut before: HashMap<Home, TaskId> = HashMap::new();
     for (item, identity) in edit.read.draft.records.iter().zip(&edit.identities) {
         let made = match identity {
             Identity::New(RecordKey::Group(id)) => Some(paths.make(edit, item, *id)),
             Identity::New(key @ RecordKey::Task(id)) => {
                 let said = said::fields(edit, (item, key), None, plan)?;
                 late.extend(afterwards(item, *id, &said));
-                Some(task(edit, item, *id, (&said, &before)))
+                Some(task(edit, item, *id, &said)?)
             }
             Identity::New(RecordKey::Context(_, key)) => note(edit, item, key),
             Identity::New(_)
@@ -41,49 +36,46 @@ pub(super) fn plan(edit: &Edit<'_>, plan: &mut Plan) -> Result<(), Refusal> {
             | Identity::Ignored => None,
         };
         plan.parts.extend(made);
-        if let Some(RecordKey::Task(id)) = identity.key() {
-            before.insert(home(edit, item), *id);
-        }
     }
     plan.parts.extend(late);
     Ok(())
 }
 
-fn home(edit: &Edit<'_>, item: &DraftRecord) -> Home {
-    let section = match item.section {
-        crate::domain::draft::Section::Group(at) => said::record_at(edit, at),
-        crate::domain::draft::Section::Unsaid | crate::domain::draft::Section::NoGroup => None,
-    };
-    (section, item.parent.and_then(|at| said::record_at(edit, at)))
-}
-
-fn task(
-    edit: &Edit<'_>,
-    item: &DraftRecord,
-    id: TaskId,
-    (said, before): (&Fields, &HashMap<Home, TaskId>),
-) -> Part {
-    let read = |name: &str| said.get(name).and_then(Value::as_str);
-    let parent: Option<TaskId> = read("parent_id").and_then(|text| text.parse().ok());
+/// Makes a task, the last of its siblings: that is never refused for what stands around it. Its
+/// place is a part of its own.
+fn task(edit: &Edit<'_>, item: &DraftRecord, id: TaskId, said: &Fields) -> Result<Part, Refusal> {
     let new = NewTask {
         id: Some(id),
-        group: read("group_id").and_then(|text| text.parse().ok()),
-        parent: parent.map(TaskRef::Id),
-        after: before.get(&home(edit, item)).copied(),
+        group: there(edit, said.get("group_id"))?,
+        parent: there(edit, said.get("parent_id"))?.map(TaskRef::Id),
         ..new_task(said)
     };
     let create = CreateTasks { session_id: edit.read.session_id, tasks: vec![new] };
-    Part {
+    Ok(Part {
         commands: vec![Command::CreateTasks(create)],
         record: id.to_string(),
         field: String::new(),
         line: item.line,
+    })
+}
+
+/// The id of a record that is there, or made by this edit; none of one that was deleted meanwhile.
+fn there<T: std::str::FromStr>(
+    edit: &Edit<'_>,
+    value: Option<&Value>,
+) -> Result<Option<T>, Refusal> {
+    let Some(name) = value.and_then(Value::as_str) else { return Ok(None) };
+    let Ok(key) = name.parse::<RecordKey>() else { return Ok(None) };
+    let made = edit.identities.iter().any(|one| matches!(one, Identity::New(new) if *new == key));
+    if made || edit.scene.lookups.record(&key)?.is_some() {
+        return Ok(name.parse().ok());
     }
+    Ok(None)
 }
 
 /// What a new task says that it cannot be made with.
 fn afterwards(item: &DraftRecord, id: TaskId, said: &Fields) -> Vec<Part> {
-    let bare = crate::domain::record::Record::Task(Box::new(bare(id)));
+    let bare = crate::domain::record::Record::Task(Box::new(Task::bare(id)));
     let part = |name: &str| {
         let value = said.get(name)?;
         let commands = field::set(&bare, &[], name, value).ok().filter(|it| !it.is_empty())?;
@@ -96,39 +88,6 @@ fn afterwards(item: &DraftRecord, id: TaskId, said: &Fields) -> Vec<Part> {
     parts.extend(waits.then(|| part("depends_on")).flatten());
     parts.extend(moves.then(|| part("status")).flatten());
     parts
-}
-
-/// A task as it is right after it was made, as far as moves and edges look at it.
-fn bare(id: TaskId) -> Task {
-    Task {
-        id,
-        session_id: crate::domain::id::SessionId::from_random(0),
-        group_id: None,
-        parent_id: None,
-        title: String::new(),
-        description: String::new(),
-        status: Status::Pending,
-        priority: crate::domain::task::Priority::Normal,
-        complexity: Complexity::Moderate,
-        role: None,
-        position: 0.0,
-        estimate_minutes: None,
-        actual_minutes: None,
-        tags: Vec::new(),
-        due: None,
-        progress: 0,
-        assignee: None,
-        claim: None,
-        claim_number: 0,
-        result_summary: None,
-        reason: None,
-        created_by: crate::domain::actor::Actor::System,
-        created_at: Timestamp(0),
-        updated_at: Timestamp(0),
-        started_at: None,
-        finished_at: None,
-        version: 1,
-    }
 }
 
 fn note(edit: &Edit<'_>, item: &DraftRecord, key: &str) -> Option<Part> {

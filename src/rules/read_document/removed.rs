@@ -1,14 +1,16 @@
 //! Items that vanished from a document: proposals to remove, never silent deletes.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::identity::Identity;
 use super::{Edit, Part, Plan, base};
 use crate::domain::conflict::{ConflictKind, ConflictState};
-use crate::domain::document::Policy;
+use crate::domain::document::{Policy, lost_at_once};
 use crate::domain::merge::mergeable;
 use crate::domain::record::{Record, RecordKey};
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::Timestamp;
 use crate::rules::conflict::{self, Sides};
 
@@ -16,26 +18,48 @@ use crate::rules::conflict::{self, Sides};
 /// back.
 pub(super) fn plan(edit: &Edit<'_>, plan: &mut Plan) -> Result<(), Refusal> {
     let back = edit.identities.iter().filter_map(Identity::key).map(ToString::to_string);
-    let back: std::collections::HashSet<String> = back.collect();
+    let back: HashSet<String> = back.collect();
     for open in edit.open.iter().filter(|open| open.kind == ConflictKind::Removed) {
-        if back.contains(&open.record) {
+        if back.contains(&open.record) || edit.read.unasked.contains(&open.record) {
             plan.withdrawn.push(open.clone());
         } else {
             plan.removed.push(open.record.clone());
         }
     }
-    if edit.read.removed.is_empty() {
-        return Ok(());
-    }
-    let age = Age::of(edit)?;
-    for name in &edit.read.removed {
-        let Ok(key) = name.parse::<RecordKey>() else { continue };
-        let Some(record) = edit.scene.lookups.record(&key)? else { continue };
-        if !age.is_older_than(&record) {
-            one(edit, &record, plan)?;
+    if !edit.read.gone.is_empty() {
+        let age = Age::of(edit)?;
+        for (name, record) in records(edit, &edit.read.gone)? {
+            if !age.is_older_than(&record) {
+                plan.taken_out.push(name);
+            }
         }
+        refuse_mass(edit, plan)?;
+    }
+    for (_, record) in records(edit, &edit.read.removed)? {
+        one(edit, &record, plan)?;
     }
     Ok(())
+}
+
+/// Refuses an edit from which too much was taken out at once.
+fn refuse_mass(edit: &Edit<'_>, plan: &mut Plan) -> Result<(), Refusal> {
+    // They are there, without their stamps.
+    plan.taken_out.retain(|name| !plan.adopted.iter().any(|(_, adopted)| adopted == name));
+    let all = edit.read.agreed.records.iter().filter(|item| item.stamp.is_some()).count();
+    match lost_at_once(plan.taken_out.len(), all) {
+        Some(reason) if !edit.read.confirmed => Err(Refusal::new(Code::TooMuch, reason)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Those of some records that are there.
+fn records(edit: &Edit<'_>, names: &[String]) -> Result<Vec<(String, Record)>, Refusal> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        let Ok(key) = name.parse::<RecordKey>() else { continue };
+        found.extend(edit.scene.lookups.record(&key)?.map(|record| (name.clone(), record)));
+    }
+    Ok(found)
 }
 
 fn one(edit: &Edit<'_>, record: &Record, plan: &mut Plan) -> Result<(), Refusal> {
@@ -93,9 +117,26 @@ fn was_refused(edit: &Edit<'_>, record: &str) -> Result<bool, Refusal> {
     }))
 }
 
+/// Tells whether lines between the records are gone that both agreed on last, as from a text that is
+/// older than the newest counts. Who took them out together with a new record takes it out again.
+fn lacks_lines(edit: &Edit<'_>) -> bool {
+    let Some(ledger) = &edit.ledger else { return false };
+    let records = &edit.read.agreed.records;
+    let now: HashSet<&str> = edit.read.text.lines().map(str::trim_end).collect();
+    let mut start = 0;
+    ledger.agreed.split_inclusive('\n').any(|line| {
+        let at = start;
+        start += line.len();
+        let next = records.partition_point(|item| item.span.start <= at);
+        let around = next.checked_sub(1).and_then(|last| records.get(last));
+        let is_record = around.is_some_and(|item| at < item.span.end);
+        !is_record && !now.contains(line.trim_end())
+    })
+}
+
 /// How old the text is that was saved, as its marks tell.
 struct Age {
-    /// Some item says what its record said earlier: an editor held an old text.
+    /// Some item says what its record said earlier, or lines are gone: an editor held an old text.
     is_stale: bool,
     /// When the newest content in it was made.
     newest: Timestamp,
@@ -118,6 +159,9 @@ impl Age {
                 age.newest = age.newest.max(then.made_at);
             }
         }
+        age.is_stale |= lacks_lines(edit);
+        // Without any mark nothing tells how old it is.
+        age.is_stale &= Timestamp(0) < age.newest;
         Ok(age)
     }
 

@@ -10,12 +10,8 @@ use super::stamp::{self, Name};
 use crate::domain::document::DocumentKind;
 use crate::domain::draft::{Draft, DraftRecord, Problem, RecordKind};
 
-/// As many records may be gone at once, however few there are.
-const GONE_MAX: usize = 3;
-/// More than one in this many must not be gone at once.
-const GONE_SHARE: usize = 5;
-
-/// Why a document must be held back whole, as a sentence; `None` where it may be read.
+/// Why a document must be held back whole, as a sentence; `None` where it may be read. Whether too
+/// much of it is gone is for the merge to say, which knows how old the text is.
 ///
 /// `agreed` is the draft of the text that file and database agreed on last.
 pub fn hold_reason(text: &str, draft: &Draft, agreed: &Draft) -> Option<String> {
@@ -32,14 +28,9 @@ pub fn hold_reason(text: &str, draft: &Draft, agreed: &Draft) -> Option<String> 
     if gone.is_empty() {
         return None;
     }
-    if let Some((line, what)) = swallowed(text, &gone) {
-        return Some(format!(
-            "A {what} that begins on line {line} swallows records; close it above them."
-        ));
-    }
-    let (lost, all) = (gone.len(), known.len());
-    (GONE_MAX < lost && all < lost * GONE_SHARE)
-        .then(|| format!("{lost} of {all} records are gone at once; restore them, or confirm."))
+    swallowed(text, &gone).map(|(line, what)| {
+        format!("A {what} that begins on line {line} swallows records; close it above them.")
+    })
 }
 
 /// The line, from 1, of the first conflict marker that git left.
@@ -77,7 +68,7 @@ fn stamps(draft: &Draft) -> impl Iterator<Item = &str> {
 }
 
 /// The records that a draft lacks, those left out that only lost their stamp.
-fn gone<'a>(draft: &Draft, agreed: &'a Draft) -> BTreeSet<&'a str> {
+pub(super) fn gone<'a>(draft: &Draft, agreed: &'a Draft) -> BTreeSet<&'a str> {
     let present: BTreeSet<&str> = stamps(draft).collect();
     let mut bare: BTreeMap<(RecordKind, &str), usize> = BTreeMap::new();
     for record in draft.records.iter().filter(|record| record.stamp.is_none()) {

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::orders::orders;
 use super::rebuild::files as files_below;
-use super::writing::{is_settled, orders};
+use super::writing::is_settled;
 use crate::domain::document::{Document, DocumentState};
 use crate::domain::draft::Problem;
 use crate::domain::id::SessionId;

@@ -1,5 +1,7 @@
 //! What the database says since: which sessions changed, and what people decided about documents.
 
+use std::path::PathBuf;
+
 use super::{GATHER, Keeper, now};
 use crate::domain::document::DocumentState;
 use crate::query::documents;
@@ -33,6 +35,19 @@ impl Keeper {
                 self.read(&file);
             } else if self.dirty.insert(session) {
                 self.write_at = self.write_at.or_else(|| now().checked_add(GATHER));
+            }
+        }
+    }
+
+    /// Looks which documents of the ledger are not there any more: a first look sees only files.
+    pub(super) fn miss(&mut self) {
+        for session in self.dirty.clone() {
+            let known = self.peer.readers.read(|reader| documents::places(reader, session));
+            let files = known.unwrap_or_default().into_iter().map(|(path, _)| self.file(&path));
+            let gone: Vec<PathBuf> =
+                files.filter(|file| file.symlink_metadata().is_err()).collect();
+            for file in gone {
+                self.settling.changed(file, None, now());
             }
         }
     }

@@ -58,15 +58,15 @@ pub fn pass(peer: &Peer, options: SyncOptions) -> io::Result<Option<Pass>> {
     Ok(Some(Pass { status: keeper.status.clone(), deeds }))
 }
 
-/// The same without a question about what is gone, and without a second look at what was displaced:
-/// the next pass, or keeper, does that.
+/// The same without a question about what is gone, unless there is no quarantine, and without a
+/// second look at what was displaced: the next pass, or keeper, does that.
 ///
 /// # Errors
 ///
 /// When there can be no lock file.
 pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>> {
     let Some(mut keeper) = taken_up(peer, options)? else { return Ok(None) };
-    keeper.pass(|_| ());
+    keeper.pass(|keeper| keeper.ask_about_removed(now()));
     keeper.tell();
     Ok(Some(keeper.status.clone()))
 }
@@ -90,6 +90,7 @@ impl Keeper {
         self.begin();
         for _ in 0..ROUNDS_MAX {
             self.read_everything();
+            self.write_everything();
             ask(self);
             self.write_everything();
             if self.settling.is_empty() && self.dirty.is_empty() {

@@ -4,16 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// How long.
-const QUARANTINE: Duration = Duration::from_secs(10);
-
 /// What is gone, by document and record, and when it is asked about.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Quarantine {
+    lasts: Duration,
     gone: BTreeMap<String, BTreeMap<String, Instant>>,
 }
 
 impl Quarantine {
+    pub(super) fn lasting(lasts: Duration) -> Self {
+        Self { lasts, gone: BTreeMap::new() }
+    }
+
     /// Records are gone from a document. Those that are back are forgotten.
     pub(super) fn set(
         &mut self,
@@ -27,7 +29,7 @@ impl Quarantine {
         for record in gone {
             known
                 .entry(record.clone())
-                .or_insert_with(|| now.checked_add(QUARANTINE).unwrap_or(now));
+                .or_insert_with(|| now.checked_add(self.lasts).unwrap_or(now));
         }
         if known.is_empty() {
             self.gone.remove(path);

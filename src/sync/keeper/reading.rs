@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Instant;
 
 use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState, ReadDocument};
-use crate::domain::draft::{Draft, RecordKind};
+use crate::domain::draft::{Draft, RecordKind, Stamp};
 use crate::domain::id::{GroupId, SessionId};
-use crate::domain::record::{RecordKey, same};
+use crate::domain::outcome::Answer;
+use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
 use crate::door::Request;
@@ -20,20 +20,26 @@ use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
 use crate::sync::grammar::health::hold_reason;
 use crate::sync::layout::{self, DocumentName};
-use crate::sync::state::SessionDocumentState;
 
 /// An edit, ready to be merged.
-struct Edit {
-    path: String,
-    session_id: SessionId,
-    kind: DocumentKind,
-    text: String,
-    hash: ContentHash,
-    draft: Draft,
-    agreed: Draft,
+pub(super) struct Edit {
+    pub path: String,
+    pub session_id: SessionId,
+    pub kind: DocumentKind,
+    pub text: String,
+    pub hash: ContentHash,
+    pub draft: Draft,
+    pub agreed: Draft,
     /// Records that were added since somebody opened the document.
-    younger: BTreeSet<String>,
-    ledger: Option<Document>,
+    pub younger: BTreeSet<String>,
+    pub ledger: Option<Document>,
+}
+
+/// What an edit says about records that are not in it.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub removed: Vec<String>,
+    pub unasked: Vec<String>,
 }
 
 impl Keeper {
@@ -61,7 +67,7 @@ impl Keeper {
     /// Merges what a document said, whether it still stands there or not.
     pub(super) fn read_bytes(&mut self, path: &str, bytes: &[u8]) {
         match self.edit(path, bytes) {
-            Ok(Some(edit)) => self.merge(edit, Vec::new()),
+            Ok(Some(edit)) => self.merge(edit, Asked::default()),
             Ok(None) => {}
             Err(refusal) => self.unread(path, &refusal),
         }
@@ -114,12 +120,10 @@ impl Keeper {
             return Ok(None);
         }
         let draft = grammar::draft(&text, kind, place.session);
-        let agreed_text = ledger.as_ref().map_or("", |known| known.agreed.as_str());
-        let agreed = grammar::draft(agreed_text, kind, place.session);
+        let agreed = agreed(ledger.as_ref(), kind, place.session);
         // What was added after an editor opened the document is not gone from what it saved.
         let younger = self.earlier.younger_than(path, &text);
-        let older = without(&agreed, &younger);
-        if let Some(reason) = hold_reason(&text, &draft, &older).filter(|_| !is_accepted) {
+        if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);
         }
@@ -128,11 +132,12 @@ impl Keeper {
     }
 
     /// Hands an edit to the writer, and puts what is gone from the document into quarantine.
-    fn merge(&mut self, edit: Edit, removed: Vec<String>) {
+    pub(super) fn merge(&mut self, edit: Edit, asked: Asked) {
+        let Asked { removed, unasked } = asked;
         let Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger } = edit;
         let was_ours =
             ledger.as_ref().is_some_and(|known| known.intent.as_deref() == Some(hash.as_str()));
-        let present = keys(&draft);
+        let mut present = keys(&draft);
         let mut gone: BTreeSet<String> = keys(&agreed).difference(&present).cloned().collect();
         gone.retain(|record| !younger.contains(record));
         if was_ours || gone.iter().all(|record| removed.contains(record)) {
@@ -148,15 +153,25 @@ impl Keeper {
             text,
             hash: String::from(hash),
             draft,
-            agreed_hash: ledger.map(|known| known.agreed_hash),
+            agreed_hash: ledger.as_ref().map(|known| known.agreed_hash.clone()),
             agreed,
+            gone: gone.iter().cloned().collect(),
+            confirmed: is_in(ledger.as_ref(), DocumentState::Accepted),
             removed,
+            unasked,
             policies: self.policies,
         };
         let request =
             Request::new(Actor::File(path.clone()), Command::ReadDocument(Box::new(read)));
         match self.peer.door.submit_blocking(request) {
-            Ok(_) => {
+            Ok(outcome) => {
+                if let Answer::DocumentRead(read) = outcome.answer {
+                    // They are there, without their stamps.
+                    let adopted: BTreeSet<String> =
+                        read.adopted.into_iter().map(|(_, record)| record).collect();
+                    gone.retain(|record| read.taken_out.contains(record));
+                    present.extend(adopted);
+                }
                 self.quarantine.set(&path, &gone, &present, super::now());
                 self.status.succeeded(&path);
                 self.did(&path, Deed::Read);
@@ -167,75 +182,9 @@ impl Keeper {
                 let file = self.peer.paths.task_orchestrator().join(&path);
                 self.again(&file);
             }
+            Err(refusal) if refusal.code == Code::TooMuch => self.hold(&path, &refusal.message),
             Err(refusal) => self.unread(&path, &refusal),
         }
-    }
-
-    /// Of the records that are gone from a document, those that it would show if it were written
-    /// now. The others went from it by a change of the database.
-    fn still_shown(
-        &mut self,
-        session: SessionId,
-        kind: DocumentKind,
-        gone: &BTreeSet<String>,
-    ) -> BTreeSet<String> {
-        let state = self.peer.readers.read(|reader| crate::sync::state::read(reader, session));
-        let Ok(state) = state else { return BTreeSet::new() };
-        let Some(rendered) = self.renderer.render_one(&state, kind) else {
-            return BTreeSet::new();
-        };
-        let shown = keys(&grammar::draft(&rendered.text, kind, session));
-        gone.intersection(&shown).cloned().collect()
-    }
-
-    /// Asks about the records that have been gone from their documents for a while.
-    pub(super) fn ask_about_removed(&mut self, moment: Instant) {
-        for path in self.quarantine.paths_due(moment) {
-            let file = self.file(&path);
-            self.recheck_now(&file);
-        }
-        for (path, removed) in self.quarantine.due(moment) {
-            let file = self.file(&path);
-            let Ok(reading) = self.files.read(&file) else { continue };
-            let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, &path))
-            else {
-                continue;
-            };
-            // The text was merged before; it is handed in again for the question alone.
-            let Some(edit) = again_as_edit(&path, &reading.bytes, ledger) else { continue };
-            let present = keys(&edit.draft);
-            let removed = removed.into_iter().filter(|it| !present.contains(it)).collect();
-            self.merge(edit, removed);
-        }
-    }
-
-    /// Shows open conflicts the values that the database has by now: what their documents said is
-    /// merged once more.
-    pub(super) fn refresh_conflicts(
-        &mut self,
-        session: SessionId,
-        state: &SessionDocumentState,
-    ) -> Result<(), Refusal> {
-        let open =
-            self.peer.readers.read(|reader| documents::open_field_conflicts(reader, session))?;
-        let outdated: BTreeSet<String> = open
-            .iter()
-            .filter(|conflict| {
-                let now = state.field(&conflict.record, &conflict.field);
-                now.is_some_and(|now| !same(Some(&now), Some(&conflict.ours)))
-            })
-            .filter_map(|conflict| conflict.document().map(str::to_owned))
-            .collect();
-        for path in outdated {
-            let ledger = self.peer.readers.read(|reader| documents::entry(reader, &path))?;
-            let Some(known) = ledger.clone() else { continue };
-            // The hash of the file stays: a byte order mark is in it, and not in the text.
-            let hash = ContentHash::from_text(&known.agreed_hash);
-            if let Some(edit) = again_as_edit(&path, known.agreed.as_bytes(), ledger) {
-                self.merge(Edit { hash, ..edit }, Vec::new());
-            }
-        }
-        Ok(())
     }
 
     /// A file that the ledger knows is not there.
@@ -326,13 +275,13 @@ impl Keeper {
     }
 }
 
-fn again_as_edit(path: &str, bytes: &[u8], ledger: Option<Document>) -> Option<Edit> {
+pub(super) fn again_as_edit(path: &str, bytes: &[u8], ledger: Option<Document>) -> Option<Edit> {
     let place = layout::place(path)?;
     let known = ledger.as_ref()?;
     let (kind, session_id) = (known.kind, place.session);
     let text = decode(bytes).ok()?.text;
     let draft = grammar::draft(&text, kind, session_id);
-    let agreed = grammar::draft(&known.agreed, kind, session_id);
+    let agreed = agreed(ledger.as_ref(), kind, session_id);
     hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
     let hash = ContentHash::of(bytes);
     let (path, younger) = (path.to_owned(), BTreeSet::new());
@@ -369,12 +318,17 @@ pub(super) fn kind_of(
     }
 }
 
-/// A draft without some records.
-fn without(draft: &Draft, records: &BTreeSet<String>) -> Draft {
-    let mut rest = draft.clone();
-    rest.records
-        .retain(|item| item.stamp.as_ref().is_none_or(|stamp| !records.contains(&stamp.record)));
-    rest
+/// What the text said that both agreed on last. Whose the items are that have no stamp of their own
+/// yet, the ledger knows: so they are made once, however long they wait to be written.
+fn agreed(ledger: Option<&Document>, kind: DocumentKind, session: SessionId) -> Draft {
+    let Some(known) = ledger else { return Draft::default() };
+    let mut draft = grammar::draft(&known.agreed, kind, session);
+    for (at, record) in &known.adopted {
+        if let Some(item) = draft.records.get_mut(*at) {
+            item.stamp = Some(Stamp { record: record.clone(), mark: None });
+        }
+    }
+    draft
 }
 
 /// The records that a draft has stamps of.

@@ -1,18 +1,19 @@
 //! From the database to the disk: the documents of one session.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::orders::{in_short, not_shown, orders};
 use super::reading::keys;
 use super::status::in_full;
 use super::{Deed, Keeper};
-use crate::domain::conflict::{Conflict, ConflictKind};
+use crate::domain::conflict::Conflict;
 use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
-use crate::domain::draft::{Draft, LINE_FIELDS};
+use crate::domain::draft::Draft;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::query::documents;
-use crate::sync::files::{ContentHash, ReadError, ReplaceError};
+use crate::sync::files::{ContentHash, ReadError, Reading, ReplaceError};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::{Decoded, Endings, decode};
 use crate::sync::layout;
@@ -87,10 +88,12 @@ impl Keeper {
         row: Option<&Document>,
     ) -> Result<Next, Refusal> {
         let file = self.file(&rendered.path);
-        let orders = match row {
-            Some(row) => self.orders(row)?,
-            None => Orders::default(),
+        let open = match row {
+            Some(row) => self.open_conflicts(&row.path)?,
+            None => Vec::new(),
         };
+        let orders = row
+            .map_or_else(Orders::default, |row| orders(row, &open, self.quarantine.of(&row.path)));
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
             return Ok(Next::Nothing);
         }
@@ -101,32 +104,16 @@ impl Keeper {
             self.late.insert(session);
             return Ok(Next::Nothing);
         }
-        let found = match self.files.read(&file) {
-            Ok(reading) => Some(reading),
-            Err(ReadError::Missing { .. }) => None,
-            Err(error) => {
-                self.fail(&rendered.path, &error.to_string());
-                self.late.insert(session);
-                return Ok(Next::Nothing);
-            }
-        };
-        let agreed = row.map(|row| row.agreed_hash.as_str()).filter(|hash| !hash.is_empty());
         let is_restored = row.is_some_and(Document::is_restored);
-        match (&found, agreed) {
-            // Somebody saved it just now, or removed it: that is read first.
-            (Some(reading), agreed) if !is_restored && agreed != Some(reading.hash.as_str()) => {
-                self.settling.changed(file, Some(reading.identity), super::now());
-                self.late.insert(session);
-                return Ok(Next::Nothing);
-            }
-            (None, Some(_)) => {
-                self.settling.changed(file, None, super::now());
-                self.late.insert(session);
-                return Ok(Next::Nothing);
-            }
-            (Some(_) | None, _) => {}
-        }
+        let Some(found) = self.standing(session, &rendered.path, row) else {
+            return Ok(Next::Nothing);
+        };
         let Some(reading) = found else { return Ok(new_file(rendered)) };
+        if let Some(row) = row.filter(|_| !is_restored)
+            && self.unasks(row, &rendered, (&open, &reading.bytes))
+        {
+            return Ok(Next::Nothing);
+        }
         let decoded = decode(&reading.bytes);
         let plain = Decoded { text: String::new(), bom: false, endings: Endings::Lf };
         let text = match (&decoded, row) {
@@ -159,11 +146,57 @@ impl Keeper {
         })))
     }
 
-    /// What stays in a file for now.
-    fn orders(&self, row: &Document) -> Result<Orders, Refusal> {
-        let path = row.path.as_str();
-        let open = self.peer.readers.read(|reader| documents::open_conflicts(reader, path))?;
-        Ok(orders(row, &open, self.quarantine.of(path)))
+    /// What stands in the place of a document; nothing where it is not to be written now.
+    fn standing(
+        &mut self,
+        session: SessionId,
+        path: &str,
+        row: Option<&Document>,
+    ) -> Option<Option<Reading>> {
+        let file = self.file(path);
+        let found = match self.files.read(&file) {
+            Ok(reading) => Some(reading),
+            Err(ReadError::Missing { .. }) => None,
+            Err(error) => {
+                self.fail(path, &error.to_string());
+                self.late.insert(session);
+                return None;
+            }
+        };
+        let agreed = row.map(|row| row.agreed_hash.as_str()).filter(|hash| !hash.is_empty());
+        let is_restored = row.is_some_and(Document::is_restored);
+        let is_edited = match (&found, agreed) {
+            (Some(reading), agreed) => !is_restored && agreed != Some(reading.hash.as_str()),
+            (None, agreed) => agreed.is_some(),
+        };
+        if is_edited {
+            // Somebody saved it just now, or removed it: that is read first.
+            let identity = found.as_ref().map(|reading| reading.identity);
+            self.settling.changed(file, identity, super::now());
+            self.late.insert(session);
+            return None;
+        }
+        Some(found)
+    }
+
+    /// Withdraws the questions about records that the document would not show any more; true where
+    /// there were any.
+    fn unasks(
+        &mut self,
+        row: &Document,
+        rendered: &Rendered,
+        (open, bytes): (&[Conflict], &[u8]),
+    ) -> bool {
+        let unasked = not_shown(row.session_id, rendered, open);
+        let has_some = !unasked.is_empty();
+        if has_some {
+            self.unask(row, bytes, unasked);
+        }
+        has_some
+    }
+
+    fn open_conflicts(&self, path: &str) -> Result<Vec<Conflict>, Refusal> {
+        self.peer.readers.read(|reader| documents::open_conflicts(reader, path))
     }
 
     /// Writes documents: what is intended is kept first, so that a death in the middle is told from
@@ -359,42 +392,4 @@ fn tells_the_same(found: &Draft, next: &Draft, orders: &Orders) -> bool {
     let stays = |record: &&String| orders.held.contains_key(*record);
     next.difference(&found).all(|record| is_left_out(&record))
         && found.difference(&next).all(|record| stays(&record))
-}
-
-/// What was left out of a document, in short; empty where nothing was.
-fn in_short(orders: &Orders) -> String {
-    if orders.held.is_empty() && orders.absent.is_empty() {
-        return String::new();
-    }
-    format!("{:?} {:?}", orders.held, orders.absent)
-}
-
-/// What stays in the file: the text of fields that are in conflict or were refused, and the absence
-/// of records whose removal is asked about.
-pub(super) fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<String>) -> Orders {
-    let mut orders = Orders {
-        adopted: row.adopted.iter().cloned().collect(),
-        held: BTreeMap::new(),
-        absent: quarantined,
-    };
-    for held in row.held.iter().filter(|held| !held.field.is_empty()) {
-        orders.held.entry(held.record.clone()).or_default().insert(held.field.clone());
-    }
-    for conflict in open {
-        match conflict.kind {
-            ConflictKind::Field => {
-                let fields = orders.held.entry(conflict.record.clone()).or_default();
-                fields.insert(conflict.field.clone());
-            }
-            ConflictKind::Removed => {
-                orders.absent.insert(conflict.record.clone());
-            }
-            ConflictKind::Deleted => {
-                let fields = orders.held.entry(conflict.record.clone()).or_default();
-                fields.extend(LINE_FIELDS.map(str::to_owned));
-                fields.insert("description".to_owned());
-            }
-        }
-    }
-    orders
 }

@@ -68,7 +68,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
     let (keymap, problems) = Keymap::new(&own);
     let theme = scene.theme(config)?;
     let http_options = serve::http_options(config);
-    let sync_options = SyncOptions { policies: config.conflicts };
+    let sync_options = SyncOptions { policies: config.conflicts, ..SyncOptions::default() };
     let place = place(&peer.paths, config, scene);
     let ascii = config.ascii.unwrap_or_else(|| !environment.is_unicode());
     let terminal = terminal::Options { mouse: config.mouse, ..terminal::Options::default() };

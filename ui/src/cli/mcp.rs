@@ -35,8 +35,9 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
         client_session: scene.environment.variable("CLAUDE_CODE_SESSION_ID").map(str::to_owned),
     };
     let door = peer.door.clone();
-    let _documents = keeper::start(&peer, SyncOptions { policies: config.conflicts })
-        .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
+    let _documents =
+        keeper::start(&peer, SyncOptions { policies: config.conflicts, ..SyncOptions::default() })
+            .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
     block_on(async move {
         stdio::serve(peer, options).await?;
         door.flush().await;

@@ -73,8 +73,11 @@ pub(super) fn run(
             what: "cannot listen to signals".to_owned(),
             source,
         })?;
-        let _documents = keeper::start(&peer, SyncOptions { policies: config.conflicts })
-            .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
+        let _documents = keeper::start(
+            &peer,
+            SyncOptions { policies: config.conflicts, ..SyncOptions::default() },
+        )
+        .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
         let handle = http::start(peer, options).await?;
         let mut endpoint = handle.endpoint();
         if endpoint.borrow().is_none()

@@ -96,7 +96,8 @@ fn open(scene: &Scene<'_>) -> Result<Peer, Failure> {
 
 /// Brings everything in step: in one pass of our own, or by waiting for the process that does it.
 fn in_step(peer: &Peer, scene: &Scene<'_>, output: &mut Output) -> Result<Report, Failure> {
-    let options = SyncOptions { policies: scene.config(&peer.paths, Vec::new())?.config.conflicts };
+    let policies = scene.config(&peer.paths, Vec::new())?.config.conflicts;
+    let options = SyncOptions { policies, ..SyncOptions::default() };
     let passed = keeper::pass(peer, options).map_err(|source| Failure::Io {
         what: "cannot look after the documents".to_owned(),
         source,
