@@ -93,7 +93,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
-        Command::NoteDocuments { notes } => Ok(document::note(notes)),
+        Command::NoteDocuments { notes } => document::note(scene, notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
         Command::ReadDocument(_) | Command::ResolveConflict(_) => {

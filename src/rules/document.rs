@@ -1,18 +1,28 @@
 //! Documents: the ledger, and sessions that are brought back from their documents.
 
-use super::{Judged, Judgement, Scene, Write};
+use super::{Judged, Judgement, Scene, Write, conflict};
+use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
 use crate::domain::command::RebuildSession;
+use crate::domain::conflict::ConflictKind;
 use crate::domain::document::DocumentNote;
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
 
-/// Notes what was written or held.
-pub(super) fn note(notes: &[DocumentNote]) -> Judgement {
+/// Notes what was written or held. A document that is restored shows again what was gone from it:
+/// that needs no decision any more.
+pub(super) fn note(scene: &Scene<'_>, notes: &[DocumentNote]) -> Judged {
     let mut judgement = Judgement::new(Answer::Done);
+    for note in notes {
+        let DocumentNote::Restored { path } = note else { continue };
+        let open = scene.lookups.open_conflicts_from(&Actor::File(path.clone()))?;
+        for gone in open.into_iter().filter(|open| open.kind == ConflictKind::Removed) {
+            judgement = judgement.writing(conflict::withdraw(scene, gone));
+        }
+    }
     judgement.documents = notes.to_vec();
-    judgement
+    Ok(judgement)
 }
 
 /// Brings a session back whole, into a database that has lost it.

@@ -1,7 +1,7 @@
 //! The grammar of documents: text to draft, and lines from records.
 //!
 //! Reading never fails: what is understood is in the draft, what is not is among its problems, and
-//! every span is of the text as it stands. What [`line`] prints is read back as the same fields, so
+//! every span is of the text as it stands. What [`mod@line`] prints is read back as the same fields, so
 //! that no title and no description can make or change a record. What is a list item, a heading, a
 //! block quote or code is decided as markdown is; the lines themselves are read here.
 

@@ -2,8 +2,9 @@
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::conflict::Choice;
+use callboard_engine::domain::task::Status;
 
-use super::desk::{ACTIVE, Desk};
+use super::desk::{ACTIVE, COMPLETED, Desk};
 
 #[test]
 fn an_item_that_is_saved_once_more_without_its_stamp_is_the_task_it_became() {
@@ -54,4 +55,20 @@ fn a_decision_that_was_taken_back_is_open_until_it_is_made_again() {
     desk.sync();
     assert_eq!(desk.scene.task(tasks[0]).title, "by the person");
     desk.is_in_step(ACTIVE);
+}
+
+#[test]
+fn the_description_of_a_task_without_a_group_is_in_the_list_and_can_be_edited_there() {
+    let (desk, tasks) = Desk::new(&["write the parser", "test it"]);
+    desk.describe(tasks[0], "By hand.");
+    desk.sync();
+    assert!(desk.read(ACTIVE).contains("  > By hand."), "{}", desk.read(ACTIVE));
+    desk.edit(ACTIVE, |text| text.replace("  > By hand.", "  > By hand.\n  > - [ ] no task"));
+    assert_eq!(desk.scene.task(tasks[0]).description, "By hand.\n- [ ] no task");
+    desk.is_in_step(ACTIVE);
+    desk.scene.does("human", crate::scene::status(tasks[0], Status::Completed));
+    desk.sync();
+    let finished = desk.read(COMPLETED);
+    assert!(finished.contains("> By hand."), "{finished}");
+    desk.is_in_step(COMPLETED);
 }

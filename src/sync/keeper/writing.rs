@@ -380,8 +380,7 @@ fn spliced(
     if spliced == rendered.text || tells_the_same(&draft(&spliced), &drafts.1, orders) {
         return spliced;
     }
-    // What a person wrote around a record makes it unreadable. Their text is kept, and the document
-    // written as it should be.
+    // Something around a record makes it unreadable: their text is kept, and gives way.
     tracing::warn!(path = rendered.path, "what is around the records hides some of them");
     rendered.text.clone()
 }

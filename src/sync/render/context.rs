@@ -159,7 +159,8 @@ impl<'a> Subject<'a> {
             sections.push(map([("group", group), ("tasks", tasks)]));
         }
         if !ungrouped.is_empty() {
-            let tasks = listed(&ungrouped, &mut room, |_| 0);
+            // No other document has their descriptions.
+            let tasks = listed(&ungrouped, &mut room, described);
             sections.push(map([("group", Value::none()), ("tasks", tasks)]));
         }
         let unread = unread(state.counts.open(), open_tasks(&state.tasks));
@@ -174,7 +175,8 @@ impl<'a> Subject<'a> {
         let mut room = Room::default();
         let mut days: Vec<(String, Vec<Value>)> = Vec::new();
         for task in &finished {
-            if !room.takes(task.line.len() + 1) {
+            let alone = if task.task.group_id.is_none() { described(task) } else { 0 };
+            if !room.takes(task.line.len() + 1 + alone) {
                 continue;
             }
             let day = task.task.finished_at.map(text::day).unwrap_or_default();
@@ -198,7 +200,6 @@ impl<'a> Subject<'a> {
         let tasks = by_group(&state.tasks).find(|(group, _)| *group == Some(id));
         let tasks = tasks.map_or(&[][..], |(_, tasks)| tasks);
         let mut room = Room::default();
-        let described = |state: &TaskState| line::description(&state.task.description, 16).len();
         let values = listed(&nest(tasks, |_| true), &mut room, described);
         let inside: Vec<Value> = state
             .groups
@@ -266,6 +267,11 @@ fn listed(nested: &[Nested<'_>], room: &mut Room, more: impl Fn(&TaskState) -> u
         }
     }
     tasks.into()
+}
+
+/// The bytes that the description of a task takes at the most.
+fn described(state: &TaskState) -> usize {
+    line::description(&state.task.description, 16).len()
 }
 
 fn open_tasks(tasks: &[TaskState]) -> usize {

@@ -44,6 +44,7 @@ pub(super) fn task(nested: Nested<'_>) -> Value {
         ("reason", task.reason.as_deref().into()),
         ("started", day(task.started_at)),
         ("finished", day(task.finished_at)),
+        ("is_grouped", task.group_id.is_some().into()),
         (DEPTH, nested.depth.into()),
         (FIRST_LINE, nested.state.line.as_str().into()),
     ])

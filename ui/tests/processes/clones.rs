@@ -33,10 +33,16 @@ fn commit(project: &Path, message: &str) {
     assert!(git(project, &["commit", "-qm", message]));
 }
 
+/// Merges, as soon as no file is just being written.
+fn merge(project: &Path, arguments: &[&str]) {
+    wait_until("git merges", || {
+        git(project, &["checkout", "-q", "--", "."]) && git(project, arguments)
+    });
+}
+
 /// Pulls; what was computed anew since the last commit (recent activity) is left out.
 fn take(project: &Path) {
-    assert!(git(project, &["checkout", "-q", "--", "."]));
-    assert!(git(project, &["pull", "-q", "--no-rebase"]));
+    merge(project, &["pull", "-q", "--no-rebase"]);
 }
 
 /// A project that two people have: what is in the first is in the second, through git alone.
@@ -58,6 +64,9 @@ impl Clones {
             one.call("task_create", &json!({ "title": title }));
         }
         wait_until("Anna has documents", || titles.iter().all(|title| text(&anna).contains(title)));
+        let last =
+            || active(&anna).unwrap().with_file_name("../specialists/performance.md").exists();
+        wait_until("all of them", last);
         assert!(git(&anna, &["checkout", "-q", "-B", "main"]));
         commit(&anna, "begin");
         assert!(git(&anna, &["push", "-q", "-u", "origin", "main"]));
@@ -140,7 +149,7 @@ fn what_two_clones_both_changed_is_a_conflict_where_it_arrives() {
     let found = one.call("task_query", &json!({ "text": "alpha" }));
     let task = found["tasks"][0]["task_id"].clone();
     assert!(git(anna, &["fetch", "-q"]));
-    assert!(git(anna, &["merge", "-q", "--no-ff", "--no-commit", "origin/main"]));
+    merge(anna, &["merge", "-q", "--no-ff", "--no-commit", "origin/main"]);
     // Her agent works on while the merge is in progress, and her file already says what his does.
     let updates = json!({ "title": "alpha by anna" });
     one.call("task_batch_update", &json!({ "task_ids": [task], "updates": updates }));

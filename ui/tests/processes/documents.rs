@@ -1,12 +1,9 @@
 //! Documents while everybody writes: agents, people in editors, and processes that die.
 
-#![expect(clippy::disallowed_types, reason = "what threads of a test write down together")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,20 +37,29 @@ impl Dice {
     }
 }
 
-/// Every word that anybody wrote: each is written once and found afterwards.
-#[derive(Default)]
-struct Words {
-    next: AtomicU64,
-    written: Mutex<BTreeMap<String, String>>,
+/// The words that one of them wrote: each is written once and found afterwards.
+struct Words<'a> {
+    next: &'a AtomicU64,
+    written: BTreeMap<String, String>,
     /// Seen by whoever wrote something else in their place.
-    replaced: Mutex<BTreeSet<String>>,
+    replaced: BTreeSet<String>,
 }
 
-impl Words {
-    fn new_word(&self, who: &str) -> String {
+impl<'a> Words<'a> {
+    fn none(next: &'a AtomicU64) -> Self {
+        Self { next, written: BTreeMap::new(), replaced: BTreeSet::new() }
+    }
+
+    fn new_word(&mut self, who: &str) -> String {
         let word = format!("w{:05}w", self.next.fetch_add(1, Ordering::SeqCst));
-        self.written.lock().unwrap().insert(word.clone(), who.to_owned());
+        self.written.insert(word.clone(), who.to_owned());
         word
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.written.extend(other.written);
+        self.replaced.extend(other.replaced);
+        self
     }
 }
 
@@ -116,7 +122,7 @@ fn save(path: &Path, text: &str, way: usize) {
 }
 
 /// An agent that makes tasks and gives new titles and descriptions to those that there are.
-fn work(project: &Path, number: u64, words: &Words, until: Instant) {
+fn work<'a>(project: &Path, number: u64, mut words: Words<'a>, until: Instant) -> Words<'a> {
     let name = format!("agent-{number}");
     let mut server = Server::start(project, &name);
     let mut dice = Dice(number);
@@ -135,10 +141,16 @@ fn work(project: &Path, number: u64, words: &Words, until: Instant) {
         server.call("task_batch_update", &json!({ "task_ids": [task], "updates": updates }));
         dice.pause(200);
     }
+    words
 }
 
 /// A person who has one document open, sometimes for a while, and saves it in one way or another.
-fn edit(find: impl Fn() -> Option<PathBuf>, name: &str, words: &Words, until: Instant) {
+fn edit<'a>(
+    find: impl Fn() -> Option<PathBuf>,
+    name: &str,
+    mut words: Words<'a>,
+    until: Instant,
+) -> Words<'a> {
     let mut dice = Dice(u64::try_from(name.len()).unwrap());
     while Instant::now() < until {
         let read = find().and_then(|path| Some((fs::read_to_string(&path).ok()?, path)));
@@ -157,17 +169,18 @@ fn edit(find: impl Fn() -> Option<PathBuf>, name: &str, words: &Words, until: In
                 lines[at] = format!("- [ ] by a person {word} <!-- {stamp}");
             }
             (_, None) => {
-                words.written.lock().unwrap().remove(&word);
+                words.written.remove(&word);
                 continue;
             }
         }
         dice.pause(400);
         save(&path, &(lines.join("\n") + "\n"), dice.below(4));
         let seen = seen.unwrap_or_default();
-        words.replaced.lock().unwrap().extend(words_of(&seen).map(ToOwned::to_owned));
+        words.replaced.extend(words_of(&seen).map(ToOwned::to_owned));
         thread::park_timeout(Duration::from_millis(350));
         dice.pause(300);
     }
+    words
 }
 
 fn changes(board: &Board) -> Vec<Change> {
@@ -241,15 +254,19 @@ fn everybody_writes_for(seconds: u64) {
     let group = || document(project, "tasks/task_groups/backend.md");
     wait_until("the documents are there", || active(project).is_some() && group().is_some());
 
-    let words = Words::default();
+    let next = AtomicU64::new(0);
     let until = Instant::now() + Duration::from_secs(seconds);
-    thread::scope(|scope| {
-        let words = &words;
-        (0..AGENTS).for_each(|number| {
-            scope.spawn(move || work(project, number, words, until));
-        });
-        scope.spawn(|| edit(|| active(project), "one person", words, until));
-        scope.spawn(|| edit(group, "another", words, until));
+    let words = thread::scope(|scope| {
+        let next = &next;
+        let none = move || Words::none(next);
+        #[expect(clippy::needless_collect, reason = "all are started before any is waited for")]
+        let mut everybody: Vec<_> = (0..AGENTS)
+            .map(|number| scope.spawn(move || work(project, number, none(), until)))
+            .collect();
+        everybody.push(scope.spawn(move || edit(|| active(project), "one person", none(), until)));
+        everybody.push(scope.spawn(move || edit(group, "another", none(), until)));
+        let all = everybody.into_iter().map(|writer| writer.join().unwrap());
+        all.fold(Words::none(next), Words::and)
     });
     let board = Board::open(project);
     settle(project, &board);
@@ -260,8 +277,7 @@ fn everybody_writes_for(seconds: u64) {
     found += &serde_json::to_string(&changes).unwrap();
     found += &serde_json::to_string(&open_conflicts(&board)).unwrap();
     let found: BTreeSet<&str> = words_of(&found).collect();
-    let (written, replaced) =
-        (words.written.into_inner().unwrap(), words.replaced.into_inner().unwrap());
+    let Words { written, replaced, .. } = words;
     let lost: Vec<_> = written
         .iter()
         .filter(|(word, _)| !found.contains(word.as_str()) && !replaced.contains(*word))
