@@ -77,7 +77,7 @@ fn problems_are_told_with_their_lines_and_what_is_gone_is_asked_about() {
     edit(&program, ACTIVE, |text| {
         let kept = text.lines().filter(|line| !line.contains("Write the announcement"));
         let kept: Vec<&str> = kept.collect();
-        kept.join("\n").replace("!high", "!urgnt") + "\n"
+        kept.join("\n").replace("the login !high", "the login !urgnt") + "\n"
     });
     let ran = program.run(&["sync"]);
     assert_eq!(ran.code, 1, "{ran:?}");
