@@ -167,3 +167,16 @@ fn policies_decide_without_asking_and_only_about_their_kind() {
         desk.all_in_step();
     }
 }
+
+#[test]
+fn who_takes_out_the_newest_task_and_edits_other_lines_is_asked() {
+    let mut desk = Desk::board();
+    desk.scene.clock.advance_ms(60_000);
+    desk.task("cache", None);
+    desk.sync();
+    desk.edit(ACTIVE, |_| {
+        without(&desk, ACTIVE, "] cache").replace("# Active tasks", "# What is to be done")
+    });
+    assert_eq!(desk.open(), "removed cache");
+    desk.all_in_step();
+}

@@ -117,12 +117,14 @@ fn was_refused(edit: &Edit<'_>, record: &str) -> Result<bool, Refusal> {
     }))
 }
 
-/// Tells whether lines between the records are gone that both agreed on last, as from a text that is
-/// older than the newest counts. Who took them out together with a new record takes it out again.
-fn lacks_lines(edit: &Edit<'_>) -> bool {
+/// Tells whether a line between the records counts otherwise than the one that both agreed on last:
+/// a text of an earlier time has the counts of that time, and nobody edits them.
+fn counts_otherwise(edit: &Edit<'_>) -> bool {
     let Some(ledger) = &edit.ledger else { return false };
     let records = &edit.read.agreed.records;
+    let then: HashSet<&str> = ledger.agreed.lines().map(str::trim_end).collect();
     let now: HashSet<&str> = edit.read.text.lines().map(str::trim_end).collect();
+    let others: HashSet<String> = now.difference(&then).map(|line| without_counts(line)).collect();
     let mut start = 0;
     ledger.agreed.split_inclusive('\n').any(|line| {
         let at = start;
@@ -130,13 +132,20 @@ fn lacks_lines(edit: &Edit<'_>) -> bool {
         let next = records.partition_point(|item| item.span.start <= at);
         let around = next.checked_sub(1).and_then(|last| records.get(last));
         let is_record = around.is_some_and(|item| at < item.span.end);
-        !is_record && !now.contains(line.trim_end())
+        let line = line.trim_end();
+        !is_record && !now.contains(line) && others.contains(&without_counts(line))
     })
+}
+
+/// A line without its numbers and bars of progress.
+fn without_counts(line: &str) -> String {
+    line.replace(|character: char| character.is_ascii_digit() || "█░".contains(character), "")
 }
 
 /// How old the text is that was saved, as its marks tell.
 struct Age {
-    /// Some item says what its record said earlier, or lines are gone: an editor held an old text.
+    /// Some item says what its record said earlier, or some line counts so: an editor held an old
+    /// text.
     is_stale: bool,
     /// When the newest content in it was made.
     newest: Timestamp,
@@ -159,7 +168,7 @@ impl Age {
                 age.newest = age.newest.max(then.made_at);
             }
         }
-        age.is_stale |= lacks_lines(edit);
+        age.is_stale |= counts_otherwise(edit);
         // Without any mark nothing tells how old it is.
         age.is_stale &= Timestamp(0) < age.newest;
         Ok(age)
