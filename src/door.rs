@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
+use crate::domain::mode::LoadedMode;
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::measure::Measure;
@@ -34,6 +35,8 @@ pub struct Request {
     pub command: Command,
     /// A repeat of the same step of the same call within a day gets the first outcome.
     pub step: Option<Step>,
+    /// The mode that was read for a session which is made or taken up again; the door sees to it.
+    pub loaded: Option<Box<LoadedMode>>,
 }
 
 /// One command of a call that may be repeated.
@@ -47,7 +50,7 @@ pub struct Step {
 impl Request {
     /// A request that is new whenever it is sent.
     pub fn new(actor: Actor, command: Command) -> Self {
-        Self { actor, command, step: None }
+        Self { actor, command, step: None, loaded: None }
     }
 
     /// The same request, known again by its step.

@@ -168,6 +168,11 @@ impl Telemetry {
         self.door.measure(Measure::Delivered { messages, at: self.clock.now() });
     }
 
+    /// An agent was told which mode is in force.
+    pub(crate) fn told_mode(&self, agent: &str, key: String) {
+        self.door.measure(Measure::ToldMode { agent: agent.to_owned(), key });
+    }
+
     /// A call that may be repeated was answered; returns when the answer is kept.
     pub(crate) async fn answered(&self, actor: Actor, call: Repeatable, answer: String) {
         let at = self.clock.now();

@@ -8,9 +8,11 @@ mod context;
 mod dependency;
 mod document;
 mod field;
+mod gate;
 mod group;
 mod guard;
 mod message;
+mod mode;
 mod position;
 pub(crate) mod read_document;
 mod session;
@@ -33,6 +35,7 @@ use crate::domain::group::TaskGroup;
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::judgement::{Judgement, Message, Write};
 use crate::domain::lookups::Lookups;
+use crate::domain::mode::LoadedMode;
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
@@ -47,6 +50,8 @@ pub(crate) struct Scene<'a> {
     pub now: Timestamp,
     /// Draws a random number; ids are made of it.
     pub random: &'a dyn Fn() -> u64,
+    /// The mode that was read for a session which is made or taken up again.
+    pub loaded: Option<&'a LoadedMode>,
     /// The process that carries the command out; owns transient states.
     pub owner: &'a str,
 }
@@ -63,6 +68,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
     match command {
         Command::CreateSession(new) => session::create(scene, new),
         Command::UpdateSession(update) => session::update(scene, update),
+        Command::BindMode(bind) => mode::bind(scene, bind),
         Command::MoveSession(wanted) => session_moves::whole(scene, wanted),
         Command::BeginMove(wanted) => session_moves::begin(scene, wanted),
         Command::FinishMove { id, failed } => session_moves::finish(scene, *id, failed.as_deref()),
@@ -113,6 +119,7 @@ impl Judgement {
             notes: Vec::new(),
             message: None,
             documents: Vec::new(),
+            modes: Vec::new(),
             undoes: None,
         }
     }

@@ -10,6 +10,7 @@ pub(crate) mod lookups;
 pub(crate) mod measure;
 pub(crate) mod memory;
 pub(crate) mod migrations;
+pub(crate) mod modes;
 pub(crate) mod open;
 pub(crate) mod readers;
 pub(crate) mod ready;

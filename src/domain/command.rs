@@ -9,6 +9,7 @@ use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
 use super::group::TaskGroup;
 use super::id::{GroupId, SessionId, TaskId};
+use super::mode::LoadedMode;
 use super::record::Dependency;
 use super::session::{ContextEntry, Session, SessionMove};
 use super::task::{Complexity, Priority, Status, Task};
@@ -24,6 +25,8 @@ pub enum Command {
     CreateSession(NewSession),
     /// Changes a session's name or goal.
     UpdateSession(UpdateSession),
+    /// Binds a session to a mode that was read.
+    BindMode(BindMode),
     /// Carries out a whole move: suspend, resume, complete, archive.
     MoveSession(MoveSession),
     /// Enters the transient state of a move and stops there, for moves whose work takes time.
@@ -113,6 +116,15 @@ pub struct NewSession {
     /// Suspends the live session, if there is one, in the same transaction.
     #[serde(default)]
     pub suspend_current: bool,
+}
+
+/// Parameters of [`Command::BindMode`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BindMode {
+    pub session_id: SessionId,
+    pub loaded: Box<LoadedMode>,
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Parameters of [`Command::UpdateSession`].

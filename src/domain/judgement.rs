@@ -3,6 +3,7 @@
 use super::change::Verb;
 use super::document::DocumentNote;
 use super::id::SessionId;
+use super::mode::LoadedMode;
 use super::outcome::Answer;
 use super::record::Record;
 
@@ -32,6 +33,8 @@ pub struct Judgement {
     pub message: Option<Message>,
     /// What is noted in the ledger of documents, which has no entries in the feed.
     pub documents: Vec<DocumentNote>,
+    /// Modes whose contents are kept with what is written.
+    pub modes: Vec<LoadedMode>,
     /// The command that this one takes back.
     pub undoes: Option<i64>,
 }

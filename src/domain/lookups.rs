@@ -1,10 +1,13 @@
 //! What the rules may ask of the store while they judge a command.
 
+use std::sync::Arc;
+
 use super::change::Change;
 use super::conflict::Conflict;
 use super::document::Document;
 use super::group::TaskGroup;
 use super::id::{ConflictId, GroupId, SessionId, TaskId};
+use super::mode::Mode;
 use super::record::{Record, RecordKey};
 use super::refusal::Refusal;
 use super::session::{ContextEntry, Session};
@@ -37,6 +40,10 @@ pub trait Lookups {
     fn transient_sessions(&self) -> Look<Vec<Session>>;
     /// The state a session had before its present one.
     fn state_before(&self, id: SessionId) -> Look<Option<super::session::SessionState>>;
+    /// The mode that is in force in a session.
+    fn mode(&self, session: &Session) -> Look<Arc<Mode>>;
+    /// The kinds of the artifacts that were handed in with a task.
+    fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>>;
     fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>>;
 
     fn group(&self, id: GroupId) -> Look<Option<TaskGroup>>;

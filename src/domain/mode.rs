@@ -5,8 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::actor::Actor;
 use super::gate::Gate;
+use super::id::SessionId;
 use super::task::Complexity;
+use super::time::Timestamp;
 
 /// The mode of a session that names none, and the last resort.
 pub const MODE_DEFAULT: &str = "default_roles";
@@ -199,6 +202,21 @@ impl ModeSource {
     pub fn is_recovered(self) -> bool {
         self != Self::File
     }
+}
+
+/// One entry of the history of what a session was bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    pub session_id: SessionId,
+    /// The mode before; none for a session that was new.
+    pub from: Option<String>,
+    pub to: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<Binding>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub actor: Actor,
+    pub at: Timestamp,
 }
 
 /// A mode that was read, ready to be bound.

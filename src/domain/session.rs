@@ -130,6 +130,9 @@ pub struct Session {
     pub state: SessionState,
     /// The mode the session is bound to.
     pub mode: String,
+    /// What the mode was read from; none until it was bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<super::mode::Binding>,
     /// Why the session is in its state, in the words of who moved it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -54,6 +54,18 @@ impl Priority {
     }
 }
 
+impl Complexity {
+    /// The next step up, the last staying as it is.
+    pub fn harder(self) -> Self {
+        match self {
+            Self::Trivial => Self::Simple,
+            Self::Simple => Self::Moderate,
+            Self::Moderate => Self::Complex,
+            Self::Complex | Self::VeryComplex => Self::VeryComplex,
+        }
+    }
+}
+
 impl Status {
     /// Tells whether there is work left.
     pub fn is_open(self) -> bool {

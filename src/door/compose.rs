@@ -60,6 +60,7 @@ impl<'a, 'b> Composer<'a, 'b> {
             actor: &self.request.actor,
             now: self.now,
             random: &crate::peer::random,
+            loaded: self.request.loaded.as_deref(),
             owner: self.owner,
         }
     }

@@ -14,7 +14,13 @@ impl CallboardServer {
     /// Ends an answer with what waits for the agent.
     pub(super) fn hand_over(&self, actor: &Actor, result: &mut CallToolResult) {
         let now = self.peer.clock.now();
-        let items = self.read(|reader| query::inbox::list(reader, actor, now)).unwrap_or_default();
+        let mut items =
+            self.read(|reader| query::inbox::list(reader, actor, now)).unwrap_or_default();
+        let news = self.read(|reader| query::inbox::mode_news(reader, actor)).unwrap_or_default();
+        if let Some(news) = news {
+            self.peer.telemetry.told_mode(actor.name(), news.key);
+            items.splice(0..0, news.item);
+        }
         let mut room = Room::beside(result);
         let (mut shown, mut delivered) = (Vec::new(), Vec::new());
         for item in &items {
@@ -71,6 +77,10 @@ fn inbox_item(item: &InboxItem) -> Value {
         InboxItem::TaskChanged { task, title, by, what, at } => json!({
             "kind": "task_changed", "task": task, "title": visible_line(title),
             "by": by, "what": what, "at": at.to_string(),
+        }),
+        InboxItem::ModeChanged { mode, roles, by, reason, at } => json!({
+            "kind": "mode_changed", "mode": mode, "roles": roles, "by": by,
+            "reason": reason.as_deref().map(visible), "at": at.to_string(),
         }),
         InboxItem::ConflictDecided { conflict, record, title, field, choice, by, remark, at } => {
             json!({

@@ -51,6 +51,43 @@ pub fn list(reader: &Reader, actor: &Actor, now: Timestamp) -> Result<Vec<InboxI
     Ok(items)
 }
 
+/// The mode in force, where an agent knows of none or of another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModeNews {
+    /// By which it is noted that the agent was told.
+    pub key: String,
+    /// What it is told; nothing where it comes new, and so knows of no other.
+    pub item: Option<InboxItem>,
+}
+
+/// What an agent is to be told of the mode of the live session.
+pub fn mode_news(reader: &Reader, actor: &Actor) -> Result<Option<ModeNews>, Refusal> {
+    let sql = "SELECT told_mode FROM agents WHERE name = ?";
+    let told = one(reader, sql, [actor.name()], |row| row.get::<_, Option<String>>(0))?.flatten();
+    let sql = "SELECT id || ' ' || mode || ' ' || coalesce(binding ->> 'hash', '')
+               FROM orchestration_sessions WHERE state IN ('active', 'resuming', 'completing')";
+    let Some(key) = one(reader, sql, [], |row| row.get::<_, String>(0))? else { return Ok(None) };
+    if told.as_ref() == Some(&key) {
+        return Ok(None);
+    }
+    // A binding of another session is no news: it comes with the session.
+    let same_session = |told: &String| told.split(' ').next() == key.split(' ').next();
+    if !told.as_ref().is_some_and(same_session) {
+        return Ok(Some(ModeNews { key, item: None }));
+    }
+    let Some(session) = super::sessions::live(reader)? else { return Ok(None) };
+    let mode = super::modes::in_force(reader, &session)?.unwrap_or_default();
+    let last = super::modes::history(reader, session.id, 1)?.into_iter().next();
+    let item = last.map(|bound| InboxItem::ModeChanged {
+        mode: session.mode.clone(),
+        roles: mode.roles.iter().map(|role| role.name.clone()).collect(),
+        by: bound.actor.name().to_owned(),
+        reason: bound.reason,
+        at: bound.at,
+    });
+    Ok(Some(ModeNews { key, item }))
+}
+
 /// Conflicts that the agent is part of and that others decided.
 ///
 /// They are told until the agent has changed the record itself; and not for ever: to an agent

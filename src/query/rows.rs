@@ -257,6 +257,26 @@ pub enum NeedKind {
     HeldDocument,
 }
 
+/// A path of the project that claims name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HotSpot {
+    /// The path or glob, as a claim names it.
+    pub path: String,
+    /// The tasks that work on it or overlap it: id, title, holder.
+    pub tasks: Vec<(TaskId, String, String)>,
+}
+
+impl HotSpot {
+    /// How many agents work there.
+    pub fn holders(&self) -> usize {
+        let mut holders: Vec<&str> =
+            self.tasks.iter().map(|(_, _, holder)| holder.as_str()).collect();
+        holders.sort_unstable();
+        holders.dedup();
+        holders.len()
+    }
+}
+
 /// Something that waits for an agent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -274,6 +294,14 @@ pub enum InboxItem {
     ClaimEnding { task: TaskId, title: String, until: Timestamp },
     /// Somebody else changed a task that the agent holds.
     TaskChanged { task: TaskId, title: String, by: String, what: String, at: Timestamp },
+    /// Another mode is in force than the agent was told of last.
+    ModeChanged {
+        mode: String,
+        roles: Vec<String>,
+        by: String,
+        reason: Option<String>,
+        at: Timestamp,
+    },
     /// Somebody else decided a conflict that the agent is part of.
     ConflictDecided {
         conflict: ConflictId,

@@ -4,14 +4,16 @@
 
 use serde_json::json;
 
+use super::gate::{self, Pass};
 use super::{Judged, Judgement, Scene, Write, guard, task_status, write_task};
 use crate::domain::change::Verb;
 use crate::domain::claim::{
-    CLAIM_MINUTES, CLAIM_MINUTES_MAX, Claim, GRACE_MS, PATHS_MAX, RETURN_MS, paths_overlap,
+    CLAIM_MINUTES_MAX, Claim, GRACE_MS, PATHS_MAX, RETURN_MS, paths_overlap,
 };
 use crate::domain::command::ClaimTask;
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::lookups::ReadyFilter;
+use crate::domain::mode::PathOverlap;
 use crate::domain::outcome::Answer;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{Status, Task};
@@ -92,8 +94,10 @@ fn take(scene: &Scene<'_>, wanted: &ClaimTask, before: &Task, paths: Vec<String>
             return Err(task_status::illegal(before, Status::Active));
         }
         task_status::refuse_unmet(scene, before, Status::Active)?;
+        gate::pass(scene, (before, before), Status::Active, Pass::ByEvidence)?;
     }
-    let minutes = wanted.minutes.unwrap_or(CLAIM_MINUTES);
+    let mode = scene.lookups.mode(&scene.session(before.session_id)?)?;
+    let minutes = wanted.minutes.unwrap_or(mode.settings.claim_minutes);
     if !(1..=CLAIM_MINUTES_MAX).contains(&minutes) {
         let message = format!("minutes is 1 to {CLAIM_MINUTES_MAX}, not {minutes}");
         return Err(Refusal::new(Code::InvalidValue, message));
@@ -116,6 +120,9 @@ fn take(scene: &Scene<'_>, wanted: &ClaimTask, before: &Task, paths: Vec<String>
         },
     });
     let overlaps = overlaps(scene, before, &after)?;
+    if let (PathOverlap::Refuse, [first, ..]) = (mode.settings.path_overlap, overlaps.as_slice()) {
+        return Err(paths_held(first, before, &overlaps));
+    }
     let (task, write) = write_task(scene, Verb::TaskClaimed, before, after);
     let mut judgement =
         Judgement::new(Answer::Claimed(Box::new(task))).writing(write).noting_all(overlaps);
@@ -126,6 +133,13 @@ fn take(scene: &Scene<'_>, wanted: &ClaimTask, before: &Task, paths: Vec<String>
         ));
     }
     Ok(judgement)
+}
+
+fn paths_held(first: &str, task: &Task, overlaps: &[String]) -> Refusal {
+    let message = format!("task {} ({}) cannot be claimed with these paths: {first}", task.id, task.title);
+    Refusal::new(Code::PathsHeld, message)
+        .with("overlaps", overlaps)
+        .suggest("name other paths, take another task, or wait until that one is done")
 }
 
 /// Warns of claims of others that name the same paths.

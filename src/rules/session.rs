@@ -4,20 +4,20 @@ use super::{Judged, Judgement, Scene, Write, guard, session_moves};
 use crate::domain::change::Verb;
 use crate::domain::command::{NewSession, UpdateSession};
 use crate::domain::id::SessionId;
+use crate::domain::mode::{MODE_DEFAULT, MODE_NAME_MAX};
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::{Session, SessionState};
-use crate::domain::text::{DESCRIPTION_MAX, NAME_MAX, WORD_MAX, many_lines, one_line};
-
-/// The mode of a session that names none.
-pub(super) const MODE_DEFAULT: &str = "default_roles";
+use crate::domain::text::{DESCRIPTION_MAX, NAME_MAX, many_lines, one_line};
 
 /// Makes a session: `initializing`, then `active`, both in the history.
 pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
     let name = one_line("name", &new.name, NAME_MAX)?;
     let goal = many_lines("goal", &new.goal, DESCRIPTION_MAX)?;
-    let mode = one_line("mode", new.mode.as_deref().unwrap_or(MODE_DEFAULT), WORD_MAX)?;
+    let loaded = scene.loaded;
+    let mode = loaded.map(|loaded| loaded.mode.name.as_str()).or(new.mode.as_deref());
+    let mode = one_line("mode", mode.unwrap_or(MODE_DEFAULT), MODE_NAME_MAX)?;
     let id = new.id.unwrap_or_else(|| SessionId::from_random((scene.random)()));
     if new.id.is_some() && scene.lookups.session(id)?.is_some() {
         return Err(Refusal::new(Code::NameTaken, format!("session {id} exists already")));
@@ -29,6 +29,7 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
         goal,
         state: SessionState::Initializing,
         mode,
+        binding: loaded.map(|loaded| loaded.binding.clone()),
         reason: None,
         owner: Some(scene.owner.to_owned()),
         created_at: scene.now,
@@ -37,11 +38,13 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
         version: 1,
     };
     let (active, activation) = session_moves::enter(scene, &made, SessionState::Active, None);
-    Ok(Judgement::new(Answer::Session(active))
+    let mut judgement = Judgement::new(Answer::Session(active))
         .writing_all(made_room.writes)
         .writing(Write::create(scene, Verb::SessionCreated, Record::Session(made)))
         .writing(activation)
-        .noting_all(made_room.notes))
+        .noting_all(made_room.notes);
+    judgement.modes.extend(loaded.cloned());
+    Ok(judgement)
 }
 
 /// Changes a session's name or goal.

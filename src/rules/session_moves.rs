@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Judged, Judgement, Scene, Write, claim, closed, context};
+use super::{Judged, Judgement, Scene, Write, claim, closed, context, mode};
 use crate::domain::change::Verb;
 use crate::domain::command::MoveSession;
 use crate::domain::id::SessionId;
@@ -20,8 +20,21 @@ const NAMED_MAX: usize = 10;
 pub(super) fn whole(scene: &Scene<'_>, wanted: &MoveSession) -> Judged {
     let begun = start(scene, wanted)?;
     let Some(state) = last_state(wanted.to) else { return Ok(begun.judgement) };
-    let (session, step) = enter(scene, &begun.session, state, wanted.reason.as_deref());
-    let mut judgement = begun.judgement.writing(step);
+    let mut judgement = begun.judgement;
+    let mut session = begun.session;
+    if let Some(loaded) = scene.loaded.filter(|_| wanted.to == SessionMove::Resume) {
+        let loaded = mode::taken_up(scene, &session, loaded)?;
+        let bound = mode::bound(&session, &loaded);
+        if bound != session {
+            let (before, after) = (Record::Session(session.clone()), Record::Session(bound.clone()));
+            let write = Write::update(scene, Verb::ModeBound, before, after);
+            judgement = judgement.writing(write.because(Some("the session was taken up again")));
+            judgement.modes.push(loaded);
+            session = Session { version: session.version + 1, updated_at: scene.now, ..bound };
+        }
+    }
+    let (session, step) = enter(scene, &session, state, wanted.reason.as_deref());
+    judgement = judgement.writing(step);
     judgement.answer = Answer::Session(session);
     Ok(judgement)
 }

@@ -1,6 +1,7 @@
 //! Making tasks: one or a whole tree, all or none.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::position::{self, STEP};
 use super::{Judged, Judgement, Scene, Write, boxed, dependency, task_update, unknown};
@@ -10,6 +11,7 @@ use crate::domain::graph;
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{GroupId, TaskId};
 use crate::domain::lookups::Siblings;
+use crate::domain::mode::Mode;
 use crate::domain::outcome::{Answer, Created};
 use crate::domain::record::{Dependency, Record};
 use crate::domain::refusal::{Code, Refusal, closest};
@@ -21,7 +23,7 @@ const DEPENDENCIES_MAX: usize = 200;
 
 /// Makes tasks. Parents and dependencies may be tasks of the same command, in any order.
 pub(super) fn create(scene: &Scene<'_>, create: &CreateTasks) -> Judged {
-    scene.planning(create.session_id)?;
+    let session = scene.planning(create.session_id)?;
     if create.tasks.is_empty() {
         return Err(Refusal::new(Code::NothingToDo, "no task is given"));
     }
@@ -29,7 +31,7 @@ pub(super) fn create(scene: &Scene<'_>, create: &CreateTasks) -> Judged {
         let message = format!("{} tasks at once; the limit is {BATCH_MAX}", create.tasks.len());
         return Err(Refusal::new(Code::TooMuch, message).suggest("send them in several calls"));
     }
-    let mut maker = Maker::new(scene, create)?;
+    let mut maker = Maker::new(scene, create, scene.lookups.mode(&session)?)?;
     for index in maker.parents_first()? {
         maker.make(index)?;
     }
@@ -44,13 +46,25 @@ struct Maker<'a> {
     locals: HashMap<&'a str, usize>,
     made: HashMap<TaskId, Task>,
     groups: HashMap<GroupId, TaskGroup>,
+    mode: Arc<Mode>,
     next_position: HashMap<(Option<GroupId>, Option<TaskId>), f64>,
     tasks: Vec<Write>,
     edges: Vec<Write>,
 }
 
+/// What a new task gets of itself, its group or a rule, and by which rule.
+struct Routed {
+    role: Option<String>,
+    complexity: Complexity,
+    by: Option<String>,
+}
+
 impl<'a> Maker<'a> {
-    fn new(scene: &'a Scene<'a>, create: &'a CreateTasks) -> Result<Self, Refusal> {
+    fn new(
+        scene: &'a Scene<'a>,
+        create: &'a CreateTasks,
+        mode: Arc<Mode>,
+    ) -> Result<Self, Refusal> {
         let mut locals = HashMap::new();
         for (index, task) in create.tasks.iter().enumerate() {
             let Some(local) = task.local.as_deref() else { continue };
@@ -74,6 +88,7 @@ impl<'a> Maker<'a> {
             locals,
             made: HashMap::new(),
             groups: HashMap::new(),
+            mode,
             next_position: HashMap::new(),
             tasks: Vec::new(),
             edges: Vec::new(),
@@ -149,11 +164,7 @@ impl<'a> Maker<'a> {
             self.check_parent(parent)?;
         }
         let group_id = parent.as_ref().map_or(new.group, |parent| parent.group_id);
-        let role = match (&new.role, group_id) {
-            (Some(role), _) => Some(one_line("role", role, WORD_MAX)?),
-            (None, Some(group)) => self.group(group)?.role,
-            (None, None) => None,
-        };
+        let routed = self.routed(new, group_id)?;
         let position = self.position(new, group_id, parent.as_ref().map(|parent| parent.id))?;
         let task = Task {
             id,
@@ -164,8 +175,8 @@ impl<'a> Maker<'a> {
             description: many_lines("description", &new.description, DESCRIPTION_MAX)?,
             status: Status::Pending,
             priority: new.priority.unwrap_or(Priority::Normal),
-            complexity: new.complexity.unwrap_or(Complexity::Moderate),
-            role,
+            complexity: routed.complexity,
+            role: routed.role,
             position,
             estimate_minutes: new
                 .estimate_minutes
@@ -191,9 +202,32 @@ impl<'a> Maker<'a> {
             finished_at: None,
             version: 1,
         };
-        self.tasks.push(Write::create(self.scene, Verb::TaskCreated, boxed(task.clone())));
+        let write = Write::create(self.scene, Verb::TaskCreated, boxed(task.clone()));
+        self.tasks.push(write.because(routed.by.as_deref()));
         self.made.insert(id, task);
         Ok(())
+    }
+
+    /// The role and complexity of a new task: its own, its group's, or those of a rule of the mode.
+    fn routed(&mut self, new: &NewTask, group: Option<GroupId>) -> Result<Routed, Refusal> {
+        let complexity = new.complexity.unwrap_or(self.mode.settings.default_complexity);
+        let role = match (&new.role, group) {
+            (Some(role), _) => Some(one_line("role", role, WORD_MAX)?),
+            (None, Some(group)) => self.group(group)?.role,
+            (None, None) => None,
+        };
+        let tags = task_update::tags(&new.tags)?;
+        let rule = match role {
+            Some(_) => None,
+            None => self.mode.route(&new.title, &new.description, &tags),
+        };
+        let Some(rule) = rule else { return Ok(Routed { role, complexity, by: None }) };
+        let complexity = if rule.complexity_boost { complexity.harder() } else { complexity };
+        let mut by = format!("role {} by rule {} of mode {}", rule.role, rule.name, self.mode.name);
+        if !rule.second_review.is_empty() {
+            by.push_str(&format!("; to be reviewed by {} too", rule.second_review.join(", ")));
+        }
+        Ok(Routed { role: Some(rule.role.clone()), complexity, by: Some(by) })
     }
 
     fn group(&mut self, id: GroupId) -> Result<TaskGroup, Refusal> {
@@ -224,10 +258,11 @@ impl<'a> Maker<'a> {
             depth += 1;
             above = self.any_task(id)?.parent_id;
         }
-        if depth < DEPTH_MAX {
+        let most = self.mode.settings.max_subtask_depth.min(DEPTH_MAX);
+        if depth < most {
             return Ok(());
         }
-        Err(Refusal::new(Code::Nesting, format!("tasks nest at most {DEPTH_MAX} deep"))
+        Err(Refusal::new(Code::Nesting, format!("tasks nest at most {most} deep"))
             .with("parent", parent.id))
     }
 

@@ -84,10 +84,12 @@ fn check_parent(scene: &Scene<'_>, task: &Task, parent: &Task) -> Result<(), Ref
         depth += 1;
         above = scene.task(id)?.parent_id;
     }
-    if depth + height(scene, task)? <= DEPTH_MAX {
+    let mode = scene.lookups.mode(&scene.session(task.session_id)?)?;
+    let most = mode.settings.max_subtask_depth.min(DEPTH_MAX);
+    if depth + height(scene, task)? <= most {
         return Ok(());
     }
-    Err(Refusal::new(Code::Nesting, format!("tasks nest at most {DEPTH_MAX} deep")))
+    Err(Refusal::new(Code::Nesting, format!("tasks nest at most {most} deep")))
 }
 
 fn height(scene: &Scene<'_>, task: &Task) -> Result<usize, Refusal> {

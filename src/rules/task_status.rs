@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::gate::{self, Pass, Passage};
 use super::uproot::{Fate, uproot};
 use super::{Judged, Judgement, Scene, Write, boxed, dependency, guard, task_update, write_task};
 use crate::domain::change::Verb;
@@ -11,6 +12,9 @@ use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{Status, Task};
 use crate::domain::text::{REMARK_MAX, many_lines};
+
+/// Why a task is in review that an agent has completed.
+const WAITS: &str = "waits for a person's approval";
 
 /// Moves a task; dependencies and open children permitting, or by force with a reason.
 pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
@@ -43,16 +47,40 @@ pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
         refuse_unmet(scene, &before, set.to)?;
         refuse_open_children(scene, &before, set.to)?;
     }
-    let mut after = moved(scene, &asked, set.to);
+    let (to, reason, note) = at_the_gate(scene, (&before, &asked), set, reason)?;
+    let mut after = moved(scene, &asked, to);
     after.reason.clone_from(&reason);
-    let (task, write) = write_task(scene, verb(&before, set.to), &before, after);
-    let judgement =
-        Judgement::new(Answer::Task(Box::new(task))).writing(write.because(reason.as_deref()));
+    let (task, write) = write_task(scene, verb(&before, to), &before, after);
+    let judgement = Judgement::new(Answer::Task(Box::new(task)))
+        .writing(write.because(reason.as_deref()))
+        .noting_all(note);
     if set.to == Status::Cancelled {
         cancel_around(scene, &before, set.dependents, judgement)
     } else {
         Ok(judgement)
     }
+}
+
+/// What the gates make of a move: the status that is entered, why, and what the actor is told.
+type Gated = (Status, Option<String>, Vec<String>);
+
+fn at_the_gate(
+    scene: &Scene<'_>,
+    (before, asked): (&Task, &Task),
+    set: &SetStatus,
+    reason: Option<String>,
+) -> Result<Gated, Refusal> {
+    let pass = if set.force { Pass::ByForce } else { Pass::ByEvidence };
+    Ok(match gate::pass(scene, (before, asked), set.to, pass)? {
+        Passage::Open => (set.to, reason, Vec::new()),
+        Passage::Review => {
+            let note = format!(
+                "task {} is in review: the mode demands a person's approval, and the work is kept until then",
+                before.id
+            );
+            (Status::Review, reason.or(Some(WAITS.to_owned())), vec![note])
+        }
+    })
 }
 
 /// A task that already is as asked: its result, reason or minutes may be given later, by whoever
@@ -192,6 +220,7 @@ fn cancel_around(
     let uprooted = uproot(scene, root, Fate::Cancelled, dependents)?;
     let (below, cascaded) = (uprooted.below, uprooted.tasks.len() - 1 - uprooted.below);
     for task in uprooted.tasks.iter().filter(|task| task.id != root.id) {
+        gate::pass(scene, (task, task), Status::Cancelled, Pass::ByEvidence)?;
         judgement = judgement.writing(cancel(scene, task));
     }
     for (task, on) in &uprooted.waiting {

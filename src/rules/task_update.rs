@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::conflict::Sides;
-use super::{Judged, Judgement, Scene, boxed, conflict, guard, write_task};
+use super::{Judged, Judgement, Scene, boxed, conflict, gate, guard, write_task};
 use crate::domain::change::Verb;
 use crate::domain::command::{OnClash, TaskPatch, UpdateTask};
 use crate::domain::conflict::ConflictKind;
@@ -45,6 +45,7 @@ pub(super) fn update(scene: &Scene<'_>, update: &UpdateTask) -> Judged {
     if after == before {
         return Ok(judgement);
     }
+    gate::refuse_escape(scene, &before, &after)?;
     after.claim = guard::renewed(scene, after.claim.as_ref());
     let (task, write) = write_task(scene, Verb::TaskUpdated, &before, after);
     judgement.answer = Answer::Task(Box::new(task));

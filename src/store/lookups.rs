@@ -1,5 +1,7 @@
 //! The rules' questions, answered inside the writer's transaction.
 
+use std::sync::Arc;
+
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
 use super::rows::{change, conflict, document, group, parsed, session, task};
@@ -11,8 +13,9 @@ use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
 use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
+use crate::domain::mode::Mode;
 use crate::domain::record::{Record, RecordKey};
-use crate::domain::session::{ContextEntry, Session, SessionState};
+use crate::domain::session::{ARTIFACT_KEY, ContextEntry, Session, SessionState};
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 
@@ -123,6 +126,19 @@ impl Lookups for Transaction<'_> {
         let sql = "SELECT from_state FROM session_state_transitions WHERE session_id = ? ORDER BY number DESC LIMIT 1";
         let found = self.one(sql, [id.to_string()], |row| super::rows::parsed_option(row, 0))?;
         Ok(found.flatten())
+    }
+
+    fn mode(&self, session: &Session) -> Look<Arc<Mode>> {
+        self.modes.of(self.connection, session).map_err(|error| refuse(&error))
+    }
+
+    fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>> {
+        let sql = "SELECT kind FROM session_artifacts WHERE task_id = ?1
+                   UNION SELECT value ->> 'artifact_type' FROM session_context_data
+                   WHERE session_id = ?2 AND key = ?3 AND json_valid(value)
+                     AND value ->> 'artifact_type' IS NOT NULL";
+        let key = format!("{ARTIFACT_KEY}{task}");
+        self.many(sql, params![task.to_string(), session.to_string(), key], |row| row.get(0))
     }
 
     fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>> {

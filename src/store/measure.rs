@@ -52,6 +52,11 @@ pub(crate) enum Measure {
         messages: Vec<i64>,
         at: Timestamp,
     },
+    /// An agent was told of the mode in force.
+    ToldMode {
+        agent: String,
+        key: String,
+    },
     /// The answer to a call that may be repeated.
     Answered {
         actor: Actor,
@@ -91,6 +96,12 @@ pub(crate) fn keep(connection: &Connection, measure: &Measure) -> rusqlite::Resu
                 "UPDATE session_user_interactions SET delivered_at = ?2 WHERE number = ?1 AND delivered_at IS NULL",
             )?;
             messages.iter().try_for_each(|number| statement.execute([*number, at.0]).map(drop))
+        }
+        Measure::ToldMode { agent, key } => {
+            connection
+                .prepare_cached("UPDATE agents SET told_mode = ?2 WHERE name = ?1")?
+                .execute(params![agent, key])?;
+            Ok(())
         }
         Measure::Answered { actor, call, answer, at } => {
             memory::keep_answer(connection, actor, call, answer, *at)

@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::lookups::{ASTRAY, HOLDER_DIED};
+use super::modes::KnownModes;
 use super::{StoreError, migrations};
 use crate::domain::claim::{GRACE_MS, RETURN_MS};
 use crate::domain::refusal::{Code, Refusal};
@@ -24,6 +25,7 @@ const STATEMENTS_MAX: usize = 256;
 pub struct Store {
     pub(super) connection: Connection,
     pub(super) place: Place,
+    pub(super) modes: KnownModes,
 }
 
 /// Where a database was when it was opened, to notice that it went or was replaced since: the
@@ -87,7 +89,7 @@ impl Store {
         migrations::found_version(&connection, path)?;
         prepare(&connection).map_err(fail)?;
         migrations::apply(&mut connection, path)?;
-        Ok(Self { connection, place: Place::of(path) })
+        Ok(Self { connection, place: Place::of(path), modes: KnownModes::default() })
     }
 }
 

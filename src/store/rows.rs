@@ -4,6 +4,7 @@ pub(crate) mod change;
 pub(crate) mod conflict;
 pub(crate) mod document;
 pub(crate) mod group;
+pub(crate) mod mode;
 pub(crate) mod session;
 pub(crate) mod task;
 

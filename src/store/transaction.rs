@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params};
 
-use super::rows::{change, conflict, document, group, session, task};
+use super::modes::KnownModes;
+use super::rows::{change, conflict, document, group, mode, session, task};
 use super::{Store, derived, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
 use crate::domain::document::ReadDocument;
 use crate::domain::id::SessionId;
 use crate::domain::judgement::{Judgement, Message, Write};
+use crate::domain::mode::Bound;
 use crate::domain::record::{Record, difference};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Session, SessionState, Transition};
@@ -20,6 +22,7 @@ use crate::domain::time::Timestamp;
 #[derive(Debug)]
 pub struct Transaction<'a> {
     pub(crate) connection: &'a Connection,
+    pub(crate) modes: &'a KnownModes,
     seq: i64,
     touched: BTreeSet<SessionId>,
     open: bool,
@@ -53,7 +56,7 @@ impl Store {
             connection.execute_batch("ROLLBACK").ok();
             refuse(&error)
         })?;
-        Ok(Transaction { connection, seq, touched: BTreeSet::new(), open: true })
+        Ok(Transaction { connection, modes: &self.modes, seq, touched: BTreeSet::new(), open: true })
     }
 }
 
@@ -113,6 +116,9 @@ impl Transaction<'_> {
     ) -> Result<(), Refusal> {
         let stamp = Stamp { actor, now, command, undoes: judgement.undoes };
         let mut work = || -> rusqlite::Result<()> {
+            for loaded in &judgement.modes {
+                mode::write_content(self.connection, &loaded.binding.hash, &loaded.mode)?;
+            }
             for write in &judgement.writes {
                 self.write(write, actor, now)?;
                 self.record(write, &stamp)?;
@@ -183,6 +189,7 @@ impl Transaction<'_> {
         match (&write.before, &write.after) {
             (before, Some(Record::Session(after))) => {
                 session::write(connection, after)?;
+                self.bound(write, after, actor, now)?;
                 self.transition(before.as_ref(), after, actor, now)
             }
             (_, Some(Record::Group(after))) => group::write(connection, after),
@@ -222,6 +229,34 @@ impl Transaction<'_> {
             Record::Context(before) => session::delete_context(connection, before),
             Record::Conflict(before) => conflict::delete(connection, before),
         }
+    }
+
+    /// Adds what a session is bound to from now on to the history of its bindings.
+    fn bound(
+        &self,
+        write: &Write,
+        after: &Session,
+        actor: &Actor,
+        now: Timestamp,
+    ) -> rusqlite::Result<()> {
+        let before = match &write.before {
+            Some(Record::Session(before)) => Some(before),
+            Some(_) | None => None,
+        };
+        let is_same = |before: &Session| before.mode == after.mode && before.binding == after.binding;
+        if before.is_some_and(is_same) {
+            return Ok(());
+        }
+        let bound = Bound {
+            session_id: after.id,
+            from: before.map(|before| before.mode.clone()),
+            to: after.mode.clone(),
+            binding: after.binding.clone(),
+            reason: write.reason.clone(),
+            actor: actor.clone(),
+            at: now,
+        };
+        mode::write_bound(self.connection, &bound)
     }
 
     fn transition(

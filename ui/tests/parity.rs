@@ -32,6 +32,7 @@ const AGENTS: &str = "a notebook and a tool of agents; people see what it does";
 sides! {
     CreateSession: Ok("session_create"), Ok(Action::SessionMenu);
     UpdateSession: Err(PEOPLE), Ok(Action::Rename);
+    BindMode: Ok("mode_select"), Ok(Action::ModeMenu);
     MoveSession: Ok("session_suspend"), Ok(Action::SessionMenu);
     BeginMove: Err(CALLBOARD), Err(CALLBOARD);
     FinishMove: Err(CALLBOARD), Err(CALLBOARD);

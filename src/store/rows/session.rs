@@ -3,12 +3,12 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 
-use super::{json, moment, parsed, parsed_option};
+use super::{json, json_option, moment, parsed, parsed_option};
 use crate::domain::session::{ContextEntry, Session, Transition};
 
 /// The columns that [`read`] reads, in order.
 pub(crate) const COLUMNS: &str =
-    "id, name, goal, state, mode, reason, owner, created_at, updated_at, state_since, version";
+    "id, name, goal, state, mode, reason, owner, created_at, updated_at, state_since, version, binding";
 
 /// Reads a session from a row of [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Session> {
@@ -24,6 +24,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Session> {
         updated_at: moment(row, 8)?,
         state_since: moment(row, 9)?,
         version: row.get(10)?,
+        binding: json_option(row, 11)?,
     })
 }
 
@@ -31,10 +32,10 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Session> {
 pub(crate) fn write(connection: &Connection, session: &Session) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO orchestration_sessions
-            (id, name, goal, state, mode, reason, owner, created_at, updated_at, state_since, version, touched_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9)
+            (id, name, goal, state, mode, reason, owner, created_at, updated_at, state_since, version, touched_at, binding)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9, ?12)
          ON CONFLICT (id) DO UPDATE SET name = ?2, goal = ?3, state = ?4, mode = ?5, reason = ?6, owner = ?7,
-            updated_at = ?9, state_since = ?10, version = ?11",
+            updated_at = ?9, state_since = ?10, version = ?11, binding = ?12",
     )?;
     statement.execute(params![
         session.id.to_string(),
@@ -48,6 +49,7 @@ pub(crate) fn write(connection: &Connection, session: &Session) -> rusqlite::Res
         session.updated_at.0,
         session.state_since.0,
         session.version,
+        session.binding.as_ref().and_then(|binding| serde_json::to_string(binding).ok()),
     ])?;
     Ok(())
 }

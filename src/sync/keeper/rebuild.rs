@@ -156,6 +156,7 @@ fn session_of(id: SessionId, item: &DraftRecord, text: &str, now: Timestamp) -> 
         | None => SessionState::Suspended,
     };
     Session {
+        binding: None,
         id,
         name: read("name").to_owned(),
         goal: read("goal").to_owned(),

@@ -92,6 +92,7 @@ pub(super) fn empty() -> SessionDocumentState {
     SessionDocumentState {
         layout: Layout::new(layout::new_directory("Sample", id), &BTreeMap::new(), &[]),
         session: Session {
+            binding: None,
             id,
             name: "Sample".to_owned(),
             goal: String::new(),

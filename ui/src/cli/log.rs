@@ -28,7 +28,8 @@ use crate::widgets::fit::fit;
 /// Columns of a changed value.
 const VALUE: usize = 40;
 /// Fields that say nothing to a person.
-const INTERNAL: [&str; 8] = [
+const INTERNAL: [&str; 9] = [
+    "binding",
     "claim",
     "claim_number",
     "position",
@@ -188,6 +189,7 @@ fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
         Verb::SessionCreated
         | Verb::SessionMoved
         | Verb::SessionUpdated
+        | Verb::ModeBound
         | Verb::GroupCreated
         | Verb::GroupUpdated
         | Verb::GroupMoved

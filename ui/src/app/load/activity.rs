@@ -32,7 +32,9 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
     let own = change.after.as_ref().or(change.before.as_ref());
     let field = |name: &str| own.and_then(|fields| fields.get(name)?.as_str().map(str::to_owned));
     let key = change.record.parse();
-    let title = match (field("title").or_else(|| field("name")), &key) {
+    let named = || field("title").or_else(|| field("name"));
+    let named = if change.verb == Verb::ModeBound { field("mode") } else { named() };
+    let title = match (named, &key) {
         (Some(title), _) => title,
         (None, Ok(RecordKey::Context(_, name))) => name.clone(),
         (None, _) => changes::title(reader, &change.record)?.unwrap_or_default(),
@@ -66,6 +68,9 @@ fn words(change: &Change) -> String {
             .get(name)
             .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     };
+    if change.verb == Verb::ModeBound {
+        return change.reason.clone().unwrap_or_default();
+    }
     if change.verb == Verb::SessionMoved {
         return text(after, "state").unwrap_or_default();
     }
