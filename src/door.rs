@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use crate::binding::ModeOfCommand;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::mode::LoadedMode;
@@ -88,11 +89,12 @@ pub(crate) enum Work {
 #[derive(Debug, Clone)]
 pub struct Door {
     queue: mpsc::Sender<Work>,
+    modes: Arc<ModeOfCommand>,
 }
 
 impl Door {
-    pub(crate) fn new(queue: mpsc::Sender<Work>) -> Self {
-        Self { queue }
+    pub(crate) fn new(queue: mpsc::Sender<Work>, modes: ModeOfCommand) -> Self {
+        Self { queue, modes: Arc::new(modes) }
     }
 
     /// Submits a request. When this returns an outcome, the change is kept: it survives kill -9
@@ -102,7 +104,18 @@ impl Door {
     ///
     /// The refusal; nothing was changed then. [`Code::Busy`] when the writer had no turn for ten
     /// seconds.
-    pub async fn submit(&self, request: Request) -> Result<Outcome, Refusal> {
+    pub async fn submit(&self, mut request: Request) -> Result<Outcome, Refusal> {
+        if !ModeOfCommand::concerns(&request.command) {
+            return self.hand_in(request).await;
+        }
+        request.loaded = self.modes.read(&request.command)?.map(Box::new);
+        let command = request.command.clone();
+        let outcome = self.hand_in(request).await?;
+        self.modes.carried_out(&command);
+        Ok(outcome)
+    }
+
+    async fn hand_in(&self, request: Request) -> Result<Outcome, Refusal> {
         let (reply, mut answer) = oneshot::channel();
         let ticket = Ticket::default();
         let work = Work::Command { request: Box::new(request), ticket: ticket.clone(), reply };

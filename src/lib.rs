@@ -6,9 +6,11 @@
 #[macro_use]
 pub mod domain;
 
+pub mod binding;
 pub mod clock;
 pub mod door;
 pub mod mcp;
+pub mod modes;
 pub mod paths;
 pub mod peer;
 pub mod query;

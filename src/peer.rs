@@ -8,6 +8,7 @@ use std::{io, thread};
 
 use tokio::sync::{mpsc, watch};
 
+use crate::binding::ModeOfCommand;
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
@@ -78,7 +79,7 @@ impl Peer {
         let follower = bell::Follower::start(paths, readers.clone(), sender.clone())
             .map_err(|source| OpenError::Thread { source })?;
         let (queue, work) = mpsc::channel(QUEUE_MAX);
-        let door = Door::new(queue);
+        let door = Door::new(queue, ModeOfCommand::new(paths, &readers, &clock));
         let needs_recovery = store.has_transient_sessions();
         let living = presence.living();
         let mut writer = Writer {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::refusal::{Code, Refusal};
 use super::task::{Status, Task};
 
 /// What must be there before a task enters a status.
@@ -42,6 +43,23 @@ impl Gate {
 }
 
 impl Need {
+    /// Tells whether it is met by a task and the kinds of the artifacts that were handed in with it.
+    /// A person's approval never is: it is the move itself.
+    pub fn is_met(&self, task: &Task, kinds: &[String]) -> bool {
+        match self {
+            Self::Summary(least) => {
+                let length = |text: &String| text.trim().chars().count();
+                (*least).max(1) <= task.result_summary.as_ref().map_or(0, length)
+            }
+            Self::Artifact(kind) => kinds.contains(kind),
+            Self::Checklist => {
+                let (ticked, all) = checks(&task.description);
+                0 < all && ticked == all
+            }
+            Self::Approval => false,
+        }
+    }
+
     /// The need in words: what must be there.
     pub fn in_words(&self) -> String {
         match self {
@@ -52,6 +70,58 @@ impl Need {
             Self::Approval => "a person's approval".to_owned(),
         }
     }
+}
+
+/// What all gates together demand of a task that enters a status.
+pub fn needs(gates: &[Gate], task: &Task, to: Status) -> Vec<Need> {
+    let gates = gates.iter().filter(|gate| gate.applies(task, to));
+    let mut needs: Vec<Need> = gates.flat_map(|gate| gate.needs.iter().cloned()).collect();
+    needs.sort();
+    needs.dedup();
+    needs
+}
+
+/// The gates of a mode, or the parts of them, that another mode does not have.
+pub fn lost(before: &[Gate], after: &[Gate]) -> Vec<Gate> {
+    let lost = |gate: &Gate| {
+        let needs: Vec<Need> =
+            gate.needs.iter().filter(|need| !is_kept(gate, need, after)).cloned().collect();
+        (!needs.is_empty()).then(|| Gate { needs, ..gate.clone() })
+    };
+    before.iter().filter_map(lost).collect()
+}
+
+fn is_kept(gate: &Gate, need: &Need, others: &[Gate]) -> bool {
+    let covers = |ours: &[String], theirs: &[String]| {
+        ours.is_empty() || (!theirs.is_empty() && theirs.iter().all(|one| ours.contains(one)))
+    };
+    let demands = |other: &Gate| {
+        other.needs.iter().any(|other| match (need, other) {
+            (Need::Summary(before), Need::Summary(after)) => before <= after,
+            (need, other) => need == other,
+        })
+    };
+    others.iter().any(|other| {
+        other.to == gate.to
+            && covers(&other.roles, &gate.roles)
+            && covers(&other.tags, &gate.tags)
+            && demands(other)
+    })
+}
+
+/// The refusal of a mode that an agent would put in force, and that demands less.
+pub fn drops(mode: &str, lost: &[Gate]) -> Refusal {
+    let words: Vec<String> = lost
+        .iter()
+        .flat_map(|gate| gate.needs.iter().map(|need| format!("{} to be {}", need.in_words(), gate.to)))
+        .collect();
+    let message = format!(
+        "mode {mode} does not demand what the mode in force does ({}), and only a person may drop that",
+        words.join(", ")
+    );
+    Refusal::new(Code::HumanOnly, message)
+        .with("gates", words)
+        .suggest("ask a person to select it in the terminal, or choose a mode with these gates")
 }
 
 /// The boxes of the check lists in a text: how many are ticked, and how many there are.

@@ -2,11 +2,14 @@
 
 use rusqlite::params;
 
-use super::{bounded, many};
+use super::{bounded, many, one};
+use crate::domain::gate::{Need, needs};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::mode::{Bound, Mode};
 use crate::domain::refusal::Refusal;
-use crate::domain::session::Session;
+use crate::domain::session::{ARTIFACT_KEY, Session};
+use crate::domain::task::{Status, Task};
+use crate::store::lookups::ARTIFACT_KINDS;
 use crate::store::rows::mode;
 use crate::store::{Reader, refuse};
 
@@ -38,6 +41,13 @@ pub fn history(reader: &Reader, session: SessionId, limit: usize) -> Result<Vec<
         mode::BOUND_COLUMNS
     );
     many(reader, &sql, params![session.to_string(), bounded(limit)], mode::read_bound)
+}
+
+/// The live session and the number of its newest binding, by which one tells that there was another.
+pub fn latest(reader: &Reader) -> Result<Option<(String, i64)>, Refusal> {
+    let sql = "SELECT id, coalesce((SELECT max(number) FROM mode_bindings WHERE session_id = id), 0)
+               FROM orchestration_sessions WHERE state IN ('active', 'resuming', 'completing')";
+    one(reader, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// The roles of a session's open tasks that a mode does not have.
@@ -79,4 +89,22 @@ fn roles(reader: &Reader, session: SessionId) -> Result<Vec<String>, Refusal> {
                    FROM found WHERE found.role IS NOT NULL)
                SELECT role FROM found WHERE role IS NOT NULL";
     many(reader, sql, [session.to_string()], |row| row.get(0))
+}
+
+/// What the mode demands of a task that enters a status, and whether each of it is there.
+pub fn demands(reader: &Reader, task: &Task, to: Status) -> Result<Vec<(Need, bool)>, Refusal> {
+    let session = super::sessions::get(reader, task.session_id)?;
+    let Some(mode) = in_force(reader, &session)? else { return Ok(Vec::new()) };
+    let demanded = needs(&mode.gates, task, to);
+    if demanded.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kinds = artifact_kinds(reader, task)?;
+    Ok(demanded.into_iter().map(|need| (need.clone(), need.is_met(task, &kinds))).collect())
+}
+
+fn artifact_kinds(reader: &Reader, task: &Task) -> Result<Vec<String>, Refusal> {
+    let key = format!("{ARTIFACT_KEY}{}", task.id);
+    let values = params![task.id.to_string(), task.session_id.to_string(), key];
+    many(reader, ARTIFACT_KINDS, values, |row| row.get(0))
 }

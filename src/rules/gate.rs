@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Scene;
 use crate::domain::actor::Actor;
-use crate::domain::gate::{Need, checks};
+use crate::domain::gate::{Need, checks, needs};
 use crate::domain::mode::Mode;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{Status, Task};
@@ -42,18 +42,15 @@ pub(super) fn pass(
     pass: Pass,
 ) -> Result<Passage, Refusal> {
     let mode = scene.lookups.mode(&scene.session(before.session_id)?)?;
-    let needs = needs(&mode, before, to);
+    let demanded = needs(&mode.gates, before, to);
     let is_person = *scene.actor == Actor::Human;
-    if needs.is_empty() || (is_person && pass == Pass::ByForce) {
+    if demanded.is_empty() || (is_person && pass == Pass::ByForce) {
         return Ok(Passage::Open);
     }
-    let mut missing = Vec::new();
-    for need in needs.iter().filter(|need| **need != Need::Approval) {
-        if !is_met(scene, asked, need)? {
-            missing.push(need.clone());
-        }
-    }
-    let waits = needs.contains(&Need::Approval) && !is_person;
+    let kinds = scene.lookups.artifact_kinds(asked.session_id, asked.id)?;
+    let is_missing = |need: &&Need| **need != Need::Approval && !need.is_met(asked, &kinds);
+    let mut missing: Vec<Need> = demanded.iter().filter(is_missing).cloned().collect();
+    let waits = demanded.contains(&Need::Approval) && !is_person;
     if missing.is_empty() && !waits {
         return Ok(Passage::Open);
     }
@@ -79,8 +76,8 @@ pub(super) fn refuse_escape(scene: &Scene<'_>, before: &Task, after: &Task) -> R
     }
     let mode = scene.lookups.mode(&scene.session(before.session_id)?)?;
     for to in Status::ALL {
-        let left = needs(&mode, after, *to);
-        let lost = needs(&mode, before, *to).into_iter().find(|need| !left.contains(need));
+        let left = needs(&mode.gates, after, *to);
+        let lost = needs(&mode.gates, before, *to).into_iter().find(|need| !left.contains(need));
         if let Some(need) = lost {
             let message = format!(
                 "with this role and these tags task {} ({}) would no longer need {} to be {to}",
@@ -94,32 +91,6 @@ pub(super) fn refuse_escape(scene: &Scene<'_>, before: &Task, after: &Task) -> R
         }
     }
     Ok(())
-}
-
-/// What all gates together demand of a task.
-fn needs(mode: &Mode, task: &Task, to: Status) -> Vec<Need> {
-    let gates = mode.gates.iter().filter(|gate| gate.applies(task, to));
-    let mut needs: Vec<Need> = gates.flat_map(|gate| gate.needs.iter().cloned()).collect();
-    needs.sort();
-    needs.dedup();
-    needs
-}
-
-fn is_met(scene: &Scene<'_>, task: &Task, need: &Need) -> Result<bool, Refusal> {
-    Ok(match need {
-        Need::Summary(least) => {
-            let length = |text: &String| text.trim().chars().count();
-            (*least).max(1) <= task.result_summary.as_ref().map_or(0, length)
-        }
-        Need::Artifact(kind) => {
-            scene.lookups.artifact_kinds(task.session_id, task.id)?.contains(kind)
-        }
-        Need::Checklist => {
-            let (ticked, all) = checks(&task.description);
-            0 < all && ticked == all
-        }
-        Need::Approval => false,
-    })
 }
 
 fn closed(

@@ -8,11 +8,11 @@ use super::{Judged, Judgement, Scene, Write};
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
 use crate::domain::command::BindMode;
-use crate::domain::gate::{Gate, Need};
-use crate::domain::mode::{LoadedMode, MODE_NAME_MAX, Mode, content_hash};
+use crate::domain::gate::{Gate, drops, lost};
+use crate::domain::mode::{LoadedMode, MODE_NAME_MAX, content_hash};
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
-use crate::domain::refusal::{Code, Refusal};
+use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::text::{REMARK_MAX, many_lines, one_line};
 
@@ -24,11 +24,11 @@ pub(super) fn bind(scene: &Scene<'_>, bind: &BindMode) -> Judged {
     let mut loaded = (*bind.loaded).clone();
     one_line("mode", &loaded.mode.name, MODE_NAME_MAX)?;
     let in_force = scene.lookups.mode(&before)?;
-    let lost = lost_gates(&in_force, &loaded.mode);
-    if !lost.is_empty() {
+    let missing = lost(&in_force.gates, &loaded.mode.gates);
+    if !missing.is_empty() {
         match scene.actor {
-            Actor::Agent(_) => return Err(drops_gates(&loaded.mode, &lost)),
-            Actor::System => carry_over(&mut loaded, lost),
+            Actor::Agent(_) => return Err(drops(&loaded.mode.name, &missing)),
+            Actor::System => carry_over(&mut loaded, missing),
             // People say what is demanded, and the files are theirs.
             Actor::Human | Actor::File(_) => {}
         }
@@ -65,9 +65,9 @@ pub(super) fn taken_up(
 ) -> Result<LoadedMode, Refusal> {
     let mut loaded = loaded.clone();
     if loaded.binding.source.is_recovered() {
-        let lost = lost_gates(&*scene.lookups.mode(session)?, &loaded.mode);
-        if !lost.is_empty() {
-            carry_over(&mut loaded, lost);
+        let missing = lost(&scene.lookups.mode(session)?.gates, &loaded.mode.gates);
+        if !missing.is_empty() {
+            carry_over(&mut loaded, missing);
         }
     }
     Ok(loaded)
@@ -82,47 +82,4 @@ fn carry_over(loaded: &mut LoadedMode, lost: Vec<Gate>) {
 
 fn gates(count: usize) -> String {
     if count == 1 { "a gate".to_owned() } else { format!("{count} gates") }
-}
-
-/// The gates of one mode that another one does not have, or that demand more than its own.
-fn lost_gates(before: &Mode, after: &Mode) -> Vec<Gate> {
-    let lost = |gate: &Gate| {
-        let needs: Vec<Need> =
-            gate.needs.iter().filter(|need| !is_kept(gate, need, &after.gates)).cloned().collect();
-        (!needs.is_empty()).then(|| Gate { needs, ..gate.clone() })
-    };
-    before.gates.iter().filter_map(lost).collect()
-}
-
-fn is_kept(gate: &Gate, need: &Need, others: &[Gate]) -> bool {
-    let covers = |ours: &[String], theirs: &[String]| {
-        ours.is_empty() || (!theirs.is_empty() && theirs.iter().all(|one| ours.contains(one)))
-    };
-    let demands = |other: &Gate| {
-        other.needs.iter().any(|other| match (need, other) {
-            (Need::Summary(before), Need::Summary(after)) => before <= after,
-            _ => need == other,
-        })
-    };
-    others.iter().any(|other| {
-        other.to == gate.to
-            && covers(&other.roles, &gate.roles)
-            && covers(&other.tags, &gate.tags)
-            && demands(other)
-    })
-}
-
-fn drops_gates(mode: &Mode, lost: &[Gate]) -> Refusal {
-    let words: Vec<String> = lost
-        .iter()
-        .flat_map(|gate| gate.needs.iter().map(|need| format!("{} to be {}", need.in_words(), gate.to)))
-        .collect();
-    let message = format!(
-        "mode {} does not demand what the mode in force does ({}), and only a person may drop that",
-        mode.name,
-        words.join(", ")
-    );
-    Refusal::new(Code::HumanOnly, message)
-        .with("gates", words)
-        .suggest("ask a person to select it in the terminal, or choose a mode with these gates")
 }

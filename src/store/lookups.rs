@@ -36,6 +36,11 @@ pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
 pub(crate) const ASTRAY: &str =
     "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
 
+/// The kinds of the artifacts of a task: recorded ones, and work handed in with it.
+pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts WHERE task_id = ?1
+    UNION SELECT value ->> 'artifact_type' FROM session_context_data
+    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL";
+
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
 /// Commands looked through for the newest that can be taken back.
@@ -133,12 +138,9 @@ impl Lookups for Transaction<'_> {
     }
 
     fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>> {
-        let sql = "SELECT kind FROM session_artifacts WHERE task_id = ?1
-                   UNION SELECT value ->> 'artifact_type' FROM session_context_data
-                   WHERE session_id = ?2 AND key = ?3 AND json_valid(value)
-                     AND value ->> 'artifact_type' IS NOT NULL";
         let key = format!("{ARTIFACT_KEY}{task}");
-        self.many(sql, params![task.to_string(), session.to_string(), key], |row| row.get(0))
+        let values = params![task.to_string(), session.to_string(), key];
+        self.many(ARTIFACT_KINDS, values, |row| row.get(0))
     }
 
     fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>> {

@@ -1,0 +1,144 @@
+//! Following edits of mode files, live.
+//!
+//! Every process with a terminal or a server follows; who comes second finds nothing left to do.
+//! A file that holds is put in force as soon as it rests; one that is broken may be in the middle
+//! of being written, and is given longer.
+
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+use tokio::sync::watch;
+use tokio::time::sleep_until;
+
+use super::look::{Broken, Found, look};
+use crate::modes::folder::ROLE_FOLDERS;
+use crate::peer::Peer;
+use crate::sync::watch::{Hint, Watch};
+
+/// How long files rest before they are looked at.
+const SETTLE: Duration = Duration::from_millis(40);
+/// How long a broken file is left for whoever writes it.
+const PATIENCE: Duration = Duration::from_millis(400);
+/// How often it is looked without having heard anything.
+const LOOK: Duration = Duration::from_secs(30);
+
+/// How following goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FollowStatus {
+    /// What cannot be put in force at present, and why.
+    pub problem: Option<String>,
+    /// Looks that were taken; a front end that waits for one sees it grow.
+    pub looks: u64,
+}
+
+/// Follows until dropped.
+#[derive(Debug)]
+pub struct FollowHandle {
+    status: watch::Receiver<FollowStatus>,
+    _stop: watch::Sender<()>,
+}
+
+impl FollowHandle {
+    /// How it goes, now and later.
+    pub fn status(&self) -> watch::Receiver<FollowStatus> {
+        self.status.clone()
+    }
+}
+
+/// Starts to follow the mode files of a project, in a thread of its own.
+///
+/// # Errors
+///
+/// When the system has no thread for it.
+pub fn follow(peer: &Peer) -> io::Result<FollowHandle> {
+    let (says, status) = watch::channel(FollowStatus::default());
+    let (stop, stopped) = watch::channel(());
+    let home = peer.paths.task_orchestrator();
+    let roles = Watch::start(&home.join(ROLE_FOLDERS.first().copied().unwrap_or("roles")))?;
+    let modes = Watch::start(&home.join("modes"))?;
+    let follower = Follower { peer: peer.clone(), says, due: Some(Instant::now()), broken_at: None };
+    thread::Builder::new().name("modes".to_owned()).spawn(move || {
+        match tokio::runtime::Builder::new_current_thread().enable_time().build() {
+            Ok(runtime) => runtime.block_on(follower.run(roles, modes, stopped)),
+            Err(error) => tracing::error!(%error, "the mode files have no timer"),
+        }
+    })?;
+    Ok(FollowHandle { status, _stop: stop })
+}
+
+struct Follower {
+    peer: Peer,
+    says: watch::Sender<FollowStatus>,
+    /// When is looked next.
+    due: Option<Instant>,
+    /// Since when a file is broken.
+    broken_at: Option<Instant>,
+}
+
+impl Follower {
+    async fn run(mut self, mut roles: Watch, mut modes: Watch, mut stopped: watch::Receiver<()>) {
+        let mut feed = self.peer.feed();
+        let mut heard = self.mode_changes();
+        loop {
+            let now = Instant::now();
+            let due = self.due.unwrap_or_else(|| now.checked_add(LOOK).unwrap_or(now));
+            tokio::select! {
+                hint = roles.hint() => if !self.hear(hint) { return },
+                hint = modes.hint() => if !self.hear(hint) { return },
+                changed = feed.changed() => {
+                    if changed.is_err() { return }
+                    // A session was made, taken up or bound elsewhere.
+                    let changes = self.mode_changes();
+                    if changes != heard {
+                        heard = changes;
+                        self.due.get_or_insert(now);
+                    }
+                }
+                () = sleep_until(due.into()) => {
+                    self.look();
+                    heard = self.mode_changes();
+                }
+                _ = stopped.changed() => return,
+            }
+        }
+    }
+
+    /// Takes a hint; false when watching has ended.
+    fn hear(&mut self, hint: Option<Hint>) -> bool {
+        self.due = Instant::now().checked_add(SETTLE);
+        hint.is_some()
+    }
+
+    fn look(&mut self) {
+        let now = Instant::now();
+        let patient = |since: Instant| now.duration_since(since) < PATIENCE;
+        let broken = match self.broken_at {
+            Some(since) if !patient(since) => Broken::Recover,
+            Some(_) | None => Broken::Wait,
+        };
+        let (problem, due) = match look(&self.peer, broken) {
+            Ok(Found::InForce | Found::Bound) => {
+                self.broken_at = None;
+                (None, None)
+            }
+            Ok(Found::Broken(problem)) => {
+                let since = *self.broken_at.get_or_insert(now);
+                (Some(problem), since.checked_add(PATIENCE).filter(|at| now < *at))
+            }
+            Err(refusal) => {
+                tracing::warn!(%refusal, "the mode files cannot be followed");
+                (Some(refusal.message), None)
+            }
+        };
+        self.due = due;
+        self.says.send_modify(|status| {
+            status.problem = problem;
+            status.looks += 1;
+        });
+    }
+
+    /// The number of bindings there were, by which it is known that there was another one.
+    fn mode_changes(&self) -> Option<(String, i64)> {
+        self.peer.readers.read(crate::query::modes::latest).ok().flatten()
+    }
+}

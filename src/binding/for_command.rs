@@ -1,0 +1,126 @@
+//! The mode that goes with a command which makes a session or takes one up again.
+//!
+//! The door asks here before a command goes to the writer, whichever front end sends it: a session
+//! is never made without a mode, nor taken up again with a file that nobody has looked at.
+
+use super::{refused, tell};
+use crate::clock::Clock;
+use crate::domain::command::Command;
+use crate::domain::id::SessionId;
+use crate::domain::mode::{LoadedMode, MODE_PROJECT};
+use crate::domain::refusal::Refusal;
+use crate::domain::session::SessionMove;
+use crate::modes::ModesFolder;
+use crate::modes::folder::BackupReason;
+use crate::paths::ProjectPaths;
+use crate::query;
+use crate::store::Readers;
+
+/// Reads the modes of commands.
+#[derive(Debug, Clone)]
+pub(crate) struct ModeOfCommand {
+    pub folder: ModesFolder,
+    pub readers: Readers,
+    pub clock: Clock,
+}
+
+/// What a command needs of the mode files.
+enum Wanted<'a> {
+    Nothing,
+    /// The mode of a session that is made.
+    New(Option<&'a str>),
+    /// The mode of a session that is taken up again.
+    Again(SessionId),
+}
+
+impl ModeOfCommand {
+    pub(crate) fn new(paths: &ProjectPaths, readers: &Readers, clock: &Clock) -> Self {
+        Self { folder: ModesFolder::of(paths), readers: readers.clone(), clock: clock.clone() }
+    }
+
+    /// Tells whether a command may change which mode is in force.
+    pub(crate) fn concerns(command: &Command) -> bool {
+        !matches!(wanted(command), Wanted::Nothing) || binds(command)
+    }
+
+    /// The mode that is to be in force once the command is carried out.
+    ///
+    /// # Errors
+    ///
+    /// When a mode that the command names does not exist or has errors. A mode that nobody names
+    /// is recovered instead: work never stops because of a file.
+    pub(crate) fn read(&self, command: &Command) -> Result<Option<LoadedMode>, Refusal> {
+        match wanted(command) {
+            Wanted::Nothing => Ok(None),
+            Wanted::New(name) => self.of_new(name).map(Some),
+            Wanted::Again(session) => {
+                let session =
+                    self.readers.read(|reader| query::sessions::get(reader, session))?;
+                Ok(Some(self.hold(&session.mode)))
+            }
+        }
+    }
+
+    /// Brings the files that tell what is in force up to date with what a command has done.
+    pub(crate) fn carried_out(&self, command: &Command) {
+        if !Self::concerns(command) {
+            return;
+        }
+        if let Err(error) = tell::tell(&self.folder, &self.readers) {
+            // The next look tells it again.
+            tracing::warn!(%error, "which mode is in force is not told in modes/");
+        }
+    }
+
+    fn of_new(&self, name: Option<&str>) -> Result<LoadedMode, Refusal> {
+        if let Err(error) = self.folder.prepare() {
+            // A project that cannot be written to has the built-in modes.
+            tracing::warn!(%error, "the mode files cannot be made");
+        }
+        if let Some(name) = name {
+            let loaded = self.folder.load(name).map_err(|error| refused(&error))?;
+            self.back_up(&loaded.mode.name);
+            return Ok(loaded);
+        }
+        Ok(self.hold(&tell::chosen(&self.folder).unwrap_or_else(|| MODE_PROJECT.to_owned())))
+    }
+
+    /// The mode of a name, or what takes its place.
+    fn hold(&self, name: &str) -> LoadedMode {
+        match self.folder.load(name) {
+            Ok(loaded) => {
+                self.back_up(name);
+                loaded
+            }
+            Err(error) => self.folder.recover(name, &error.to_string()),
+        }
+    }
+
+    fn back_up(&self, name: &str) {
+        let made = self.folder.back_up(name, BackupReason::Select, None, self.clock.now());
+        if let Err(error) = made {
+            tracing::warn!(%error, mode = name, "the mode file is not backed up");
+        }
+    }
+}
+
+fn wanted(command: &Command) -> Wanted<'_> {
+    match command {
+        Command::CreateSession(new) => Wanted::New(new.mode.as_deref()),
+        Command::MoveSession(wanted) | Command::BeginMove(wanted)
+            if wanted.to == SessionMove::Resume =>
+        {
+            Wanted::Again(wanted.id)
+        }
+        Command::Batch { commands } => commands
+            .iter()
+            .map(wanted)
+            .find(|wanted| !matches!(wanted, Wanted::Nothing))
+            .unwrap_or(Wanted::Nothing),
+        _ => Wanted::Nothing,
+    }
+}
+
+fn binds(command: &Command) -> bool {
+    matches!(command, Command::BindMode(_) | Command::Undo { .. } | Command::Redo)
+}

@@ -1,0 +1,214 @@
+//! Selecting a mode, and what else changes mode files on behalf of somebody.
+
+use super::{refused, tell};
+use crate::domain::actor::Actor;
+use crate::domain::command::{BindMode, Command};
+use crate::domain::gate;
+use crate::domain::id::SessionId;
+use crate::domain::mode::{LoadedMode, Mode};
+use crate::domain::outcome::Answer;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::session::Session;
+use crate::door::Request;
+use crate::modes::ModesFolder;
+use crate::modes::folder::{Backup, BackupReason, FolderError};
+use crate::peer::Peer;
+use crate::query;
+use crate::query::modes::StrayRole;
+
+/// What is to be selected, and for whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// The mode's name or its file's.
+    pub mode: String,
+    /// The session; the live one when none is named, and the next one when there is none.
+    pub session: Option<SessionId>,
+    pub reason: Option<String>,
+}
+
+/// A mode that was selected.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selected {
+    pub loaded: LoadedMode,
+    /// The session that is bound to it; none where the next session will be.
+    pub session: Option<Session>,
+    /// The mode that was in force before.
+    pub previous: Option<String>,
+    /// The backup of the mode that was in force before, where it has a file.
+    pub backup: Option<Backup>,
+    /// Roles of open tasks that the mode does not have.
+    pub strays: Vec<StrayRole>,
+    pub notes: Vec<String>,
+}
+
+/// Puts a mode in force: validates it, backs up the one before it and itself, binds the session and
+/// tells it in `modes/`.
+///
+/// # Errors
+///
+/// When there is no such mode, its file has errors, or the rules refuse; nothing was changed.
+pub fn select(peer: &Peer, actor: &Actor, selection: &Selection) -> Result<Selected, Refusal> {
+    let folder = ModesFolder::of(&peer.paths);
+    folder.prepare().map_err(|error| refused(&error))?;
+    let loaded = folder.load(&selection.mode).map_err(|error| refused(&error))?;
+    let session = session(peer, selection.session)?;
+    let id = session.as_ref().map(|session| session.id.to_string());
+    let now = peer.clock.now();
+    let backup = session.as_ref().and_then(|session| {
+        folder.back_up(&session.mode, BackupReason::Select, id.as_deref(), now).ok()
+    });
+    folder
+        .back_up(&loaded.mode.name, BackupReason::Select, id.as_deref(), now)
+        .map_err(|error| refused(&error))?;
+    let Some(session) = session else {
+        tell::choose(&folder, &loaded, now).map_err(|error| refused(&error))?;
+        return Ok(Selected {
+            loaded,
+            session: None,
+            previous: None,
+            backup: None,
+            strays: Vec::new(),
+            notes: vec!["no session is live; the next one begins with this mode".to_owned()],
+        });
+    };
+    let previous = session.mode;
+    let (session, notes) = bind(peer, actor, (session.id, &loaded), selection.reason.clone())?;
+    let strays = peer
+        .readers
+        .read(|reader| query::modes::stray_roles(reader, session.id, &loaded.mode))?;
+    Ok(Selected {
+        loaded,
+        session: Some(session),
+        previous: Some(previous),
+        backup,
+        strays,
+        notes,
+    })
+}
+
+/// Binds a session to a mode that was read.
+pub(super) fn bind(
+    peer: &Peer,
+    actor: &Actor,
+    (session_id, loaded): (SessionId, &LoadedMode),
+    reason: Option<String>,
+) -> Result<(Session, Vec<String>), Refusal> {
+    let loaded = Box::new(loaded.clone());
+    let command = Command::BindMode(BindMode { session_id, loaded, reason });
+    let outcome = peer.door.submit_blocking(Request::new(actor.clone(), command))?;
+    match outcome.answer {
+        Answer::Session(session) => Ok((session, outcome.notes)),
+        _ => Err(Refusal::new(Code::StoreFailed, "a binding answered something else")),
+    }
+}
+
+/// The session that is meant: a named one, else the live one.
+fn session(peer: &Peer, id: Option<SessionId>) -> Result<Option<Session>, Refusal> {
+    peer.readers.read(|reader| match id {
+        Some(id) => query::sessions::get(reader, id).map(Some),
+        None => query::sessions::live(reader),
+    })
+}
+
+/// A mode that is to be made.
+pub type NewMode = crate::modes::folder::NewMode;
+
+/// Makes a mode file of another one. It is in force when it is selected.
+///
+/// # Errors
+///
+/// When the name is taken or none, the source does not exist, or what would be made has errors.
+pub fn create(peer: &Peer, new: &NewMode) -> Result<crate::modes::folder::Created, Refusal> {
+    let folder = ModesFolder::of(&peer.paths);
+    folder.prepare().map_err(|error| refused(&error))?;
+    folder.create(new).map_err(|error| refused(&error))
+}
+
+/// A backup that was restored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restored {
+    pub restored: crate::modes::folder::Restored,
+    /// Where the mode was put in force, too.
+    pub selected: Option<Selected>,
+}
+
+/// Restores the backup of a mode file; what it replaces is backed up first.
+///
+/// An agent cannot restore over the mode in force what demands less: that is asked before anything
+/// is written.
+///
+/// # Errors
+///
+/// When there is no such backup, it does not hold, or the rules refuse; nothing was changed then.
+pub fn restore(
+    peer: &Peer,
+    actor: &Actor,
+    backup: &str,
+    activate: bool,
+) -> Result<Restored, Refusal> {
+    let folder = ModesFolder::of(&peer.paths);
+    let content = folder.backed_up(backup).map_err(|error| refused(&error))?;
+    let live = session(peer, None)?;
+    let is_bound = live.as_ref().is_some_and(|live| live.mode == content.source_mode);
+    let reading =
+        folder.check(&content.source_mode, &content.bytes).map_err(|error| refused(&error))?;
+    if (is_bound || activate) && reading.mode.is_none() {
+        let name = content.source_mode.clone();
+        let file = backup.to_owned();
+        let error = FolderError::Invalid { name, file, problems: reading.problems };
+        return Err(refused(&error));
+    }
+    if let (Some(live), Some(mode), true) = (&live, &reading.mode, is_bound || activate) {
+        // Asked as a whole: what the rules refuse is not written to the file either.
+        may_bind(peer, actor, live.id, mode)?;
+    }
+    let now = peer.clock.now();
+    let restored = folder.restore(backup, now).map_err(|error| refused(&error))?;
+    let selected = if is_bound || activate {
+        let reason = Some(format!("the backup {backup} was restored"));
+        let selection = Selection { mode: restored.mode.clone(), session: None, reason };
+        Some(select(peer, actor, &selection)?)
+    } else {
+        None
+    };
+    Ok(Restored { restored, selected })
+}
+
+/// Asks whether an actor may put a mode in force, without doing it: agents cannot drop a gate.
+pub(super) fn may_bind(
+    peer: &Peer,
+    actor: &Actor,
+    session: SessionId,
+    mode: &Mode,
+) -> Result<(), Refusal> {
+    if !actor.is_agent() {
+        return Ok(());
+    }
+    let in_force = peer.readers.read(|reader| {
+        let session = query::sessions::get(reader, session)?;
+        query::modes::in_force(reader, &session)
+    })?;
+    let lost = gate::lost(&in_force.unwrap_or_default().gates, &mode.gates);
+    if lost.is_empty() { Ok(()) } else { Err(gate::drops(&mode.name, &lost)) }
+}
+
+/// Writes the repaired text of a mode file; the broken one is backed up first.
+///
+/// # Errors
+///
+/// When there is nothing to repair, the file changed meanwhile, or an agent would drop a gate.
+pub fn use_repaired(
+    peer: &Peer,
+    actor: &Actor,
+    name: &str,
+) -> Result<crate::modes::folder::Repaired, Refusal> {
+    let folder = ModesFolder::of(&peer.paths);
+    let live = session(peer, None)?.filter(|live| live.mode == name.trim_end_matches(".yaml"));
+    if let Some(live) = live {
+        let repair = folder.repair_of(name).map_err(|error| refused(&error))?;
+        if let Some(mode) = &repair.reading.mode {
+            may_bind(peer, actor, live.id, mode)?;
+        }
+    }
+    folder.repair(name, peer.clock.now()).map_err(|error| refused(&error))
+}
