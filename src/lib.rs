@@ -9,6 +9,7 @@ pub mod domain;
 pub mod clock;
 pub mod door;
 pub mod mcp;
+pub mod modes;
 pub mod paths;
 pub mod peer;
 pub mod query;

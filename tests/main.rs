@@ -13,6 +13,7 @@ mod guards;
 mod invariants;
 mod keeping;
 mod mcp;
+mod modes;
 mod peers;
 mod plans;
 mod scene;
