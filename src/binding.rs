@@ -13,7 +13,7 @@ mod tell;
 
 pub use follow::{FollowHandle, FollowStatus, follow};
 pub(crate) use for_command::ModeOfCommand;
-pub use select::{NewMode, Restored, Selected, Selection, create, restore, select, use_repaired};
+pub use select::{Restored, Selected, Selection, restore, select};
 
 use crate::domain::refusal::{Code, Refusal};
 use crate::modes::ModeProblem;

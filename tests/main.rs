@@ -10,6 +10,7 @@ mod conflicts;
 mod documents;
 mod faults;
 mod files;
+mod gates;
 mod guards;
 mod invariants;
 mod keeping;

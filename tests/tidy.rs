@@ -93,6 +93,30 @@ const LAYERS: &[Layer] = &[
             "crate::peer",
         ],
     },
+    // Mode files become values; when they are bound is decided elsewhere, and time is passed in.
+    Layer {
+        paths: &["src/modes"],
+        never: &[
+            "std::env",
+            "std::net",
+            "std::thread",
+            "tokio",
+            "rusqlite",
+            "SystemTime",
+            "Instant",
+            "crate::clock",
+            "crate::rules",
+            "crate::store",
+            "crate::door",
+            "crate::query",
+            "crate::mcp",
+        ],
+    },
+    // What a mode file says is a function of its text and of those that it extends.
+    Layer {
+        paths: &["src/modes/tree", "src/modes/read", "src/modes/repair"],
+        never: &["std::fs", "std::io", "crate::sync", "crate::paths"],
+    },
     // Front ends send commands and read by queries; SQL and rules are not theirs.
     Layer {
         paths: &["src/mcp", "ui/src"],

@@ -1,6 +1,7 @@
 //! One look: is in force what the files say?
 
-use super::{select, tell};
+use super::select::{Selection, bind, select};
+use super::tell;
 use crate::domain::actor::Actor;
 use crate::domain::mode::ModeSource;
 use crate::domain::refusal::Refusal;
@@ -57,8 +58,8 @@ fn chosen(peer: &Peer, folder: &ModesFolder, session: &Session) -> Result<Option
     };
     let actor = Actor::File(tell::ACTIVE.to_owned());
     let reason = Some(format!("{} names it", tell::ACTIVE));
-    let selection = select::Selection { mode: name, session: Some(session.id), reason };
-    match select::select(peer, &actor, &selection) {
+    let selection = Selection { mode: name, session: Some(session.id), reason };
+    match select(peer, &actor, &selection) {
         Ok(_) => Ok(Some(Found::Bound)),
         Err(refusal) => Ok(Some(Found::Broken(format!("{}: {}", tell::ACTIVE, refusal.message)))),
     }
@@ -81,7 +82,7 @@ fn file(
             let recovered = bound.is_some_and(|bound| bound.source.is_recovered());
             let reason = if recovered { "the file holds again" } else { "the file was edited" };
             let reason = Some(reason.to_owned());
-            select::bind(peer, &Actor::File(file), (session.id, &loaded), reason)?;
+            bind(peer, &Actor::File(file), (session.id, &loaded), reason)?;
             let id = session.id.to_string();
             let now = peer.clock.now();
             let made = folder.back_up(&session.mode, BackupReason::Select, Some(&id), now);
@@ -95,7 +96,7 @@ fn file(
             if bound.is_some_and(|bound| bound.hash == loaded.binding.hash) {
                 return Ok(Found::InForce);
             }
-            select::bind(peer, &Actor::System, (session.id, &loaded), None)?;
+            bind(peer, &Actor::System, (session.id, &loaded), None)?;
             return Ok(Found::Bound);
         }
         Err(FolderError::Missing { .. }) => "its file is gone".to_owned(),
@@ -109,6 +110,6 @@ fn file(
     }
     let loaded = folder.recover(&session.mode, &problem);
     let reason = Some(format!("mode {}: {problem}", session.mode));
-    select::bind(peer, &Actor::System, (session.id, &loaded), reason)?;
+    bind(peer, &Actor::System, (session.id, &loaded), reason)?;
     Ok(Found::Bound)
 }

@@ -110,20 +110,6 @@ fn session(peer: &Peer, id: Option<SessionId>) -> Result<Option<Session>, Refusa
     })
 }
 
-/// A mode that is to be made.
-pub type NewMode = crate::modes::folder::NewMode;
-
-/// Makes a mode file of another one. It is in force when it is selected.
-///
-/// # Errors
-///
-/// When the name is taken or none, the source does not exist, or what would be made has errors.
-pub fn create(peer: &Peer, new: &NewMode) -> Result<crate::modes::folder::Created, Refusal> {
-    let folder = ModesFolder::of(&peer.paths);
-    folder.prepare().map_err(|error| refused(&error))?;
-    folder.create(new).map_err(|error| refused(&error))
-}
-
 /// A backup that was restored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Restored {
@@ -190,25 +176,4 @@ pub(super) fn may_bind(
     })?;
     let lost = gate::lost(&in_force.unwrap_or_default().gates, &mode.gates);
     if lost.is_empty() { Ok(()) } else { Err(gate::drops(&mode.name, &lost)) }
-}
-
-/// Writes the repaired text of a mode file; the broken one is backed up first.
-///
-/// # Errors
-///
-/// When there is nothing to repair, the file changed meanwhile, or an agent would drop a gate.
-pub fn use_repaired(
-    peer: &Peer,
-    actor: &Actor,
-    name: &str,
-) -> Result<crate::modes::folder::Repaired, Refusal> {
-    let folder = ModesFolder::of(&peer.paths);
-    let live = session(peer, None)?.filter(|live| live.mode == name.trim_end_matches(".yaml"));
-    if let Some(live) = live {
-        let repair = folder.repair_of(name).map_err(|error| refused(&error))?;
-        if let Some(mode) = &repair.reading.mode {
-            may_bind(peer, actor, live.id, mode)?;
-        }
-    }
-    folder.repair(name, peer.clock.now()).map_err(|error| refused(&error))
 }

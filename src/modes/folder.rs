@@ -1,0 +1,89 @@
+//! The mode files of a project: `roles/`, `modes/` and `backups/modes/`.
+//!
+//! Nothing here overwrites what a person wrote without a backup, follows a link out of the project,
+//! or takes a name for a path.
+
+pub mod backup;
+mod disk;
+mod first_use;
+mod list;
+mod load;
+mod recover;
+
+use std::path::PathBuf;
+
+use crate::paths::ProjectPaths;
+use crate::sync::files::{ReadError, ReplaceError};
+
+pub use backup::{Backup, BackupReason, Restored};
+pub use first_use::Offer;
+pub use list::{ListedMode, ModeFileState};
+pub use load::Loaded;
+
+use super::ModeProblem;
+use super::read::{Others, Source};
+
+/// The folders of mode files, relative to `.task_orchestrator/`, in the order in which a name is
+/// looked for.
+pub const ROLE_FOLDERS: &[&str] = &["roles", "roles/custom_modes"];
+
+/// Why something was not done with mode files.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// It is a path, or holds what a name cannot hold.
+    #[error("{given:?} is not the name of a mode; letters, digits, _ and - make one")]
+    Name { given: String },
+    #[error("there is no mode {name}")]
+    Missing { name: String, closest: Option<String> },
+    #[error("{}", in_words(.name, .problems))]
+    Invalid { name: String, file: String, problems: Vec<ModeProblem> },
+    #[error("there is a mode {name} already, in {file}")]
+    Taken { name: String, file: String },
+    #[error("there is no backup {name}")]
+    NoBackup { name: String, closest: Option<String> },
+    #[error("{name} is not a backup that can be read: {problem}")]
+    BrokenBackup { name: String, problem: String },
+    #[error("{folder} is not a project's folder")]
+    NoFolder { folder: PathBuf },
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Write(#[from] ReplaceError),
+    #[error("cannot use {path}")]
+    Io { path: PathBuf, source: std::io::Error },
+}
+
+fn in_words(name: &str, problems: &[ModeProblem]) -> String {
+    match problems.iter().find(|problem| problem.severity == super::Severity::Error) {
+        Some(problem) => format!("the mode {name} has an error: {problem}"),
+        None => format!("the mode {name} has errors"),
+    }
+}
+
+/// The mode files of one project.
+#[derive(Debug, Clone)]
+pub struct ModesFolder {
+    paths: ProjectPaths,
+}
+
+impl ModesFolder {
+    /// Those of a project.
+    pub fn of(paths: &ProjectPaths) -> Self {
+        Self { paths: paths.clone() }
+    }
+}
+
+/// What the files of a project can extend: one another, and what is built in.
+impl Others for ModesFolder {
+    fn find(&self, name: &str) -> Option<Source> {
+        match self.source(name) {
+            Ok(found) => found,
+            Err(_) => None,
+        }
+        .or_else(|| super::built_in::BuiltIn.find(name))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.mode_names()
+    }
+}

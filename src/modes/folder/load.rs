@@ -1,0 +1,113 @@
+//! Finding a mode's file by its name, and reading it.
+
+use crate::domain::mode::{LoadedMode, ModeSource};
+use crate::domain::refusal::closest;
+use crate::modes::built_in;
+use crate::modes::read::{Others as _, Reading, Source, read};
+
+use super::disk::mode_name;
+use super::{FolderError, ModesFolder, ROLE_FOLDERS};
+
+/// A mode file that was found and read, valid or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The mode's name.
+    pub name: String,
+    /// Relative to `.task_orchestrator/`; none for what is built in and was not copied.
+    pub file: Option<String>,
+    pub bytes: Vec<u8>,
+    pub reading: Reading,
+}
+
+impl Loaded {
+    /// The mode, ready to be bound.
+    ///
+    /// # Errors
+    ///
+    /// [`FolderError::Invalid`] with everything that is wrong with the file.
+    pub fn into_mode(self) -> Result<LoadedMode, FolderError> {
+        let Self { name, file, reading, .. } = self;
+        let source = if file.is_some() { ModeSource::File } else { ModeSource::BuiltIn };
+        match reading.mode {
+            Some(mode) => Ok(LoadedMode::new(mode, source, file)),
+            None => Err(FolderError::Invalid {
+                file: file.unwrap_or_else(|| format!("built-in {name}.yaml")),
+                name,
+                problems: reading.problems,
+            }),
+        }
+    }
+}
+
+impl ModesFolder {
+    /// Reads the file of a mode: from `roles/`, `roles/custom_modes/`, else what is built in.
+    ///
+    /// # Errors
+    ///
+    /// When the name is none, no such mode is there, or its file cannot be read. A file with errors
+    /// in it is no error: see [`Loaded::reading`].
+    pub fn look(&self, given: &str) -> Result<Loaded, FolderError> {
+        let name = mode_name(given)?;
+        if let Some(Source { file, bytes }) = self.source(name)? {
+            let reading = read(&file, &bytes, self);
+            return Ok(Loaded { name: name.to_owned(), file: Some(file), bytes, reading });
+        }
+        let Some(source) = built_in::BuiltIn.find(name) else {
+            let names = self.mode_names();
+            let closest = closest(name, names.iter().map(String::as_str)).map(str::to_owned);
+            return Err(FolderError::Missing { name: name.to_owned(), closest });
+        };
+        let reading = read(&format!("{name}.yaml"), &source.bytes, self);
+        Ok(Loaded { name: name.to_owned(), file: None, bytes: source.bytes, reading })
+    }
+
+    /// Reads a mode that is to be bound. What is built in is copied into the project first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::look`], and when the file has errors or cannot be copied.
+    pub fn load(&self, given: &str) -> Result<LoadedMode, FolderError> {
+        let mut loaded = self.look(given)?;
+        if loaded.file.is_none() && loaded.reading.is_valid() {
+            loaded.file = Some(self.copy_built_in(&loaded.name)?);
+        }
+        loaded.into_mode()
+    }
+
+    /// Reads a mode without making a file, even of what is built in.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::look`], and when the file has errors.
+    pub fn load_only(&self, given: &str) -> Result<LoadedMode, FolderError> {
+        self.look(given)?.into_mode()
+    }
+
+    /// Reads a text as if it were the file of a mode, as when a person edits it.
+    ///
+    /// # Errors
+    ///
+    /// When the name is none.
+    pub fn check(&self, given: &str, bytes: &[u8]) -> Result<Reading, FolderError> {
+        let name = mode_name(given)?;
+        let file = match self.source(name)? {
+            Some(source) => source.file,
+            None => format!("{name}.yaml"),
+        };
+        Ok(read(&file, bytes, self))
+    }
+
+    /// The project's file of a mode.
+    pub(super) fn source(&self, given: &str) -> Result<Option<Source>, FolderError> {
+        let name = mode_name(given)?;
+        for folder in ROLE_FOLDERS {
+            for ending in ["yaml", "yml"] {
+                let file = format!("{folder}/{name}.{ending}");
+                if let Some(bytes) = self.content(&file)? {
+                    return Ok(Some(Source { file, bytes }));
+                }
+            }
+        }
+        Ok(None)
+    }
+}
