@@ -89,8 +89,8 @@ fn a_session_is_bound_and_its_history_tells_from_what_to_what_by_whom() {
         told,
         [
             "first > second by human",
-            "default_roles > first by agent:a",
-            "- > default_roles by human"
+            "project_roles > first by agent:a",
+            "- > project_roles by human"
         ]
     );
     assert_eq!(in_force(&scene, session), mode("second", Vec::new()));

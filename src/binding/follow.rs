@@ -7,13 +7,14 @@
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::time::sleep_until;
 
 use super::look::{Broken, Found, look};
 use crate::modes::folder::ROLE_FOLDERS;
 use crate::peer::Peer;
-use crate::sync::watch::{Hint, Watch};
+use crate::sync::watch::Watch;
 
 /// How long files rest before they are looked at.
 const SETTLE: Duration = Duration::from_millis(40);
@@ -59,11 +60,19 @@ pub fn follow(peer: &Peer) -> io::Result<FollowHandle> {
     let follower = Follower { peer: peer.clone(), says, due: Some(Instant::now()), broken_at: None };
     thread::Builder::new().name("modes".to_owned()).spawn(move || {
         match tokio::runtime::Builder::new_current_thread().enable_time().build() {
-            Ok(runtime) => runtime.block_on(follower.run(roles, modes, stopped)),
+            Ok(runtime) => follower.run(&runtime, (roles, modes), stopped),
             Err(error) => tracing::error!(%error, "the mode files have no timer"),
         }
     })?;
     Ok(FollowHandle { status, _stop: stop })
+}
+
+/// What wakes the follower.
+enum Event {
+    Disk,
+    Feed,
+    Due,
+    Stop,
 }
 
 struct Follower {
@@ -76,37 +85,43 @@ struct Follower {
 }
 
 impl Follower {
-    async fn run(mut self, mut roles: Watch, mut modes: Watch, mut stopped: watch::Receiver<()>) {
+    fn run(
+        mut self,
+        runtime: &Runtime,
+        (mut roles, mut modes): (Watch, Watch),
+        mut stopped: watch::Receiver<()>,
+    ) {
         let mut feed = self.peer.feed();
-        let mut heard = self.mode_changes();
+        let mut heard = self.newest();
         loop {
             let now = Instant::now();
             let due = self.due.unwrap_or_else(|| now.checked_add(LOOK).unwrap_or(now));
-            tokio::select! {
-                hint = roles.hint() => if !self.hear(hint) { return },
-                hint = modes.hint() => if !self.hear(hint) { return },
-                changed = feed.changed() => {
-                    if changed.is_err() { return }
-                    // A session was made, taken up or bound elsewhere.
-                    let changes = self.mode_changes();
-                    if changes != heard {
-                        heard = changes;
+            let event = runtime.block_on(async {
+                tokio::select! {
+                    hint = roles.hint() => hint.map_or(Event::Stop, |_| Event::Disk),
+                    hint = modes.hint() => hint.map_or(Event::Stop, |_| Event::Disk),
+                    changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
+                    () = sleep_until(due.into()) => Event::Due,
+                    _ = stopped.changed() => Event::Stop,
+                }
+            });
+            match event {
+                Event::Disk => self.due = Instant::now().checked_add(SETTLE),
+                Event::Feed => {
+                    // A session may have been made, taken up or bound elsewhere.
+                    let newest = self.newest();
+                    if newest != heard {
+                        heard = newest;
                         self.due.get_or_insert(now);
                     }
                 }
-                () = sleep_until(due.into()) => {
+                Event::Due => {
                     self.look();
-                    heard = self.mode_changes();
+                    heard = self.newest();
                 }
-                _ = stopped.changed() => return,
+                Event::Stop => return,
             }
         }
-    }
-
-    /// Takes a hint; false when watching has ended.
-    fn hear(&mut self, hint: Option<Hint>) -> bool {
-        self.due = Instant::now().checked_add(SETTLE);
-        hint.is_some()
     }
 
     fn look(&mut self) {
@@ -137,8 +152,8 @@ impl Follower {
         });
     }
 
-    /// The number of bindings there were, by which it is known that there was another one.
-    fn mode_changes(&self) -> Option<(String, i64)> {
+    /// The newest binding of the live session, by which it is known that there was another one.
+    fn newest(&self) -> Option<(String, i64)> {
         self.peer.readers.read(crate::query::modes::latest).ok().flatten()
     }
 }

@@ -1,13 +1,13 @@
 //! One look: is in force what the files say?
 
 use super::select::{Selection, bind, select};
-use super::tell;
+use super::tell::{self, Chosen};
 use crate::domain::actor::Actor;
 use crate::domain::mode::ModeSource;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::modes::ModesFolder;
-use crate::modes::folder::{BackupReason, FolderError};
+use crate::modes::folder::{ACTIVE_FILE, BackupReason, FolderError};
 use crate::peer::Peer;
 use crate::query;
 
@@ -41,8 +41,14 @@ pub(super) fn look(peer: &Peer, broken: Broken) -> Result<Found, Refusal> {
     if !session.state.allows_planning() {
         return Ok(Found::InForce);
     }
-    if let Some(found) = chosen(peer, &folder, &session)? {
-        return Ok(found);
+    match chosen(peer, &folder, &session)? {
+        Some(Found::Broken(problem)) => {
+            // The rest is looked at all the same; the file is left as the person wrote it.
+            file(peer, &folder, (&session, broken))?;
+            return Ok(Found::Broken(problem));
+        }
+        Some(found) => return Ok(found),
+        None => {}
     }
     let found = file(peer, &folder, (&session, broken))?;
     if let Err(error) = tell::tell(&folder, &peer.readers) {
@@ -53,15 +59,19 @@ pub(super) fn look(peer: &Peer, broken: Broken) -> Result<Found, Refusal> {
 
 /// Selects the mode that a person wrote into `active_mode.yaml`.
 fn chosen(peer: &Peer, folder: &ModesFolder, session: &Session) -> Result<Option<Found>, Refusal> {
-    let Some(name) = tell::chosen_instead(folder, &peer.readers, session)? else {
-        return Ok(None);
+    let name = match tell::chosen_instead(folder, &peer.readers, session)? {
+        Chosen::Nothing => return Ok(None),
+        Chosen::Mode(name) => name,
+        Chosen::Unreadable => {
+            return Ok(Some(Found::Broken(format!("{ACTIVE_FILE} cannot be read"))));
+        }
     };
-    let actor = Actor::File(tell::ACTIVE.to_owned());
-    let reason = Some(format!("{} names it", tell::ACTIVE));
+    let actor = Actor::File(ACTIVE_FILE.to_owned());
+    let reason = Some(format!("{ACTIVE_FILE} names it"));
     let selection = Selection { mode: name, session: Some(session.id), reason };
     match select(peer, &actor, &selection) {
         Ok(_) => Ok(Some(Found::Bound)),
-        Err(refusal) => Ok(Some(Found::Broken(format!("{}: {}", tell::ACTIVE, refusal.message)))),
+        Err(refusal) => Ok(Some(Found::Broken(format!("{ACTIVE_FILE}: {}", refusal.message)))),
     }
 }
 
