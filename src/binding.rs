@@ -13,7 +13,7 @@ mod tell;
 
 pub use follow::{FollowHandle, FollowStatus, follow};
 pub(crate) use for_command::ModeOfCommand;
-pub use select::{Restored, Selected, Selection, restore, select};
+pub use select::{Restored, Selected, Selection, create, repair, restore, select};
 
 use crate::domain::refusal::{Code, Refusal};
 use crate::modes::ModeProblem;
@@ -23,8 +23,10 @@ use crate::modes::folder::FolderError;
 pub fn refused(error: &FolderError) -> Refusal {
     let message = error.to_string();
     match error {
-        FolderError::Name { .. } => Refusal::new(Code::InvalidValue, message)
-            .suggest("give the name of a mode, such as default_roles, without a path"),
+        FolderError::Name { .. } | FolderError::RoleName { .. } => {
+            Refusal::new(Code::InvalidValue, message)
+                .suggest("give the name of a mode, such as default_roles, without a path")
+        }
         FolderError::Missing { closest, .. } | FolderError::NoBackup { closest, .. } => {
             let refusal = Refusal::new(Code::UnknownId, message);
             match closest {
@@ -38,7 +40,9 @@ pub fn refused(error: &FolderError) -> Refusal {
         FolderError::Taken { .. } => Refusal::new(Code::NameTaken, message),
         FolderError::BrokenBackup { .. } => Refusal::new(Code::InvalidValue, message)
             .suggest("choose another backup: orchestrator_mode_list with show_details names them"),
-        FolderError::NoFolder { .. }
+        FolderError::NoText { .. } => Refusal::new(Code::InvalidValue, message),
+        FolderError::BrokenHistory { .. }
+        | FolderError::NoFolder { .. }
         | FolderError::Read(_)
         | FolderError::Write(_)
         | FolderError::Io { .. } => Refusal::new(Code::StoreFailed, message)

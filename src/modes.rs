@@ -8,11 +8,13 @@ pub mod built_in;
 pub mod folder;
 pub mod problem;
 pub mod read;
+pub mod repair;
 mod tree;
 
 pub use folder::ModesFolder;
 pub use problem::{ModeProblem, Severity};
 pub use read::{Others, Reading, Source, read};
+pub use repair::{Repair, Repaired, repair};
 
 /// Largest mode file, in bytes.
 pub const MODE_FILE_MAX: usize = 256 * 1024;

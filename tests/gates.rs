@@ -132,7 +132,11 @@ fn missing_evidence_is_named_with_the_call_that_supplies_it() {
 
     let patch = |text: &str| {
         let patch = TaskPatch { description: Some(text.to_owned()), ..TaskPatch::default() };
-        Command::UpdateTask(UpdateTask { id, patch, guard: callboard_engine::domain::command::Guard::default() })
+        Command::UpdateTask(UpdateTask {
+            id,
+            patch,
+            guard: callboard_engine::domain::command::Guard::default(),
+        })
     };
     scene.does("agent:a", patch("- [x] one\n- [ ] two"));
     let artifact = Command::SetContext(SetContext {
@@ -185,10 +189,7 @@ fn only_people_pass_over_missing_evidence_by_force() {
         reason: Some("trivial".to_owned()),
         ..set_status(id, Status::Completed)
     };
-    assert_eq!(
-        scene.refused_code("agent:a", Command::SetStatus(forced.clone())),
-        Code::GateClosed
-    );
+    assert_eq!(scene.refused_code("agent:a", Command::SetStatus(forced.clone())), Code::GateClosed);
     let refusal = scene.refused("human", complete(id, None));
     assert!(refusal.suggested_action.unwrap().contains("force it with a reason"));
     scene.does("human", Command::SetStatus(forced));
@@ -204,7 +205,11 @@ fn no_agent_slips_out_of_a_gate_by_role_tag_mode_or_cascade() {
     let ids = scene.tasks(session, &["a", "b < a"]);
     let role = |id, role: &str| {
         let patch = TaskPatch { role: Some(Some(role.to_owned())), ..TaskPatch::default() };
-        Command::UpdateTask(UpdateTask { id, patch, guard: callboard_engine::domain::command::Guard::default() })
+        Command::UpdateTask(UpdateTask {
+            id,
+            patch,
+            guard: callboard_engine::domain::command::Guard::default(),
+        })
     };
     scene.does("agent:a", role(ids[0], "tester"));
     assert_eq!(scene.refused_code("agent:a", role(ids[0], "implementer")), Code::HumanOnly);
@@ -234,7 +239,8 @@ fn an_agent_may_bind_a_mode_that_demands_as_much_or_more() {
     scene.does("agent:a", bind(session, mode("stricter", more)));
     let less = vec![gate(&[Need::Summary(19), Need::Approval])];
     assert_eq!(scene.refused_code("agent:a", bind(session, mode("less", less))), Code::HumanOnly);
-    let narrower = Gate { tags: vec!["x".to_owned()], ..gate(&[Need::Summary(20), Need::Approval]) };
+    let narrower =
+        Gate { tags: vec!["x".to_owned()], ..gate(&[Need::Summary(20), Need::Approval]) };
     let narrower = mode("narrower", vec![narrower]);
     assert_eq!(scene.refused_code("agent:a", bind(session, narrower)), Code::HumanOnly);
 }
@@ -357,9 +363,11 @@ fn the_mode_says_how_long_claims_last_how_deep_tasks_nest_and_whether_paths_are_
 fn hot_spots_are_the_paths_of_several_agents_first() {
     let (scene, session) = Scene::live();
     let ids = scene.tasks(session, &["a", "b", "c"]);
-    for (agent, id, path) in
-        [("agent:a", ids[0], "src/api"), ("agent:b", ids[1], "src/api/x.rs"), ("agent:c", ids[2], "docs")]
-    {
+    for (agent, id, path) in [
+        ("agent:a", ids[0], "src/api"),
+        ("agent:b", ids[1], "src/api/x.rs"),
+        ("agent:c", ids[2], "docs"),
+    ] {
         let Command::ClaimTask(wanted) = claim(session, Some(id)) else { panic!() };
         let paths = vec![path.to_owned()];
         scene.does(agent, Command::ClaimTask(ClaimTask { paths, ..wanted }));

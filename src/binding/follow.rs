@@ -57,7 +57,8 @@ pub fn follow(peer: &Peer) -> io::Result<FollowHandle> {
     let home = peer.paths.task_orchestrator();
     let roles = Watch::start(&home.join(ROLE_FOLDERS.first().copied().unwrap_or("roles")))?;
     let modes = Watch::start(&home.join("modes"))?;
-    let follower = Follower { peer: peer.clone(), says, due: Some(Instant::now()), broken_at: None };
+    let follower =
+        Follower { peer: peer.clone(), says, due: Some(Instant::now()), broken_at: None };
     thread::Builder::new().name("modes".to_owned()).spawn(move || {
         match tokio::runtime::Builder::new_current_thread().enable_time().build() {
             Ok(runtime) => follower.run(&runtime, (roles, modes), stopped),

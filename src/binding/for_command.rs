@@ -54,8 +54,7 @@ impl ModeOfCommand {
             Wanted::Nothing => Ok(None),
             Wanted::New(name) => self.of_new(name).map(Some),
             Wanted::Again(session) => {
-                let session =
-                    self.readers.read(|reader| query::sessions::get(reader, session))?;
+                let session = self.readers.read(|reader| query::sessions::get(reader, session))?;
                 Ok(Some(self.hold(&session.mode)))
             }
         }

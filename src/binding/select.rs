@@ -11,7 +11,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::Session;
 use crate::door::Request;
 use crate::modes::ModesFolder;
-use crate::modes::folder::{Backup, BackupReason, FolderError};
+use crate::modes::folder::{Backup, BackupReason, FolderError, Mended, NewMode};
 use crate::peer::Peer;
 use crate::query;
 use crate::query::modes::StrayRole;
@@ -73,17 +73,9 @@ pub fn select(peer: &Peer, actor: &Actor, selection: &Selection) -> Result<Selec
     };
     let previous = session.mode;
     let (session, notes) = bind(peer, actor, (session.id, &loaded), selection.reason.clone())?;
-    let strays = peer
-        .readers
-        .read(|reader| query::modes::stray_roles(reader, session.id, &loaded.mode))?;
-    Ok(Selected {
-        loaded,
-        session: Some(session),
-        previous: Some(previous),
-        backup,
-        strays,
-        notes,
-    })
+    let strays =
+        peer.readers.read(|reader| query::modes::stray_roles(reader, session.id, &loaded.mode))?;
+    Ok(Selected { loaded, session: Some(session), previous: Some(previous), backup, strays, notes })
 }
 
 /// Binds a session to a mode that was read.
@@ -176,4 +168,37 @@ pub(super) fn may_bind(
     })?;
     let lost = gate::lost(&in_force.unwrap_or_default().gates, &mode.gates);
     if lost.is_empty() { Ok(()) } else { Err(gate::drops(&mode.name, &lost)) }
+}
+
+/// Makes a mode file of another one. It is in force when it is selected.
+///
+/// # Errors
+///
+/// When the name is taken or none, the source does not exist, or what would be made has errors.
+pub fn create(peer: &Peer, new: &NewMode) -> Result<LoadedMode, Refusal> {
+    let folder = ModesFolder::of(&peer.paths);
+    folder.prepare().map_err(|error| refused(&error))?;
+    folder.create(new).map_err(|error| refused(&error))
+}
+
+/// Repairs what is mechanical in a mode file; the broken one is backed up first. Where the mode is
+/// in force, the repaired one is put in force.
+///
+/// # Errors
+///
+/// When it has no file, or an agent would drop a gate by it; nothing was changed then.
+pub fn repair(peer: &Peer, actor: &Actor, name: &str) -> Result<Mended, Refusal> {
+    let folder = ModesFolder::of(&peer.paths);
+    let proposed = folder.propose_repair(name).map_err(|error| refused(&error))?;
+    let live = session(peer, None)?.filter(|live| live.mode == name.trim_end_matches(".yaml"));
+    let mode = &proposed.repaired.reading.mode;
+    if let (Some(live), Some(mode)) = (&live, mode) {
+        may_bind(peer, actor, live.id, mode)?;
+    }
+    let mended = folder.repair(name, peer.clock.now()).map_err(|error| refused(&error))?;
+    if live.is_some() && mode.is_some() {
+        let reason = Some("its file was repaired".to_owned());
+        select(peer, actor, &Selection { mode: name.to_owned(), session: None, reason })?;
+    }
+    Ok(mended)
 }

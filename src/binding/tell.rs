@@ -117,11 +117,7 @@ fn entry(bound: Bound) -> HistoryEntry {
     }
 }
 
-fn bindings(
-    readers: &Readers,
-    session: SessionId,
-    limit: usize,
-) -> Result<Vec<Bound>, Refusal> {
+fn bindings(readers: &Readers, session: SessionId, limit: usize) -> Result<Vec<Bound>, Refusal> {
     readers.read(|reader| query::modes::history(reader, session, limit))
 }
 

@@ -113,7 +113,9 @@ fn is_kept(gate: &Gate, need: &Need, others: &[Gate]) -> bool {
 pub fn drops(mode: &str, lost: &[Gate]) -> Refusal {
     let words: Vec<String> = lost
         .iter()
-        .flat_map(|gate| gate.needs.iter().map(|need| format!("{} to be {}", need.in_words(), gate.to)))
+        .flat_map(|gate| {
+            gate.needs.iter().map(|need| format!("{} to be {}", need.in_words(), gate.to))
+        })
         .collect();
     let message = format!(
         "mode {mode} does not demand what the mode in force does ({}), and only a person may drop that",

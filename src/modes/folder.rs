@@ -3,11 +3,14 @@
 //! Nothing here overwrites what a person wrote without a backup, follows a link out of the project,
 //! or takes a name for a path.
 
+mod active;
 pub mod backup;
+mod create;
 mod disk;
 mod first_use;
 mod list;
 mod load;
+mod mend;
 mod recover;
 
 use std::path::PathBuf;
@@ -15,10 +18,17 @@ use std::path::PathBuf;
 use crate::paths::ProjectPaths;
 use crate::sync::files::{ReadError, ReplaceError};
 
+pub use active::{
+    ACTIVE_FILE, Activation, ActiveMetadata, ActiveMode, HISTORY_FILE, HISTORY_MAX, HistoryEntry,
+};
 pub use backup::{Backup, BackupReason, Restored};
+pub use create::{NewMode, NewRole, NewSettings};
 pub use first_use::Offer;
 pub use list::{ListedMode, ModeFileState};
 pub use load::Loaded;
+pub use mend::Mended;
+
+pub(super) use create::{quoted, role_block};
 
 use super::ModeProblem;
 use super::read::{Others, Source};
@@ -43,6 +53,12 @@ pub enum FolderError {
     NoBackup { name: String, closest: Option<String> },
     #[error("{name} is not a backup that can be read: {problem}")]
     BrokenBackup { name: String, problem: String },
+    #[error("{file} cannot be read: {problem}")]
+    BrokenHistory { file: &'static str, problem: String },
+    #[error("a role cannot be named {given:?}; letters, digits and _ make its name")]
+    RoleName { given: String },
+    #[error("{file} holds no text that could be repaired")]
+    NoText { file: String },
     #[error("{folder} is not a project's folder")]
     NoFolder { folder: PathBuf },
     #[error(transparent)]
@@ -70,6 +86,11 @@ impl ModesFolder {
     /// Those of a project.
     pub fn of(paths: &ProjectPaths) -> Self {
         Self { paths: paths.clone() }
+    }
+
+    /// Tells whether there is something at a place below `.task_orchestrator/`.
+    pub fn is_there(&self, file: &str) -> bool {
+        self.path(file).symlink_metadata().is_ok()
     }
 }
 

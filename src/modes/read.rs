@@ -16,6 +16,9 @@ mod values;
 
 use std::cell::Cell;
 
+pub(super) use roles::is_role_name;
+pub(super) use sheet::BLOCKS;
+
 use super::problem::{ModeProblem, Place, Problems, Severity};
 use super::tree::read_tree;
 use crate::domain::mode::Mode;

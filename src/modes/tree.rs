@@ -14,7 +14,7 @@ use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, Str
 
 use super::problem::{Place, Problems, quote};
 
-pub(super) use blocks::read_tree;
+pub(super) use blocks::{flaws, read_tree};
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 24;

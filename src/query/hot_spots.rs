@@ -34,9 +34,9 @@ pub fn list(
         if spots.iter().any(|spot| spot.path == *path) {
             continue;
         }
-        let works = at_work.iter().filter(|(_, _, _, _, paths)| {
-            paths.iter().any(|other| paths_overlap(path, other))
-        });
+        let works = at_work
+            .iter()
+            .filter(|(_, _, _, _, paths)| paths.iter().any(|other| paths_overlap(path, other)));
         let tasks: Vec<_> = works
             .map(|(id, title, holder, _, _)| (*id, title.clone(), holder.name().to_owned()))
             .collect();

@@ -45,7 +45,8 @@ pub fn history(reader: &Reader, session: SessionId, limit: usize) -> Result<Vec<
 
 /// The live session and the number of its newest binding, by which one tells that there was another.
 pub fn latest(reader: &Reader) -> Result<Option<(String, i64)>, Refusal> {
-    let sql = "SELECT id, coalesce((SELECT max(number) FROM mode_bindings WHERE session_id = id), 0)
+    let sql =
+        "SELECT id, coalesce((SELECT max(number) FROM mode_bindings WHERE session_id = id), 0)
                FROM orchestration_sessions WHERE state IN ('active', 'resuming', 'completing')";
     one(reader, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }

@@ -136,7 +136,8 @@ fn take(scene: &Scene<'_>, wanted: &ClaimTask, before: &Task, paths: Vec<String>
 }
 
 fn paths_held(first: &str, task: &Task, overlaps: &[String]) -> Refusal {
-    let message = format!("task {} ({}) cannot be claimed with these paths: {first}", task.id, task.title);
+    let message =
+        format!("task {} ({}) cannot be claimed with these paths: {first}", task.id, task.title);
     Refusal::new(Code::PathsHeld, message)
         .with("overlaps", overlaps)
         .suggest("name other paths, take another task, or wait until that one is done")

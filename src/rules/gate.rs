@@ -125,7 +125,9 @@ fn supply(task: &Task, need: &Need, to: Status) -> String {
     let id = task.id;
     match need {
         Need::Summary(_) if to == Status::Completed => {
-            format!("give the summary with the call: orchestrator_task_complete with task_id {id} and summary")
+            format!(
+                "give the summary with the call: orchestrator_task_complete with task_id {id} and summary"
+            )
         }
         Need::Summary(_) => {
             format!("set result_summary first: orchestrator_task_batch_update with task_id {id}")
@@ -141,10 +143,14 @@ fn supply(task: &Task, need: &Need, to: Status) -> String {
             )
         }
         Need::Approval if task.status == Status::Review => {
-            format!("wait: a person approves {id} in the terminal or sends it back; orchestrator_events tells")
+            format!(
+                "wait: a person approves {id} in the terminal or sends it back; orchestrator_events tells"
+            )
         }
         Need::Approval => {
-            format!("call orchestrator_task_complete for {id}: it goes to review, and a person approves it in the terminal")
+            format!(
+                "call orchestrator_task_complete for {id}: it goes to review, and a person approves it in the terminal"
+            )
         }
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn bind(scene: &Scene<'_>, bind: &BindMode) -> Judged {
     if after == before {
         return Ok(Judgement::new(Answer::Session(before)).noting("it already is in force"));
     }
-    let write = Write::update(scene, Verb::ModeBound, Record::Session(before), Record::Session(after));
+    let write =
+        Write::update(scene, Verb::ModeBound, Record::Session(before), Record::Session(after));
     let Some(Record::Session(session)) = write.after.clone() else {
         unreachable!("a session was put in")
     };

@@ -26,7 +26,8 @@ pub(super) fn whole(scene: &Scene<'_>, wanted: &MoveSession) -> Judged {
         let loaded = mode::taken_up(scene, &session, loaded)?;
         let bound = mode::bound(&session, &loaded);
         if bound != session {
-            let (before, after) = (Record::Session(session.clone()), Record::Session(bound.clone()));
+            let (before, after) =
+                (Record::Session(session.clone()), Record::Session(bound.clone()));
             let write = Write::update(scene, Verb::ModeBound, before, after);
             judgement = judgement.writing(write.because(Some("the session was taken up again")));
             judgement.modes.push(loaded);

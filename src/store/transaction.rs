@@ -56,7 +56,13 @@ impl Store {
             connection.execute_batch("ROLLBACK").ok();
             refuse(&error)
         })?;
-        Ok(Transaction { connection, modes: &self.modes, seq, touched: BTreeSet::new(), open: true })
+        Ok(Transaction {
+            connection,
+            modes: &self.modes,
+            seq,
+            touched: BTreeSet::new(),
+            open: true,
+        })
     }
 }
 
@@ -243,7 +249,8 @@ impl Transaction<'_> {
             Some(Record::Session(before)) => Some(before),
             Some(_) | None => None,
         };
-        let is_same = |before: &Session| before.mode == after.mode && before.binding == after.binding;
+        let is_same =
+            |before: &Session| before.mode == after.mode && before.binding == after.binding;
         if before.is_some_and(is_same) {
             return Ok(());
         }

@@ -146,6 +146,12 @@ impl ModesFolder {
         self.backups().into_iter().filter(|backup| backup.mode == mode).collect()
     }
 
+    /// Tells whether a mode has a backup, by the names of the files alone.
+    pub(super) fn has_backup(&self, mode: &str) -> bool {
+        let names = self.entries(FOLDER).unwrap_or_default();
+        names.iter().filter_map(|name| parse_name(name)).any(|(_, of)| of.as_deref() == Some(mode))
+    }
+
     fn backup(&self, name: String) -> Option<Backup> {
         let (created_at, word) = parse_name(&name)?;
         let file = format!("{FOLDER}/{name}");

@@ -52,6 +52,19 @@ pub(in crate::modes) fn read_tree(text: &str, problems: &mut Problems) -> Tree {
     Tree { root: Some(Node { place: Place::START, value: Value::Map(entries) }), broken }
 }
 
+/// The flaws of a text, in the order of their places: the first of each block, and no more.
+pub(in crate::modes) fn flaws(text: &str) -> Vec<Flaw> {
+    let mut aside = Problems::of("");
+    let Err(whole) = parse(text, 1, &mut aside) else { return Vec::new() };
+    let of_block = |block: Block<'_>| parse(block.text, block.line, &mut Problems::of("")).err();
+    let found: Vec<Flaw> = blocks(text)
+        .into_iter()
+        .filter_map(of_block)
+        .filter(|flaw| !flaw.is_unknown_anchor || *flaw == whole)
+        .collect();
+    if found.is_empty() { vec![whole] } else { found }
+}
+
 /// Adds the entries of a block, which the parser did not compare with those of the others.
 fn add(entries: &mut Vec<Entry>, found: Vec<Entry>, problems: &mut Problems) {
     for entry in found {

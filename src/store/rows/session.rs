@@ -7,8 +7,7 @@ use super::{json, json_option, moment, parsed, parsed_option};
 use crate::domain::session::{ContextEntry, Session, Transition};
 
 /// The columns that [`read`] reads, in order.
-pub(crate) const COLUMNS: &str =
-    "id, name, goal, state, mode, reason, owner, created_at, updated_at, state_since, version, binding";
+pub(crate) const COLUMNS: &str = "id, name, goal, state, mode, reason, owner, created_at, updated_at, state_since, version, binding";
 
 /// Reads a session from a row of [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Session> {

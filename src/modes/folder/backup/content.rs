@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::modes::folder::create::quoted;
 use crate::modes::problem::Problems;
 use crate::modes::tree::{Entry, Node, Value, read_tree};
 
@@ -143,9 +144,4 @@ fn original_of(whole: &str) -> Option<String> {
     let tree = read_tree(whole, &mut Problems::of(""));
     let Some(Node { value: Value::Map(entries), .. }) = tree.root else { return None };
     String::from_utf8(original(whole, &entries)?).ok()
-}
-
-/// A text in double quotes, as JSON writes it, which YAML reads.
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
 }
