@@ -12,7 +12,6 @@ const LINES_MAX: usize = 400;
 const LONG: &[(&str, usize)] = &[
     ("src/domain/command.rs", 415),
     ("src/mcp/server.rs", 415),
-    ("ui/src/app/board_acts.rs", 617),
     ("ui/src/runtime.rs", 415),
 ];
 

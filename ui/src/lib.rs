@@ -8,6 +8,7 @@ pub mod conflict;
 pub mod keymap;
 pub mod overlay;
 pub mod panes;
+pub mod put_back;
 pub mod runtime;
 pub mod terminal;
 pub mod theme;
