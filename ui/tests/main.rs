@@ -11,6 +11,7 @@
 mod clash;
 mod cli;
 mod conflicts;
+mod documents;
 mod keys;
 mod parity;
 mod processes;

@@ -11,7 +11,7 @@ use callboard_engine::domain::id::GroupId;
 use callboard_engine::query::rows::TaskRow;
 
 use super::board::RowKey;
-use super::{Effect, Model, Pane, View, act, conflict_acts, documents, group_acts, needs};
+use super::{Effect, Model, Pane, View, act, conflict_acts, documents, edits, group_acts, needs};
 use crate::action::Action;
 use crate::overlay::Overlay;
 use crate::overlay::form::Form;
@@ -31,6 +31,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         return needs::enter(model);
     }
     match (model.view, action) {
+        (View::Sessions, _) if model.edits().is_some() => edits::act(model, action),
         (View::Sessions, Action::Rename) => rename_session(model),
         (View::Sessions, Action::CopyId) => model
             .sessions

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
 use crate::action::Action;
-use crate::app::{Model, Pane, View};
+use crate::app::{Model, Pane, View, documents};
 use crate::overlay::Overlay;
 use crate::theme::{Meaning, Theme};
 use crate::widgets::fit;
@@ -149,9 +149,10 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
         let text = format!("{} {word}  ", model.conflicts.open);
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Bad))));
     }
-    if let Some(documents) = model.place.documents.as_ref().filter(|_| 100 <= model.size.width) {
-        let text = format!("{documents}  ");
-        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
+    if let Some(standing) = documents::standing(model).filter(|_| 80 <= model.size.width) {
+        let text = if 100 <= model.size.width { standing.long } else { standing.short };
+        let text = if text.is_empty() { text } else { text + "  " };
+        spans.push(Span::styled(text, bar.patch(theme.style(standing.meaning))));
     }
     let agents = model.agents.connected();
     let word = if agents == 1 { "agent" } else { "agents" };
@@ -246,11 +247,20 @@ fn hints(model: &Model) -> Vec<Action> {
             Action::Undo,
             Action::ApplyAll,
         ],
+        (View::Sessions, Pane::Main | Pane::Details) if model.edits().is_some() => vec![
+            Action::RestoreEdit,
+            Action::Edits,
+            Action::CopyText,
+            Action::Open,
+            Action::OpenDocument,
+            Action::Back,
+        ],
         (View::Sessions, Pane::Documents) => {
             vec![
                 Action::OpenDocument,
                 Action::RestoreDocument,
                 Action::AcceptDocument,
+                Action::Edits,
                 Action::NextPane,
                 Action::Back,
             ]

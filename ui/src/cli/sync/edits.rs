@@ -12,7 +12,7 @@ use crate::cli::output::Output;
 use crate::cli::pieces::Pieces;
 use crate::cli::project::Scene;
 use crate::cli::readable::readable;
-use crate::put_back::{PutBackError, edits_of, put_back};
+use crate::edits::{PutBackError, edits_of, put_back};
 use crate::theme::Meaning;
 
 #[derive(Debug, Args)]

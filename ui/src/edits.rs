@@ -1,8 +1,9 @@
-//! Putting a kept text back into its document, for the command line and the screen alike.
+//! The edit backups on the disk, for the command line and the screen alike.
 //!
-//! The text is written as a person's editor would write it, so that whoever keeps the documents
+//! A text is put back as a person's editor would write it, so that whoever keeps the documents
 //! reads it as an edit. What stands there is kept first, unless the database has it.
 
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 use std::thread;
@@ -13,6 +14,8 @@ use callboard_engine::peer::Peer;
 use callboard_engine::query::documents;
 use callboard_engine::sync::edits::{EditBackup, Edits};
 use callboard_engine::sync::files::{Displaced, Files, ReadError, Reading, ReplaceError};
+
+use crate::app::edits::{Answer, Wish};
 
 /// How long a program that has the replaced file open may still write to it.
 const GRACE: Duration = Duration::from_millis(250);
@@ -37,6 +40,34 @@ pub enum PutBackError {
 /// The kept texts of a project.
 pub fn edits_of(peer: &Peer) -> Edits {
     Edits::in_directory(peer.paths.edit_backups())
+}
+
+/// Does what the screen wishes to be done with the files; this may take a moment.
+pub fn fulfil(peer: &Peer, wish: Wish) -> Answer {
+    let edits = edits_of(peer);
+    match wish {
+        Wish::List => Answer::Listed(edits.list().map_err(|error| error.to_string())),
+        Wish::Read(name) => {
+            let text = edits.text(&name);
+            let text = text.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            Answer::Text { name, text: text.map_err(|error| error.to_string()) }
+        }
+        Wish::PutBack(backup) => {
+            let problem = put_back(peer, &backup).err().map(|error| in_full(&error));
+            Answer::PutBack { backup, problem }
+        }
+    }
+}
+
+/// What went wrong, with what it came from.
+fn in_full(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(next) = source {
+        text = format!("{text}: {next}");
+        source = next.source();
+    }
+    text
 }
 
 /// Writes a kept text into its document.
