@@ -215,7 +215,7 @@ fn header(stage: &Stage) -> String {
 #[test]
 fn the_header_says_in_a_word_how_the_documents_stand() {
     let check = |keeping: Keeping, (wide, small): (&str, &str)| {
-        for (width, told) in [(120, wide), (80, small)] {
+        for (width, told) in [(140, wide), (80, small)] {
             let mut stage = Stage::busy(width, 24);
             stage.model.documents.keeping = keeping.clone();
             let header = header(&stage);
@@ -246,7 +246,7 @@ fn the_header_says_in_a_word_how_the_documents_stand() {
 
 #[test]
 fn the_header_tells_of_documents_that_are_held_and_of_those_that_stay_pending() {
-    let mut stage = Stage::busy(120, 24);
+    let mut stage = Stage::busy(140, 24);
     let counts = |stage: &mut Stage, held, since: Option<Timestamp>| {
         let counts = &mut stage.model.documents.counts;
         (counts.in_step, counts.held, counts.pending_since) = (4, held, since);

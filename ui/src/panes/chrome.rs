@@ -150,7 +150,7 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Bad))));
     }
     if let Some(standing) = documents::standing(model).filter(|_| 80 <= model.size.width) {
-        let text = if 100 <= model.size.width { standing.long } else { standing.short };
+        let text = if 130 <= model.size.width { standing.long } else { standing.short };
         let text = if text.is_empty() { text } else { text + "  " };
         spans.push(Span::styled(text, bar.patch(theme.style(standing.meaning))));
     }

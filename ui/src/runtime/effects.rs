@@ -101,6 +101,10 @@ impl Runtime {
             Ok(Edited::Unchanged) => {
                 self.take(Message::Notice(Tone::Info, format!("{what} is as it was.")))
             }
+            Ok(Edited::Emptied) => {
+                let told = format!("{what} came back empty, so it is as it was.");
+                self.take(Message::Notice(Tone::Info, told))
+            }
             Ok(Edited::Failed(problem)) => self.take(Message::Notice(Tone::Bad, problem)),
             // The draft's file failed, not the terminal; a terminal that is gone shows at the next frame.
             Err(error) => self.take(Message::Notice(Tone::Bad, format!("cannot edit: {error}"))),
