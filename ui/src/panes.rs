@@ -8,6 +8,8 @@ mod conflicts;
 mod details;
 mod documents;
 mod edits;
+mod header;
+mod hints;
 mod overlays;
 mod sessions;
 mod side;
@@ -234,7 +236,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         return chrome::too_small(model, frame);
     }
     let frames = frames(model);
-    chrome::header(model, frame, frames.header);
+    header::draw(model, frame, frames.header);
     chrome::tabs(model, frame, frames.tabs);
     chrome::footer(model, frame, frames.footer);
     if model.session.is_some() {

@@ -184,9 +184,9 @@ fn a_kept_text_is_copied_whole_and_its_document_opened() {
     let row = stage.model.edits().unwrap().selected().unwrap().clone();
     stage.press("Y y E");
     let text = String::from_utf8(edits(&stage).text(&row.name).unwrap()).unwrap();
-    let copies = |effect: &Effect| match effect {
-        Effect::Copy { text, .. } => Some(text.clone()),
-        _ => None,
+    let copies = |effect: &Effect| {
+        let Effect::Copy { text, .. } = effect else { return None };
+        Some(text.clone())
     };
     let copied: Vec<String> = stage.effects.iter().filter_map(copies).collect();
     assert_eq!(copied, [text, row.name]);

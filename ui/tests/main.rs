@@ -11,6 +11,7 @@
 mod clash;
 mod cli;
 mod conflicts;
+mod dependencies;
 mod documents;
 mod editor;
 mod keys;

@@ -69,8 +69,8 @@ impl Agent {
         let (_, body) = self.post(&json!({
             "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params,
         }));
-        let data = body.lines().map(|line| line.trim().trim_start_matches("data:").trim());
-        let message = data.filter(|text| text.starts_with('{')).next_back().unwrap();
+        let mut data = body.lines().map(|line| line.trim().trim_start_matches("data:").trim());
+        let message = data.rfind(|text| text.starts_with('{')).unwrap();
         let message: Value = serde_json::from_str(message).unwrap();
         message["result"]["structuredContent"].clone()
     }

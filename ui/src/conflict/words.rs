@@ -98,6 +98,7 @@ pub fn question(row: &ConflictRow) -> Option<String> {
     match conflict.kind {
         ConflictKind::Field => None,
         ConflictKind::Removed => {
+            let place = place.replacen("in ", "of ", 1);
             Some(format!("“{}” was taken out {place}. Keep it, or remove it here too?", row.title))
         }
         ConflictKind::Deleted => Some(format!(

@@ -126,6 +126,9 @@ pub(super) fn details(model: &Model, edits: &EditsModel, width: u16) -> Vec<Line
     match edits.text() {
         None => lines.extend(wrapped("Reading…", Meaning::Dim)),
         Some(Err(problem)) => lines.extend(wrapped(problem, Meaning::Bad)),
+        Some(Ok(text)) if text.trim().is_empty() => {
+            lines.extend(wrapped("It is empty.", Meaning::Dim));
+        }
         Some(Ok(text)) => lines.extend(contents(model, text, columns)),
     }
     lines
