@@ -4,8 +4,8 @@
 
 use callboard_engine::domain::document::DocumentState;
 
-use crate::app::Model;
 use crate::app::board::RowKey;
+use crate::app::{Model, modes, review};
 use crate::conflict::value::{Shape, shape};
 
 /// Where an action means something.
@@ -17,8 +17,9 @@ pub enum Scope {
     List,
     Board,
     Sessions,
-    Agents,
+    Modes,
     Conflicts,
+    Agents,
     /// The list of kept texts.
     Edits,
 }
@@ -95,6 +96,8 @@ actions! {
     EditText, "edit_text", "Edit in $EDITOR", "$EDITOR", [Board], ["E"], "external vim", "Opens the description in your editor.";
     Priority, "priority", "Set priority…", "priority", [Board], ["p"], "urgent", "Offers the five priorities.";
     Role, "role", "Set role…", "role", [Board], ["r"], "specialist", "Gives the task to a role.";
+    Approve, "approve", "Approve", "approve", [Board], ["P"], "review gate accept pass", "Completes a task that waits for a person; Space does it too.";
+    SendBack, "send_back", "Send back…", "send back", [Board], ["b"], "review reject remark return", "Gives work back with a remark, which the agent gets with its next answer.";
     Claim, "claim", "Take or release", "take/release", [Board Agents], ["c"], "hold claim assign", "Releases whoever holds the task, or takes it yourself.";
     Depends, "depends", "Wait for…", "waits for", [Board], ["w"], "dependency depends blocked", "Adds or removes a task that this one waits for.";
     MoveTo, "move_to", "Move to…", "move", [Board], ["v"], "group parent", "Moves the task to a group or below another task, or the group into another.";
@@ -102,6 +105,7 @@ actions! {
     MoveUp, "move_up", "Move up", "up", [Board], ["K" "Alt-Up"], "reorder", "Swaps the task or group with the one above.";
     Delete, "delete", "Delete…", "delete", [Board], ["d" "Delete"], "remove", "Deletes the task or group; undo brings it back.";
     SessionMenu, "session_menu", "Session…", "session", [Global], ["s"], "create suspend resume complete archive", "Creates a session or moves it through its life.";
+    ModeMenu, "mode_menu", "Mode…", "mode", [Global], ["m"], "switch select roles gates", "Puts another mode in force, at once.";
     Message, "message", "Write to an agent…", "write", [Board Agents], ["@"], "message tell", "Sends a message that the agent gets with its next answer.";
     Undo, "undo", "Undo", "undo", [Global], ["u"], "revert back", "Takes back your newest change.";
     Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Takes back the newest undo.";
@@ -126,7 +130,15 @@ actions! {
     AcceptDocument, "accept_document", "Take the held document as it is", "take as is", [Sessions], ["A"], "accept read free", "Reads a document that is held back as it stands; what is gone from it is asked about.";
     Edits, "edits", "Edit backups", "backups", [Sessions Edits], ["b"], "kept replaced texts history restore", "Lists the texts that were replaced or set aside: of the document under the cursor, or of all; once more changes between the two.";
     RestoreEdit, "restore_edit", "Put the kept text back", "put back", [Edits], ["R"], "restore edit backup", "Writes the text into its document again, to be read as an edit; what stands there is kept first.";
-    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does.";
+    SelectMode, "select_mode", "Select the mode", "select", [Modes], ["Space"], "bind force use", "Puts the mode under the cursor in force, after what its validation says.";
+    ValidateMode, "validate_mode", "Validate", "validate", [Modes], ["v"], "check problems errors", "Reads the file again and tells everything that is wrong with it.";
+    RepairMode, "repair_mode", "Repair…", "repair", [Modes], ["F"], "fix mend", "Shows what can be repaired by itself, and does it; the file is backed up first.";
+    CreateMode, "create_mode", "Create a mode…", "create", [Modes], ["a"], "new add", "Makes a mode of another one.";
+    BackUpMode, "back_up_mode", "Back up", "back up", [Modes], ["b"], "backup save", "Keeps the file as it is now.";
+    RestoreMode, "restore_mode", "Restore a backup…", "restore", [Modes], ["R"], "backup undo", "Lists the backups; the one you choose becomes the file again.";
+    EditMode, "edit_mode", "Edit in $EDITOR", "$EDITOR", [Modes], ["E"], "external vim file yaml", "Opens the file of the mode in your editor; what you save is in force at once.";
+    TakeNewerMode, "take_newer_mode", "Take the newer built-in file…", "newer", [Modes], ["A"], "update accept upgrade", "Replaces your copy by the file that came with this version, or keeps yours.";
+    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does; with a mode, asks to select it.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
     Down, "down", "Down", "", [List], ["j" "Down"], "", "Moves the cursor down.";
@@ -140,7 +152,7 @@ actions! {
     HideDone, "hide_done", "Hide finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree, or shows them again.";
     NeedsYou, "needs_you", "What needs you", "needs you", [Global], ["i"], "inbox review blocked failed approve waiting", "Goes through what waits for a person, the oldest first.";
     Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
-    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Conflicts Edits], ["y"], "clipboard yank", "Copies the id under the cursor.";
+    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Modes Conflicts Edits], ["y"], "clipboard yank", "Copies the id under the cursor.";
     CopyText, "copy_text", "Copy as markdown", "copy", [Board Edits], ["Y"], "clipboard yank", "Copies title and description, or the whole kept text.";
     CopyConnect, "copy_connect", "Copy connecting line", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
     Zoom, "zoom", "Zoom the pane", "zoom", [Global], ["z"], "full maximize", "Gives the focused pane the whole screen, and back.";
@@ -150,8 +162,9 @@ actions! {
     PreviousPane, "previous_pane", "Previous pane", "", [Global], ["BackTab"], "focus", "Moves the focus back.";
     ViewBoard, "view_board", "Board", "", [Global], ["1"], "tasks view tab", "Shows the board.";
     ViewSessions, "view_sessions", "Sessions", "", [Global], ["2"], "view tab history", "Shows all sessions and their moves.";
-    ViewAgents, "view_agents", "Agents", "", [Global], ["3"], "view tab claims", "Shows who is connected, and what each holds.";
+    ViewModes, "view_modes", "Modes", "", [Global], ["3"], "view tab roles gates", "Shows the modes: roles, gates, what is wrong with a file, and what was in force before.";
     ViewConflicts, "view_conflicts", "Conflicts", "", [Global], ["4"], "view tab merge", "Shows what two sides changed differently, to be decided.";
+    ViewAgents, "view_agents", "Agents", "", [Global], ["5"], "view tab claims hot spots paths", "Shows who is connected, what each holds, and where several work on the same files.";
     Documents, "documents", "Documents", "documents", [Global], ["D"], "files markdown held problems", "Shows the markdown files of the session, and how each stands.";
     NextView, "next_view", "Next view", "", [Global], ["]"], "tab", "Shows the view to the right.";
     PreviousView, "previous_view", "Previous view", "", [Global], ["["], "tab", "Shows the view to the left.";
@@ -203,6 +216,22 @@ impl Action {
             }
             Self::CopyText => needs_task(model),
             Self::CopyId if model.is_board() => needs_record(model),
+            Self::Approve | Self::SendBack if model.is_board() => {
+                review::in_review(model)?;
+                if model.works() {
+                    Ok(())
+                } else {
+                    Err("the session is not active; s r resumes it")
+                }
+            }
+            Self::SelectMode
+            | Self::ValidateMode
+            | Self::RepairMode
+            | Self::CreateMode
+            | Self::BackUpMode
+            | Self::RestoreMode
+            | Self::EditMode
+            | Self::TakeNewerMode => modes::enabled(model, self),
             Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {

@@ -16,8 +16,10 @@ pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;
+pub mod modes;
 pub mod mouse;
 pub mod needs;
+pub mod review;
 pub mod scroll;
 pub mod sessions;
 pub mod unsent;
@@ -44,6 +46,7 @@ use conflicts::ConflictsModel;
 use documents::DocumentsModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use modes::ModesModel;
 use needs::NeedsModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
@@ -58,21 +61,24 @@ pub const TOAST_MS: i64 = 6_000;
 pub enum View {
     Board,
     Sessions,
-    Agents,
+    Modes,
     Conflicts,
+    Agents,
 }
 
 impl View {
     /// Every view.
-    pub const ALL: [Self; 4] = [Self::Board, Self::Sessions, Self::Agents, Self::Conflicts];
+    pub const ALL: [Self; 5] =
+        [Self::Board, Self::Sessions, Self::Modes, Self::Conflicts, Self::Agents];
 
     /// The name on the tab.
     pub fn title(self) -> &'static str {
         match self {
             Self::Board => "Board",
             Self::Sessions => "Sessions",
-            Self::Agents => "Agents",
+            Self::Modes => "Modes",
             Self::Conflicts => "Conflicts",
+            Self::Agents => "Agents",
         }
     }
 
@@ -81,8 +87,9 @@ impl View {
         match self {
             Self::Board => Scope::Board,
             Self::Sessions => Scope::Sessions,
-            Self::Agents => Scope::Agents,
+            Self::Modes => Scope::Modes,
             Self::Conflicts => Scope::Conflicts,
+            Self::Agents => Scope::Agents,
         }
     }
 }
@@ -141,6 +148,7 @@ pub struct Model {
     pub board: BoardModel,
     pub sessions: SessionsModel,
     pub documents: DocumentsModel,
+    pub modes: ModesModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
     pub feed: FeedModel,
@@ -182,6 +190,10 @@ pub enum Message {
     },
     /// What came of a wish about the edit backups.
     Edits(edits::Answer),
+    /// What came of a wish about mode files.
+    Modes(modes::Answer),
+    /// The mode files may have changed; what of them cannot be put in force.
+    Followed(Option<String>),
     /// Something to tell.
     Notice(Tone, String),
     /// The theme was loaded.
@@ -217,6 +229,13 @@ pub enum Effect {
     },
     /// Looks at the edit backups, or puts one back.
     Edits(edits::Wish),
+    /// Mode files that are to be read or written.
+    Modes(modes::Wish),
+    /// Opens the file of a mode in the person's editor.
+    EditMode {
+        name: String,
+        file: String,
+    },
     Theme(String),
     Mouse(bool),
     Redraw,
@@ -245,6 +264,7 @@ impl Model {
             board: BoardModel::default(),
             sessions: SessionsModel::default(),
             documents: DocumentsModel::default(),
+            modes: ModesModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
             feed: FeedModel::default(),
@@ -349,6 +369,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
+        Message::Modes(answer) => modes::answered(model, answer),
+        Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {
             model.tell(tone, text);
             Vec::new()

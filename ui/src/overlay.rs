@@ -5,6 +5,7 @@
 pub mod finder;
 pub mod form;
 pub mod menu;
+pub mod mode_form;
 pub mod prompt;
 
 use callboard_engine::domain::command::Command;
@@ -13,11 +14,17 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::action::Action;
 use crate::app::board::RowKey;
-use crate::app::{Effect, Model, Pane, View, act};
+use crate::app::modes::Wish;
+use crate::app::{Effect, Model, Pane, View, act, review};
+use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
 use menu::Menu;
+use mode_form::ModeForm;
 use prompt::Prompt;
+
+/// Said when a form is about to be closed with what was written in it.
+const UNSAVED: &str = "Not saved. Ctrl-S saves, Esc once more discards.";
 
 /// What is open.
 #[derive(Debug)]
@@ -25,6 +32,7 @@ pub enum Overlay {
     Menu(Menu),
     Prompt(Prompt),
     Form(Box<Form>),
+    ModeForm(Box<ModeForm>),
     Finder(Finder),
     /// Errors and notices; rows scrolled down.
     Log(usize),
@@ -41,6 +49,8 @@ pub enum Choice {
     Session(SessionId),
     Agent(String),
     Theme(String),
+    /// Something to be done with mode files.
+    Modes(Wish),
     Quit,
 }
 
@@ -67,7 +77,7 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.cursor = index,
             Self::Finder(finder) => finder.cursor = index,
-            Self::Prompt(_) | Self::Form(_) | Self::Log(_) => {}
+            Self::Prompt(_) | Self::Form(_) | Self::ModeForm(_) | Self::Log(_) => {}
         }
     }
 
@@ -76,6 +86,9 @@ impl Overlay {
         match self {
             Self::Prompt(prompt) => prompt.input.paste(text),
             Self::Form(form) => form.paste(text),
+            Self::ModeForm(form) => {
+                form.fields.paste(text);
+            }
             Self::Finder(finder) => finder.paste(text),
             Self::Menu(_) | Self::Log(_) => {}
         }
@@ -90,6 +103,7 @@ impl Overlay {
             Self::Menu(menu) => menu.key(key),
             Self::Prompt(prompt) => prompt.key(model, key),
             Self::Form(form) => form.key(model, key),
+            Self::ModeForm(form) => form.key(model, key),
             Self::Finder(finder) => finder.key(key),
             Self::Log(scroll) => match key.code {
                 KeyCode::Char('j') | KeyCode::Down => Next::Stay(Self::Log(scroll + 1), Vec::new()),
@@ -106,17 +120,19 @@ impl Overlay {
         match self {
             Self::Form(mut form) if form.is_changed() && !form.warned => {
                 form.warned = true;
-                model.tell(
-                    crate::widgets::toast::Tone::Info,
-                    "Not saved. Ctrl-S saves, Esc once more discards.",
-                );
+                model.tell(Tone::Info, UNSAVED);
                 Next::Stay(Self::Form(form), Vec::new())
+            }
+            Self::ModeForm(mut form) if form.is_changed() && !form.warned => {
+                form.warned = true;
+                model.tell(Tone::Info, UNSAVED);
+                Next::Stay(Self::ModeForm(form), Vec::new())
             }
             Self::Finder(finder) => match finder.restore {
                 Some(theme) => Next::Close(vec![Effect::Theme(theme)]),
                 None => Next::Close(Vec::new()),
             },
-            Self::Form(_) | Self::Menu(_) | Self::Prompt(_) | Self::Log(_) => {
+            Self::Form(_) | Self::ModeForm(_) | Self::Menu(_) | Self::Prompt(_) | Self::Log(_) => {
                 Next::Close(Vec::new())
             }
         }
@@ -144,7 +160,10 @@ pub fn key(model: &mut Model, overlay: Overlay, key: KeyEvent) -> Vec<Effect> {
 pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
     match choice {
         Choice::Act(action) => act::act(model, action),
-        Choice::Submit(command, what) => Model::submit(*command, what),
+        Choice::Submit(command, what) => match *command {
+            Command::SetStatus(set) => review::submit(model, set, what),
+            command => Model::submit(command, what),
+        },
         Choice::Menu(menu) => {
             model.overlay = Some(Overlay::Menu(*menu));
             Vec::new()
@@ -172,6 +191,7 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             vec![model.reload()]
         }
         Choice::Theme(name) => vec![Effect::Theme(name)],
+        Choice::Modes(wish) => vec![Effect::Modes(wish)],
         Choice::Quit => vec![Effect::Quit],
     }
 }

@@ -10,6 +10,8 @@ mod documents;
 mod edits;
 mod header;
 mod hints;
+mod hot_spots;
+mod modes;
 mod overlays;
 mod sessions;
 mod side;
@@ -47,6 +49,8 @@ pub struct Frames {
     pub activity: Rect,
     /// The documents of a session.
     pub documents: Rect,
+    /// Where agents work, below them.
+    pub hot_spots: Rect,
     pub footer: Rect,
 }
 
@@ -78,13 +82,16 @@ pub fn frames(model: &Model) -> Frames {
     if model.zoomed {
         return zoomed(model, bars, body);
     }
+    if model.view == View::Modes && 100 <= screen.width && !plain {
+        return modes::frames(model, bars, body);
+    }
     let frames = match screen.width {
         _ if plain => one_column(model, bars, body),
         130.. if wide => three_columns(model, bars, body),
         100.. => two_columns(model, bars, body),
         _ => one_column(model, bars, body),
     };
-    with_documents(model, frames)
+    with_hot_spots(model, with_documents(model, frames))
 }
 
 /// Gives the documents of a session the lower part of its list, where there is room.
@@ -99,6 +106,18 @@ fn with_documents(model: &Model, frames: Frames) -> Frames {
     let parts = [Constraint::Length(list), Constraint::Min(1)];
     let [main, documents] = Layout::vertical(parts).areas(frames.main);
     Frames { main, documents, ..frames }
+}
+
+/// Gives the hot spots the lower part of the list of agents, where there are any and room.
+fn with_hot_spots(model: &Model, frames: Frames) -> Frames {
+    let count = model.agents.hot_spots.len();
+    if model.view != View::Agents || count == 0 || frames.main.height < 8 {
+        return frames;
+    }
+    let rows = u16::try_from(count + 2).unwrap_or(u16::MAX).min(frames.main.height / 2);
+    let parts = [Constraint::Min(4), Constraint::Length(rows)];
+    let [main, hot_spots] = Layout::vertical(parts).areas(frames.main);
+    Frames { main, hot_spots, ..frames }
 }
 
 fn zoomed(model: &Model, bars: Frames, body: Rect) -> Frames {
@@ -156,10 +175,11 @@ fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
 }
 
 fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
-    let low = match model.edits() {
-        // A kept text is what one comes for; the list only leads to it.
-        Some(_) => (body.height * 3 / 5).max(4),
-        None => (body.height * 2 / 5).clamp(4, 12),
+    // A kept text or a mode is what one comes for; the list only leads to it.
+    let low = if model.edits().is_some() || model.view == View::Modes {
+        (body.height * 3 / 5).max(4)
+    } else {
+        (body.height * 2 / 5).clamp(4, 12)
     };
     let [main, low] = Layout::vertical([Constraint::Min(6), Constraint::Length(low)]).areas(body);
     match model.focus {
@@ -181,7 +201,7 @@ pub fn list_rows(model: &Model) -> usize {
     let rows = usize::from(frames(model).main.height.saturating_sub(rows));
     match model.view {
         View::Agents => (rows / 2).max(1),
-        View::Board | View::Sessions | View::Conflicts => rows,
+        View::Board | View::Sessions | View::Modes | View::Conflicts => rows,
     }
 }
 
@@ -251,8 +271,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
             None => sessions::draw(model, frame, frames.main),
         },
         View::Agents => agents::draw(model, frame, frames.main),
+        View::Modes => modes::draw(model, frame, frames.main),
         View::Conflicts => conflicts::draw(model, frame, frames.main),
     }
+    hot_spots::draw(model, frame, frames.hot_spots);
     details::draw(model, frame, frames.details);
     documents::draw(model, frame, frames.documents);
     side::needs(model, frame, frames.needs);

@@ -11,6 +11,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use callboard_engine::binding::FollowStatus;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
 use callboard_engine::peer::Peer;
@@ -22,7 +23,8 @@ use tokio::time::{Instant as Moment, sleep_until};
 
 use crate::app::documents::{Keeping, PENDING_MS};
 use crate::app::load::{self, Wanted};
-use crate::app::{Message, Model, Place, TOAST_MS, update};
+use crate::app::modes::Wish;
+use crate::app::{Effect, Message, Model, Place, TOAST_MS, update};
 use crate::keymap::Keymap;
 use crate::panes;
 use crate::terminal::{self, Editor, Events, Signals, Terminal};
@@ -57,6 +59,8 @@ pub struct Options {
     pub http: Option<HttpHandle>,
     /// How the keeping of documents goes, where this process takes part in it.
     pub documents: Option<watch::Receiver<SyncStatus>>,
+    /// How the following of the mode files goes, where this process does it.
+    pub modes: Option<watch::Receiver<FollowStatus>>,
 }
 
 /// Runs until the person quits or a signal comes; returns the exit code.
@@ -86,6 +90,7 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
         feed: peer.feed(),
         endpoint,
         documents: options.documents,
+        modes: options.modes,
         peer,
         wanted: None,
         read_at: None,
@@ -120,6 +125,7 @@ struct Runtime {
     feed: watch::Receiver<i64>,
     endpoint: Option<watch::Receiver<Option<Endpoint>>>,
     documents: Option<watch::Receiver<SyncStatus>>,
+    modes: Option<watch::Receiver<FollowStatus>>,
     peer: Peer,
     /// What is to be read next.
     wanted: Option<Box<Wanted>>,
@@ -148,6 +154,7 @@ impl Runtime {
         let first = self.model.reload();
         self.perform(first)?;
         self.read()?;
+        self.perform(Effect::Modes(Wish::List))?;
         // The first look has put the cursor on a task, whose details are read before the first frame.
         self.read()?;
         for notice in notices {
@@ -165,6 +172,7 @@ impl Runtime {
             let deadline = self.deadline();
             let endpoint = self.endpoint.as_mut();
             let documents = self.documents.as_mut();
+            let modes = self.modes.as_mut();
             tokio::select! {
                 biased;
                 signal = signals.next() => return Ok(signal.exit_code()),
@@ -177,6 +185,7 @@ impl Runtime {
                 Ok(()) = self.feed.changed() => self.stale = true,
                 told = changed(endpoint) => self.show_endpoint(&told),
                 told = changed(documents) => self.show_documents(told),
+                told = changed(modes) => self.show_modes(&told)?,
                 () = sleep_until(deadline.unwrap_or_else(Moment::now)), if deadline.is_some() => self.take(Message::Tick)?,
             }
         }
@@ -308,6 +317,18 @@ impl Runtime {
             self.stale = true;
             self.dirty = true;
         }
+    }
+
+    /// Takes what is told of the mode files.
+    fn show_modes(&mut self, told: &Told) -> io::Result<()> {
+        let problem = match (&mut self.modes, told) {
+            (Some(told), Told::News) => told.borrow_and_update().problem.clone(),
+            (Some(_) | None, Told::News | Told::Ended) => {
+                self.modes = None;
+                None
+            }
+        };
+        self.take(Message::Followed(problem))
     }
 }
 

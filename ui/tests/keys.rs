@@ -364,7 +364,7 @@ fn the_mouse_chooses_in_menus_and_closes_them_outside() {
 #[test]
 fn no_call_of_an_agent_moves_a_row_of_the_agents() {
     let mut stage = Stage::busy(110, 30);
-    stage.press("3 j");
+    stage.press("5 j");
     let names = |stage: &Stage| -> Vec<String> {
         stage.model.agents.rows.iter().map(|row| row.name.clone()).collect()
     };

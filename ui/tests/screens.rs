@@ -38,7 +38,7 @@ fn sessions_and_agents_have_views_of_their_own() {
     let mut stage = Stage::busy(110, 30);
     stage.press("2");
     assert_snapshot!("sessions", stage.screen());
-    stage.press("3");
+    stage.press("5");
     assert_snapshot!("agents", stage.screen());
 }
 

@@ -4,6 +4,7 @@ use callboard::app::load::load;
 use callboard::app::{Effect, Message, Model, Place, update};
 use callboard::edits::fulfil;
 use callboard::keymap::{Key, Keymap};
+use callboard::modes;
 use callboard::panes;
 use callboard::theme::Theme;
 use callboard_engine::clock::Clock;
@@ -192,6 +193,9 @@ impl Stage {
         }
         if let Effect::Edits(wish) = effect {
             return Some(Message::Edits(fulfil(&self.peer, wish.clone())));
+        }
+        if let Effect::Modes(wish) = effect {
+            return Some(Message::Modes(modes::fulfil(&self.peer, wish.clone())));
         }
         let Effect::Submit { command, what } = effect else { return None };
         let request = Request::new(Actor::Human, command.as_ref().clone());

@@ -7,7 +7,7 @@ use callboard_engine::domain::command::Command;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
-use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, needs};
+use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs};
 use crate::action::Action;
 use crate::overlay::finder::Finder;
 use crate::overlay::{self, Overlay};
@@ -72,7 +72,17 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::ViewBoard => show(model, View::Board),
         Action::ViewSessions => show(model, View::Sessions),
+        Action::ViewModes => modes::show(model),
         Action::ViewAgents => show(model, View::Agents),
+        Action::ModeMenu => modes::open_menu(model),
+        Action::SelectMode
+        | Action::ValidateMode
+        | Action::RepairMode
+        | Action::CreateMode
+        | Action::BackUpMode
+        | Action::RestoreMode
+        | Action::EditMode
+        | Action::TakeNewerMode => modes::act(model, action),
         Action::ViewConflicts => show(model, View::Conflicts),
         Action::Documents => documents::show(model),
         Action::Edits => edits::show(model),
@@ -147,6 +157,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Message => message(model),
         Action::Status
         | Action::StatusMenu
+        | Action::Approve
+        | Action::SendBack
         | Action::AddTask
         | Action::AddChild
         | Action::AddGroup
@@ -190,7 +202,7 @@ fn show(model: &mut Model, view: View) -> Vec<Effect> {
 fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
     let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
-    show(model, next)
+    if next == View::Modes { modes::show(model) } else { show(model, next) }
 }
 
 fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
@@ -203,7 +215,7 @@ fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
                 && !model.documents.rows.is_empty()
         }
         Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
-        Pane::Activity => model.view != View::Conflicts,
+        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts),
     };
     let panes: Vec<Pane> = all.into_iter().filter(is_there).collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -252,6 +264,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.board.detail_scroll = 0;
             return vec![model.reload()];
         }
+        (Pane::Main, View::Modes) => return modes::step(model, by),
         (Pane::Main, View::Conflicts) => conflict_acts::step(model, by),
         (Pane::Main, View::Agents) => {
             let index = model.agents.index().saturating_add_signed(by);

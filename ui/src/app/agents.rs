@@ -1,6 +1,6 @@
 //! The agents as they are shown.
 
-use callboard_engine::query::rows::AgentRow;
+use callboard_engine::query::rows::{AgentRow, HotSpot};
 
 use super::scroll;
 use crate::theme::Meaning;
@@ -13,6 +13,8 @@ pub struct AgentsModel {
     pub cursor: Option<String>,
     /// The first agent on the screen.
     pub offset: usize,
+    /// The paths that claims name, those that several work on first.
+    pub hot_spots: Vec<HotSpot>,
     /// Names in the order of their first coming, for colors that do not change.
     known: Vec<String>,
 }

@@ -42,7 +42,10 @@ pub(super) fn take(model: &mut Model, what: &str, result: Result<Outcome, Refusa
                 Some(more) if refusal.code == Code::VersionClash => format!(". {more}"),
                 Some(_) | None => advice,
             };
-            model.tell(Tone::Bad, format!("{what}: {told}{advice}"));
+            // A menu that says what is missing says enough.
+            if refusal.code != Code::GateClosed || model.overlay.is_none() {
+                model.tell(Tone::Bad, format!("{what}: {told}{advice}"));
+            }
             vec![model.reload()]
         }
     }

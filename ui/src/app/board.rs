@@ -4,8 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use callboard_engine::domain::change::Change;
+use callboard_engine::domain::gate::Need;
 use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::domain::task::Status;
+use callboard_engine::query::documents::ArtifactRow;
 use callboard_engine::query::rows::{Counts, GroupRow, TaskRow, TaskView};
 
 use super::scroll;
@@ -60,6 +62,10 @@ pub struct Rename {
 pub struct Detail {
     pub view: TaskView,
     pub history: Vec<Change>,
+    /// What the mode demands before the task is completed, and whether it is there.
+    pub demands: Vec<(Need, bool)>,
+    /// What was handed in with the task.
+    pub artifacts: Vec<ArtifactRow>,
 }
 
 /// The board.

@@ -11,7 +11,10 @@ use callboard_engine::domain::id::GroupId;
 use callboard_engine::query::rows::TaskRow;
 
 use super::board::RowKey;
-use super::{Effect, Model, Pane, View, act, conflict_acts, documents, edits, group_acts, needs};
+use super::{
+    Effect, Model, Pane, View, act, conflict_acts, documents, edits, group_acts, modes, needs,
+    review,
+};
 use crate::action::Action;
 use crate::overlay::Overlay;
 use crate::overlay::form::Form;
@@ -50,6 +53,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         (View::Sessions, Action::Open) if model.focus == Pane::Documents => documents::open(model),
+        (View::Modes, _) => modes::act(model, action),
         (View::Conflicts, _) => conflict_acts::act(model, action),
         (View::Sessions | View::Agents, _) => Vec::new(),
         (View::Board, _) => on_board(model, action),
@@ -141,6 +145,8 @@ fn on_group(model: &mut Model, action: Action, id: GroupId) -> Vec<Effect> {
 fn on_task(model: &mut Model, action: Action, task: &TaskRow) -> Vec<Effect> {
     match action {
         Action::Status => next_status(model, task),
+        Action::Approve => review::approve(model, task),
+        Action::SendBack => review::send_back(model, task),
         Action::StatusMenu => menu(model, status_menu(task)),
         Action::Priority => menu(model, priority_menu(task)),
         Action::Role => {

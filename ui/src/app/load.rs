@@ -1,33 +1,37 @@
 //! What is shown, read from the store in one consistent look.
 
 mod activity;
+mod listed;
 
 use std::collections::{HashMap, HashSet};
 
 use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::mode::{Bound, Mode};
 use callboard_engine::domain::refusal::Refusal;
-use callboard_engine::domain::session::{ContextEntry, Transition};
 use callboard_engine::domain::task::Status;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::changes::ChangeQuery;
 use callboard_engine::query::conflicts::{ConflictQuery, ConflictRow};
-use callboard_engine::query::ledger::{DocumentCounts, DocumentRow};
-use callboard_engine::query::rows::{AgentRow, Counts, GroupRow, Need, SessionRow, TaskRow};
-use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
+use callboard_engine::query::ledger::DocumentCounts;
+use callboard_engine::query::rows::{
+    AgentRow, Counts, GroupRow, HotSpot, Need, SessionRow, TaskRow,
+};
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
-use callboard_engine::query::{agents, changes, conflicts, groups, ledger, needs, sessions, tasks};
+use callboard_engine::query::{
+    agents, changes, conflicts, documents, groups, hot_spots, ledger, modes, needs, sessions, tasks,
+};
 use callboard_engine::store::Reader;
 
 use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
 use super::everything::Everything;
 use super::feed::ActivityRow;
+use super::needs::waiting;
 use super::{Effect, Model, Pane, View};
 use crate::widgets::toast::Tone;
+use listed::Listed;
 
 /// Tasks loaded for the whole tree at once, before the cursor asks for more.
 const BUDGET: usize = 400;
-/// Sessions listed.
-const SESSIONS_MAX: usize = 100;
 /// Tasks that a filter shows.
 const FOUND_MAX: usize = 200;
 /// Parents that a task has at most.
@@ -38,6 +42,12 @@ const HISTORY_MAX: usize = 30;
 const CONFLICTS_MAX: usize = 300;
 /// What waits for a person, at most.
 const NEEDS_MAX: usize = 50;
+/// Bindings of a session that are listed.
+const BINDINGS_MAX: usize = 50;
+/// Paths that are listed as worked on.
+const HOT_SPOTS_MAX: usize = 50;
+/// Artifacts of a session that are looked through for those of one task.
+const ARTIFACTS_MAX: usize = 200;
 
 /// What is to be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,18 +119,18 @@ pub struct Snapshot {
     detail: Option<Detail>,
     feed: Vec<ActivityRow>,
     sessions: Option<Listed>,
+    modes: Option<InForce>,
+    hot_spots: Option<Vec<HotSpot>>,
     conflicts: Option<Vec<ConflictRow>>,
     conflicts_open: i64,
     everything: Option<Everything>,
 }
 
+/// The mode in force, and what was before.
 #[derive(Debug)]
-struct Listed {
-    rows: Vec<SessionRow>,
-    total: i64,
-    history: Vec<Transition>,
-    context: Vec<ContextEntry>,
-    documents: Vec<DocumentRow>,
+struct InForce {
+    history: Vec<Bound>,
+    mode: Option<Mode>,
 }
 
 /// Reads everything that is wanted.
@@ -142,6 +152,8 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         detail: None,
         feed: activity::feed(reader, wanted.feed_after)?,
         sessions: None,
+        modes: None,
+        hot_spots: None,
         conflicts: None,
         conflicts_open: conflicts::open(reader, None)?,
         everything: None,
@@ -160,7 +172,16 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         snapshot.everything = Some(Everything::read(reader, session)?);
     }
     if snapshot.wanted.view == View::Sessions {
-        snapshot.sessions = Some(listed(reader, &snapshot.wanted)?);
+        snapshot.sessions = Some(listed::read(reader, snapshot.wanted.session)?);
+    }
+    if let (View::Modes, Some(row)) = (snapshot.wanted.view, &snapshot.session) {
+        let history = modes::history(reader, row.session.id, BINDINGS_MAX)?;
+        let mode = modes::in_force(reader, &row.session)?;
+        snapshot.modes = Some(InForce { history, mode });
+    }
+    if let (View::Agents, Some(row)) = (snapshot.wanted.view, &snapshot.session) {
+        let (session, now) = (row.session.id, snapshot.wanted.now);
+        snapshot.hot_spots = Some(hot_spots::list(reader, session, now, HOT_SPOTS_MAX)?);
     }
     if snapshot.wanted.view == View::Conflicts {
         let query = ConflictQuery { limit: CONFLICTS_MAX, ..ConflictQuery::default() };
@@ -211,7 +232,14 @@ fn detail(
         reader,
         &ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() },
     )?;
-    Ok(Detail { view, history })
+    let task = &view.task;
+    let demands = match task.status.is_open() {
+        true => modes::demands(reader, task, Status::Completed)?,
+        false => Vec::new(),
+    };
+    let artifacts = documents::artifacts(reader, task.session_id, ARTIFACTS_MAX)?;
+    let artifacts = artifacts.into_iter().filter(|row| row.task == Some(task.id)).collect();
+    Ok(Detail { view, history, demands, artifacts })
 }
 
 /// Opens whatever a task that is to be shown lies in, and asks for as many rows as it takes.
@@ -307,31 +335,6 @@ impl Loader<'_> {
     }
 }
 
-fn listed(reader: &Reader, wanted: &Wanted) -> Result<Listed, Refusal> {
-    let filter = SessionFilter {
-        states: Vec::new(),
-        order: SessionOrder::Activity,
-        limit: SESSIONS_MAX,
-        cursor: None,
-    };
-    let page = sessions::list(reader, &filter)?;
-    let id = wanted.session.filter(|id| page.items.iter().any(|row| row.session.id == *id));
-    let id = id.or_else(|| page.items.first().map(|row| row.session.id));
-    let total = page.total.unwrap_or(0);
-    let rows = page.items;
-    let Some(id) = id else {
-        let (history, context, documents) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok(Listed { rows, total, history, context, documents });
-    };
-    Ok(Listed {
-        rows,
-        total,
-        history: sessions::transitions(reader, id, HISTORY_MAX)?,
-        context: sessions::context(reader, id)?,
-        documents: ledger::of_session(reader, id)?,
-    })
-}
-
 /// Says so when the title that is being edited is gone.
 fn lose_rename(model: &mut Model) {
     let stands = |key: RowKey| model.board.rows.iter().any(|row| row.key == key);
@@ -343,15 +346,26 @@ fn lose_rename(model: &mut Model) {
 
 /// Takes what was read into the model.
 pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
-    model.loaded = true;
+    let was_loaded = std::mem::replace(&mut model.loaded, true);
     model.session = snapshot.session;
-    model.needs.take(snapshot.needs);
+    let waiting = waiting(model, snapshot.needs);
+    model.needs.take(waiting);
     if model.focus == Pane::Needs && model.needs.rows.is_empty() {
         model.focus = Pane::Main;
     }
     model.documents.counts = snapshot.documents;
     model.agents.take(snapshot.agents);
+    if was_loaded {
+        super::modes::news(model, &snapshot.feed);
+    }
     model.feed.add(snapshot.feed);
+    if let Some(in_force) = snapshot.modes {
+        model.modes.history = in_force.history;
+        model.modes.in_force = in_force.mode;
+    }
+    if let Some(spots) = snapshot.hot_spots {
+        model.agents.hot_spots = spots;
+    }
     if let Some(listed) = snapshot.sessions {
         model.sessions.take(listed.rows);
         model.sessions.total = listed.total;

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{Effect, Model, Pane, View, act, edits, needs};
+use super::{Effect, Model, Pane, View, act, edits, modes, needs};
 use crate::panes::{self, Frames, Hit};
 
 /// Rows that one turn of the wheel moves.
@@ -70,6 +70,9 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
     if frames.tabs.contains(at) {
         let hit = panes::tab_at(model, at.x.saturating_sub(frames.tabs.x));
         if let Some(view) = hit {
+            if view == View::Modes {
+                return modes::show(model);
+            }
             model.view = view;
             model.focus = Pane::Main;
             return vec![model.reload()];
@@ -119,6 +122,10 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
         View::Agents => {
             let first = model.agents.scrolled(panes::list_rows(model));
             model.agents.go(first + row / 2);
+        }
+        View::Modes => {
+            let first = model.modes.scrolled(panes::list_rows(model));
+            return modes::go(model, first + row);
         }
         View::Conflicts => {
             if let Some(place) = panes::conflict_at(model, at) {

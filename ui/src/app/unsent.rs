@@ -1,11 +1,12 @@
 //! What a person wrote and sent, kept until it is answered: a refusal gives it back, so that
 //! nothing typed is lost.
 
+use callboard_engine::domain::command::SetStatus;
 use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::refusal::{Code, Refusal};
 
 use super::board::Rename;
-use super::{Effect, Model};
+use super::{Effect, Model, review};
 use crate::overlay::Overlay;
 use crate::overlay::form::Form;
 use crate::overlay::prompt::Prompt;
@@ -16,6 +17,8 @@ pub enum Unsent {
     Prompt(Box<Prompt>),
     Form(Box<Form>),
     Rename(Rename),
+    /// A move of a task, which a gate may stand before.
+    Move(Box<SetStatus>),
     /// A description from the editor.
     Description {
         task: TaskId,
@@ -34,6 +37,8 @@ impl Model {
             | Effect::EditMerge { .. }
             | Effect::OpenDocument { .. }
             | Effect::Edits(_)
+            | Effect::Modes(_)
+            | Effect::EditMode { .. }
             | Effect::Theme(_)
             | Effect::Mouse(_)
             | Effect::Redraw
@@ -53,12 +58,19 @@ impl Model {
     /// Gives back the text that a refused command carried; what else there is to say about it.
     pub(super) fn give_back(&mut self, what: &str, refusal: &Refusal) -> Option<&'static str> {
         let (_, unsent) = self.unsent.take_if(|(sent, _)| sent == what)?;
+        if let Unsent::Move(set) = unsent {
+            if refusal.code == Code::GateClosed && self.overlay.is_none() {
+                self.overlay = Some(Overlay::Menu(review::at_the_gate(*set, refusal)));
+            }
+            return None;
+        }
         if self.overlay.is_some() || self.board.renaming.is_some() {
             return Some("What you wrote was not kept.");
         }
         let version = refusal.details.get("version").and_then(serde_json::Value::as_i64);
         let version = version.filter(|_| refusal.code == Code::VersionClash);
         match unsent {
+            Unsent::Move(_) => {}
             Unsent::Prompt(prompt) => self.overlay = Some(Overlay::Prompt(*prompt)),
             Unsent::Form(mut form) => {
                 form.see(version);

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use callboard_engine::binding::{self, FollowHandle};
 use callboard_engine::mcp::http;
 use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::Peer;
@@ -86,6 +87,10 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
         let documents = keeper::start(&peer, sync_options).map_err(|error| {
             notices.push(format!("the documents are not kept in step: {error}"));
         });
+        // The mode in force stands in the database; only edits of its file are not noticed.
+        let modes = binding::follow(&peer).map_err(|error| {
+            notices.push(format!("the mode files are not followed: {error}"));
+        });
         let options = runtime::Options {
             place,
             theme,
@@ -98,6 +103,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
             notices,
             http,
             documents: documents.as_ref().ok().map(SyncHandle::status),
+            modes: modes.as_ref().ok().map(FollowHandle::status),
         };
         let ended = runtime::run(peer, options).await;
         ended.map_err(|source| Failure::Io { what: "cannot use the terminal".to_owned(), source })

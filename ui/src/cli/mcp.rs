@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use callboard_engine::binding;
 use callboard_engine::mcp::{McpOptions, stdio};
 use callboard_engine::sync::keeper::{self, SyncOptions};
 use clap::Args;
@@ -39,7 +40,14 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
         keeper::start(&peer, SyncOptions { policies: config.conflicts, ..SyncOptions::default() })
             .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
     block_on(async move {
+        // The first answer does not wait for the watching to begin.
+        let followed = peer.clone();
+        let following = tokio::task::spawn_blocking(move || {
+            binding::follow(&followed)
+                .inspect_err(|error| tracing::error!(%error, "the mode files are not followed"))
+        });
         stdio::serve(peer, options).await?;
+        drop(following);
         door.flush().await;
         Ok(0)
     })

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use callboard_engine::binding;
 use callboard_engine::mcp::McpOptions;
 use callboard_engine::mcp::http::{self, Endpoint, HttpOptions};
 use callboard_engine::paths::ProjectPaths;
@@ -78,6 +79,8 @@ pub(super) fn run(
             SyncOptions { policies: config.conflicts, ..SyncOptions::default() },
         )
         .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
+        let _modes = binding::follow(&peer)
+            .inspect_err(|error| tracing::error!(%error, "the mode files are not followed"));
         let handle = http::start(peer, options).await?;
         let mut endpoint = handle.endpoint();
         if endpoint.borrow().is_none()

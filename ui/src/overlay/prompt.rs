@@ -8,8 +8,10 @@ use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{Next, Overlay};
+use crate::app::modes::Wish;
 use crate::app::unsent::Unsent;
 use crate::app::{Effect, Model};
+use crate::review::Returned;
 use crate::widgets::fit;
 use crate::widgets::input::Input;
 use crate::widgets::toast::Tone;
@@ -35,6 +37,12 @@ pub enum Purpose {
     },
     /// A status with a reason or remark.
     Status(Box<SetStatus>),
+    /// Work that goes back, with what is to be done yet.
+    SendBack(Box<Returned>),
+    /// Why a mode is selected.
+    SelectMode {
+        mode: String,
+    },
 }
 
 /// A prompt.
@@ -123,6 +131,13 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
             let Some(session_id) = model.session_id() else { return Vec::new() };
             let what = format!("Message to {agent} waits for its next call");
             Model::submit(Command::SendMessage { session_id, to: agent, text }, what)
+        }
+        Purpose::SendBack(returned) => {
+            let what = format!("Send back {:?}", short(&returned.title));
+            Model::submit(returned.command(&text), what)
+        }
+        Purpose::SelectMode { mode } => {
+            vec![Effect::Modes(Wish::Select { mode, reason: Some(text) })]
         }
         Purpose::Status(set) => {
             let what = format!("Set {}", set.to);

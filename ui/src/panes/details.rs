@@ -1,5 +1,7 @@
 //! What is under the cursor, in full.
 
+mod evidence;
+
 use callboard_engine::domain::change::Change;
 use callboard_engine::domain::task::Complexity;
 use callboard_engine::domain::time::minutes_text;
@@ -11,7 +13,7 @@ use ratatui::widgets::Paragraph;
 
 use super::activity::{actor_name, actor_style};
 use super::chrome::{moment, pane, span, title};
-use crate::app::board::RowKey;
+use crate::app::board::{Detail, RowKey};
 use crate::app::{Model, Pane, View};
 use crate::theme::Meaning;
 use crate::widgets::{fit, markdown, wrap};
@@ -29,6 +31,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             .as_ref()
             .map(|detail| detail.view.task.id.to_string())
             .unwrap_or_default(),
+        View::Modes => model.modes.selected().map(|row| row.name.clone()).unwrap_or_default(),
         View::Sessions | View::Agents | View::Conflicts => String::new(),
     };
     let name = if model.edits().is_some() { "Kept text" } else { "Details" };
@@ -57,6 +60,7 @@ fn contents(model: &Model, width: u16) -> Vec<Line<'static>> {
             Some(list) => super::edits::details(model, list, width),
             None => super::sessions::details(model, width),
         },
+        View::Modes => super::modes::details(model, width),
         View::Agents => super::agents::details(model, width),
         View::Conflicts => Vec::new(),
     }
@@ -69,7 +73,7 @@ fn board(model: &Model, width: u16) -> Vec<Line<'static>> {
         .as_ref()
         .filter(|detail| model.board.cursor == Some(RowKey::Task(detail.view.task.id)));
     match (shown, model.board.cursor) {
-        (Some(detail), _) => task(model, &detail.view, &detail.history, width),
+        (Some(detail), _) => task(model, detail, width),
         (None, Some(RowKey::Group(Some(id)))) => group(model, id, width),
         (None, _) => Vec::new(),
     }
@@ -111,7 +115,8 @@ fn group(
     lines
 }
 
-fn task(model: &Model, view: &TaskView, history: &[Change], width: u16) -> Vec<Line<'static>> {
+fn task(model: &Model, detail: &Detail, width: u16) -> Vec<Line<'static>> {
+    let (view, history) = (&detail.view, &detail.history);
     let (theme, task) = (&model.theme, &view.task);
     let title =
         wrap::wrap_text(&task.title, usize::from(width).max(8), theme.style(Meaning::Heading));
@@ -120,6 +125,7 @@ fn task(model: &Model, view: &TaskView, history: &[Change], width: u16) -> Vec<L
     if let Some(reason) = &task.reason {
         lines.extend(wrapped(model, &format!("{}: {reason}", task.status), (width, Meaning::Warn)));
     }
+    lines.extend(evidence::demands(model, detail, width));
     if !task.description.is_empty() {
         lines.push(Line::default());
         lines.extend(markdown::render(&task.description, width, theme).lines);
@@ -129,6 +135,7 @@ fn task(model: &Model, view: &TaskView, history: &[Change], width: u16) -> Vec<L
         lines.push(Line::from(span(theme, "Result", Meaning::Heading)));
         lines.extend(markdown::render(summary, width, theme).lines);
     }
+    lines.extend(evidence::artifacts(model, detail, width));
     links(model, "Waits for", &view.depends_on, (width, &mut lines));
     links(model, "Waited for by", &view.dependents, (width, &mut lines));
     links(model, "Below it", &view.children, (width, &mut lines));

@@ -1,7 +1,7 @@
 //! Which actions the last line hints at.
 
 use crate::action::Action;
-use crate::app::{Model, Pane, View};
+use crate::app::{Model, Pane, View, review};
 
 /// The hints that matter most here, the most useful first.
 pub(super) fn hints(model: &Model) -> Vec<Action> {
@@ -18,9 +18,23 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
     }
     hints.extend(match (model.view, model.focus) {
         (_, Pane::Needs) => {
-            vec![Action::Open, Action::StatusMenu, Action::Message, Action::Undo, Action::Back]
+            let mut hints = vec![Action::Open];
+            if review::in_review(model).is_ok() && model.is_board() {
+                hints.extend([Action::Approve, Action::SendBack]);
+            }
+            hints.extend([Action::StatusMenu, Action::Message, Action::Undo, Action::Back]);
+            hints
         }
         (View::Board, Pane::Activity) => vec![Action::Follow, Action::NextPane, Action::Back],
+        (View::Board, Pane::Main | Pane::Details) if review::in_review(model).is_ok() => vec![
+            Action::Approve,
+            Action::SendBack,
+            Action::StatusMenu,
+            Action::EditFields,
+            Action::Filter,
+            Action::Undo,
+            Action::ModeMenu,
+        ],
         (View::Board, Pane::Main | Pane::Details) if model.board.selected_task().is_some() => vec![
             Action::Status,
             Action::AddTask,
@@ -48,6 +62,15 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
             Action::WriteConflicts,
             Action::Undo,
             Action::ApplyAll,
+        ],
+        (View::Modes, _) => vec![
+            Action::SelectMode,
+            Action::ValidateMode,
+            Action::EditMode,
+            Action::CreateMode,
+            Action::RepairMode,
+            Action::BackUpMode,
+            Action::RestoreMode,
         ],
         (View::Sessions, focus) => in_sessions(model, focus),
         (View::Agents, _) => {

@@ -8,10 +8,10 @@ use super::chrome::{clock_seconds, span};
 use crate::app::Model;
 use crate::overlay::Overlay;
 use crate::overlay::finder::{Entry, Finder};
-use crate::overlay::form::Form;
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::Prompt;
 use crate::theme::Meaning;
+use crate::widgets::form::Form as Fields;
 use crate::widgets::popup::{self, Look, Popup};
 use crate::widgets::toast::Tone;
 use crate::widgets::{fit, wrap};
@@ -21,7 +21,8 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, frame: &mut Frame<'_>, area
     match overlay {
         Overlay::Menu(menu) => draw_menu(model, menu, frame, area),
         Overlay::Prompt(prompt) => draw_prompt(model, prompt, frame, area),
-        Overlay::Form(form) => draw_form(model, form, frame, area),
+        Overlay::Form(form) => draw_form(model, ("Edit task", &form.fields), frame, area),
+        Overlay::ModeForm(form) => draw_form(model, ("New mode", &form.fields), frame, area),
         Overlay::Finder(finder) => draw_finder(model, finder, frame, area),
         Overlay::Log(scroll) => draw_log(model, *scroll, frame, area),
     }
@@ -53,7 +54,8 @@ pub(super) fn hit(model: &Model, overlay: &Overlay, (area, at): (Rect, Position)
             (place, list, offset, finder.found.len())
         }
         Overlay::Prompt(_) => (prompt_place(area), Rect::default(), 0, 0),
-        Overlay::Form(form) => (form_place(form, area), Rect::default(), 0, 0),
+        Overlay::Form(form) => (form_place(&form.fields, area), Rect::default(), 0, 0),
+        Overlay::ModeForm(form) => (form_place(&form.fields, area), Rect::default(), 0, 0),
         Overlay::Log(_) => (log_place(area), Rect::default(), 0, 0),
     };
     if !place.contains(at) {
@@ -105,8 +107,8 @@ fn prompt_place(area: Rect) -> Rect {
     popup::centered(area, Size::new(76.min(area.width.saturating_sub(2)), 4))
 }
 
-fn form_place(form: &Form, area: Rect) -> Rect {
-    let height = form.fields.height().saturating_add(8).min(area.height);
+fn form_place(fields: &Fields, area: Rect) -> Rect {
+    let height = fields.height().saturating_add(8).min(area.height);
     popup::centered(area, Size::new(96.min(area.width.saturating_sub(2)), height))
 }
 
@@ -186,11 +188,11 @@ fn draw_prompt(model: &Model, prompt: &Prompt, frame: &mut Frame<'_>, area: Rect
     frame.render_widget(span(theme, prompt.hint.clone(), Meaning::Dim), hint);
 }
 
-fn draw_form(model: &Model, form: &Form, frame: &mut Frame<'_>, area: Rect) {
-    let place = form_place(form, area);
-    let popup = Popup { title: "Edit task", hint: Line::from(" Ctrl-S saves "), look: look(model) };
+fn draw_form(model: &Model, (title, fields): (&str, &Fields), frame: &mut Frame<'_>, area: Rect) {
+    let place = form_place(fields, area);
+    let popup = Popup { title, hint: Line::from(" Ctrl-S saves "), look: look(model) };
     let inner = popup::draw(frame, place, &popup, &model.theme);
-    form.fields.draw(frame, inner, &model.theme);
+    fields.draw(frame, inner, &model.theme);
 }
 
 fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect) {

@@ -1,13 +1,14 @@
 //! Beside the board: the life of the session, who is connected, what waits for a person.
 
 use callboard_engine::domain::session::{SessionMove, SessionState};
-use callboard_engine::query::rows::{Need, NeedKind};
+use callboard_engine::query::rows::NeedKind;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::chrome::{clock, moment, pane, span, title};
 use crate::action::Action;
+use crate::app::needs::{Kind, Waiting};
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, wrap};
@@ -57,7 +58,13 @@ pub(super) fn strip(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             spans.push(span(theme, word, meaning));
         }
     }
+    let room = usize::from(area.width).saturating_sub(spans.iter().map(Span::width).sum());
     frame.render_widget(Line::from(spans), area);
+    let mode = mode_line(model, &row.session.mode, usize::MAX);
+    // The name as a whole, or not at all: the view of modes has it.
+    if mode.width() + 2 <= room {
+        frame.render_widget(mode.right_aligned(), area);
+    }
 }
 
 /// A state as it fits into the strip on a screen of so many columns.
@@ -111,15 +118,7 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             Span::styled(side, side_style),
         ]));
     }
-    let mode = if row.session.mode.is_empty() { "none" } else { &row.session.mode };
-    lines.push(Line::from(vec![
-        span(theme, "  mode ", Meaning::Dim),
-        span(
-            theme,
-            fit::fit(mode, width.saturating_sub(7), theme.icons().ellipsis).into_owned(),
-            Meaning::Text,
-        ),
-    ]));
+    lines.push(mode_line(model, &row.session.mode, width));
     lines.push(Line::default());
     let counts = row.counts;
     let columns = inner.width.saturating_sub(5);
@@ -150,6 +149,22 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     for (place, line) in inner.rows().zip(lines) {
         frame.render_widget(line, place);
     }
+}
+
+/// The mode in force, marked where it is not what its file says.
+fn mode_line(model: &Model, mode: &str, width: usize) -> Line<'static> {
+    let (theme, icons) = (&model.theme, model.theme.icons());
+    let name = if mode.is_empty() { "none" } else { mode };
+    let (sign, meaning) = match model.mode_is_recovered() {
+        true => (icons.warn, Meaning::Warn),
+        false => (" ", Meaning::Text),
+    };
+    let name = fit::fit(name, width.saturating_sub(7), icons.ellipsis).into_owned();
+    Line::from(vec![
+        span(theme, format!("{sign} "), Meaning::Warn),
+        span(theme, "mode ", Meaning::Dim),
+        span(theme, name, meaning),
+    ])
 }
 
 /// Who is connected, and what each holds.
@@ -270,16 +285,17 @@ pub(super) fn needs_rows(model: &Model, width: u16) -> usize {
     if rows == 0 { 0 } else { rows + 2 }
 }
 
-fn need_lines(model: &Model, need: &Need, width: u16) -> Vec<Line<'static>> {
+fn need_lines(model: &Model, need: &Waiting, width: u16) -> Vec<Line<'static>> {
     const INDENT: usize = 6;
     let theme = &model.theme;
     let (word, meaning) = match need.kind {
-        NeedKind::Review => ("review", Meaning::StatusReview),
-        NeedKind::StaleClaim => ("claim ran out", Meaning::Warn),
-        NeedKind::Blocked => ("blocked", Meaning::StatusBlocked),
-        NeedKind::Failed => ("failed", Meaning::StatusFailed),
-        NeedKind::Conflict => ("conflict", Meaning::Warn),
-        NeedKind::HeldDocument => ("held back", Meaning::Warn),
+        Kind::Record(NeedKind::Review) => ("review", Meaning::StatusReview),
+        Kind::Record(NeedKind::StaleClaim) => ("claim ran out", Meaning::Warn),
+        Kind::Record(NeedKind::Blocked) => ("blocked", Meaning::StatusBlocked),
+        Kind::Record(NeedKind::Failed) => ("failed", Meaning::StatusFailed),
+        Kind::Record(NeedKind::Conflict) => ("conflict", Meaning::Warn),
+        Kind::Record(NeedKind::HeldDocument) => ("held back", Meaning::Warn),
+        Kind::Mode => ("mode", Meaning::Bad),
     };
     let pieces = [
         wrap::Piece::new(format!("{word} "), theme.style(meaning)),

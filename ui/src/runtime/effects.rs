@@ -3,8 +3,10 @@
 use std::io;
 
 use super::Runtime;
+use crate::app::modes::Wish;
 use crate::app::{Effect, Message};
 use crate::edits::fulfil;
+use crate::modes;
 use crate::terminal::{Copied, Draft, Edited};
 use crate::theme::Theme;
 use crate::widgets::toast::Tone;
@@ -44,6 +46,11 @@ impl Runtime {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Edits(fulfil(&peer, wish)));
             }
+            Effect::Modes(wish) => {
+                let peer = self.peer.clone();
+                self.submitter.aside(move || Message::Modes(modes::fulfil(&peer, wish)));
+            }
+            Effect::EditMode { name, file } => return self.edit_mode(name, &file),
             Effect::Theme(name) => match Theme::load(&name, self.themes.as_deref(), self.depth) {
                 Ok(theme) => {
                     return self.take(Message::Theme(Box::new(theme.with_ascii(self.ascii))));
@@ -80,6 +87,12 @@ impl Runtime {
             Some(problem) => self.take(Message::Notice(Tone::Bad, problem)),
             None => Ok(()),
         }
+    }
+
+    /// Lets the person edit the file of a mode, and tells what its validation says then.
+    fn edit_mode(&mut self, name: String, file: &str) -> io::Result<()> {
+        self.open_document(file)?;
+        self.perform(Effect::Modes(Wish::Validate(name)))
     }
 
     /// Lets the person edit a text, which is called something, and takes what comes of it.

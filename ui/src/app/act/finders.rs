@@ -25,7 +25,7 @@ pub(super) fn message(model: &mut Model) -> Vec<Effect> {
     let known = |name: &str| model.agents.rows.iter().any(|row| row.name == name);
     let direct = match model.view {
         View::Agents => model.agents.selected().map(|row| row.name.clone()),
-        View::Board | View::Sessions | View::Conflicts => {
+        View::Board | View::Sessions | View::Modes | View::Conflicts => {
             holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
         }
     };

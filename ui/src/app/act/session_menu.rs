@@ -11,7 +11,7 @@ use crate::overlay::prompt::{Prompt, Purpose};
 pub(super) fn session_menu(model: &Model) -> Menu {
     let selected = match model.view {
         View::Sessions => model.sessions.selected(),
-        View::Board | View::Agents | View::Conflicts => model.session.as_ref(),
+        View::Board | View::Modes | View::Conflicts | View::Agents => model.session.as_ref(),
     };
     let live = model.session.as_ref().filter(|row| row.session.state.is_live());
     let create = |suspend_current| {

@@ -7,22 +7,15 @@ use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::query::rows::TaskRow;
 
 use super::menu;
-use crate::app::{Effect, Model};
+use crate::action::Action;
+use crate::app::{Effect, Model, review};
 use crate::overlay::Choice;
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::{Prompt, Purpose};
+use crate::review::set_status;
 
 fn set(task: &TaskRow, to: Status) -> SetStatus {
-    SetStatus {
-        id: task.id,
-        to,
-        summary: None,
-        reason: None,
-        actual_minutes: None,
-        force: false,
-        dependents: Dependents::Refuse,
-        guard: Guard::default(),
-    }
+    set_status(task.id, to)
 }
 
 fn status_choice(task: &TaskRow, to: Status) -> Choice {
@@ -36,15 +29,18 @@ pub(super) fn next_status(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
         Status::Active | Status::Review => Status::Completed,
         Status::Completed | Status::Cancelled | Status::Failed => Status::Pending,
     };
-    Model::submit(Command::SetStatus(set(task, to)), format!("{} → {to}", task.title))
+    if task.status == Status::Review {
+        return review::approve(model, task);
+    }
+    review::submit(model, set(task, to), format!("{} → {to}", task.title))
 }
 
 pub(super) fn status_menu(task: &TaskRow) -> Menu {
     let mut menu = Menu::new("Status").about(format!("{} is {}.", task.title, task.status));
-    let review = task.status == Status::Review;
+    let in_review = task.status == Status::Review;
     let items = [
-        ('s', Status::Active, if review { "send back to work, with a remark" } else { "start" }),
-        ('c', Status::Completed, if review { "approve" } else { "complete" }),
+        ('s', Status::Active, if in_review { "send back to work, with a remark" } else { "start" }),
+        ('c', Status::Completed, if in_review { "approve" } else { "complete" }),
         ('r', Status::Review, "hand over for review"),
         ('b', Status::Blocked, "block, with a reason"),
         ('x', Status::Cancelled, "cancel"),
@@ -59,8 +55,9 @@ pub(super) fn status_menu(task: &TaskRow) -> Menu {
             force_choice(task, to)
         } else if to == Status::Cancelled {
             cancel_choice(task)
-        } else if matches!(to, Status::Blocked | Status::Failed) || (review && to == Status::Active)
-        {
+        } else if in_review && to == Status::Active {
+            Choice::Act(Action::SendBack)
+        } else if matches!(to, Status::Blocked | Status::Failed) {
             let purpose = Purpose::Status(Box::new(set(task, to)));
             Choice::Prompt(Box::new(Prompt::new(label, "why; agents read it", "", purpose)))
         } else {

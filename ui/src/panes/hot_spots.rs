@@ -1,0 +1,58 @@
+//! Where agents work: the paths that claims name, those that several work on first and marked.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use callboard_engine::query::rows::HotSpot;
+
+use super::chrome::{pane, span, title};
+use crate::app::Model;
+use crate::theme::Meaning;
+use crate::widgets::fit;
+
+pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let spots = &model.agents.hot_spots;
+    let shared = spots.iter().filter(|spot| 1 < spot.holders()).count();
+    let about = match shared {
+        0 => format!("{}", spots.len()),
+        1 => format!("{} · 1 shared", spots.len()),
+        shared => format!("{} · {shared} shared", spots.len()),
+    };
+    let about = about.replace('·', model.theme.icons().separator);
+    let inner = pane(model, frame, area, title(model, "Hot spots", about, None), None);
+    for (place, spot) in inner.rows().zip(spots) {
+        frame.render_widget(line(model, spot, place.width), place);
+    }
+    if usize::from(inner.height) < spots.len() && !model.place.accessible {
+        super::side::more_mark(model, frame, area);
+    }
+}
+
+/// A path, and who works there.
+fn line(model: &Model, spot: &HotSpot, width: u16) -> Line<'static> {
+    let (theme, icons) = (&model.theme, model.theme.icons());
+    let is_shared = 1 < spot.holders();
+    let (icon, meaning) =
+        if is_shared { (icons.warn, Meaning::Warn) } else { (icons.held, Meaning::Dim) };
+    let half = usize::from(width).saturating_sub(4) / 2;
+    let path_style = if is_shared { Meaning::Warn } else { Meaning::Text };
+    let mut spans = vec![
+        span(theme, format!(" {icon} "), meaning),
+        span(theme, fit::left(&spot.path, half, icons.ellipsis), path_style),
+    ];
+    let mut room = usize::from(width).saturating_sub(half + 4);
+    for (_, task, holder) in &spot.tasks {
+        let name = fit::fit(holder, room, icons.ellipsis).into_owned();
+        room = room.saturating_sub(fit::width(&name) + 1);
+        let task = fit::fit(task, room.saturating_sub(2), icons.ellipsis).into_owned();
+        room = room.saturating_sub(fit::width(&task) + 2);
+        spans.push(Span::raw(" "));
+        spans.push(Span::styled(name, model.agent_style(holder)));
+        spans.push(span(theme, format!(" {task} "), Meaning::Dim));
+    }
+    Line::from(spans)
+}
