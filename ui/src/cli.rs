@@ -4,6 +4,7 @@ pub mod environment;
 
 mod add;
 mod app;
+mod approve;
 mod completions;
 mod configuration;
 mod conflict;
@@ -18,9 +19,11 @@ mod list;
 mod log;
 mod logging;
 mod mcp;
+mod mode;
 mod next;
 mod options;
 mod output;
+mod person;
 mod pieces;
 mod project;
 mod readable;
@@ -84,6 +87,8 @@ enum Verb {
     Add(add::AddArguments),
     /// Complete tasks, or set another status
     Done(done::DoneArguments),
+    Approve(approve::ApproveArguments),
+    SendBack(approve::SendBackArguments),
     /// List tasks
     List(list::ListArguments),
     /// Show a task, a group or a session
@@ -94,6 +99,7 @@ enum Verb {
     Undo(undo::UndoArguments),
     /// Create, list and move sessions
     Session(session::SessionArguments),
+    Mode(mode::ModeArguments),
     Templates(templates::TemplatesArguments),
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
@@ -144,11 +150,14 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Next(arguments) => next::run(&arguments, scene, output),
         Verb::Add(arguments) => add::run(&arguments, scene, output),
         Verb::Done(arguments) => done::run(&arguments, scene, output),
+        Verb::Approve(arguments) => approve::approve(&arguments, scene, output),
+        Verb::SendBack(arguments) => approve::send_back(&arguments, scene, output),
         Verb::List(arguments) => list::run(&arguments, scene, output),
         Verb::Show(arguments) => show::run(&arguments, scene, output),
         Verb::Log(arguments) => log::run(&arguments, scene, output),
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),
         Verb::Session(arguments) => session::run(&arguments, scene, output),
+        Verb::Mode(arguments) => mode::run(&arguments, scene, output),
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),

@@ -1,5 +1,7 @@
 //! The mode files, for the screen: what is to be read of them and done with them.
 
+pub mod words;
+
 use callboard_engine::binding::{self, Selection};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::mode::Mode;

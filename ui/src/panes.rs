@@ -59,15 +59,20 @@ pub fn is_too_small(model: &Model) -> bool {
     model.size.width < COLUMNS_MIN || model.size.height < ROWS_MIN
 }
 
+/// Tells whether there is room for columns on both sides. A screen reader reads rows: what stands
+/// side by side would be read as one.
+fn is_wide(model: &Model) -> bool {
+    130 <= model.size.width && 30 <= model.size.height && !model.place.accessible
+}
+
 /// Divides the screen.
 pub fn frames(model: &Model) -> Frames {
     if is_too_small(model) {
         return Frames::default();
     }
     let screen = Rect::new(0, 0, model.size.width, model.size.height);
-    // A screen reader reads rows: what stands side by side would be read as one.
     let plain = model.place.accessible;
-    let wide = 130 <= screen.width && 30 <= screen.height && !plain;
+    let wide = is_wide(model);
     let line = Constraint::Length(1);
     let strip = u16::from(!wide && model.session.is_some());
     let rows = [line, line, Constraint::Length(strip), Constraint::Min(1), line];

@@ -2,6 +2,7 @@
 
 mod clients;
 mod conflicts;
+mod modes;
 mod program;
 mod reading;
 mod refusals;

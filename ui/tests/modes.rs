@@ -6,11 +6,12 @@ use callboard::app::{Effect, View};
 use callboard::overlay::Overlay;
 use callboard_engine::binding::{self, Selection};
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::command::{ClaimTask, Command};
 use callboard_engine::modes::ModesFolder;
 use callboard_engine::query;
 use insta::assert_snapshot;
 
-use super::stage::Stage;
+use super::stage::{Stage, claim};
 
 /// A mode with gates, rules, and one role.
 const REVIEWED: &str = "\
@@ -108,7 +109,7 @@ fn a_reason_for_a_mode_is_kept_in_its_history() {
     let session = stage.model.session_id().unwrap();
     let history = stage.peer.readers.read(|reader| query::modes::history(reader, session, 5));
     assert_eq!(history.unwrap()[0].reason.as_deref(), Some("the audit begins"));
-    assert!(stage.screen().contains("the audit begins"), "{}", stage.screen());
+    assert_eq!(stage.model.modes.history[0].to, "reviewed");
 }
 
 #[test]
@@ -229,7 +230,7 @@ fn a_file_that_breaks_is_marked_told_of_and_leads_to_its_view() {
     let screen = stage.screen();
     assert!(screen.contains("▲ mode reviewed"), "{screen}");
     assert!(screen.contains("need you"), "{screen}");
-    stage.press("i Enter");
+    stage.press("i k Enter");
     assert_eq!(stage.model.view, View::Modes);
     assert_snapshot!("recovered", stage.screen());
 }
@@ -240,7 +241,7 @@ fn what_cannot_be_followed_needs_you() {
     let problem = Some("modes/active_mode.yaml cannot be read".to_owned());
     stage.send(callboard::app::Message::Followed(problem));
     let screen = stage.screen();
-    assert!(screen.contains("active_mode.yaml cannot be read"), "{screen}");
+    assert!(screen.contains("mode modes/active_mode.yaml"), "{screen}");
     stage.send(callboard::app::Message::Followed(None));
     assert!(!stage.screen().contains("active_mode.yaml"), "{}", stage.screen());
 }
@@ -261,4 +262,22 @@ fn the_accessible_view_has_no_boxes_and_marks_the_cursor() {
     let mut stage = view(80, 30, &[("reviewed", REVIEWED)], "reviewed");
     stage.model.place.accessible = true;
     assert_snapshot!("accessible", stage.screen());
+}
+
+#[test]
+fn hot_spots_name_who_works_where_the_shared_ones_first() {
+    let mut stage = Stage::busy(110, 30);
+    let session = stage.model.session_id().unwrap();
+    let paths = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
+    for (actor, title, paths) in [
+        ("agent:claude-code", "Card form", paths(&["src/cards/form.rs", "docs/cards.md"])),
+        ("agent:codex", "Checkout page", paths(&["src/cards/**"])),
+    ] {
+        let task = stage.named(title);
+        let Command::ClaimTask(claim) = claim(session, task) else { panic!("no claim") };
+        stage.does(actor, Command::ClaimTask(ClaimTask { paths, ..claim }));
+    }
+    stage.press("5");
+    stage.read();
+    assert_snapshot!("hot_spots", stage.screen());
 }

@@ -11,10 +11,10 @@ use serde_json::json;
 
 use super::add::minutes;
 use super::failure::Failure;
-use super::lines;
 use super::output::Output;
 use super::project::{Scene, submit};
 use super::readable::readable;
+use super::{lines, person};
 
 #[derive(Debug, Args)]
 pub(super) struct DoneArguments {
@@ -53,6 +53,7 @@ pub(super) fn run(
         arguments.tasks.iter().map(find).collect::<Result<Vec<TaskId>, Refusal>>()
     })?;
     let mut commands: Vec<Command> = ids.iter().map(|id| command(arguments, *id)).collect();
+    person::may_move((scene, &peer), &ids, &commands)?;
     // All or none.
     let command = match commands.pop() {
         Some(only) if commands.is_empty() => only,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use callboard_engine::binding;
+use callboard_engine::modes::ModesFolder;
 use callboard_engine::paths::ProjectPaths;
 use clap::Args;
 use serde_json::json;
@@ -27,13 +29,17 @@ pub(super) fn run(
         None => scene.paths(None)?,
     };
     let existed = paths.database().exists();
-    open_or_make(&paths)?;
+    let peer = open_or_make(&paths)?;
+    let made = ModesFolder::of(&peer.paths).prepare();
+    let made = made.map_err(|error| binding::refused(&error))?;
     if output.is_json() {
-        let value = json!({ "project": paths.root, "created": !existed });
+        let value = json!({ "project": paths.root, "created": !existed, "mode_files": made });
         return output.json(&value).map(|()| 0);
     }
     let shown = output.paint(&paths.root.display().to_string(), Meaning::Strong);
-    if existed {
+    if existed && !made.is_empty() {
+        output.line(&format!("{shown} is a project already; its mode files were made."))?;
+    } else if existed {
         output.line(&format!("{shown} is a project already; nothing was changed."))?;
     } else {
         let icon = output.paint(output.icons().good, Meaning::Good);

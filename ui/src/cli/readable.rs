@@ -5,8 +5,16 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Names of fields that hold moments.
-const MOMENTS: [&str; 7] =
-    ["at", "since", "until", "claim_until", "state_since", "last_activity", "first_seen"];
+const MOMENTS: [&str; 8] = [
+    "at",
+    "modified",
+    "since",
+    "until",
+    "claim_until",
+    "state_since",
+    "last_activity",
+    "first_seen",
+];
 
 /// A value as scripts read it.
 pub(super) fn readable(value: impl Serialize) -> Value {

@@ -24,12 +24,10 @@ pub struct ModeForm {
 
 impl ModeForm {
     /// A form that begins with a source.
-    pub fn new(model: &Model, source: Option<&str>) -> Self {
-        let mut names: Vec<&str> = model.modes.rows().iter().map(|row| row.name.as_str()).collect();
-        names.dedup();
+    pub fn new(source: Option<&str>) -> Self {
         let fields = Fields::new(vec![
             Field::line(NAME, "letters, digits and _, such as night_shift", ""),
-            Field::choice(SOURCE, &names, source.unwrap_or_default()),
+            Field::line(SOURCE, "the mode it begins with", source.unwrap_or_default()),
             Field::line(TITLE, "what people call it", ""),
             Field::line(ABOUT, "what it is for", ""),
         ]);

@@ -111,13 +111,30 @@ pub(super) fn tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         let meaning = if view == model.view { Meaning::TabActive } else { Meaning::Tab };
         spans.push(span(theme, tab_label(index, view), meaning));
     }
+    let taken: usize = spans.iter().map(Span::width).sum();
     frame.render_widget(Line::from(spans), area);
     let about = match &model.place.endpoint {
         Some(url) if 100 <= area.width => format!("MCP {url} "),
         Some(_) => "MCP on ".to_owned(),
         None => "MCP over stdio ".to_owned(),
     };
-    frame.render_widget(Line::from(span(theme, about, Meaning::Dim)).right_aligned(), area);
+    let about = Line::from(span(theme, about, Meaning::Dim));
+    let room = usize::from(area.width).saturating_sub(taken);
+    let right = tabs_mode(model, &about, room).unwrap_or(about);
+    frame.render_widget(right.right_aligned(), area);
+}
+
+/// The mode, with what stands behind it if there is room for both: where the session's life is one
+/// line, the mode has no other place.
+fn tabs_mode(model: &Model, about: &Line<'static>, room: usize) -> Option<Line<'static>> {
+    let mode = model.mode().filter(|_| !super::is_wide(model))?;
+    let mut line = super::side::mode_line(model, mode, usize::MAX);
+    line.push_span(" ");
+    if line.width() + about.width() <= room {
+        line.push_span(" ");
+        line.extend(about.spans.clone());
+    }
+    (line.width() <= room).then_some(line)
 }
 
 /// The view whose tab is at a column of the tabs.

@@ -6,7 +6,7 @@ use crate::app::{Model, Pane, View, review};
 /// The hints that matter most here, the most useful first.
 pub(super) fn hints(model: &Model) -> Vec<Action> {
     let mut hints = vec![Action::Help];
-    if model.loaded && model.session.is_none() {
+    if model.loaded && model.session.is_none() && model.view != View::Modes {
         hints.extend([
             Action::SessionMenu,
             Action::CopyConnect,

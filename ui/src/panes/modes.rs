@@ -1,7 +1,6 @@
 //! The modes: the list, and beside it the one under the cursor.
 
 mod details;
-mod words;
 
 use callboard_engine::modes::folder::{ListedMode, ModeFileState};
 use ratatui::Frame;
@@ -96,7 +95,10 @@ fn line(model: &Model, row: &ListedMode, (marker, width): (&'static str, u16)) -
     let (theme, icons) = (&model.theme, model.theme.icons());
     let (icon, word, meaning) = state(model, row);
     let counts = match (row.errors, width) {
-        (0, 54..) => format!("{:>2} roles {} gates ", row.roles.len(), row.gates),
+        (0, 54..) => {
+            let word = if row.gates == 1 { "gate " } else { "gates" };
+            format!("{:>2} roles {} {word} ", row.roles.len(), row.gates)
+        }
         (0, 40..) => format!("{:>2} roles ", row.roles.len()),
         (0, _) => String::new(),
         (1, _) => "1 error ".to_owned(),

@@ -58,13 +58,7 @@ pub(super) fn strip(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             spans.push(span(theme, word, meaning));
         }
     }
-    let room = usize::from(area.width).saturating_sub(spans.iter().map(Span::width).sum());
     frame.render_widget(Line::from(spans), area);
-    let mode = mode_line(model, &row.session.mode, usize::MAX);
-    // The name as a whole, or not at all: the view of modes has it.
-    if mode.width() + 2 <= room {
-        frame.render_widget(mode.right_aligned(), area);
-    }
 }
 
 /// A state as it fits into the strip on a screen of so many columns.
@@ -118,7 +112,11 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             Span::styled(side, side_style),
         ]));
     }
-    lines.push(mode_line(model, &row.session.mode, width));
+    let mut mode = mode_line(model, &row.session.mode, width);
+    if !model.mode_is_recovered() {
+        mode.spans.insert(0, Span::raw("  "));
+    }
+    lines.push(mode);
     lines.push(Line::default());
     let counts = row.counts;
     let columns = inner.width.saturating_sub(5);
@@ -152,17 +150,17 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 }
 
 /// The mode in force, marked where it is not what its file says.
-fn mode_line(model: &Model, mode: &str, width: usize) -> Line<'static> {
+pub(super) fn mode_line(model: &Model, mode: &str, width: usize) -> Line<'static> {
     let (theme, icons) = (&model.theme, model.theme.icons());
     let name = if mode.is_empty() { "none" } else { mode };
     let (sign, meaning) = match model.mode_is_recovered() {
         true => (icons.warn, Meaning::Warn),
-        false => (" ", Meaning::Text),
+        false => ("", Meaning::Text),
     };
     let name = fit::fit(name, width.saturating_sub(7), icons.ellipsis).into_owned();
     Line::from(vec![
-        span(theme, format!("{sign} "), Meaning::Warn),
-        span(theme, "mode ", Meaning::Dim),
+        span(theme, sign, Meaning::Warn),
+        span(theme, if sign.is_empty() { "mode " } else { " mode " }, Meaning::Dim),
         span(theme, name, meaning),
     ])
 }

@@ -4,7 +4,7 @@ use callboard_engine::domain::change::{Change, Verb};
 use callboard_engine::domain::record::{Fields, RecordKey};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::query::changes::{self, ChangeQuery};
-use callboard_engine::query::conflicts;
+use callboard_engine::query::{conflicts, sessions};
 use callboard_engine::store::Reader;
 
 use crate::app::feed::{ActivityRow, KEPT_MAX};
@@ -35,7 +35,12 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
     let field = |name: &str| own.and_then(|fields| fields.get(name)?.as_str().map(str::to_owned));
     let key = change.record.parse();
     let named = || field("title").or_else(|| field("name"));
-    let named = if change.verb == Verb::ModeBound { field("mode") } else { named() };
+    let named = match (change.verb == Verb::ModeBound, field("mode")) {
+        (true, Some(mode)) => Some(mode),
+        // A file that was edited or recovered leaves the name of its mode as it was.
+        (true, None) => Some(sessions::get(reader, change.session_id)?.mode),
+        (false, _) => named(),
+    };
     let conflict = match key {
         // What is left of a change to a conflict does not say what the conflict is about.
         Ok(RecordKey::Conflict(id)) => conflicts::get(reader, id).ok(),

@@ -30,7 +30,7 @@ pub fn show(model: &mut Model) -> Vec<Effect> {
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     if action == Action::CreateMode {
         let source = model.modes.selected().map(|row| row.name.clone());
-        model.overlay = Some(Overlay::ModeForm(Box::new(ModeForm::new(model, source.as_deref()))));
+        model.overlay = Some(Overlay::ModeForm(Box::new(ModeForm::new(source.as_deref()))));
         return Vec::new();
     }
     let Some(name) = model.modes.selected().map(|row| row.name.clone()) else { return Vec::new() };
@@ -113,15 +113,17 @@ pub fn followed(model: &mut Model, problem: Option<String>) -> Vec<Effect> {
 pub fn news(model: &mut Model, rows: &[ActivityRow]) {
     let bound = rows.iter().filter(|row| row.verb == Verb::ModeBound);
     for row in bound.filter(|row| row.actor != Actor::Human) {
-        let who = match &row.actor {
-            Actor::System => String::new(),
-            Actor::Human | Actor::Agent(_) | Actor::File(_) => format!(", by {}", row.actor.name()),
-        };
         let why = match row.detail.as_str() {
             "" => String::new(),
             why => format!(" ({why})"),
         };
-        model.tell(Tone::Info, format!("The mode is {} now{who}{why}.", row.title));
+        if row.actor == Actor::System {
+            let told = format!("The file of mode {} is broken or gone", row.title);
+            model.tell(Tone::Bad, format!("{told}; something else is in force for it{why}."));
+        } else {
+            let who = row.actor.name();
+            model.tell(Tone::Info, format!("The mode is {} now, by {who}{why}.", row.title));
+        }
     }
 }
 

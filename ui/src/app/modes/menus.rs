@@ -96,7 +96,10 @@ fn label(row: &ListedMode) -> String {
 /// Why a mode cannot be chosen now.
 fn state(model: &Model, row: &ListedMode) -> Option<String> {
     let is_bound = model.mode() == Some(row.name.as_str());
+    let view = model.keymap.shown(Action::ViewModes);
     match closed(row) {
+        Some(_) if row.errors == 1 => Some(format!("1 error; {view} shows it")),
+        Some(_) if 1 < row.errors => Some(format!("{} errors; {view} shows them", row.errors)),
         Some(problem) => Some(fit::fit(&problem, REASON_MAX, "…").into_owned()),
         None if is_bound && !model.mode_is_recovered() => Some("in force".to_owned()),
         None => None,

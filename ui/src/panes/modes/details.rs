@@ -7,10 +7,10 @@ use callboard_engine::modes::{ModeProblem, Severity};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::words;
 use crate::action::Action;
 use crate::app::Model;
 use crate::app::modes::Shown;
+use crate::modes::words;
 use crate::panes::activity::{actor_name, actor_style};
 use crate::panes::chrome::moment;
 use crate::theme::Meaning;
@@ -106,8 +106,7 @@ fn head(page: &mut Page<'_>, row: &ListedMode) {
     let name = if row.title.is_empty() { &row.name } else { &row.title };
     page.text(name, Meaning::Heading);
     let (icon, word, meaning) = super::state(page.model, row);
-    let place =
-        row.file.clone().unwrap_or_else(|| "built in; selecting it makes a file".to_owned());
+    let place = row.file.clone().unwrap_or_else(|| "selecting it makes a file".to_owned());
     let (dim, state) = (page.style(Meaning::Dim), page.style(meaning));
     let mut facts = vec![
         vec![Piece::new(format!("{icon} {}", word.trim()), state)],
@@ -170,16 +169,17 @@ fn problems(page: &mut Page<'_>, problems: &[ModeProblem], shown: Option<&Shown>
             Severity::Warning => ("warning", Meaning::Warn),
         };
         let place = format!("{}:{}:{} ", problem.file, problem.line, problem.column);
-        let pieces = [
+        let mut pieces = vec![
             Piece::new(place, page.style(Meaning::Dim)),
             Piece::new(format!("{word}: "), page.style(meaning)),
             Piece::new(&problem.message, page.style(Meaning::Text)),
         ];
-        page.item(&pieces);
         if let Some(suggestion) = &problem.suggestion {
             let arrow = page.model.theme.icons().arrow_right;
-            page.text(&format!("  {arrow} {suggestion}"), Meaning::Accent);
+            let text = format!("\n{arrow} {suggestion}");
+            pieces.push(Piece::new(text, page.style(Meaning::Accent)));
         }
+        page.item(&pieces);
     }
     let keys = &page.model.keymap;
     let mends = shown.is_some_and(|shown| shown.mends);
@@ -266,7 +266,7 @@ fn history(page: &mut Page<'_>) {
     if model.modes.history.is_empty() {
         return;
     }
-    page.heading("In force until now, the newest first");
+    page.heading("What was put in force, the newest first");
     for bound in model.modes.history.iter().take(HISTORY_SHOWN) {
         let pieces = binding(page, bound);
         page.item(&pieces);

@@ -4,7 +4,7 @@ use callboard_engine::domain::gate::Gate;
 use callboard_engine::domain::mode::{ModeSettings, ModeSource, PathOverlap, RoutingRule};
 
 /// What a gate demands of which tasks.
-pub(super) fn gate(gate: &Gate) -> String {
+pub fn gate(gate: &Gate) -> String {
     let needs: Vec<String> =
         gate.needs.iter().map(callboard_engine::domain::gate::Need::in_words).collect();
     let mut whose = Vec::new();
@@ -19,11 +19,20 @@ pub(super) fn gate(gate: &Gate) -> String {
         true => "any task".to_owned(),
         false => format!("a task {}", whose.join(" ")),
     };
-    format!("{tasks} needs {} to be {}", needs.join(" and "), gate.to)
+    format!("{tasks} needs {} to be {}", listed(&needs), gate.to)
+}
+
+/// Items as a sentence has them.
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// Which tasks a rule takes, and what becomes of them.
-pub(super) fn rule(rule: &RoutingRule) -> String {
+pub fn rule(rule: &RoutingRule) -> String {
     let mut what = Vec::new();
     if !rule.words.is_empty() {
         what.push(format!("words {}", rule.words.join(", ")));
@@ -45,7 +54,7 @@ pub(super) fn rule(rule: &RoutingRule) -> String {
 }
 
 /// How work is done.
-pub(super) fn settings(settings: &ModeSettings) -> String {
+pub fn settings(settings: &ModeSettings) -> String {
     let overlap = match settings.path_overlap {
         PathOverlap::Warn => "overlapping paths are warned about",
         PathOverlap::Refuse => "overlapping paths are refused",
@@ -58,7 +67,7 @@ pub(super) fn settings(settings: &ModeSettings) -> String {
 }
 
 /// What is in force for a file that is broken or gone.
-pub(super) fn source(source: ModeSource) -> &'static str {
+pub fn source(source: ModeSource) -> &'static str {
     match source {
         ModeSource::File => "the file itself",
         ModeSource::Backup => "its newest backup that holds",

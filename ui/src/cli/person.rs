@@ -1,0 +1,69 @@
+//! What takes a person's word: only where somebody sits at a terminal. The shell of an agent has
+//! none, so that it does not get around what a mode demands of agents.
+
+use callboard_engine::domain::command::Command;
+use callboard_engine::domain::gate::{self, Need};
+use callboard_engine::domain::id::TaskId;
+use callboard_engine::domain::mode::Mode;
+use callboard_engine::domain::refusal::{Code, Refusal};
+use callboard_engine::domain::task::Status;
+use callboard_engine::peer::Peer;
+use callboard_engine::query::{modes, sessions, tasks};
+
+use super::failure::Failure;
+use super::project::Scene;
+
+/// What to do where nobody is.
+const ADVICE: &str = "ask a person to do it on the board, or in a terminal of their own";
+
+/// Refuses where nobody sits at a terminal.
+pub(super) fn required(scene: &Scene<'_>, what: &str) -> Result<(), Failure> {
+    if scene.environment.stdin_is_terminal {
+        return Ok(());
+    }
+    let message = format!("{what} takes a person at a terminal, and there is none here");
+    Err(Refusal::new(Code::HumanOnly, message).suggest(ADVICE).into())
+}
+
+/// Refuses to complete, where nobody sits at a terminal, what a person has to approve or to pass
+/// without evidence.
+pub(super) fn may_move(
+    (scene, peer): (&Scene<'_>, &Peer),
+    ids: &[TaskId],
+    commands: &[Command],
+) -> Result<(), Failure> {
+    if scene.environment.stdin_is_terminal {
+        return Ok(());
+    }
+    let forces =
+        commands.iter().any(|command| matches!(command, Command::SetStatus(set) if set.force));
+    let to = commands.iter().find_map(|command| match command {
+        Command::SetStatus(set) => Some(set.to),
+        _ => None,
+    });
+    let to = to.unwrap_or(Status::Completed);
+    for id in ids {
+        let (title, demands) = peer.readers.read(|reader| {
+            let task = tasks::view(reader, *id)?.task;
+            let demands = modes::demands(reader, &task, to)?;
+            Ok((task.title, demands))
+        })?;
+        let closed = |(need, is_met): &(Need, bool)| *need == Need::Approval || (forces && !is_met);
+        if demands.iter().any(closed) {
+            return required(scene, &format!("completing {id} ({title})"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to put in force, where nobody sits at a terminal, a mode that demands less than the one
+/// in force.
+pub(super) fn may_bind(scene: &Scene<'_>, peer: &Peer, mode: Option<&Mode>) -> Result<(), Failure> {
+    let Some(mode) = mode.filter(|_| !scene.environment.stdin_is_terminal) else { return Ok(()) };
+    let before = peer.readers.read(|reader| match sessions::live(reader)? {
+        Some(session) => modes::in_force(reader, &session),
+        None => Ok(None),
+    })?;
+    let lost = gate::lost(&before.unwrap_or_default().gates, &mode.gates);
+    if lost.is_empty() { Ok(()) } else { Err(gate::drops(&mode.name, &lost).into()) }
+}
