@@ -130,7 +130,7 @@ fn tabs_mode(model: &Model, about: &Line<'static>, room: usize) -> Option<Line<'
     let mode = model.mode().filter(|_| !super::is_wide(model))?;
     let mut line = super::side::mode_line(model, mode, usize::MAX);
     line.push_span(" ");
-    if line.width() + about.width() <= room {
+    if line.width() + about.width() < room {
         line.push_span(" ");
         line.extend(about.spans.clone());
     }
