@@ -199,6 +199,9 @@ fn an_edit_of_active_mode_selects() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("project_roles.yaml", "garden.yaml")).unwrap();
     scene.until("the mode is selected", || scene.in_force().0.mode == "garden");
+    // It is told when the look is over.
+    let looks = following.status().borrow().looks;
+    scene.until("it is told", || looks < following.status().borrow().looks);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("garden.yaml", "gardne.yaml")).unwrap();
     scene.until("the slip is told", || following.status().borrow().problem.is_some());
