@@ -1,4 +1,7 @@
 //! Mode files: what becomes of every way in which a person may write one.
 
+mod first_generation;
 mod folder;
 mod reading;
+mod repairing;
+mod upkeep;

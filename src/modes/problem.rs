@@ -160,6 +160,11 @@ impl Problems {
         }
     }
 
+    /// How many were found.
+    pub(super) fn count(&self) -> usize {
+        self.found.len().saturating_add(self.more)
+    }
+
     pub(super) fn has_error(&self) -> bool {
         self.has_error
     }

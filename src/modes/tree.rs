@@ -52,21 +52,40 @@ pub(super) struct Flaw {
     pub place: Place,
     pub message: String,
     pub suggestion: Option<String>,
-    /// Whether it is a missing `&anchor`, which may stand in another part of the text.
-    pub is_unknown_anchor: bool,
+}
+
+/// What becomes of an alias without an anchor.
+#[derive(Debug, Clone, Copy)]
+struct Unresolved<'a> {
+    /// The whole text, where only a part of it is read: the anchor may stand elsewhere.
+    elsewhere: &'a str,
+    /// Whether reading ends there; else it is told, and means nothing.
+    is_flaw: bool,
+}
+
+impl Unresolved<'_> {
+    const TELL: Self = Self { elsewhere: "", is_flaw: false };
+    const FLAW: Self = Self { elsewhere: "", is_flaw: true };
 }
 
 /// Reads a text as one document; nothing when it is empty.
-fn parse(text: &str, first_line: usize, problems: &mut Problems) -> Result<Option<Node>, Flaw> {
+fn parse(
+    text: &str,
+    first_line: usize,
+    unresolved: Unresolved<'_>,
+    problems: &mut Problems,
+) -> Result<Option<Node>, Flaw> {
     let options = options! {
         flow_nesting_limit: DEPTH_MAX,
         block_nesting_limit: DEPTH_MAX,
         disallow_directives: true,
+        emit_unresolved_aliases: true,
     };
     let parser = Parser::new_from_str_with_options(text, options);
     let lines_before = first_line.saturating_sub(1);
     let anchors = HashMap::new();
-    Builder { parser, lines_before, anchors, nodes: 0, repeated: 0, problems }.document()
+    Builder { parser, lines_before, anchors, nodes: 0, repeated: 0, unresolved, problems }
+        .document()
 }
 
 struct Builder<'a> {
@@ -75,6 +94,7 @@ struct Builder<'a> {
     anchors: HashMap<usize, Node>,
     nodes: usize,
     repeated: usize,
+    unresolved: Unresolved<'a>,
     problems: &'a mut Problems,
 }
 
@@ -93,7 +113,8 @@ impl<'a> Builder<'a> {
                 Event::Scalar(..)
                 | Event::SequenceStart(..)
                 | Event::MappingStart(..)
-                | Event::Alias(..) => root = Some(self.node(event, &span)?),
+                | Event::Alias(..)
+                | Event::UnresolvedAlias(..) => root = Some(self.node(event, &span)?),
                 _ => {}
             }
         }
@@ -143,6 +164,7 @@ impl<'a> Builder<'a> {
                 (self.map()?, anchor)
             }
             Event::Alias(anchor) => return self.repeat(anchor, place),
+            Event::UnresolvedAlias(name) => (self.unresolved(&name, place)?, 0),
             _ => (Value::Nothing, 0),
         };
         let node = Node { place, value };
@@ -244,6 +266,18 @@ impl<'a> Builder<'a> {
         Ok(node)
     }
 
+    /// An alias without its anchor: told, and read as the text that it looks like.
+    fn unresolved(&mut self, name: &str, place: Place) -> Result<Value, Flaw> {
+        if !self.unresolved.elsewhere.contains(&format!("&{name}")) {
+            let flaw = words::no_anchor(name, place);
+            if self.unresolved.is_flaw {
+                return Err(flaw);
+            }
+            self.problems.error(place, flaw.message).suggestion = flaw.suggestion;
+        }
+        Ok(Value::Text { text: format!("*{name}"), is_plain: true })
+    }
+
     fn count(&mut self, nodes: usize, place: Place) -> Result<(), Flaw> {
         self.nodes = self.nodes.saturating_add(nodes);
         if NODES_MAX < self.nodes { Err(too_much(place)) } else { Ok(()) }
@@ -260,7 +294,6 @@ fn too_much(place: Place) -> Flaw {
         place,
         message: format!("the file grows beyond {NODES_MAX} values here"),
         suggestion: Some("repeat less by aliases, or split the file".to_owned()),
-        is_unknown_anchor: false,
     }
 }
 

@@ -3,7 +3,7 @@
 //! The parser stops at the first flaw. A mode file is a map of blocks, each beginning at the left
 //! margin, so that a flaw in one need not hide those of the others.
 
-use super::{Entry, Flaw, Node, Value, parse, twice};
+use super::{Entry, Flaw, Node, Unresolved, Value, parse, twice};
 use crate::modes::problem::{Place, Problems};
 
 /// Most bytes that are read again for finding more flaws in one block.
@@ -23,7 +23,7 @@ pub(in crate::modes) struct Tree {
 /// Reads a text; what is wrong with it goes to the problems.
 pub(in crate::modes) fn read_tree(text: &str, problems: &mut Problems) -> Tree {
     let mut aside = Problems::of("");
-    let whole = match parse(text, 1, &mut aside) {
+    let whole = match parse(text, 1, Unresolved::TELL, &mut aside) {
         Ok(root) => {
             problems.extend(aside);
             return Tree { root, broken: Vec::new() };
@@ -33,12 +33,11 @@ pub(in crate::modes) fn read_tree(text: &str, problems: &mut Problems) -> Tree {
     let mut entries: Vec<Entry> = Vec::new();
     let mut broken = Vec::new();
     let mut has_flaw = false;
+    let unresolved = Unresolved { elsewhere: text, is_flaw: false };
     for block in blocks(text) {
-        match parse(block.text, block.line, problems) {
+        match parse(block.text, block.line, unresolved, problems) {
             Ok(Some(Node { value: Value::Map(found), .. })) => add(&mut entries, found, problems),
             Ok(_) => {}
-            // It may be defined in another block.
-            Err(flaw) if flaw.is_unknown_anchor && flaw != whole => broken.extend(block.key()),
             Err(flaw) => {
                 has_flaw = true;
                 broken.extend(block.key());
@@ -55,13 +54,11 @@ pub(in crate::modes) fn read_tree(text: &str, problems: &mut Problems) -> Tree {
 /// The flaws of a text, in the order of their places: the first of each block, and no more.
 pub(in crate::modes) fn flaws(text: &str) -> Vec<Flaw> {
     let mut aside = Problems::of("");
-    let Err(whole) = parse(text, 1, &mut aside) else { return Vec::new() };
-    let of_block = |block: Block<'_>| parse(block.text, block.line, &mut Problems::of("")).err();
-    let found: Vec<Flaw> = blocks(text)
-        .into_iter()
-        .filter_map(of_block)
-        .filter(|flaw| !flaw.is_unknown_anchor || *flaw == whole)
-        .collect();
+    let Err(whole) = parse(text, 1, Unresolved::FLAW, &mut aside) else { return Vec::new() };
+    let unresolved = Unresolved { elsewhere: text, is_flaw: true };
+    let of_block =
+        |block: Block<'_>| parse(block.text, block.line, unresolved, &mut Problems::of("")).err();
+    let found: Vec<Flaw> = blocks(text).into_iter().filter_map(of_block).collect();
     if found.is_empty() { vec![whole] } else { found }
 }
 
@@ -91,9 +88,9 @@ fn report_all(block: &Block<'_>, first: Flaw, problems: &mut Problems) {
         let is_leaf = at != 0 && is_leaf(&lines, at);
         let Some(line) = lines.get_mut(at).filter(|_| is_cheap && is_leaf) else { return };
         *line = "";
-        match parse(&lines.join("\n"), block.line, &mut Problems::of("")) {
-            Err(next) if !next.is_unknown_anchor => flaw = next,
-            Ok(_) | Err(_) => return,
+        match parse(&lines.join("\n"), block.line, Unresolved::TELL, &mut Problems::of("")) {
+            Err(next) => flaw = next,
+            Ok(_) => return,
         }
     }
 }
