@@ -248,6 +248,8 @@ fn a_session_keeps_working_through_every_step_of_recovery() {
 
     scene.write_mode("roles/custom_modes/own.yaml", &role("writer"));
     scene.until("the mended file is in force", || scene.source() == ModeSource::File);
+    let folder = callboard_engine::modes::ModesFolder::of(&scene.peer.paths);
+    scene.until("it is backed up", || !folder.backups_of("own").is_empty());
     fs::remove_dir_all(&backups).unwrap();
     scene.write_mode("roles/default_roles.yaml", broken);
     scene.write_mode("roles/custom_modes/own.yaml", "x: [");
