@@ -15,3 +15,4 @@ pub mod query;
 mod rules;
 pub mod store;
 pub mod sync;
+pub mod task_templates;
