@@ -107,7 +107,8 @@ fn several_conflicts_are_decided_at_once_and_taken_back_at_once() {
             if_version: Some(row.conflict.version),
         })
     };
-    scene.does("human", Command::Batch { commands: all.iter().map(theirs).collect(), reason: None });
+    scene
+        .does("human", Command::Batch { commands: all.iter().map(theirs).collect(), reason: None });
     assert_eq!(scene.task(other).title, "other from two");
     scene.does("human", Command::Undo { seq: None });
     let open = rows(&scene, &ConflictQuery { limit: 9, ..ConflictQuery::default() });

@@ -41,7 +41,11 @@ pub fn path<Task: Copy + Eq + Hash>(
     Ok(None)
 }
 
-fn trace<Task: Copy + Eq + Hash>(came_from: &HashMap<Task, Task>, from: Task, to: Task) -> Vec<Task> {
+fn trace<Task: Copy + Eq + Hash>(
+    came_from: &HashMap<Task, Task>,
+    from: Task,
+    to: Task,
+) -> Vec<Task> {
     let mut steps = vec![to];
     let mut here = to;
     while here != from {

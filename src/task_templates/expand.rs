@@ -181,8 +181,7 @@ impl Expansion<'_> {
         let planned = self.planned(task, (local, &spot));
         self.tasks.push(planned);
         self.instances.push(Instance { part: index, turns: spot.turns.clone() });
-        let below =
-            Spot { parent: Some(self.tasks.len() - 1), depth: spot.depth + 1, ..spot };
+        let below = Spot { parent: Some(self.tasks.len() - 1), depth: spot.depth + 1, ..spot };
         for child in self.children(Some(index)) {
             self.part(child, &below);
         }
@@ -218,40 +217,63 @@ impl Expansion<'_> {
 
     /// Names for each task those that it waits for.
     fn connect(&mut self) {
-        for at in 0..self.tasks.len() {
-            let Some(instance) = self.instances.get(at) else { continue };
-            let mut found = Vec::new();
-            self.waits(instance.part, &instance.turns, (&mut found, &mut HashSet::new()));
+        let all = self.instances.iter().map(|instance| {
+            let mut waiting = Waiting::default();
+            self.waits(instance, instance.part, &mut waiting);
+            waiting
+        });
+        let all: Vec<Waiting> = all.collect();
+        let reached = |from: usize| {
+            let (mut open, mut seen) = (vec![from], HashSet::new());
+            while let Some(at) = open.pop() {
+                let next = all.get(at).map(|waiting| waiting.on.as_slice()).unwrap_or_default();
+                open.extend(next.iter().map(|(on, _)| *on).filter(|on| seen.insert(*on)));
+            }
+            seen
+        };
+        for (at, waiting) in all.iter().enumerate() {
+            let is_bridged = waiting.on.iter().any(|(_, is_bridge)| *is_bridge);
+            // What another one that it waits for waits for already need not be said again.
+            let said: HashSet<usize> = if is_bridged {
+                waiting.on.iter().flat_map(|(on, _)| reached(*on)).collect()
+            } else {
+                HashSet::new()
+            };
+            let on = waiting.on.iter().filter(|(on, is_bridge)| !is_bridge || !said.contains(on));
             let names: Vec<String> =
-                found.iter().filter_map(|at| self.tasks.get(*at)).map(|one| one.local.clone()).collect();
+                on.filter_map(|(on, _)| self.tasks.get(*on)).map(|one| one.local.clone()).collect();
             if let Some(task) = self.tasks.get_mut(at) {
                 task.depends_on = names;
             }
         }
     }
 
-    /// The instances that a part's instance waits for. In the place of a part that is left out
-    /// stand those that it waits for itself, so that the order of work stays.
-    fn waits(
-        &self,
-        part: usize,
-        turns: &Turns,
-        (found, seen): (&mut Vec<usize>, &mut HashSet<usize>),
-    ) {
+    /// The instances that an instance waits for, by what a part says. In the place of a part that
+    /// is left out stand those that it waits for itself, so that the order of work stays.
+    fn waits(&self, own: &Instance, part: usize, waiting: &mut Waiting) {
         let Some(task) = self.template.tasks.get(part) else { return };
         for &on in &task.depends_on {
-            if !seen.insert(on) {
+            if !waiting.seen.insert(on) {
                 continue;
             }
-            let fits = |instance: &Instance| instance.part == on && agree(&instance.turns, turns);
-            let there: Vec<usize> =
-                (0..).zip(&self.instances).filter(|(_, one)| fits(one)).map(|(at, _)| at).collect();
+            let fits = |one: &Instance| one.part == on && agree(&one.turns, &own.turns);
+            let there = (0..).zip(&self.instances).filter(|(_, one)| fits(one));
+            let there: Vec<usize> = there.map(|(at, _)| at).collect();
             if there.is_empty() {
-                self.waits(on, turns, (&mut *found, &mut *seen));
+                self.waits(own, on, waiting);
             }
-            found.extend(there.into_iter().filter(|at| !found.contains(at)).collect::<Vec<_>>());
+            waiting.on.extend(there.into_iter().map(|at| (at, part != own.part)));
         }
     }
+}
+
+/// What an instance waits for.
+#[derive(Default)]
+struct Waiting {
+    /// The place of each in the plan, and whether it stands in the place of one that is left out.
+    on: Vec<(usize, bool)>,
+    /// The parts that were looked at.
+    seen: HashSet<usize>,
 }
 
 /// Whether two instances belong together: where both are of a repeated task, of the same item.
@@ -269,3 +291,6 @@ fn local_of(task: &TaskPart, turns: &Turns) -> String {
     }
     local
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,8 +60,10 @@ pub struct Entry {
 impl Library {
     /// The templates with those of a folder, which need not exist.
     pub fn open(folder: &Path) -> Self {
-        let mut shelf: Vec<(String, Source)> =
-            BUILT_IN.iter().map(|(name, text)| ((*name).to_owned(), Source::BuiltIn(text))).collect();
+        let mut shelf: Vec<(String, Source)> = BUILT_IN
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), Source::BuiltIn(text)))
+            .collect();
         for (name, path) in files(folder) {
             match shelf.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, source)) => *source = Source::File { path, shadows: true },
@@ -92,7 +94,8 @@ impl Library {
         let wanted = wanted.strip_suffix(".yaml").unwrap_or(wanted);
         let folded = wanted.to_lowercase().replace([' ', '-'], "_");
         let same = |(known, _): &&(String, Source)| known == wanted;
-        let alike = |(known, _): &&(String, Source)| known.to_lowercase().replace('-', "_") == folded;
+        let alike =
+            |(known, _): &&(String, Source)| known.to_lowercase().replace('-', "_") == folded;
         let found = self.shelf.iter().find(same).or_else(|| self.shelf.iter().find(alike));
         let Some((name, source)) = found else { return Err(self.unknown(wanted)) };
         Ok(Entry::read(name, source))
@@ -152,9 +155,10 @@ impl Entry {
     /// What a person should know of where it comes from.
     pub fn note(&self) -> Option<String> {
         match &self.source {
-            Source::File { shadows: true, .. } => {
-                Some(format!("The project's {} stands in for the built-in one.", self.template.name))
-            }
+            Source::File { shadows: true, .. } => Some(format!(
+                "The project's {} stands in for the built-in one.",
+                self.template.name
+            )),
             Source::File { shadows: false, .. } | Source::BuiltIn(_) => None,
         }
     }
@@ -221,7 +225,8 @@ fn wrong_name(name: &str, path: &Path) -> Option<Problem> {
 }
 
 fn read(path: &Path) -> Result<String, Problem> {
-    let refuse = |error: &io::Error| Problem::new(Place::START, format!("it cannot be read: {error}"));
+    let refuse =
+        |error: &io::Error| Problem::new(Place::START, format!("it cannot be read: {error}"));
     if !fs::metadata(path).map_err(|error| refuse(&error))?.is_file() {
         return Err(Problem::new(Place::START, "it is not a file"));
     }

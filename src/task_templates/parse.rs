@@ -72,7 +72,8 @@ fn read(template: &mut TaskTemplate, root: &yaml::Node, problems: &mut Vec<Probl
     match fields.node("tasks") {
         Some(node) => plan.read_tasks(node, problems),
         None => problems.push(
-            Problem::new(root.place, "`tasks` is missing").suggest("a template has at least one task"),
+            Problem::new(root.place, "`tasks` is missing")
+                .suggest("a template has at least one task"),
         ),
     }
     plan.finish(template, problems);

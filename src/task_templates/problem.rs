@@ -63,16 +63,16 @@ pub struct Fault {
 
 impl Fault {
     pub(super) fn of_parameter(name: &str, message: impl Into<String>) -> Self {
-        Self {
-            parameter: Some(shown(name)),
-            task: None,
-            message: message.into(),
-            suggestion: None,
-        }
+        Self { parameter: Some(shown(name)), task: None, message: message.into(), suggestion: None }
     }
 
     pub(super) fn of_task(local: &str, message: impl Into<String>) -> Self {
-        Self { parameter: None, task: Some(shown(local)), message: message.into(), suggestion: None }
+        Self {
+            parameter: None,
+            task: Some(shown(local)),
+            message: message.into(),
+            suggestion: None,
+        }
     }
 
     pub(super) fn whole(message: impl Into<String>) -> Self {

@@ -28,10 +28,7 @@ pub(super) struct Texts {
 
 impl Texts {
     pub(super) fn new() -> Self {
-        Self {
-            engine: Engine::for_texts(TEXT_BYTES_MAX, TIME_MAX),
-            bytes_left: ALL_BYTES_MAX,
-        }
+        Self { engine: Engine::for_texts(TEXT_BYTES_MAX, TIME_MAX), bytes_left: ALL_BYTES_MAX }
     }
 
     /// The variables that a text speaks of.
@@ -49,7 +46,10 @@ impl Texts {
     /// # Errors
     ///
     /// As [`Self::compile`].
-    pub(super) fn compile_condition(&mut self, text: &Text) -> Result<Vec<String>, (Place, String)> {
+    pub(super) fn compile_condition(
+        &mut self,
+        text: &Text,
+    ) -> Result<Vec<String>, (Place, String)> {
         self.engine.load(&condition(text)).map_err(|fault| at(text, fault))?;
         Ok(self.engine.variables())
     }

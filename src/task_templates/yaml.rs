@@ -87,13 +87,29 @@ fn options() -> Options {
     options.alias_limits.max_total_replayed_events = NODES_MAX;
     options.duplicate_keys = DuplicateKeyPolicy::PassThrough;
     options.with_snippet = false;
+    // `y` and `no` are words.
+    options.strict_booleans = true;
     options
 }
 
 /// The message without the place, which is told apart, on one line.
 fn message_of(error: &serde_yaml::Error) -> String {
     let text = error.without_snippet().to_string();
+    if let Some((_, breach)) = text.split_once("budget breached: ") {
+        let what = match breach.split_whitespace().next() {
+            Some("Documents") => "a template is one document, and `---` begins another",
+            Some("Depth") => "it is nested too deeply",
+            Some(_) | None => "it holds too much, or its aliases make too much of it",
+        };
+        return what.to_owned();
+    }
     let text = text.split(" at line ").next().unwrap_or_default();
+    if text.contains("alias replay limit") {
+        return "its aliases make too much of it".to_owned();
+    }
+    if text.contains("recursion limit") {
+        return "it is nested too deeply".to_owned();
+    }
     let words: Vec<&str> = text.split_whitespace().collect();
     format!("this is not YAML: {}", words.join(" "))
 }
@@ -190,7 +206,9 @@ mod tests {
             Data::Boolean(value) => value.to_string(),
             Data::Number(value) => value.to_string(),
             Data::Text(text) => format!("{text:?}"),
-            Data::List(items) => format!("[{}]", items.iter().map(told).collect::<Vec<_>>().join(" ")),
+            Data::List(items) => {
+                format!("[{}]", items.iter().map(told).collect::<Vec<_>>().join(" "))
+            }
             Data::Map(entries) => {
                 let one = |(key, value): &(Node, Node)| format!("{}={}", told(key), told(value));
                 format!("{{{}}}", entries.iter().map(one).collect::<Vec<_>>().join(" "))
@@ -213,16 +231,19 @@ mod tests {
         check("a: |\n  one\n  two\n", "{\"a\"@1:1=\"one\\ntwo\\n\"@2:3}@1:1");
         check("a: >-\n  one\n  two\n", "{\"a\"@1:1=\"one two\"@2:3}@1:1");
         check("a: 1\na: 2\n7: x\n", "{\"a\"@1:1=1@1:4 \"a\"@2:1=2@2:4 7@3:1=\"x\"@3:4}@1:1");
-        check("a: \"7\"\nb:\n", "{\"a\"@1:1=\"7\"@1:4 \"b\"@2:1=-@2:3}@1:1");
+        check("a: \"7\"\nb:\n", "{\"a\"@1:1=\"7\"@1:4 \"b\"@2:1=-@2:2}@1:1");
     }
 
     #[test]
     fn what_is_not_yaml_is_told_with_its_place() {
         check("a: [1, 2\nb: 3\n", "2:2: this is not YAML: illegal placement of ':' indicator");
-        check("# nothing\n", "1:1: the file is empty (`callboard template show feature --yaml` prints one to begin with)");
-        check("a: *b\n", "");
-        check("a: 1\n---\nb: 2\n", "");
-        check("a: !!int x\n", "");
+        check(
+            "# nothing\n",
+            "1:1: the file is empty (`callboard template show feature --yaml` prints one to begin with)",
+        );
+        check("a: *b\n", "1:4: this is not YAML: alias references unknown anchor");
+        check("a: 1\n---\nb: 2\n", "2:1: a template is one document, and `---` begins another");
+        check("a: !!int x\n", "1:10: this is not YAML: invalid u64");
     }
 
     #[test]
@@ -232,8 +253,10 @@ mod tests {
             let inner = vec![format!("*a{}", level - 1); 10].join(", ");
             bomb += &format!("a{level}: &a{level} [{inner}]\n");
         }
-        assert!(read(&bomb).unwrap_err().message.contains("this is not YAML"));
-        assert!(read(&"[".repeat(100_000)).is_err());
+        let told = read(&bomb).unwrap_err().message;
+        assert!(told.contains("aliases make too much of it"), "{told}");
+        let told = read(&"[".repeat(100_000)).unwrap_err().message;
+        assert!(told.contains("nested too deeply"), "{told}");
         assert!(read(&"x".repeat(FILE_MAX + 1)).is_err());
     }
 }

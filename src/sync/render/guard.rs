@@ -147,8 +147,7 @@ fn after_tag(tag: &Tag<'_>) -> Result<String, Fault> {
     let (keyword, rest) = split_word(inner);
     let (line, after) = (tag.line, dash(tag.trims_after));
     if REFUSED.contains(&keyword) {
-        let message =
-            format!("`{keyword}` has no place in a template, which stands alone");
+        let message = format!("`{keyword}` has no place in a template, which stands alone");
         return Err(Fault::new(line, message));
     }
     match keyword {

@@ -71,7 +71,8 @@ impl Groups {
     }
 
     fn place(&mut self, group: PlannedGroup) -> usize {
-        let lower = |path: &[String]| path.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>();
+        let lower =
+            |path: &[String]| path.iter().map(|name| name.to_lowercase()).collect::<Vec<_>>();
         let wanted = lower(&group.path);
         let known = self.planned.iter().position(|known| lower(&known.path) == wanted);
         known.unwrap_or_else(|| {

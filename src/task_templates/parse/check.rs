@@ -31,21 +31,27 @@ fn check_waiting(template: &TaskTemplate, problems: &mut Vec<Problem>) {
     for (index, task) in tasks.iter().enumerate() {
         for &on in &task.depends_on {
             let name = |at: usize| tasks.get(at).map_or("", |task| task.id.as_str()).to_owned();
+            if index == on {
+                let message = format!("{} waits for itself", quoted(name(index)));
+                problems
+                    .push(Problem::new(task.place, message).suggest("leave the dependency out"));
+                continue;
+            }
             if template.is_within(index, on) || template.is_within(on, index) {
                 let message = format!(
                     "{} and {} contain one another, so neither can wait for the other",
                     quoted(name(index)),
                     quoted(name(on))
                 );
-                problems.push(Problem::new(task.place, message).suggest("leave the dependency out"));
+                problems
+                    .push(Problem::new(task.place, message).suggest("leave the dependency out"));
                 continue;
             }
             let waits = |at: usize| -> Result<Vec<usize>, Refusal> {
                 Ok(tasks.get(at).map(|task| task.depends_on.clone()).unwrap_or_default())
             };
             if let Ok(Some(path)) = graph::path(on, index, waits) {
-                let names: Vec<String> =
-                    std::iter::once(index).chain(path).map(name).collect();
+                let names: Vec<String> = std::iter::once(index).chain(path).map(name).collect();
                 let message = format!("these wait for each other: {}", names.join(" → "));
                 problems.push(Problem::new(task.place, message).suggest("leave one of them out"));
                 return;
@@ -96,7 +102,8 @@ impl Checker<'_> {
             None => {
                 let lists =
                     self.template.parameters.iter().filter(|one| one.kind == ParameterKind::List);
-                let message = format!("`for_each` names a parameter of type list, not {}", quoted(name));
+                let message =
+                    format!("`for_each` names a parameter of type list, not {}", quoted(name));
                 let problem = Problem::new(task.place, message);
                 match closest(name, lists.map(|one| one.name.as_str())) {
                     Some(near) => problem.suggest(format!("did you mean {near}?")),
@@ -120,7 +127,8 @@ impl Checker<'_> {
         let variables = match fits {
             Ok(variables) => variables,
             Err((place, message)) => {
-                self.problems.push(Problem::new(place, format!("the expression is wrong: {message}")));
+                self.problems
+                    .push(Problem::new(place, format!("the expression is wrong: {message}")));
                 return;
             }
         };

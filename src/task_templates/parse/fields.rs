@@ -103,7 +103,9 @@ impl<'a> Fields<'a> {
     pub(super) fn texts(&self, name: &str, problems: &mut Vec<Problem>) -> Vec<Text> {
         let Some(node) = self.node(name) else { return Vec::new() };
         match &node.data {
-            Data::List(items) => items.iter().filter_map(|item| text(item, name, problems)).collect(),
+            Data::List(items) => {
+                items.iter().filter_map(|item| text(item, name, problems)).collect()
+            }
             Data::Nothing | Data::Boolean(_) | Data::Number(_) | Data::Text(_) | Data::Map(_) => {
                 text(node, name, problems).into_iter().collect()
             }

@@ -29,8 +29,8 @@ const KEYS: &[&str] = &[
 ];
 /// Names that mean something else in expressions.
 const RESERVED: &[&str] = &[
-    ITEM, INDEX, "true", "false", "none", "and", "or", "not", "in", "is", "if", "else", "for", "loop",
-    "set", "range",
+    ITEM, INDEX, "true", "false", "none", "and", "or", "not", "in", "is", "if", "else", "for",
+    "loop", "set", "range",
 ];
 
 /// Reads the parameters.
@@ -60,11 +60,7 @@ pub(super) fn read(node: &Node, problems: &mut Vec<Problem>) -> Vec<Parameter> {
     parameters
 }
 
-fn one(
-    key: Option<&Node>,
-    node: &Node,
-    problems: &mut Vec<Problem>,
-) -> Option<(Place, Parameter)> {
+fn one(key: Option<&Node>, node: &Node, problems: &mut Vec<Problem>) -> Option<(Place, Parameter)> {
     // A name alone, as in a map, is a string that must be given.
     let blank = Node { place: node.place, data: Data::Map(Vec::new()) };
     let node = if key.is_some() && matches!(node.data, Data::Nothing) { &blank } else { node };
@@ -123,11 +119,7 @@ fn kind(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> ParameterKind {
     })
 }
 
-fn choices(
-    fields: &Fields<'_>,
-    kind: ParameterKind,
-    problems: &mut Vec<Problem>,
-) -> Vec<String> {
+fn choices(fields: &Fields<'_>, kind: ParameterKind, problems: &mut Vec<Problem>) -> Vec<String> {
     let choices: Vec<String> =
         fields.texts("choices", problems).into_iter().map(|text| text.source).collect();
     let place = fields.place("choices");
@@ -216,7 +208,10 @@ fn default(
     };
     let is_quoted = !matches!(
         (parameter.kind, &node.data),
-        (ParameterKind::String | ParameterKind::Text | ParameterKind::Choice, Data::Boolean(_) | Data::Number(_))
+        (
+            ParameterKind::String | ParameterKind::Text | ParameterKind::Choice,
+            Data::Boolean(_) | Data::Number(_)
+        )
     );
     if !is_quoted {
         wrong(node, "default", "a text", problems);
@@ -225,7 +220,8 @@ fn default(
     match values::one(parameter, &json_of(node)) {
         Ok(value) => parameter.default = Some(value),
         Err(fault) => {
-            let problem = Problem::new(node.place, format!("the default is no good: {}", fault.message));
+            let problem =
+                Problem::new(node.place, format!("the default is no good: {}", fault.message));
             problems.push(match fault.suggestion {
                 Some(advice) => problem.suggest(advice),
                 None => problem,

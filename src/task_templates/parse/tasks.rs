@@ -72,7 +72,8 @@ impl Plan {
             let id = fields.text("id", problems).unwrap_or_else(|| name.clone());
             if self.groups.iter().any(|known| known.id == id.source) {
                 let message = format!("there are two groups {:?}", shown(&id.source));
-                problems.push(Problem::new(id.place, message).suggest("give each an `id` of its own"));
+                problems
+                    .push(Problem::new(id.place, message).suggest("give each an `id` of its own"));
             }
             self.groups.push(GroupPart {
                 id: id.source,
@@ -184,7 +185,8 @@ impl Plan {
                 if let Some(group) = group {
                     let message = "a task below another is in that one's group";
                     problems.push(
-                        Problem::new(group.place, message).suggest("give the outermost task the group"),
+                        Problem::new(group.place, message)
+                            .suggest("give the outermost task the group"),
                     );
                 }
                 Home::Task(parent)
@@ -219,8 +221,7 @@ impl Plan {
 }
 
 fn unknown<'a>(name: &Text, ids: impl Iterator<Item = &'a str>) -> Problem {
-    let problem =
-        Problem::new(name.place, format!("no task has the id {:?}", shown(&name.source)));
+    let problem = Problem::new(name.place, format!("no task has the id {:?}", shown(&name.source)));
     match closest(&name.source, ids) {
         Some(near) => problem.suggest(format!("did you mean {near:?}?")),
         None => problem.suggest("it waits for tasks of this template, by their `id`"),

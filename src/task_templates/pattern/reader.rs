@@ -5,8 +5,14 @@ use super::{Class, DEPTH_MAX, REPEATS_MAX, Tree};
 const DIGITS: &[(char, char)] = &[('0', '9')];
 const SPACES: &[(char, char)] = &[('\t', '\r'), (' ', ' '), ('\u{a0}', '\u{a0}')];
 /// Letters of every script, roughly: all that stands above the signs of Latin.
-const WORDS: &[(char, char)] =
-    &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z'), ('\u{c0}', '\u{1fff}'), ('\u{2c00}', '\u{d7ff}')];
+const WORDS: &[(char, char)] = &[
+    ('0', '9'),
+    ('A', 'Z'),
+    ('_', '_'),
+    ('a', 'z'),
+    ('\u{c0}', '\u{1fff}'),
+    ('\u{2c00}', '\u{d7ff}'),
+];
 
 pub(super) struct Reader {
     pub(super) rest: Vec<char>,

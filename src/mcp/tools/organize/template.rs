@@ -129,7 +129,8 @@ impl CallboardServer {
             let session = tasks::row(reader, first.id)?.session_id;
             tasks::next(reader, session, &ReadyFilter::default(), READY_MAX)
         })?;
-        let below_none = preview.tasks.iter().zip(created).filter(|(task, _)| task.parent.is_none());
+        let below_none =
+            preview.tasks.iter().zip(created).filter(|(task, _)| task.parent.is_none());
         let roots: Vec<TaskId> = below_none.map(|(_, made)| made.id).collect();
         let made = created.iter().map(|one| {
             json!({ "task_id": one.id, "local": one.local, "title": clip(&one.title, VALUE_BYTES) })

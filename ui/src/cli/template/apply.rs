@@ -45,7 +45,8 @@ pub(super) fn run(
     let entry = Library::open(&peer.paths.task_templates()).fit(&arguments.name)?;
     let preview = entry.template.preview(&values(&arguments.parameters)?);
     if !preview.is_fit() {
-        let advice = format!("`callboard template show {}` tells what it takes", entry.template.name);
+        let advice =
+            format!("`callboard template show {}` tells what it takes", entry.template.name);
         return Err(preview.refusal().suggest(advice).into());
     }
     let session = session_of(&peer, arguments.session.as_deref())?;
@@ -142,7 +143,10 @@ fn report(
     let noun = if made.len() == 1 { "task" } else { "tasks" };
     let label = output.paint("Added", Meaning::Good);
     let name = output.paint(&preview.template, Meaning::Strong);
-    output.line(&format!("{label} {} {noun} from {name}; `callboard undo` takes them back", made.len()))?;
+    output.line(&format!(
+        "{label} {} {noun} from {name}; `callboard undo` takes them back",
+        made.len()
+    ))?;
     for (task, planned) in made.iter().zip(&preview.tasks) {
         let row = peer.readers.read(|reader| -> Result<_, Refusal> {
             callboard_engine::query::tasks::row(reader, task.id)

@@ -39,7 +39,8 @@ pub(super) fn run(
         return output.json(&entries.iter().map(one).collect::<Vec<_>>()).map(|()| code);
     }
     if entries.is_empty() {
-        output.line("The project has no task templates of its own; there are the built-in ones.")?;
+        output
+            .line("The project has no task templates of its own; there are the built-in ones.")?;
     }
     for entry in &entries {
         told(entry, output)?;

@@ -82,7 +82,8 @@ pub(super) fn plan(preview: &Preview, output: &mut Output) -> Result<(), Failure
         if task.depth == 0 && task.group != last {
             last = task.group;
             let group = task.group.and_then(|at| preview.groups.get(at));
-            let path = group.map_or_else(|| "(no group)".to_owned(), |group| group.path.join(" / "));
+            let path =
+                group.map_or_else(|| "(no group)".to_owned(), |group| group.path.join(" / "));
             let line = output.paint(&format!("  {path}"), Meaning::Strong);
             output.line(&line)?;
         }
