@@ -15,12 +15,12 @@ fn aliases_repeat_what_is_small_and_no_more() {
     assert_eq!(mode.role("other").unwrap().approach, ["two"]);
     assert_eq!(mode.role("other").unwrap().role_definition, "You work.");
     assert_eq!(mode.role("third").unwrap().approach, ["one"]);
-    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
-    for level in 1..12 {
-        let below = level - 1;
-        let items = vec![format!("*a{below}"); 10].join(", ");
-        bomb = bomb + &format!("a{level}: &a{level} [{items}]\n");
-    }
+    let level = |level: usize| {
+        let items = vec![format!("*a{}", level - 1); 10].join(", ");
+        format!("a{level}: &a{level} [{items}]\n")
+    };
+    let levels: String = (1..12).map(level).collect();
+    let bomb = format!("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n{levels}");
     let found = problems(&bomb);
     assert!(
         found
