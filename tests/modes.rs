@@ -2,6 +2,8 @@
 
 mod first_generation;
 mod folder;
+mod mistakes;
+mod odd;
 mod reading;
 mod repairing;
 mod upkeep;

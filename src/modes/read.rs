@@ -25,7 +25,7 @@ use crate::domain::mode::Mode;
 use sheet::Sheet;
 
 /// Most files that one file extends, one through the other.
-const EXTENDED_MAX: usize = 16;
+const EXTENDED_MAX: usize = 8;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +105,9 @@ fn sheet_of(
     let text = bytes::text(bytes, problems)?;
     let tree = read_tree(&text, problems);
     let Some(root) = tree.root.as_ref().filter(|root| root.value != Value::Nothing) else {
+        if problems.has_error() {
+            return None;
+        }
         problems
             .error(Place::START, "the file is empty")
             .suggest("begin with extends: default_roles, or with a role");

@@ -118,7 +118,7 @@ proptest! {
     #[test]
     fn a_backup_gives_every_file_back_to_the_byte(bytes in prop_oneof![
         prop::collection::vec(any::<u8>(), 0..300),
-        super::reading::pieces().prop_map(String::into_bytes),
+        super::odd::pieces().prop_map(String::into_bytes),
         any::<String>().prop_map(String::into_bytes),
         "[ \\n\\ta-z:#|-]{0,80}".prop_map(String::into_bytes),
     ]) {
@@ -172,7 +172,7 @@ fn a_mode_is_made_from_another_with_roles_and_settings_of_its_own() {
     let named = |name: &str| NewMode { name: name.to_owned(), ..NewMode::default() };
     let role = |name: &str| NewRole { name: name.to_owned(), ..NewRole::default() };
     for refused in [
-        new.clone(),
+        new,
         named("TEAM"),
         named("research"),
         named("../x"),
@@ -244,17 +244,17 @@ fn what_is_bound_and_what_was_is_written_as_the_first_generation_does() {
     assert_eq!(scene.folder.active(), None);
     scene.write("roles/team.yaml", MINIMAL);
     let loaded = scene.folder.load("team").unwrap();
-    scene.folder.write_active(ActiveMode::of(&loaded, "s1", NOW)).unwrap();
+    scene.folder.write_active(ActiveMode::of(&loaded, "s1", NOW), None).unwrap();
     assert_eq!(
         scene.text("modes/active_mode.yaml"),
         "active_mode:
   mode_file: team.yaml
-  activated_at: 2026-11-25T19:00:00Z
+  activated_at: \"2026-11-25T19:00:00Z\"
   session_id: s1
   validation_status: valid
   backup_available: false
 mode_metadata:
-  last_validation: 2026-11-25T19:00:00Z
+  last_validation: \"2026-11-25T19:00:00Z\"
   validation_result: valid
   specialist_count: 1
   custom_roles_count: 1

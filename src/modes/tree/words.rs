@@ -11,6 +11,7 @@ pub(super) fn flaw(error: &ScanError, place: Place) -> Flaw {
         place,
         message: message.map_or_else(|| error.info(), str::to_owned),
         suggestion: suggestion.map(str::to_owned),
+        is_final: false,
     }
 }
 
@@ -21,6 +22,7 @@ pub(super) fn no_anchor(name: &str, place: Place) -> Flaw {
         place,
         message: format!("*{shown} repeats what is marked by &{shown}, and there is no such mark"),
         suggestion: Some("put the text in quotes".to_owned()),
+        is_final: false,
     }
 }
 
