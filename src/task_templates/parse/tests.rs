@@ -217,7 +217,7 @@ tasks:
     description: |
       {% set count = many | length %}{{ count }}
       {% for one in many %}{{ loop.index }} {{ one }}{% set_global last = one %}{% endfor %}
-      {{ nothing | default(value=\"x\") }} {% if count is defined and many is containing(\"a\") %}{% endif %}
+      {{ nothing | default(value=\"x\") }} {% if count is defined %}{% endif %}
       {{ last }}
 ";
     check(text, &["9:7: there is no parameter \"nothing\" (add it to `parameters`)"]);
