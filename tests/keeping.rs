@@ -4,6 +4,7 @@
 
 mod basics;
 mod bytes;
+mod deaths;
 mod decisions;
 mod desk;
 mod later;

@@ -89,6 +89,8 @@ pub struct Document {
     /// What was left out when it was written last, because it was in conflict or refused; empty
     /// where nothing was.
     pub orders: String,
+    /// Records that are gone from it and not asked about yet, and when that was seen first.
+    pub absent: Vec<(String, Timestamp)>,
     pub updated_at: Timestamp,
 }
 
@@ -177,6 +179,8 @@ pub enum DocumentNote {
     Accepted { path: String },
     /// Its problems are these now.
     Problems { path: String, problems: Vec<Problem>, held: Vec<HeldField> },
+    /// These records are gone from it and not asked about yet, each since some time.
+    Absent { path: String, absent: Vec<(String, Timestamp)> },
     /// The document is no longer kept.
     Forgotten { path: String },
 }

@@ -1,6 +1,7 @@
 //! One whole pass in both directions, for who does not keep the documents all the time.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -8,6 +9,7 @@ use tokio::sync::watch;
 
 use super::{Keeper, SyncOptions, SyncStatus, TURN, now};
 use crate::peer::Peer;
+use crate::sync::files::{Files, Steps};
 use crate::sync::lock::compete;
 
 /// How long a pass waits before it looks once more at the files that it displaced.
@@ -71,6 +73,23 @@ pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>>
     Ok(Some(keeper.status.clone()))
 }
 
+/// The same, with somebody who is told of every step of it.
+///
+/// # Errors
+///
+/// As [`once`].
+pub fn once_stepping(
+    peer: &Peer,
+    options: SyncOptions,
+    steps: Arc<dyn Steps>,
+) -> io::Result<Option<SyncStatus>> {
+    let Some(mut keeper) = taken_up(peer, options)? else { return Ok(None) };
+    keeper.files = Files::stepping(&peer.paths.task_orchestrator(), steps)?;
+    keeper.pass(|keeper| keeper.ask_about_removed(now()));
+    keeper.tell();
+    Ok(Some(keeper.status.clone()))
+}
+
 fn taken_up(peer: &Peer, options: SyncOptions) -> io::Result<Option<Keeper>> {
     let turn = compete(&peer.paths)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
@@ -101,9 +120,8 @@ impl Keeper {
     }
 
     fn read_everything(&mut self) {
-        for path in self.settling.settled(later()) {
-            self.read(&path);
-        }
+        let settled = self.settling.settled(later(), usize::MAX);
+        self.read_all(&settled);
     }
 
     fn ask_about_everything(&mut self) {
