@@ -7,6 +7,8 @@ mod bytes;
 mod deaths;
 mod decisions;
 mod desk;
+mod editors;
+mod full_disk;
 mod later;
 mod moves;
 mod oracle;

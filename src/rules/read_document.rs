@@ -146,9 +146,7 @@ pub(crate) fn conclude(scene: &Scene<'_>, read: &ReadDocument, plan: Plan) -> Ju
         problems,
         held: plan.held,
     });
-    judgement
-        .documents
-        .push(DocumentNote::Absent { path: read.path.clone(), absent: plan.absent });
+    judgement.documents.push(DocumentNote::Absent { path: read.path.clone(), absent: plan.absent });
     judgement.answer = Answer::DocumentRead(Box::new(answer));
     Ok(judgement)
 }

@@ -7,7 +7,6 @@
 mod asking;
 mod check;
 mod displaced;
-mod earlier;
 mod hearing;
 mod merging;
 mod orders;
@@ -40,7 +39,6 @@ use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
 use crate::peer::Peer;
 pub use check::{Finding, Standing, check};
-use earlier::Earlier;
 pub use pass::{Deed, Pass, once, once_stepping, pass};
 use quarantine::Quarantine;
 use retry::Retry;
@@ -151,7 +149,6 @@ struct Keeper {
     scan: Scan,
     settling: Settling,
     quarantine: Quarantine,
-    earlier: Earlier,
     displaced: Vec<(Instant, PathBuf, Displaced)>,
     /// Sessions whose documents may be older than their records.
     dirty: BTreeSet<SessionId>,
@@ -192,7 +189,6 @@ impl Keeper {
             scan: Scan::default(),
             settling: Settling::default(),
             quarantine: Quarantine::lasting(options.quarantine),
-            earlier: Earlier::default(),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
             late: BTreeSet::new(),

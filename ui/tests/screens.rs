@@ -136,4 +136,7 @@ fn the_header_says_what_is_out_of_the_ordinary_with_the_documents() {
     let paused = SyncStatus { paused: Some("a merge".to_owned()), ..SyncStatus::default() };
     stage.model.place.documents = trouble(&paused);
     assert!(told(&stage).contains("documents wait for a merge"), "{}", told(&stage));
+    let many = SyncStatus { to_read: 9_000, to_write: 100, ..SyncStatus::default() };
+    stage.model.place.documents = trouble(&many);
+    assert!(told(&stage).contains("9100 documents to go"), "{}", told(&stage));
 }

@@ -1,6 +1,6 @@
 //! What is asked about documents, and what is no question any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::Keeper;
@@ -23,9 +23,34 @@ impl Keeper {
         kind: DocumentKind,
         gone: &BTreeSet<String>,
     ) -> BTreeSet<String> {
-        let state = self.peer.readers.read(|reader| crate::sync::state::read(reader, session));
-        let Ok(state) = state else { return BTreeSet::new() };
-        let Some(rendered) = self.renderer.render_one(&state, kind) else {
+        if gone.is_empty() {
+            return BTreeSet::new();
+        }
+        self.states(&BTreeSet::from([session]))
+            .get(&session)
+            .map_or_else(BTreeSet::new, |state| self.shown_by(state, kind, gone))
+    }
+
+    /// What sessions say now; those that cannot be read are left out.
+    pub(super) fn states(
+        &self,
+        sessions: &BTreeSet<SessionId>,
+    ) -> BTreeMap<SessionId, SessionDocumentState> {
+        let read = |session: &SessionId| {
+            let state = self.peer.readers.read(|reader| crate::sync::state::read(reader, *session));
+            Some((*session, state.ok()?))
+        };
+        sessions.iter().filter_map(read).collect()
+    }
+
+    pub(super) fn shown_by(
+        &mut self,
+        state: &SessionDocumentState,
+        kind: DocumentKind,
+        gone: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let session = state.session.id;
+        let Some(rendered) = self.renderer.render_one(state, kind) else {
             return BTreeSet::new();
         };
         let shown = keys(&grammar::draft(&rendered.text, kind, session));

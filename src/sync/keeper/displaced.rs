@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::Keeper;
+use super::{Keeper, SLICE};
 use super::reading::keys;
 use crate::domain::document::{Document, DocumentNote};
 use crate::query::documents;
@@ -39,10 +39,10 @@ impl Keeper {
         self.displaced.push((at, path, displaced));
     }
 
+    /// Looks once more at what was displaced a while ago, a slice at a time.
     pub(super) fn recheck_displaced(&mut self, moment: Instant) {
-        let (due, later) =
-            std::mem::take(&mut self.displaced).into_iter().partition(|(at, _, _)| *at <= moment);
-        self.displaced = later;
+        let is_due = |(at, _, _): &mut (Instant, PathBuf, Displaced)| *at <= moment;
+        let due: Vec<_> = self.displaced.extract_if(.., is_due).take(SLICE).collect();
         for (_, path, displaced) in due {
             self.recheck(&path, displaced);
         }

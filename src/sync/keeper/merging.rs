@@ -8,7 +8,7 @@ use super::reading::{Asked, Edit, is_in, keys};
 use super::{Deed, Keeper};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
-use crate::domain::document::{DocumentState, ReadDocument};
+use crate::domain::document::{DocumentState, Policies, ReadDocument};
 use crate::domain::id::SessionId;
 use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
@@ -17,6 +17,9 @@ use crate::sync::files::Point;
 
 /// Edits that are merged together: others wait for so many.
 const TOGETHER_MAX: usize = 32;
+/// Where something is gone from more documents than that, it is a checkout, and nobody is at cutting
+/// here and pasting there.
+const FEW: usize = 8;
 
 /// What is known of an edit while the writer has it.
 struct Sent {
@@ -28,28 +31,36 @@ struct Sent {
 }
 
 impl Keeper {
-    /// Reads files that have settled. Those from which nothing is gone share commits; what is gone
+    /// Reads files that have settled, those that do not depend on one another together. What is gone
     /// from one may just have come to another, which is merged before.
     pub(super) fn read_all(&mut self, files: &[PathBuf]) {
-        let mut together = Vec::new();
-        for file in files {
-            let Some(edit) = self.look_into(file) else { continue };
-            if missing(&edit).is_empty() {
-                together.push(edit);
+        for some in files.chunks(TOGETHER_MAX) {
+            let edits: Vec<Edit> = some.iter().filter_map(|file| self.look_into(file)).collect();
+            let (lacking, whole): (Vec<Edit>, Vec<Edit>) =
+                edits.into_iter().partition(|edit| !missing(edit).is_empty());
+            self.merge_all(whole);
+            if lacking.len() <= FEW {
+                for edit in lacking {
+                    self.merge(edit, Asked::default());
+                }
             } else {
-                self.merge_all(std::mem::take(&mut together));
-                self.merge(edit, Asked::default());
-            }
-            if TOGETHER_MAX <= together.len() {
-                self.merge_all(std::mem::take(&mut together));
+                self.merge_all(lacking);
             }
         }
-        self.merge_all(together);
     }
 
     fn merge_all(&mut self, edits: Vec<Edit>) {
-        let sent = edits.into_iter().map(|edit| self.send(edit, Asked::default()));
-        let (sent, requests): (Vec<Sent>, Vec<Request>) = sent.unzip();
+        let lacking = edits.iter().filter(|edit| !missing(edit).is_empty());
+        let states = self.states(&lacking.map(|edit| edit.session_id).collect());
+        let mut send = |edit: Edit| {
+            let gone = missing(&edit);
+            let gone = match states.get(&edit.session_id).filter(|_| !gone.is_empty()) {
+                Some(state) => self.shown_by(state, edit.kind, &gone),
+                None => BTreeSet::new(),
+            };
+            sent(edit, gone, Asked::default(), self.policies)
+        };
+        let (sent, requests): (Vec<Sent>, Vec<Request>) = edits.into_iter().map(&mut send).unzip();
         if requests.is_empty() {
             return;
         }
@@ -63,45 +74,16 @@ impl Keeper {
 
     /// Hands one edit to the writer; false where it could not be merged.
     pub(super) fn merge(&mut self, edit: Edit, asked: Asked) -> bool {
-        let (sent, request) = self.send(edit, asked);
+        let mut gone = missing(&edit);
+        if gone.iter().all(|record| asked.removed.contains(record)) {
+            gone.clear();
+        }
+        let gone = self.still_shown(edit.session_id, edit.kind, &gone);
+        let (sent, request) = sent(edit, gone, asked, self.policies);
         self.files.reached(Point::Read);
         let answer = self.peer.door.submit_blocking(request);
         self.files.reached(Point::Merged);
         self.merged(sent, answer)
-    }
-
-    fn send(&mut self, edit: Edit, asked: Asked) -> (Sent, Request) {
-        let Asked { removed, unasked } = asked;
-        let mut gone = missing(&edit);
-        if gone.iter().all(|record| removed.contains(record)) {
-            gone.clear();
-        }
-        if !gone.is_empty() {
-            gone = self.still_shown(edit.session_id, edit.kind, &gone);
-        }
-        let Edit { path, session_id, kind, text, hash, draft, agreed, ledger, .. } = edit;
-        let sent = Sent {
-            path: path.clone(),
-            session_id,
-            gone,
-            present: keys(&draft),
-        };
-        let read = ReadDocument {
-            path: path.clone(),
-            session_id,
-            kind,
-            text,
-            hash: String::from(hash),
-            draft,
-            agreed_hash: ledger.as_ref().map(|known| known.agreed_hash.clone()),
-            agreed,
-            gone: sent.gone.iter().cloned().collect(),
-            confirmed: is_in(ledger.as_ref(), DocumentState::Accepted),
-            removed,
-            unasked,
-            policies: self.policies,
-        };
-        (sent, Request::new(Actor::File(path), Command::ReadDocument(Box::new(read))))
     }
 
     /// Takes note of what became of an edit, and puts what is gone from the document into
@@ -136,8 +118,8 @@ impl Keeper {
     }
 }
 
-/// The records that both agreed on last and that an edit lacks, those left out that were added since
-/// it was opened. What this process wrote itself lacks nothing.
+/// The records that both agreed on last and that an edit lacks. What this process wrote itself lacks
+/// nothing.
 fn missing(edit: &Edit) -> BTreeSet<String> {
     let intent = edit.ledger.as_ref().and_then(|known| known.intent.as_deref());
     if intent == Some(edit.hash.as_str()) {
@@ -145,5 +127,29 @@ fn missing(edit: &Edit) -> BTreeSet<String> {
     }
     let present = keys(&edit.draft);
     let agreed = keys(&edit.agreed);
-    agreed.difference(&present).filter(|it| !edit.younger.contains(*it)).cloned().collect()
+    agreed.difference(&present).cloned().collect()
+}
+
+/// An edit from which some records are gone, on its way.
+fn sent(edit: Edit, gone: BTreeSet<String>, asked: Asked, policies: Policies) -> (Sent, Request) {
+    let Asked { removed, unasked } = asked;
+    let Edit { path, session_id, kind, text, hash, draft, agreed, ledger, .. } = edit;
+    let present = keys(&draft);
+    let read = ReadDocument {
+        path: path.clone(),
+        session_id,
+        kind,
+        text,
+        hash: String::from(hash),
+        draft,
+        agreed_hash: ledger.as_ref().map(|known| known.agreed_hash.clone()),
+        agreed,
+        gone: gone.iter().cloned().collect(),
+        confirmed: is_in(ledger.as_ref(), DocumentState::Accepted),
+        removed,
+        unasked,
+        policies,
+    };
+    let request = Request::new(Actor::File(path.clone()), Command::ReadDocument(Box::new(read)));
+    (Sent { path, session_id, gone, present }, request)
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{Keeper, SyncOptions, SyncStatus, TURN, now};
+use super::{Keeper, SLICE, SyncOptions, SyncStatus, TURN, now};
 use crate::peer::Peer;
 use crate::sync::files::{Files, Steps};
 use crate::sync::lock::compete;
@@ -53,6 +53,9 @@ pub fn pass(peer: &Peer, options: SyncOptions) -> io::Result<Option<Pass>> {
     keeper.pass(Keeper::ask_about_everything);
     if !keeper.displaced.is_empty() {
         std::thread::sleep(GRACE);
+    }
+    // Each is looked at once: what somebody wrote to it may displace something anew.
+    for _ in (0..keeper.displaced.len()).step_by(SLICE) {
         keeper.recheck_displaced(later());
     }
     keeper.tell();

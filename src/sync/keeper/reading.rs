@@ -29,8 +29,6 @@ pub(super) struct Edit {
     pub hash: ContentHash,
     pub draft: Draft,
     pub agreed: Draft,
-    /// Records that were added since somebody opened the document.
-    pub younger: BTreeSet<String>,
     pub ledger: Option<Document>,
 }
 
@@ -137,14 +135,12 @@ impl Keeper {
         }
         let draft = grammar::draft(&text, kind, place.session);
         let agreed = agreed(ledger.as_ref(), kind, place.session);
-        // What was added after an editor opened the document is not gone from what it saved.
-        let younger = self.earlier.younger_than(path, &text);
         if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);
         }
         let (path, session_id) = (path.to_owned(), place.session);
-        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger }))
+        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, ledger }))
     }
 
     /// A file that the ledger knows is not there.
@@ -247,8 +243,8 @@ pub(super) fn again_as_edit(path: &str, bytes: &[u8], ledger: Option<Document>) 
     let agreed = agreed(ledger.as_ref(), kind, session_id);
     hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
     let hash = ContentHash::of(bytes);
-    let (path, younger) = (path.to_owned(), BTreeSet::new());
-    Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
+    let path = path.to_owned();
+    Some(Edit { path, session_id, kind, text, hash, draft, agreed, ledger })
 }
 
 pub(super) fn is_in(ledger: Option<&Document>, state: DocumentState) -> bool {

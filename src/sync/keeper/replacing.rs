@@ -127,7 +127,6 @@ impl Keeper {
                 if let Some(displaced) = replaced.displaced {
                     self.displace(file, displaced);
                 }
-                self.remember(&job.rendered.path, (session, job.rendered.kind), &job.rendered.text);
                 self.status.succeeded(&path);
                 self.did(&path, Deed::Written);
                 Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))

@@ -7,7 +7,7 @@ use super::orders::{in_short, not_shown, orders};
 use super::reading::keys;
 use super::{Deed, Keeper};
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
+use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::draft::Draft;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
@@ -61,7 +61,8 @@ impl Keeper {
         let mut known: BTreeMap<String, Document> =
             ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
         self.refresh_conflicts(session, &state)?;
-        let open = self.peer.readers.read(|reader| documents::open_conflicts_of(reader, session))?;
+        let open =
+            self.peer.readers.read(|reader| documents::open_conflicts_of(reader, session))?;
         let open = by_document(open);
         let rendered = self.renderer.render(&state);
         let mut jobs = Vec::new();
@@ -125,12 +126,8 @@ impl Keeper {
         };
         let bytes = decoded.as_ref().unwrap_or(&plain).encode(&text);
         if bytes == reading.bytes {
-            self.remember(&rendered.path, (session, rendered.kind), &rendered.text);
             let agreed = (text, in_short(&orders));
             return Next::Note(written(session, &rendered, agreed, &reading.hash));
-        }
-        if let Some(row) = row.filter(|row| !self.earlier.knows(&row.path)) {
-            self.remember(&row.path, (session, row.kind), &row.rendered);
         }
         let is_pending = row.is_some_and(|row| row.state == DocumentState::Pending);
         // Where only stamps change, nothing that anybody wrote is replaced.
@@ -195,13 +192,6 @@ impl Keeper {
         has_some
     }
 
-    /// Remembers what a document shows from now on, for the age of what is saved later.
-    pub(super) fn remember(&mut self, path: &str, (session, kind): (SessionId, DocumentKind), text: &str) {
-        if kind.is_read() {
-            self.earlier.shows(path, text, keys(&grammar::draft(text, kind, session)));
-        }
-    }
-
     /// Somebody saved at the very moment: each text is an edit of its own. The one that stands in
     /// the file is read when it has settled, as it may not be whole yet.
     pub(super) fn raced(&mut self, path: &str, raced: crate::sync::files::Raced) {
@@ -249,7 +239,6 @@ impl Keeper {
                     self.displace(file.clone(), displaced);
                 }
                 self.scan.forget(&file);
-                self.earlier.forget(&row.path);
                 self.did(&row.path, Deed::Removed);
                 self.note(vec![forgotten]);
             }

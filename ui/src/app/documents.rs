@@ -89,12 +89,17 @@ fn decide(model: &Model, what: &str, note: fn(String) -> DocumentNote) -> Vec<Ef
     Model::submit(Command::NoteDocuments { notes }, format!("{what} {}", row.path))
 }
 
+/// Where so many documents wait, after a checkout for one, it is told how many are left.
+const MANY: usize = 50;
+
 /// What is out of the ordinary with the keeping of documents.
 pub fn trouble(status: &SyncStatus) -> Option<String> {
+    let left = status.to_read.saturating_add(status.to_write);
     match (&status.paused, status.failures.len()) {
         (Some(operation), _) => Some(format!("documents wait for {operation}")),
         (None, 0) => match (&status.elsewhere, &status.polls) {
             (Some(process), _) => Some(format!("documents: {process}")),
+            (None, None) if MANY < left => Some(format!("{left} documents to go")),
             (None, Some(_)) => Some("documents polled".to_owned()),
             (None, None) => None,
         },
