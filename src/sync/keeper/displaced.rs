@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::{Keeper, SLICE};
 use super::reading::keys;
+use super::{Keeper, SLICE};
 use crate::domain::document::{Document, DocumentNote};
 use crate::query::documents;
 use crate::sync::files::{Displaced, Point};

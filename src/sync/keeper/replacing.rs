@@ -49,7 +49,8 @@ impl Keeper {
     }
 
     fn carry_out_some(&mut self, session_id: SessionId, jobs: Vec<Job>) {
-        let intended = jobs.iter().map(|job| DocumentNote::Intended {
+        let intended = jobs.iter().filter(|job| !job.is_restored);
+        let intended = intended.map(|job| DocumentNote::Intended {
             path: job.rendered.path.clone(),
             session_id,
             kind: job.rendered.kind,

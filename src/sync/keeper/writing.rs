@@ -27,6 +27,9 @@ pub(super) struct Job {
     pub expected: Option<ContentHash>,
     /// What is to be replaced, if a person wrote in it since it was written last.
     pub edited: Option<Vec<u8>>,
+    /// A person wants it as the database has it: that holds until it is written, whatever is in
+    /// between.
+    pub is_restored: bool,
     pub text: String,
     pub bytes: Vec<u8>,
     pub orders: String,
@@ -110,7 +113,7 @@ impl Keeper {
         let Some(found) = self.standing(session, &rendered.path, row) else {
             return Next::Nothing;
         };
-        let Some(reading) = found else { return new_file(rendered) };
+        let Some(reading) = found else { return new_file(rendered, is_restored) };
         if let Some(row) = row.filter(|_| !is_restored)
             && self.unasks(row, &rendered, (open, &reading.bytes))
         {
@@ -136,6 +139,7 @@ impl Keeper {
         Next::Write(Box::new(Job {
             expected: Some(reading.hash),
             edited: is_edited.then_some(reading.bytes),
+            is_restored,
             rendered,
             text,
             bytes,
@@ -279,10 +283,11 @@ pub(super) fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -
         && row.orders == in_short(orders)
 }
 
-fn new_file(rendered: Rendered) -> Next {
+fn new_file(rendered: Rendered, is_restored: bool) -> Next {
     let (text, bytes) = (rendered.text.clone(), rendered.text.clone().into_bytes());
     let orders = String::new();
-    Next::Write(Box::new(Job { rendered, expected: None, edited: None, text, bytes, orders }))
+    let (expected, edited) = (None, None);
+    Next::Write(Box::new(Job { rendered, expected, edited, is_restored, text, bytes, orders }))
 }
 
 pub(super) fn written(
