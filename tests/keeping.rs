@@ -8,6 +8,7 @@ mod deaths;
 mod decisions;
 mod desk;
 mod editors;
+mod elsewhere;
 mod full_disk;
 mod later;
 mod moves;

@@ -152,6 +152,8 @@ struct Keeper {
     displaced: Vec<(Instant, PathBuf, Displaced)>,
     /// Sessions whose documents may be older than their records.
     dirty: BTreeSet<SessionId>,
+    /// Those of them that are written now, one after the other.
+    to_write: BTreeSet<SessionId>,
     /// Sessions with a document that could not be written yet.
     late: BTreeSet<SessionId>,
     /// What this process wrote last, to know it again.
@@ -191,6 +193,7 @@ impl Keeper {
             quarantine: Quarantine::lasting(options.quarantine),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
+            to_write: BTreeSet::new(),
             late: BTreeSet::new(),
             wrote: BTreeMap::new(),
             heard: 0,
@@ -339,21 +342,14 @@ impl Keeper {
         self.status.paused = git.map(|operation| operation.to_string());
         if git.is_none() {
             let settled = self.settling.settled(moment, SLICE);
-            let has_more = settled.len() == SLICE;
             if !settled.is_empty() {
                 self.try_again();
             }
             self.read_all(&settled);
             self.recheck_displaced(moment);
             self.ask_about_removed(moment);
-            // What many files say is written once.
-            if !has_more && self.write_at.is_some_and(|at| at <= moment) {
-                self.write_everything();
-                let cost = moment.elapsed();
-                // Under constant change, writing leaves most of the time to others.
-                self.write_at = (!self.dirty.is_empty())
-                    .then(|| now().checked_add(GATHER.max(cost.saturating_mul(SHARE))))
-                    .flatten();
+            if self.writes_at().is_some_and(|at| at <= moment) {
+                self.write_some();
             }
         }
         if !self.late.is_empty() {
@@ -363,6 +359,31 @@ impl Keeper {
         self.tell();
     }
 
+    /// When documents are written next; not while so many files wait to be read that what they say
+    /// would be written one by one.
+    fn writes_at(&self) -> Option<Instant> {
+        self.write_at.filter(|_| self.settling.len() < SLICE)
+    }
+
+    /// Writes the documents of one session. Under constant change, writing leaves most of the time to
+    /// others.
+    fn write_some(&mut self) {
+        let begun = now();
+        if self.to_write.is_empty() {
+            self.to_write = std::mem::take(&mut self.dirty);
+        }
+        if let Some(session) = self.to_write.pop_first() {
+            self.dirty.remove(&session);
+            self.write_one(session);
+        }
+        let pause = GATHER.max(begun.elapsed().saturating_mul(SHARE));
+        self.write_at = match (self.to_write.is_empty(), self.dirty.is_empty()) {
+            (false, _) => Some(now()),
+            (true, false) => now().checked_add(pause),
+            (true, true) => None,
+        };
+    }
+
     fn deadline(&self) -> Instant {
         if self.status.paused.is_some() {
             return now().checked_add(GIT_POLL).unwrap_or_else(now);
@@ -370,7 +391,7 @@ impl Keeper {
         let displaced = self.displaced.iter().map(|(at, _, _)| *at).min();
         [Some(self.look_at), self.settling.deadline(), self.quarantine.deadline(), displaced]
             .into_iter()
-            .chain([self.write_at, self.retry.deadline()])
+            .chain([self.writes_at(), self.retry.deadline()])
             .flatten()
             .min()
             .unwrap_or(self.look_at)

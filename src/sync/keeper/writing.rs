@@ -39,10 +39,14 @@ impl Keeper {
     /// Brings the documents of every session up to date that may be older than its records.
     pub(super) fn write_everything(&mut self) {
         for session in std::mem::take(&mut self.dirty) {
-            if let Err(refusal) = self.write_session(session) {
-                self.late.insert(session);
-                self.refused(&session.to_string(), &refusal);
-            }
+            self.write_one(session);
+        }
+    }
+
+    pub(super) fn write_one(&mut self, session: SessionId) {
+        if let Err(refusal) = self.write_session(session) {
+            self.late.insert(session);
+            self.refused(&session.to_string(), &refusal);
         }
         self.prune_edits();
     }
