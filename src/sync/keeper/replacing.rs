@@ -16,7 +16,7 @@ use crate::sync::edits::Edits;
 use crate::sync::files::{ContentHash, Files, Point, ReplaceError, Replaced};
 
 /// Documents whose intents are noted together, before any of them is replaced.
-const TOGETHER_MAX: usize = 256;
+const TOGETHER_MAX: usize = 128;
 /// Threads that replace files.
 const HANDS: usize = 12;
 /// So few are replaced one after the other.
