@@ -148,7 +148,7 @@ impl Door {
     ///
     /// As [`Self::submit`].
     pub fn submit_blocking(&self, request: Request) -> Result<Outcome, Refusal> {
-        block_on(self.submit(request)).unwrap_or_else(|refusal| Err(refusal))
+        block_on(self.submit(request)).unwrap_or_else(Err)
     }
 
     /// Submits requests together, so that they share commits; the answers are in their order. No

@@ -90,16 +90,6 @@ impl Desk {
         }
     }
 
-    /// Waits until every document has the stamps of what it said.
-    fn wait_for_stamps(&self, mut left: Vec<(&Path, String)>) {
-        let begun = Instant::now();
-        while !left.is_empty() {
-            assert!(begun.elapsed() < PATIENCE, "{} documents are not written", left.len());
-            thread::sleep(Duration::from_millis(100));
-            left.retain(|(file, text)| fs::read_to_string(file).unwrap() == *text);
-        }
-    }
-
     /// Calls until it is over; returns the longest call.
     fn call(&self, is_over: &AtomicBool) -> Duration {
         let mut longest = Duration::ZERO;
@@ -120,13 +110,14 @@ impl Desk {
     }
 
     /// A whole checkout; returns how long it took after the last file was there.
+    #[expect(clippy::print_stdout, reason = "the longest call is a figure, too")]
     fn once(&self, change: (&str, &str)) -> Duration {
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             let calls = scope.spawn(|| self.call(&is_over));
             let checked_out = self.check_out(change);
             let begun = Instant::now();
-            self.wait_for_stamps(checked_out);
+            wait_for_stamps(checked_out);
             let took = begun.elapsed();
             is_over.store(true, Ordering::SeqCst);
             let longest = calls.join().unwrap();
@@ -134,6 +125,16 @@ impl Desk {
             assert!(longest < CALL_MAX, "a call took {longest:?}");
             took
         })
+    }
+}
+
+/// Waits until every document has the stamps of what it said.
+fn wait_for_stamps(mut left: Vec<(&Path, String)>) {
+    let begun = Instant::now();
+    while !left.is_empty() {
+        assert!(begun.elapsed() < PATIENCE, "{} documents are not written", left.len());
+        thread::sleep(Duration::from_millis(100));
+        left.retain(|(file, text)| fs::read_to_string(file).unwrap() == *text);
     }
 }
 

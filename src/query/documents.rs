@@ -10,7 +10,7 @@ use super::many;
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentKind, DocumentState};
+use crate::domain::document::{Absent, Document, DocumentKind, DocumentState};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::ARTIFACT_KEY;
@@ -182,7 +182,7 @@ pub fn entry(reader: &Reader, path: &str) -> Result<Option<Document>, Refusal> {
 }
 
 /// The documents that records are gone from and that are not asked about yet.
-pub fn quarantined(reader: &Reader) -> Result<Vec<(String, Vec<(String, Timestamp)>)>, Refusal> {
+pub fn quarantined(reader: &Reader) -> Result<Vec<(String, Absent)>, Refusal> {
     let sql = "SELECT path, absent FROM documents WHERE absent <> '[]' ORDER BY path";
     many(reader, sql, [], |row| Ok((row.get(0)?, json(row, 1)?)))
 }

@@ -18,11 +18,12 @@ use super::{Judged, Judgement, Scene, conflict};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument};
+use crate::domain::document::{
+    Absent, Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument,
+};
 use crate::domain::draft::Problem;
 use crate::domain::outcome::{Answer, DocumentRead};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::time::Timestamp;
 
 /// Commands that are carried out together or not at all, and what they are for.
 pub(crate) struct Part {
@@ -47,7 +48,7 @@ pub(crate) struct Plan {
     taken_out: Vec<String>,
     removed: Vec<String>,
     /// Records that are gone and not asked about yet, and since when.
-    absent: Vec<(String, Timestamp)>,
+    absent: Absent,
 }
 
 impl Plan {

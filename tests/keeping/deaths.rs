@@ -397,7 +397,7 @@ fn who_waits_in_quarantine_is_asked_about_by_the_next_keeper_at_the_time_of_the_
     desk.sync();
     assert_eq!(desk.open(), "removed form");
     desk.all_in_step();
-    desk.edit(ACTIVE, |text| text.replace("] a logo", &format!("] a logo\n{line}").trim_end()));
+    desk.edit(ACTIVE, |text| text.replace("] a logo", format!("] a logo\n{line}").trim_end()));
     assert!(desk.rows().iter().all(|row| row.absent.is_empty()));
 }
 

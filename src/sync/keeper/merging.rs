@@ -39,13 +39,17 @@ impl Keeper {
             let (lacking, whole): (Vec<Edit>, Vec<Edit>) =
                 edits.into_iter().partition(|edit| !missing(edit).is_empty());
             self.merge_all(whole);
-            if lacking.len() <= FEW {
-                for edit in lacking {
-                    self.merge(edit, Asked::default());
-                }
-            } else {
+            if FEW < lacking.len() {
                 self.merge_all(lacking);
+            } else {
+                self.merge_each(lacking);
             }
+        }
+    }
+
+    fn merge_each(&mut self, edits: Vec<Edit>) {
+        for edit in edits {
+            self.merge(edit, Asked::default());
         }
     }
 

@@ -82,14 +82,11 @@ impl Keeper {
             return jobs.iter().map(one).collect();
         }
         let next = AtomicUsize::new(0);
-        let work = || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(job) = jobs.get(at) else { return done };
-                done.push((at, one(job)));
-            }
+        let take = || {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            jobs.get(at).map(|job| (at, one(job)))
         };
+        let work = || std::iter::from_fn(take).collect::<Vec<(usize, Done)>>();
         let mut done: Vec<(usize, Done)> = thread::scope(|scope| {
             let hands: Vec<_> = (1..HANDS).map(|_| scope.spawn(work)).collect();
             let mut done = work();
