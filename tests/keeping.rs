@@ -15,6 +15,7 @@ mod moves;
 mod oracle;
 mod prose;
 mod stamps;
+mod stories;
 mod taken_back;
 mod templates;
 mod vanished;

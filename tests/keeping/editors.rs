@@ -228,7 +228,7 @@ fn vim_saves_with_every_backupcopy() {
                 let (from, to) = difference(file, text);
                 let (set, change) =
                     (format!("set backupcopy={copy} {backup}"), format!("%s/{from} </{to} </"));
-                let arguments = ["-u", "NONE", "-N", "-es", "-c", &set, "-c", &change, "-c", "wq"];
+                let arguments = ["-u", "NONE", "-N", "-es", "-c", &set, "-c", &change, "-c", "wq!"];
                 assert!(runs("vim", &arguments, file));
             });
         }
