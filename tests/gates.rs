@@ -360,29 +360,6 @@ fn the_mode_says_how_long_claims_last_how_deep_tasks_nest_and_whether_paths_are_
 }
 
 #[test]
-fn hot_spots_are_the_paths_of_several_agents_first() {
-    let (scene, session) = Scene::live();
-    let ids = scene.tasks(session, &["a", "b", "c"]);
-    for (agent, id, path) in [
-        ("agent:a", ids[0], "src/api"),
-        ("agent:b", ids[1], "src/api/x.rs"),
-        ("agent:c", ids[2], "docs"),
-    ] {
-        let Command::ClaimTask(wanted) = claim(session, Some(id)) else { panic!() };
-        let paths = vec![path.to_owned()];
-        scene.does(agent, Command::ClaimTask(ClaimTask { paths, ..wanted }));
-    }
-    let spots = scene
-        .peer
-        .readers
-        .read(|reader| query::hot_spots::list(reader, session, scene.clock.now(), 10))
-        .unwrap();
-    let told: Vec<(&str, usize)> =
-        spots.iter().map(|spot| (spot.path.as_str(), spot.holders())).collect();
-    assert_eq!(told, [("src/api", 2), ("src/api/x.rs", 2), ("docs", 1)]);
-}
-
-#[test]
 fn tasks_whose_role_is_gone_are_listed_and_left_as_they_are() {
     let (scene, session) = Scene::live();
     let new = |role: &str| NewTask {

@@ -9,5 +9,6 @@ mod http;
 mod list;
 mod repeats;
 mod sessions;
+mod task_templates;
 mod tasks;
 mod wire;

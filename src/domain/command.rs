@@ -2,6 +2,8 @@
 //!
 //! Parameters are whole ids; front ends resolve prefixes and names first (`query::resolve`).
 
+mod session;
+
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -13,6 +15,8 @@ use super::mode::LoadedMode;
 use super::record::Dependency;
 use super::session::{ContextEntry, Session, SessionMove};
 use super::task::{Complexity, Priority, Status, Task};
+
+pub use session::{BindMode, MoveSession, NewSession, RebuildSession, SetContext, UpdateSession};
 
 /// Most tasks that one command creates, and most commands in a batch.
 pub const BATCH_MAX: usize = 500;
@@ -68,8 +72,8 @@ pub enum Command {
     /// Changes nothing; refuses what comes with it in a batch if one of these fields of a record,
     /// or any when none is named, was changed since a version.
     Expect { record: String, if_version: i64, fields: Vec<String> },
-    /// Several commands, all or none.
-    Batch { commands: Vec<Self> },
+    /// Several commands, all or none; the reason is kept with every change that has none of its own.
+    Batch { commands: Vec<Self>, reason: Option<String> },
     /// Takes back a command: the one that a sequence number belongs to, or the newest of the actor.
     Undo { seq: Option<i64> },
     /// Takes back the newest undo of the actor.
@@ -88,81 +92,6 @@ pub enum Command {
     ProposeResolution(ResolveConflict),
     /// Brings a session back whole, as its documents tell, into a database that has lost it.
     RebuildSession(Box<RebuildSession>),
-}
-
-/// Parameters of [`Command::RebuildSession`]: the records as they were.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RebuildSession {
-    pub session: Session,
-    pub groups: Vec<TaskGroup>,
-    pub tasks: Vec<Task>,
-    pub dependencies: Vec<Dependency>,
-    pub context: Vec<ContextEntry>,
-}
-
-/// Parameters of [`Command::CreateSession`].
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct NewSession {
-    /// The id of the new session, drawn by who sends the command: so that later commands of the same
-    /// batch can name it. Drawn here when absent.
-    #[serde(default)]
-    pub id: Option<SessionId>,
-    pub name: String,
-    #[serde(default)]
-    pub goal: String,
-    /// The mode to bind; `default_roles` when absent.
-    #[serde(default)]
-    pub mode: Option<String>,
-    /// Suspends the live session, if there is one, in the same transaction.
-    #[serde(default)]
-    pub suspend_current: bool,
-}
-
-/// Parameters of [`Command::BindMode`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BindMode {
-    pub session_id: SessionId,
-    pub loaded: Box<LoadedMode>,
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
-/// Parameters of [`Command::UpdateSession`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct UpdateSession {
-    pub id: SessionId,
-    #[serde(default)]
-    pub name: Option<String>,
-    #[serde(default)]
-    pub goal: Option<String>,
-    #[serde(default)]
-    pub if_version: Option<i64>,
-}
-
-/// Parameters of [`Command::MoveSession`] and [`Command::BeginMove`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MoveSession {
-    pub id: SessionId,
-    #[serde(rename = "move")]
-    pub to: SessionMove,
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// For a resume: suspends the live session in the same transaction.
-    #[serde(default)]
-    pub suspend_current: bool,
-    /// For a completion: completes in spite of open tasks.
-    #[serde(default)]
-    pub allow_open: bool,
-}
-
-/// Parameters of [`Command::SetContext`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SetContext {
-    pub session_id: SessionId,
-    pub key: String,
-    pub value: Value,
-    #[serde(default)]
-    pub if_version: Option<i64>,
 }
 
 /// Parameters of [`Command::CreateGroup`].

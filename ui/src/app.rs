@@ -359,7 +359,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Changed => {
-            let looks = model.edits().map(|_| Effect::Edits(edits::Wish::List));
+            let looks = edits::changed(model);
             std::iter::once(model.reload()).chain(looks).collect()
         }
         Message::Loaded(snapshot) => load::take(model, *snapshot),

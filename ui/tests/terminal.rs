@@ -268,6 +268,39 @@ fn an_idle_screen_writes_nothing() {
     );
 }
 
+/// How often the threads of a process went to sleep so far, which is how often they woke.
+#[cfg(target_os = "linux")]
+fn sleeps(process: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let count = |thread: std::fs::DirEntry| {
+        let status = std::fs::read_to_string(thread.path().join("status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse::<u64>().ok()
+    };
+    threads.filter_map(|thread| count(thread.unwrap())).sum()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_idle_program_wakes_at_most_twice_a_second() {
+    const SECONDS: u64 = 10;
+    let project = project();
+    run(project.path(), &["init"]);
+    run(project.path(), &["session", "create", "Quiet"]);
+    run(project.path(), &["add", "Write the notes"]);
+    let mut screen = Screen::open(project.path(), &[]);
+    screen.shows("Write the notes");
+    screen.shows("MCP");
+    // Until the documents are written and looked at.
+    while screen.bytes.recv_timeout(Duration::from_secs(3)).is_ok() {}
+    let process = screen.child.process_id().unwrap();
+    let before = sleeps(process);
+    let told = screen.bytes.recv_timeout(Duration::from_secs(SECONDS));
+    assert!(told.is_err(), "it wrote to the screen");
+    let woken = sleeps(process) - before;
+    assert!(woken <= 2 * SECONDS, "{woken} times in {SECONDS} seconds");
+}
+
 #[test]
 fn a_project_that_vanishes_is_told_and_the_terminal_stays_whole() {
     let project = project();

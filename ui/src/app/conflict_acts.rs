@@ -192,7 +192,7 @@ fn write(model: &mut Model) -> Vec<Effect> {
     let commands = expected.chain(resolved).collect();
     let ids = decided.iter().map(|(row, _)| row.conflict.id).collect();
     model.conflicts.send(&what, ids);
-    Model::submit(Command::Batch { commands }, what)
+    Model::submit(Command::Batch { commands, reason: None }, what)
 }
 
 /// The condition that nobody has changed the database's side since it was looked at.

@@ -28,6 +28,16 @@ pub enum Answer {
     PutBack { backup: Box<EditBackup>, problem: Option<String> },
 }
 
+/// Whether the files are being looked at; one look at a time, however fast things change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Look {
+    #[default]
+    Done,
+    UnderWay,
+    /// Something changed since it began.
+    Outdated,
+}
+
 /// The list of kept texts, while it is open.
 #[derive(Debug, Default)]
 pub struct EditsModel {
@@ -38,6 +48,7 @@ pub struct EditsModel {
     all: Vec<EditBackup>,
     /// Tells whether the files were looked at.
     pub is_listed: bool,
+    look: Look,
     /// The name under the cursor, and its place for when it is gone.
     cursor: Option<String>,
     place: usize,
@@ -83,6 +94,28 @@ impl EditsModel {
         self.text.as_ref().filter(|(read, _)| read == name).map(|(_, text)| text)
     }
 
+    /// Asks for the files to be looked at.
+    fn look(&mut self) -> Vec<Effect> {
+        match self.look {
+            Look::Done => {
+                self.look = Look::UnderWay;
+                vec![Effect::Edits(Wish::List)]
+            }
+            Look::UnderWay | Look::Outdated => {
+                self.look = Look::Outdated;
+                Vec::new()
+            }
+        }
+    }
+
+    /// Notes that a look is over; asks for another where it is needed.
+    fn looked(&mut self) -> Vec<Effect> {
+        match std::mem::take(&mut self.look) {
+            Look::Outdated => self.look(),
+            Look::Done | Look::UnderWay => Vec::new(),
+        }
+    }
+
     fn go(&mut self, index: usize) {
         self.place = index.min(self.rows().count().saturating_sub(1));
         let name = self.rows().nth(self.place).map(|row| row.name.clone());
@@ -111,7 +144,17 @@ pub fn show(model: &mut Model) -> Vec<Effect> {
     model.focus = Pane::Main;
     model.zoomed = false;
     model.board.detail_scroll = 0;
-    vec![model.reload(), Effect::Edits(Wish::List)]
+    let mut effects = vec![model.reload()];
+    effects.extend(changed(model));
+    effects
+}
+
+/// Looks at the files again, where the list is on the screen.
+pub fn changed(model: &mut Model) -> Vec<Effect> {
+    match &mut model.documents.edits {
+        Some(edits) if model.view == View::Sessions => edits.look(),
+        Some(_) | None => Vec::new(),
+    }
 }
 
 /// From the texts of one document to those of all, and back.
@@ -180,9 +223,13 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             edits.all = all;
             edits.is_listed = true;
             edits.go(edits.index());
-            edits.wish()
+            let more = edits.looked();
+            edits.wish().into_iter().chain(more).collect()
         }
         Answer::Listed(Err(problem)) => {
+            if let Some(edits) = &mut model.documents.edits {
+                edits.look = Look::Done;
+            }
             model.tell(Tone::Bad, format!("cannot read the edit backups: {problem}"));
             Vec::new()
         }
@@ -201,12 +248,12 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             let next = if is_held { "it is held back until A takes it" } else { "read as an edit" };
             let name = documents::short_path(&backup.document);
             model.tell(Tone::Info, format!("The text is in {name} again; {next}."));
-            vec![Effect::Edits(Wish::List)]
+            changed(model)
         }
         Answer::PutBack { backup, problem: Some(problem) } => {
             let name = documents::short_path(&backup.document);
             model.tell(Tone::Bad, format!("{name} is as it was: {problem}"));
-            vec![Effect::Edits(Wish::List)]
+            changed(model)
         }
     }
 }

@@ -60,7 +60,11 @@ pub fn waiting(model: &Model, records: Vec<Need>) -> Vec<Waiting> {
     let recovered = || {
         let row = session?;
         let problem = row.session.binding.as_ref()?.problem.clone()?;
-        let title = format!("{}: {problem}; something else is in force for it", row.session.mode);
+        let mode = &row.session.mode;
+        let title = match problem.contains(mode.as_str()) {
+            true => format!("{problem}; something else is in force"),
+            false => format!("{mode}: {problem}; something else is in force"),
+        };
         Some((row.session.updated_at, title))
     };
     let trouble = model.modes.trouble.clone().or_else(recovered);

@@ -66,7 +66,7 @@ impl CallboardServer {
         commands.extend(keep(&input, &work, session_id, id));
         let surplus = self.read(|reader| surplus(reader, session_id, id, work.parts.len()))?;
         commands.extend(surplus);
-        let outcome = self.submit(caller, Command::Batch { commands }).await?;
+        let outcome = self.submit(caller, Command::Batch { commands, reason: None }).await?;
         let absent = work.files.iter().filter(|file| !self.peer.paths.root.join(file).exists());
         let notes: Vec<String> =
             absent.map(|file| format!("{file} is recorded, but there is no such file")).collect();

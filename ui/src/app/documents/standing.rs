@@ -9,6 +9,9 @@ use crate::theme::Meaning;
 /// Documents are pending for a moment with every change; only what lasts longer is told.
 pub const PENDING_MS: i64 = 2_000;
 
+/// Where so many documents wait, after a checkout for one, it is told how many are left.
+const MANY: usize = 50;
+
 /// Who keeps the documents, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Keeping {
@@ -72,6 +75,11 @@ pub fn standing(model: &Model) -> Option<Standing> {
             format!("{failures} {} failed", short(failures)),
             Meaning::Bad,
         ));
+    }
+    let left = status.map_or(0, |status| status.to_read.saturating_add(status.to_write));
+    if MANY < left {
+        let long = format!("{left} documents to go");
+        return Some(Standing::new(long, format!("{left} docs to go"), Meaning::Accent));
     }
     if 0 < counts.held {
         let held = usize::try_from(counts.held).unwrap_or(usize::MAX);

@@ -79,15 +79,15 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
 
 /// What an update changed, in a few words.
 fn changed(change: &Change) -> String {
+    if change.verb == Verb::ModeBound {
+        return change.reason.clone().unwrap_or_default();
+    }
     let (Some(before), Some(after)) = (&change.before, &change.after) else { return String::new() };
     let text = |fields: &Fields, name: &str| {
         fields
             .get(name)
             .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     };
-    if change.verb == Verb::ModeBound {
-        return change.reason.clone().unwrap_or_default();
-    }
     if change.verb == Verb::SessionMoved {
         return text(after, "state").unwrap_or_default();
     }

@@ -118,8 +118,9 @@ pub fn news(model: &mut Model, rows: &[ActivityRow]) {
             why => format!(" ({why})"),
         };
         if row.actor == Actor::System {
-            let told = format!("The file of mode {} is broken or gone", row.title);
-            model.tell(Tone::Bad, format!("{told}; something else is in force for it{why}."));
+            let problem = format!("{} is broken or gone", row.title);
+            let problem = if row.detail.is_empty() { &problem } else { &row.detail };
+            model.tell(Tone::Bad, format!("Something else is in force for {problem}."));
         } else {
             let who = row.actor.name();
             model.tell(Tone::Info, format!("The mode is {} now, by {who}{why}.", row.title));
