@@ -38,7 +38,7 @@ impl Returned {
         let text = format!("{} ({}) was looked at and sent back: {remark}", self.task, self.title);
         let session_id = self.session;
         let told = Command::SendMessage { session_id, to: agent.clone(), text };
-        Command::Batch { commands: vec![back, told] }
+        Command::Batch { commands: vec![back, told], reason: Some(remark.to_owned()) }
     }
 }
 
