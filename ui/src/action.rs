@@ -91,6 +91,7 @@ actions! {
     AddTask, "add_task", "Add task", "add", [Board], ["a"], "new create", "Adds a task after this one.";
     AddChild, "add_child", "Add child", "child", [Board], ["A"], "new subtask subgroup", "Adds a task below this one, or a group inside this one.";
     AddGroup, "add_group", "Add group", "group", [Board], ["+"], "new section", "Adds a group of tasks.";
+    FromTemplate, "from_template", "Plan from a template…", "template", [Board], ["I"], "insert apply feature release plan", "Fills in a task template, and puts its whole plan on the board.";
     Rename, "rename", "Rename here", "rename", [Board Sessions], ["e"], "title edit", "Edits the title in place.";
     EditFields, "edit_fields", "Edit all fields", "edit", [Board], ["o"], "form description estimate tags due assignee", "Opens a form with every field.";
     EditText, "edit_text", "Edit in $EDITOR", "$EDITOR", [Board], ["E"], "external vim", "Opens the description in your editor.";
@@ -184,11 +185,7 @@ impl Action {
         match self {
             Self::Status | Self::StatusMenu | Self::Claim if model.is_board() => {
                 needs_task(model)?;
-                if model.works() {
-                    Ok(())
-                } else {
-                    Err("the session is not active; s r resumes it")
-                }
+                needs_work(model)
             }
             Self::Claim if model.agents.selected().is_none_or(|agent| agent.holds.is_empty()) => {
                 Err("it holds no task")
@@ -205,7 +202,7 @@ impl Action {
                 needs_record(model)?;
                 needs_plan(model)
             }
-            Self::AddTask | Self::AddGroup => match &model.session {
+            Self::AddTask | Self::AddGroup | Self::FromTemplate => match &model.session {
                 None => Err("there is no session yet; s c makes one"),
                 Some(_) => needs_plan(model),
             },
@@ -218,20 +215,9 @@ impl Action {
             Self::CopyId if model.is_board() => needs_record(model),
             Self::Approve | Self::SendBack if model.is_board() => {
                 review::in_review(model)?;
-                if model.works() {
-                    Ok(())
-                } else {
-                    Err("the session is not active; s r resumes it")
-                }
+                needs_work(model)
             }
-            Self::SelectMode
-            | Self::ValidateMode
-            | Self::RepairMode
-            | Self::CreateMode
-            | Self::BackUpMode
-            | Self::RestoreMode
-            | Self::EditMode
-            | Self::TakeNewerMode => modes::enabled(model, self),
+            _ if self.row().scopes == [Scope::Modes] => modes::enabled(model, self),
             Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {
@@ -299,6 +285,10 @@ fn needs_record(model: &Model) -> Result<(), &'static str> {
             Err("no task or group is under the cursor")
         }
     }
+}
+
+fn needs_work(model: &Model) -> Result<(), &'static str> {
+    if model.works() { Ok(()) } else { Err("the session is not active; s r resumes it") }
 }
 
 fn needs_plan(model: &Model) -> Result<(), &'static str> {

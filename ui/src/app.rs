@@ -22,6 +22,7 @@ pub mod needs;
 pub mod review;
 pub mod scroll;
 pub mod sessions;
+pub mod templates;
 pub mod unsent;
 
 use callboard_engine::domain::command::Command;
@@ -31,6 +32,7 @@ use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::text::visible_line;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::rows::SessionRow;
+use callboard_engine::task_templates::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 use ratatui::style::Style;
@@ -192,6 +194,8 @@ pub enum Message {
     Edits(edits::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
+    /// The task templates there are.
+    Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
     Followed(Option<String>),
     /// Something to tell.
@@ -231,6 +235,8 @@ pub enum Effect {
     Edits(edits::Wish),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
+    /// Task templates that are to be listed.
+    Templates,
     /// Opens the file of a mode in the person's editor.
     EditMode {
         name: String,
@@ -370,6 +376,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
+        Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {
             model.tell(tone, text);

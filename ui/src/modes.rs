@@ -95,17 +95,16 @@ fn select(peer: &Peer, mode: String, reason: Option<String>) -> Result<Done, Ref
     let selection = Selection { mode, session: None, reason };
     let selected = binding::select(peer, &Actor::Human, &selection)?;
     let name = selected.loaded.mode.name.clone();
-    let mut told = match &selected.session {
+    let told = match &selected.session {
         Some(_) => format!("{name} is in force."),
         None => format!("{name} is chosen."),
     };
-    for stray in &selected.strays {
+    let strays = selected.strays.iter().map(|stray| {
         let tasks = if stray.tasks == 1 { "task has" } else { "tasks have" };
-        told += &format!(" {} {tasks} the role {}, which it lacks.", stray.tasks, stray.role);
-    }
-    for note in &selected.notes {
-        told += &format!(" {note}.");
-    }
+        format!("{} {tasks} the role {}, which it lacks.", stray.tasks, stray.role)
+    });
+    let notes = selected.notes.iter().map(|note| format!("{note}."));
+    let told = std::iter::once(told).chain(strays).chain(notes).collect::<Vec<_>>().join(" ");
     Ok(Done { told, mode: Some(name) })
 }
 
@@ -128,9 +127,10 @@ fn repair(peer: &Peer, name: &str) -> Result<Done, Refusal> {
 
 fn back_up(peer: &Peer, folder: &ModesFolder, name: &str) -> Result<Done, FolderError> {
     let backup = folder.back_up(name, BackupReason::Asked, None, peer.clock.now())?;
-    let told = match backup.is_new {
-        true => format!("Backed up as {}.", backup.name),
-        false => format!("{} says the same already.", backup.name),
+    let told = if backup.is_new {
+        format!("Backed up as {}.", backup.name)
+    } else {
+        format!("{} says the same already.", backup.name)
     };
     Ok(Done::of(told))
 }

@@ -7,9 +7,11 @@ pub mod form;
 pub mod menu;
 pub mod mode_form;
 pub mod prompt;
+pub mod template_form;
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::SessionId;
+use callboard_engine::task_templates::TaskTemplate;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::action::Action;
@@ -22,6 +24,7 @@ use form::Form;
 use menu::Menu;
 use mode_form::ModeForm;
 use prompt::Prompt;
+use template_form::TemplateForm;
 
 /// Said when a form is about to be closed with what was written in it.
 const UNSAVED: &str = "Not saved. Ctrl-S saves, Esc once more discards.";
@@ -33,6 +36,7 @@ pub enum Overlay {
     Prompt(Prompt),
     Form(Box<Form>),
     ModeForm(Box<ModeForm>),
+    TemplateForm(Box<TemplateForm>),
     Finder(Finder),
     /// Errors and notices; rows scrolled down.
     Log(usize),
@@ -51,6 +55,8 @@ pub enum Choice {
     Theme(String),
     /// Something to be done with mode files.
     Modes(Wish),
+    /// A task template that is to be filled in.
+    Template(Box<TaskTemplate>),
     Quit,
 }
 
@@ -77,7 +83,11 @@ impl Overlay {
         match self {
             Self::Menu(menu) => menu.cursor = index,
             Self::Finder(finder) => finder.cursor = index,
-            Self::Prompt(_) | Self::Form(_) | Self::ModeForm(_) | Self::Log(_) => {}
+            Self::Prompt(_)
+            | Self::Form(_)
+            | Self::ModeForm(_)
+            | Self::TemplateForm(_)
+            | Self::Log(_) => {}
         }
     }
 
@@ -89,6 +99,7 @@ impl Overlay {
             Self::ModeForm(form) => {
                 form.fields.paste(text);
             }
+            Self::TemplateForm(form) => form.paste(text),
             Self::Finder(finder) => finder.paste(text),
             Self::Menu(_) | Self::Log(_) => {}
         }
@@ -104,6 +115,7 @@ impl Overlay {
             Self::Prompt(prompt) => prompt.key(model, key),
             Self::Form(form) => form.key(model, key),
             Self::ModeForm(form) => form.key(model, key),
+            Self::TemplateForm(form) => form.key(model, key),
             Self::Finder(finder) => finder.key(key),
             Self::Log(scroll) => match key.code {
                 KeyCode::Char('j') | KeyCode::Down => Next::Stay(Self::Log(scroll + 1), Vec::new()),
@@ -128,13 +140,21 @@ impl Overlay {
                 model.tell(Tone::Info, UNSAVED);
                 Next::Stay(Self::ModeForm(form), Vec::new())
             }
+            Self::TemplateForm(mut form) if form.is_changed() && !form.warned => {
+                form.warned = true;
+                model.tell(Tone::Info, UNSAVED);
+                Next::Stay(Self::TemplateForm(form), Vec::new())
+            }
             Self::Finder(finder) => match finder.restore {
                 Some(theme) => Next::Close(vec![Effect::Theme(theme)]),
                 None => Next::Close(Vec::new()),
             },
-            Self::Form(_) | Self::ModeForm(_) | Self::Menu(_) | Self::Prompt(_) | Self::Log(_) => {
-                Next::Close(Vec::new())
-            }
+            Self::Form(_)
+            | Self::ModeForm(_)
+            | Self::TemplateForm(_)
+            | Self::Menu(_)
+            | Self::Prompt(_)
+            | Self::Log(_) => Next::Close(Vec::new()),
         }
     }
 }
@@ -160,10 +180,13 @@ pub fn key(model: &mut Model, overlay: Overlay, key: KeyEvent) -> Vec<Effect> {
 pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
     match choice {
         Choice::Act(action) => act::act(model, action),
-        Choice::Submit(command, what) => match *command {
-            Command::SetStatus(set) => review::submit(model, set, what),
-            command => Model::submit(command, what),
-        },
+        Choice::Submit(command, what) => {
+            if let Command::SetStatus(set) = *command {
+                review::submit(model, set, what)
+            } else {
+                Model::submit(*command, what)
+            }
+        }
         Choice::Menu(menu) => {
             model.overlay = Some(Overlay::Menu(*menu));
             Vec::new()
@@ -191,6 +214,11 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             vec![model.reload()]
         }
         Choice::Theme(name) => vec![Effect::Theme(name)],
+        Choice::Template(template) => {
+            let form = TemplateForm::new(model, *template);
+            model.overlay = Some(Overlay::TemplateForm(Box::new(form)));
+            Vec::new()
+        }
         Choice::Modes(wish) => vec![Effect::Modes(wish)],
         Choice::Quit => vec![Effect::Quit],
     }

@@ -24,7 +24,7 @@ use tokio::time::{Instant as Moment, sleep_until};
 use crate::app::documents::{Keeping, PENDING_MS};
 use crate::app::load::{self, Wanted};
 use crate::app::modes::Wish;
-use crate::app::{Effect, Message, Model, Place, TOAST_MS, update};
+use crate::app::{Effect, Message, Model, Place, TOAST_MS, View, update};
 use crate::keymap::Keymap;
 use crate::panes;
 use crate::terminal::{self, Editor, Events, Signals, Terminal};
@@ -328,6 +328,11 @@ impl Runtime {
                 None
             }
         };
+        let known = self.model.modes.trouble.as_ref().map(|(_, problem)| problem);
+        // Most looks find nothing new, which is no reason for a frame.
+        if known == problem.as_ref() && self.model.view != View::Modes {
+            return Ok(());
+        }
         self.take(Message::Followed(problem))
     }
 }

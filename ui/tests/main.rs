@@ -23,4 +23,5 @@ mod review;
 mod screens;
 mod served;
 mod stage;
+mod templates;
 mod terminal;

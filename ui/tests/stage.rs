@@ -20,6 +20,7 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::door::Request;
 use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::{AgentSeen, Peer};
+use callboard_engine::task_templates::Library;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -196,6 +197,10 @@ impl Stage {
         }
         if let Effect::Modes(wish) = effect {
             return Some(Message::Modes(modes::fulfil(&self.peer, wish.clone())));
+        }
+        if matches!(effect, Effect::Templates) {
+            let library = Library::open(&self.peer.paths.task_templates());
+            return Some(Message::Templates(library.all()));
         }
         let Effect::Submit { command, what } = effect else { return None };
         let request = Request::new(Actor::Human, command.as_ref().clone());

@@ -7,7 +7,9 @@ use callboard_engine::domain::command::Command;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
-use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs};
+use super::{
+    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs, templates,
+};
 use crate::action::Action;
 use crate::overlay::finder::Finder;
 use crate::overlay::{self, Overlay};
@@ -74,6 +76,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewSessions => show(model, View::Sessions),
         Action::ViewModes => modes::show(model),
         Action::ViewAgents => show(model, View::Agents),
+        Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
         | Action::ValidateMode

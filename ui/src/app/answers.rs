@@ -2,6 +2,7 @@
 
 use callboard_engine::domain::outcome::{Answer, Outcome};
 use callboard_engine::domain::refusal::{Code, Refusal};
+use callboard_engine::task_templates;
 
 use super::{Effect, Model, board, conflict_acts};
 use crate::widgets::toast::Tone;
@@ -15,6 +16,9 @@ pub(super) fn take(model: &mut Model, what: &str, result: Result<Outcome, Refusa
             if let Answer::Created(made) = &outcome.answer
                 && let Some(first) = made.first()
             {
+                model.board.select_when_loaded(board::RowKey::Task(first.id));
+            }
+            if let Some(first) = task_templates::created(&outcome).first() {
                 model.board.select_when_loaded(board::RowKey::Task(first.id));
             }
             if let Answer::Group(group) = &outcome.answer {

@@ -233,9 +233,10 @@ fn detail(
         &ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() },
     )?;
     let task = &view.task;
-    let demands = match task.status.is_open() {
-        true => modes::demands(reader, task, Status::Completed)?,
-        false => Vec::new(),
+    let demands = if task.status.is_open() {
+        modes::demands(reader, task, Status::Completed)?
+    } else {
+        Vec::new()
     };
     let artifacts = documents::artifacts(reader, task.session_id, ARTIFACTS_MAX)?;
     let artifacts = artifacts.into_iter().filter(|row| row.task == Some(task.id)).collect();

@@ -61,9 +61,10 @@ pub fn waiting(model: &Model, records: Vec<Need>) -> Vec<Waiting> {
         let row = session?;
         let problem = row.session.binding.as_ref()?.problem.clone()?;
         let mode = &row.session.mode;
-        let title = match problem.contains(mode.as_str()) {
-            true => format!("{problem}; something else is in force"),
-            false => format!("{mode}: {problem}; something else is in force"),
+        let title = if problem.contains(mode.as_str()) {
+            format!("{problem}; something else is in force")
+        } else {
+            format!("{mode}: {problem}; something else is in force")
         };
         Some((row.session.updated_at, title))
     };

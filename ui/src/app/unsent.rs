@@ -10,12 +10,14 @@ use super::{Effect, Model, review};
 use crate::overlay::Overlay;
 use crate::overlay::form::Form;
 use crate::overlay::prompt::Prompt;
+use crate::overlay::template_form::TemplateForm;
 
 /// A text on its way, and where it came from.
 #[derive(Debug)]
 pub enum Unsent {
     Prompt(Box<Prompt>),
     Form(Box<Form>),
+    Template(Box<TemplateForm>),
     Rename(Rename),
     /// A move of a task, which a gate may stand before.
     Move(Box<SetStatus>),
@@ -38,6 +40,7 @@ impl Model {
             | Effect::OpenDocument { .. }
             | Effect::Edits(_)
             | Effect::Modes(_)
+            | Effect::Templates
             | Effect::EditMode { .. }
             | Effect::Theme(_)
             | Effect::Mouse(_)
@@ -72,6 +75,7 @@ impl Model {
         match unsent {
             Unsent::Move(_) => {}
             Unsent::Prompt(prompt) => self.overlay = Some(Overlay::Prompt(*prompt)),
+            Unsent::Template(form) => self.overlay = Some(Overlay::TemplateForm(form)),
             Unsent::Form(mut form) => {
                 form.see(version);
                 self.overlay = Some(Overlay::Form(form));

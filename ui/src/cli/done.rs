@@ -12,6 +12,7 @@ use serde_json::json;
 use super::add::minutes;
 use super::failure::Failure;
 use super::output::Output;
+use super::person::Forced;
 use super::project::{Scene, submit};
 use super::readable::readable;
 use super::{lines, person};
@@ -53,7 +54,8 @@ pub(super) fn run(
         arguments.tasks.iter().map(find).collect::<Result<Vec<TaskId>, Refusal>>()
     })?;
     let mut commands: Vec<Command> = ids.iter().map(|id| command(arguments, *id)).collect();
-    person::may_move((scene, &peer), &ids, &commands)?;
+    let forced = if arguments.force { Forced::Yes } else { Forced::No };
+    person::may_move((scene, &peer), &ids, arguments.status, forced)?;
     // All or none.
     let command = match commands.pop() {
         Some(only) if commands.is_empty() => only,

@@ -1,7 +1,6 @@
 //! What takes a person's word: only where somebody sits at a terminal. The shell of an agent has
 //! none, so that it does not get around what a mode demands of agents.
 
-use callboard_engine::domain::command::Command;
 use callboard_engine::domain::gate::{self, Need};
 use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::mode::Mode;
@@ -15,6 +14,13 @@ use super::project::Scene;
 
 /// What to do where nobody is.
 const ADVICE: &str = "ask a person to do it on the board, or in a terminal of their own";
+
+/// Whether evidence that is missing would be passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Forced {
+    Yes,
+    No,
+}
 
 /// Refuses where nobody sits at a terminal.
 pub(super) fn required(scene: &Scene<'_>, what: &str) -> Result<(), Failure> {
@@ -30,27 +36,23 @@ pub(super) fn required(scene: &Scene<'_>, what: &str) -> Result<(), Failure> {
 pub(super) fn may_move(
     (scene, peer): (&Scene<'_>, &Peer),
     ids: &[TaskId],
-    commands: &[Command],
+    to: Status,
+    forced: Forced,
 ) -> Result<(), Failure> {
     if scene.environment.stdin_is_terminal {
         return Ok(());
     }
-    let forces =
-        commands.iter().any(|command| matches!(command, Command::SetStatus(set) if set.force));
-    let to = commands.iter().find_map(|command| match command {
-        Command::SetStatus(set) => Some(set.to),
-        _ => None,
-    });
-    let to = to.unwrap_or(Status::Completed);
     for id in ids {
         let (title, demands) = peer.readers.read(|reader| {
             let task = tasks::view(reader, *id)?.task;
             let demands = modes::demands(reader, &task, to)?;
             Ok((task.title, demands))
         })?;
-        let closed = |(need, is_met): &(Need, bool)| *need == Need::Approval || (forces && !is_met);
+        let closed = |(need, is_met): &(Need, bool)| {
+            *need == Need::Approval || (forced == Forced::Yes && !is_met)
+        };
         if demands.iter().any(closed) {
-            return required(scene, &format!("completing {id} ({title})"));
+            return required(scene, &format!("moving {id} ({title}) to {to}"));
         }
     }
     Ok(())

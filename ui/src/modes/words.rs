@@ -15,9 +15,10 @@ pub fn gate(gate: &Gate) -> String {
         let tags: Vec<String> = gate.tags.iter().map(|tag| format!("#{tag}")).collect();
         whose.push(format!("with {}", tags.join(" or ")));
     }
-    let tasks = match whose.is_empty() {
-        true => "any task".to_owned(),
-        false => format!("a task {}", whose.join(" ")),
+    let tasks = if whose.is_empty() {
+        "any task".to_owned()
+    } else {
+        format!("a task {}", whose.join(" "))
     };
     format!("{tasks} needs {} to be {}", listed(&needs), gate.to)
 }

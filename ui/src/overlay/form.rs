@@ -58,8 +58,7 @@ impl Form {
 
     /// Tells whether something differs from what it was.
     pub fn is_changed(&self) -> bool {
-        let labels = self.fields.fields.iter().map(|field| field.label);
-        labels.into_iter().any(|label| self.changed(label).is_some())
+        self.fields.fields.iter().any(|field| self.changed(&field.label).is_some())
     }
 
     /// The new text of a field, if it was changed.

@@ -152,7 +152,7 @@ pub(super) fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let fixed: Option<&[(&str, &str)]> = match &model.overlay {
         Some(Overlay::Menu(_)) => Some(&[("Enter", "choose"), ("↑↓", "move"), ("Esc", "close")]),
         Some(Overlay::Prompt(_)) => Some(&[("Enter", "done"), ("Esc", "cancel")]),
-        Some(Overlay::Form(_) | Overlay::ModeForm(_)) => {
+        Some(Overlay::Form(_) | Overlay::ModeForm(_) | Overlay::TemplateForm(_)) => {
             Some(&[("Tab", "next field"), ("Ctrl-S", "save"), ("Esc", "cancel")])
         }
         Some(Overlay::Finder(_)) => {

@@ -17,14 +17,7 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         return hints;
     }
     hints.extend(match (model.view, model.focus) {
-        (_, Pane::Needs) => {
-            let mut hints = vec![Action::Open];
-            if review::in_review(model).is_ok() && model.is_board() {
-                hints.extend([Action::Approve, Action::SendBack]);
-            }
-            hints.extend([Action::StatusMenu, Action::Message, Action::Undo, Action::Back]);
-            hints
-        }
+        (_, Pane::Needs) => in_needs(model),
         (View::Board, Pane::Activity) => vec![Action::Follow, Action::NextPane, Action::Back],
         (View::Board, Pane::Main | Pane::Details) if review::in_review(model).is_ok() => vec![
             Action::Approve,
@@ -63,21 +56,34 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
             Action::Undo,
             Action::ApplyAll,
         ],
-        (View::Modes, _) => vec![
-            Action::SelectMode,
-            Action::ValidateMode,
-            Action::EditMode,
-            Action::CreateMode,
-            Action::RepairMode,
-            Action::BackUpMode,
-            Action::RestoreMode,
-        ],
+        (View::Modes, _) => IN_MODES.to_vec(),
         (View::Sessions, focus) => in_sessions(model, focus),
         (View::Agents, _) => {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
     });
     hints.extend([Action::Palette, Action::Quit]);
+    hints
+}
+
+/// Those of the modes.
+const IN_MODES: [Action; 7] = [
+    Action::SelectMode,
+    Action::ValidateMode,
+    Action::EditMode,
+    Action::CreateMode,
+    Action::RepairMode,
+    Action::BackUpMode,
+    Action::RestoreMode,
+];
+
+/// Those of what waits for a person.
+fn in_needs(model: &Model) -> Vec<Action> {
+    let mut hints = vec![Action::Open];
+    if review::in_review(model).is_ok() && model.is_board() {
+        hints.extend([Action::Approve, Action::SendBack]);
+    }
+    hints.extend([Action::StatusMenu, Action::Message, Action::Undo, Action::Back]);
     hints
 }
 

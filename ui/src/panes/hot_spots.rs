@@ -1,15 +1,17 @@
 //! Where agents work: the paths that claims name, those that several work on first and marked.
 
+use callboard_engine::query::rows::HotSpot;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-
-use callboard_engine::query::rows::HotSpot;
 
 use super::chrome::{pane, span, title};
 use crate::app::Model;
 use crate::theme::Meaning;
 use crate::widgets::fit;
+
+/// Columns of a title that is worth showing.
+const TITLE_MIN: usize = 6;
 
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if area.is_empty() {
@@ -44,15 +46,20 @@ fn line(model: &Model, spot: &HotSpot, width: u16) -> Line<'static> {
         span(theme, format!(" {icon} "), meaning),
         span(theme, fit::left(&spot.path, half, icons.ellipsis), path_style),
     ];
-    let mut room = usize::from(width).saturating_sub(half + 4);
+    // Each holder has its part of the room, so that none is crowded out by another's title.
+    let room = usize::from(width).saturating_sub(half + 4);
+    let part = room.checked_div(spot.tasks.len()).unwrap_or(room);
     for (_, task, holder) in &spot.tasks {
-        let name = fit::fit(holder, room, icons.ellipsis).into_owned();
-        room = room.saturating_sub(fit::width(&name) + 1);
-        let task = fit::fit(task, room.saturating_sub(2), icons.ellipsis).into_owned();
-        room = room.saturating_sub(fit::width(&task) + 2);
+        let name = fit::fit(holder, part.saturating_sub(1), icons.ellipsis).into_owned();
+        let left = part.saturating_sub(fit::width(&name) + 2);
+        let task = if left < TITLE_MIN { String::new() } else { task.clone() };
         spans.push(Span::raw(" "));
         spans.push(Span::styled(name, model.agent_style(holder)));
-        spans.push(span(theme, format!(" {task} "), Meaning::Dim));
+        spans.push(span(
+            theme,
+            format!(" {}", fit::fit(&task, left, icons.ellipsis)),
+            Meaning::Dim,
+        ));
     }
     Line::from(spans)
 }

@@ -22,7 +22,7 @@ pub(super) fn frames(model: &Model, bars: Frames, body: Rect) -> Frames {
     let [left, details] = Layout::horizontal(parts).areas(body);
     let needs = Constraint::Length(super::needs_rows(model, left.width, 9));
     let [main, needs] = Layout::vertical([Constraint::Min(6), needs]).areas(left);
-    Frames { main, needs, details, ..bars }
+    Frames { needs, main, details, ..bars }
 }
 
 /// The list.

@@ -1,5 +1,7 @@
 //! What lies over the view: menus, prompts, forms, finders, the log.
 
+mod template;
+
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Position, Rect, Size};
 use ratatui::text::{Line, Span};
@@ -22,6 +24,7 @@ pub(super) fn draw(model: &Model, overlay: &Overlay, frame: &mut Frame<'_>, area
         Overlay::Menu(menu) => draw_menu(model, menu, frame, area),
         Overlay::Prompt(prompt) => draw_prompt(model, prompt, frame, area),
         Overlay::Form(form) => draw_form(model, ("Edit task", &form.fields), frame, area),
+        Overlay::TemplateForm(form) => template::draw(model, form, frame, area),
         Overlay::ModeForm(form) => draw_form(model, ("New mode", &form.fields), frame, area),
         Overlay::Finder(finder) => draw_finder(model, finder, frame, area),
         Overlay::Log(scroll) => draw_log(model, *scroll, frame, area),
@@ -55,6 +58,7 @@ pub(super) fn hit(model: &Model, overlay: &Overlay, (area, at): (Rect, Position)
         }
         Overlay::Prompt(_) => (prompt_place(area), Rect::default(), 0, 0),
         Overlay::Form(form) => (form_place(&form.fields, area), Rect::default(), 0, 0),
+        Overlay::TemplateForm(_) => (template::place(area), Rect::default(), 0, 0),
         Overlay::ModeForm(form) => (form_place(&form.fields, area), Rect::default(), 0, 0),
         Overlay::Log(_) => (log_place(area), Rect::default(), 0, 0),
     };

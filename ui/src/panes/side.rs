@@ -153,10 +153,8 @@ pub(super) fn lifecycle(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 pub(super) fn mode_line(model: &Model, mode: &str, width: usize) -> Line<'static> {
     let (theme, icons) = (&model.theme, model.theme.icons());
     let name = if mode.is_empty() { "none" } else { mode };
-    let (sign, meaning) = match model.mode_is_recovered() {
-        true => (icons.warn, Meaning::Warn),
-        false => ("", Meaning::Text),
-    };
+    let (sign, meaning) =
+        if model.mode_is_recovered() { (icons.warn, Meaning::Warn) } else { ("", Meaning::Text) };
     let name = fit::fit(name, width.saturating_sub(7), icons.ellipsis).into_owned();
     Line::from(vec![
         span(theme, sign, Meaning::Warn),

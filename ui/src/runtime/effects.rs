@@ -2,6 +2,8 @@
 
 use std::io;
 
+use callboard_engine::task_templates::Library;
+
 use super::Runtime;
 use crate::app::modes::Wish;
 use crate::app::{Effect, Message};
@@ -49,6 +51,10 @@ impl Runtime {
             Effect::Modes(wish) => {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Modes(modes::fulfil(&peer, wish)));
+            }
+            Effect::Templates => {
+                let folder = self.peer.paths.task_templates();
+                self.submitter.aside(move || Message::Templates(Library::open(&folder).all()));
             }
             Effect::EditMode { name, file } => return self.edit_mode(name, &file),
             Effect::Theme(name) => match Theme::load(&name, self.themes.as_deref(), self.depth) {

@@ -1,5 +1,7 @@
 //! A form: lines, choices and longer texts below each other, Tab going from one to the next.
 
+use std::borrow::Cow;
+
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -34,31 +36,42 @@ pub enum Value {
 /// A labeled field.
 #[derive(Debug, Clone)]
 pub struct Field {
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Shown, dimmed, while the field is empty.
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
     pub value: Value,
 }
 
 impl Field {
     /// A field of one line.
-    pub fn line(label: &'static str, hint: &'static str, text: &str) -> Self {
+    pub fn line(
+        label: impl Into<Cow<'static, str>>,
+        hint: impl Into<Cow<'static, str>>,
+        text: &str,
+    ) -> Self {
+        let (label, hint) = (label.into(), hint.into());
         Self { label, hint, value: Value::Line(Input::new(text)) }
     }
 
     /// A field that takes one of some words.
-    pub fn choice(label: &'static str, options: &[&str], chosen: &str) -> Self {
+    pub fn choice(label: impl Into<Cow<'static, str>>, options: &[&str], chosen: &str) -> Self {
         let chosen = options.iter().position(|option| *option == chosen).unwrap_or(0);
         let options = options.iter().map(|option| (*option).to_owned()).collect();
-        Self { label, hint: "", value: Value::Choice { options, chosen } }
+        let (label, hint) = (label.into(), Cow::Borrowed(""));
+        Self { label, hint, value: Value::Choice { options, chosen } }
     }
 
     /// A field of several lines.
-    pub fn text(label: &'static str, hint: &'static str, text: &str) -> Self {
+    pub fn text(
+        label: impl Into<Cow<'static, str>>,
+        hint: impl Into<Cow<'static, str>>,
+        text: &str,
+    ) -> Self {
         let mut area = TextArea::new(text.lines().map(str::to_owned).collect());
         area.set_wrap_mode(WrapMode::WordOrGlyph);
         area.move_cursor(CursorMove::Bottom);
         area.move_cursor(CursorMove::End);
+        let (label, hint) = (label.into(), hint.into());
         Self { label, hint, value: Value::Text(Box::new(area)) }
     }
 
@@ -113,8 +126,8 @@ impl Form {
     }
 
     /// The label of the field with the cursor.
-    pub fn focused(&self) -> &'static str {
-        self.fields.get(self.focus).map_or("", |field| field.label)
+    pub fn focused(&self) -> &str {
+        self.fields.get(self.focus).map_or("", |field| &field.label)
     }
 
     /// Tells whether anything was changed, so that leaving would lose it.
@@ -131,7 +144,9 @@ impl Form {
             Value::Choice { options, chosen } => {
                 *chosen = options.iter().position(|option| option == text).unwrap_or(*chosen);
             }
-            Value::Text(_) => *field = Field::text(field.label, field.hint, text),
+            Value::Text(_) => {
+                *field = Field::text(field.label.clone(), field.hint.clone(), text);
+            }
         }
     }
 
@@ -217,7 +232,7 @@ impl Form {
                     .areas(*row);
             let focused = place == self.focus;
             let meaning = if focused { Meaning::Accent } else { Meaning::Dim };
-            let text = fit::fit(field.label, usize::from(LABEL_WIDTH - 1), "");
+            let text = fit::fit(&field.label, usize::from(LABEL_WIDTH - 1), "");
             frame.render_widget(Span::styled(text, theme.style(meaning)), label);
             draw_value(frame, value, (field, focused), theme);
         }
@@ -241,7 +256,7 @@ fn choose(options: &[String], chosen: usize, key: KeyCode) -> Option<usize> {
 
 fn draw_value(frame: &mut Frame<'_>, area: Rect, shown: (&Field, bool), theme: &Theme) {
     let (field, focused) = shown;
-    let hint = Span::styled(field.hint, theme.style(Meaning::Dim));
+    let hint = Span::styled(field.hint.as_ref(), theme.style(Meaning::Dim));
     match &field.value {
         Value::Line(input) if focused => input.draw(frame, area, theme),
         Value::Line(input) if input.is_empty() => frame.render_widget(hint, area),
@@ -258,7 +273,7 @@ fn draw_value(frame: &mut Frame<'_>, area: Rect, shown: (&Field, bool), theme: &
             let ground = if focused { Meaning::Input } else { Meaning::Text };
             text.set_style(theme.style(ground));
             text.set_cursor_line_style(theme.style(ground));
-            text.set_placeholder_text(field.hint);
+            text.set_placeholder_text(field.hint.as_ref());
             text.set_placeholder_style(theme.style(Meaning::Dim));
             text.set_cursor_style(if focused {
                 theme.style(ground).add_modifier(Modifier::REVERSED)

@@ -133,7 +133,7 @@ pub(super) fn select(model: &Model) -> Option<Menu> {
         format!("Why {name}?"),
         "kept in the history; agents read it",
         "",
-        Purpose::SelectMode { mode: name.clone() },
+        Purpose::SelectMode { mode: name },
     );
     let mends = shown.is_some_and(|shown| shown.mends);
     let no_mends = (!mends).then(|| "nothing to repair by itself".to_owned());

@@ -25,13 +25,11 @@ impl Place<'_> {
 
     /// A mode that was named, else the one in force.
     pub(super) fn name(&self, given: Option<&str>) -> Result<String, Failure> {
-        match given {
-            Some(name) => Ok(name.to_owned()),
-            None => {
-                let session = self.session()?;
-                Ok(session.map_or_else(|| MODE_PROJECT.to_owned(), |session| session.mode))
-            }
+        if let Some(name) = given {
+            return Ok(name.to_owned());
         }
+        let session = self.session()?;
+        Ok(session.map_or_else(|| MODE_PROJECT.to_owned(), |session| session.mode))
     }
 }
 
@@ -196,15 +194,12 @@ pub(super) fn validate(
     name: Option<&str>,
     output: &mut Output,
 ) -> Result<u8, Failure> {
-    let names = match name {
-        Some(name) => vec![name.to_owned()],
-        None => {
-            let mut names: Vec<String> =
-                place.folder.list().into_iter().map(|row| row.name).collect();
-            names.dedup();
-            names
-        }
+    let all = || {
+        let mut names: Vec<String> = place.folder.list().into_iter().map(|row| row.name).collect();
+        names.dedup();
+        names
     };
+    let names = name.map_or_else(all, |name| vec![name.to_owned()]);
     let mut looked = Vec::new();
     for name in names {
         looked.push(place.folder.look(&name).map_err(|error| binding::refused(&error))?);
@@ -223,9 +218,10 @@ pub(super) fn validate(
         return output.json(&json!({ "items": items })).map(|()| code);
     }
     for loaded in &looked {
-        let (icon, meaning) = match loaded.reading.is_valid() {
-            true => (output.icons().good, Meaning::Good),
-            false => (output.icons().bad, Meaning::Bad),
+        let (icon, meaning) = if loaded.reading.is_valid() {
+            (output.icons().good, Meaning::Good)
+        } else {
+            (output.icons().bad, Meaning::Bad)
         };
         let icon = output.paint(icon, meaning);
         let name = output.paint(&loaded.name, Meaning::Strong);

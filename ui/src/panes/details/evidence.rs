@@ -20,7 +20,10 @@ pub(super) fn demands(model: &Model, detail: &Detail, width: u16) -> Vec<Line<'s
     let mode = model.mode().unwrap_or_default();
     let heading = span(theme, format!("To be completed in {mode}"), Meaning::Heading);
     let mut lines = vec![Line::default(), Line::from(heading)];
-    for (need, is_met) in &detail.demands {
+    // What a person can do at once comes first.
+    let is_approval = |(need, _): &&(Need, bool)| *need == Need::Approval;
+    let (own, evidence): (Vec<_>, Vec<_>) = detail.demands.iter().partition(is_approval);
+    for (need, is_met) in own.into_iter().chain(evidence) {
         let (icon, meaning) = match (need, is_met) {
             (Need::Approval, _) => (icons.status(Status::Review), Meaning::StatusReview),
             (_, true) => (icons.good, Meaning::Good),
@@ -69,10 +72,8 @@ pub(super) fn artifacts(model: &Model, detail: &Detail, width: u16) -> Vec<Line<
     let theme = &model.theme;
     let mut lines = vec![Line::default(), Line::from(span(theme, "Artifacts", Meaning::Heading))];
     for row in &detail.artifacts {
-        let paths = match row.paths.is_empty() {
-            true => String::new(),
-            false => format!("  {}", row.paths.join(" ")),
-        };
+        let paths =
+            if row.paths.is_empty() { String::new() } else { format!("  {}", row.paths.join(" ")) };
         let pieces = [
             wrap::Piece::new(format!("{} ", row.kind), theme.style(Meaning::Accent)),
             wrap::Piece::new(&row.title, theme.style(Meaning::Text)),

@@ -183,13 +183,11 @@ fn problems(page: &mut Page<'_>, problems: &[ModeProblem], shown: Option<&Shown>
     }
     let keys = &page.model.keymap;
     let mends = shown.is_some_and(|shown| shown.mends);
-    let text = match mends {
-        true => format!(
-            "{} repairs what is mechanical, {} opens the file.",
-            keys.shown(Action::RepairMode),
-            keys.shown(Action::EditMode)
-        ),
-        false => format!("{} opens the file.", keys.shown(Action::EditMode)),
+    let opens = format!("{} opens the file.", keys.shown(Action::EditMode));
+    let text = if mends {
+        format!("{} repairs what is mechanical, {opens}", keys.shown(Action::RepairMode))
+    } else {
+        opens
     };
     page.text(&text, Meaning::Dim);
 }
