@@ -109,7 +109,7 @@ fn insert_session(connection: &Connection, board: Board) -> rusqlite::Result<()>
     }
     for index in 0..AGENTS {
         connection.execute(
-            "INSERT INTO agents VALUES (?1, 'bench', '1', 'stdio', 'none', ?2, ?2, NULL, 0, 0, NULL)",
+            "INSERT INTO agents VALUES (?1, 'bench', '1', 'stdio', 'none', ?2, ?2, NULL, 0, 0, NULL, NULL)",
             params![format!("agent-{index}"), MADE],
         )?;
     }

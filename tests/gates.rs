@@ -47,7 +47,7 @@ fn bind_from(session_id: SessionId, mode: Mode, source: ModeSource) -> Command {
 fn gated(needs: &[Need]) -> (Scene, SessionId, TaskId) {
     let (scene, session) = Scene::live();
     scene.does("human", bind(session, mode("strict", vec![gate(needs)])));
-    let task = scene.tasks(session, &["a"])[0];
+    let task = scene.tasks(session, &["a"]).remove(0);
     (scene, session, task)
 }
 

@@ -158,7 +158,7 @@ fn session(peer: &Peer, first: usize, groups: usize, tasks: &mut Vec<TaskId>) ->
                 role: None,
             })
         };
-        submit(peer, Command::Batch { commands: some.iter().map(group).collect() });
+        submit(peer, Command::Batch { commands: some.iter().map(group).collect(), reason: None });
         let task = |number: &usize| NewTask {
             title: format!("Write part {number} of the whole"),
             group: Some(id(*number)),

@@ -5,16 +5,11 @@
 mod session;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 
 use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
-use super::group::TaskGroup;
 use super::id::{GroupId, SessionId, TaskId};
-use super::mode::LoadedMode;
-use super::record::Dependency;
-use super::session::{ContextEntry, Session, SessionMove};
-use super::task::{Complexity, Priority, Status, Task};
+use super::task::{Complexity, Priority, Status};
 
 pub use session::{BindMode, MoveSession, NewSession, RebuildSession, SetContext, UpdateSession};
 
