@@ -1,24 +1,24 @@
 //! What is shown, read from the store in one consistent look.
 
 mod activity;
+mod detail;
 mod listed;
+mod tree;
 
 use std::collections::{HashMap, HashSet};
 
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::mode::{Bound, Mode};
 use callboard_engine::domain::refusal::Refusal;
-use callboard_engine::domain::task::Status;
 use callboard_engine::domain::time::Timestamp;
-use callboard_engine::query::changes::ChangeQuery;
 use callboard_engine::query::conflicts::{ConflictQuery, ConflictRow};
 use callboard_engine::query::ledger::DocumentCounts;
 use callboard_engine::query::rows::{
     AgentRow, Counts, GroupRow, HotSpot, Need, SessionRow, TaskRow,
 };
-use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
+use callboard_engine::query::tasks::TaskQuery;
 use callboard_engine::query::{
-    agents, changes, conflicts, documents, groups, hot_spots, ledger, modes, needs, sessions, tasks,
+    agents, conflicts, groups, hot_spots, ledger, modes, needs, sessions, tasks,
 };
 use callboard_engine::store::Reader;
 
@@ -29,6 +29,7 @@ use super::needs::waiting;
 use super::{Effect, Model, Pane, View};
 use crate::widgets::toast::Tone;
 use listed::Listed;
+use tree::Loader;
 
 /// Tasks loaded for the whole tree at once, before the cursor asks for more.
 const BUDGET: usize = 400;
@@ -46,8 +47,6 @@ const NEEDS_MAX: usize = 50;
 const BINDINGS_MAX: usize = 50;
 /// Paths that are listed as worked on.
 const HOT_SPOTS_MAX: usize = 50;
-/// Artifacts of a session that are looked through for those of one task.
-const ARTIFACTS_MAX: usize = 200;
 
 /// What is to be read.
 #[derive(Debug, Clone, PartialEq)]
@@ -218,29 +217,11 @@ fn board(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result
     snapshot.detail = match snapshot.wanted.task {
         None => None,
         // A task that was deleted a moment ago has no details; that is no failure.
-        Some(id) => tasks::view(reader, id).ok().map(|view| detail(reader, view)).transpose()?,
+        Some(id) => {
+            tasks::view(reader, id).ok().map(|view| detail::read(reader, view)).transpose()?
+        }
     };
     Ok(())
-}
-
-fn detail(
-    reader: &Reader,
-    view: callboard_engine::query::rows::TaskView,
-) -> Result<Detail, Refusal> {
-    let record = Some(view.task.id.to_string());
-    let history = changes::list(
-        reader,
-        &ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() },
-    )?;
-    let task = &view.task;
-    let demands = if task.status.is_open() {
-        modes::demands(reader, task, Status::Completed)?
-    } else {
-        Vec::new()
-    };
-    let artifacts = documents::artifacts(reader, task.session_id, ARTIFACTS_MAX)?;
-    let artifacts = artifacts.into_iter().filter(|row| row.task == Some(task.id)).collect();
-    Ok(Detail { view, history, demands, artifacts })
 }
 
 /// Opens whatever a task that is to be shown lies in, and asks for as many rows as it takes.
@@ -281,59 +262,6 @@ fn reveal(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Resul
         wanted.limits.insert(inside, LOADED_MAX);
     }
     Ok(())
-}
-
-struct Loader<'a> {
-    reader: &'a Reader,
-    session: SessionId,
-    wanted: &'a Wanted,
-    left: usize,
-    branches: HashMap<Container, Branch>,
-}
-
-impl Loader<'_> {
-    fn branch(
-        &mut self,
-        container: Container,
-        group: Option<Option<callboard_engine::domain::id::GroupId>>,
-    ) -> Result<(), Refusal> {
-        if self.wanted.closed.contains(&container) {
-            return Ok(());
-        }
-        let asked = self.wanted.limits.get(&container).copied();
-        let limit = asked.unwrap_or_else(|| PAGE.min(self.left)).max(1);
-        let within = match container {
-            Container::Group(group) => Within::Siblings { group, parent: None },
-            Container::Task(id) => {
-                Within::Siblings { group: group.unwrap_or(None), parent: Some(id) }
-            }
-        };
-        let status = if self.wanted.hide_done {
-            Status::ALL.iter().copied().filter(|status| status.is_open()).collect()
-        } else {
-            Vec::new()
-        };
-        let query = TaskQuery {
-            within,
-            status,
-            order: TaskOrder::Position,
-            limit,
-            ..TaskQuery::new(self.session)
-        };
-        let page = tasks::list(self.reader, &query)?;
-        self.left = self.left.saturating_sub(page.items.len());
-        let parents: Vec<_> = page
-            .items
-            .iter()
-            .filter(|row| 0 < row.children)
-            .map(|row| (row.id, row.group_id))
-            .collect();
-        self.branches.insert(container, Branch { rows: page.items, more: page.cursor.is_some() });
-        for (id, group) in parents {
-            self.branch(Container::Task(id), Some(group))?;
-        }
-        Ok(())
-    }
 }
 
 /// Says so when the title that is being edited is gone.

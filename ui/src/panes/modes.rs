@@ -1,6 +1,7 @@
 //! The modes: the list, and beside it the one under the cursor.
 
 mod details;
+mod page;
 
 use callboard_engine::modes::folder::{ListedMode, ModeFileState};
 use ratatui::Frame;

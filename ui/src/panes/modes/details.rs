@@ -4,9 +4,9 @@
 use callboard_engine::domain::mode::{Bound, Mode, Role};
 use callboard_engine::modes::folder::{ListedMode, ModeFileState};
 use callboard_engine::modes::{ModeProblem, Severity};
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
+use super::page::Page;
 use crate::action::Action;
 use crate::app::Model;
 use crate::app::modes::Shown;
@@ -20,49 +20,6 @@ use crate::widgets::wrap::{self, Piece};
 const BACKUPS_SHOWN: usize = 5;
 /// Bindings that are listed.
 const HISTORY_SHOWN: usize = 10;
-
-/// Lines as they come together.
-struct Page<'a> {
-    model: &'a Model,
-    columns: usize,
-    lines: Vec<Line<'static>>,
-}
-
-impl Page<'_> {
-    fn style(&self, meaning: Meaning) -> Style {
-        self.model.theme.style(meaning)
-    }
-
-    fn heading(&mut self, text: &str) {
-        self.lines.push(Line::default());
-        self.text(text, Meaning::Heading);
-    }
-
-    fn text(&mut self, text: &str, meaning: Meaning) {
-        let style = self.style(meaning);
-        self.lines.extend(wrap::wrap_text(text, self.columns, style).into_iter().map(Line::from));
-    }
-
-    fn pieces(&mut self, pieces: &[Piece]) {
-        self.lines.extend(wrap::wrap(pieces, self.columns).into_iter().map(Line::from));
-    }
-
-    /// An item of a list, its further lines below its text.
-    fn item(&mut self, pieces: &[Piece]) {
-        let bullet = self.model.theme.icons().bullet;
-        let wrapped = wrap::wrap(pieces, self.columns.saturating_sub(2).max(8));
-        let dim = self.style(Meaning::Dim);
-        self.lines.extend(wrapped.into_iter().enumerate().map(|(index, spans)| {
-            let head = if index == 0 { format!("{bullet} ") } else { "  ".to_owned() };
-            std::iter::once(Span::styled(head, dim)).chain(spans).collect::<Line<'static>>()
-        }));
-    }
-
-    fn listed(&mut self, text: &str) {
-        let style = self.style(Meaning::Text);
-        self.item(&[Piece::new(text, style)]);
-    }
-}
 
 /// The mode under the cursor.
 pub(in crate::panes) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
