@@ -113,28 +113,35 @@ pub(super) fn tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let taken: usize = spans.iter().map(Span::width).sum();
     frame.render_widget(Line::from(spans), area);
-    let about = match &model.place.endpoint {
-        Some(url) if 100 <= area.width => format!("MCP {url} "),
-        Some(_) => "MCP on ".to_owned(),
-        None => "MCP over stdio ".to_owned(),
-    };
-    let about = Line::from(span(theme, about, Meaning::Dim));
     let room = usize::from(area.width).saturating_sub(taken);
-    let right = tabs_mode(model, &about, room).unwrap_or(about);
+    let connected = match &model.place.endpoint {
+        Some(url) => [format!("MCP {url} "), "MCP on ".to_owned()],
+        None => ["MCP over stdio ".to_owned(), "MCP stdio ".to_owned()],
+    };
+    let connected = connected.map(|text| Line::from(span(theme, text, Meaning::Dim)));
+    let right = tabs_right(model, connected, room);
     frame.render_widget(right.right_aligned(), area);
 }
 
-/// The mode, with what stands behind it if there is room for both: where the session's life is one
-/// line, the mode has no other place.
-fn tabs_mode(model: &Model, about: &Line<'static>, room: usize) -> Option<Line<'static>> {
-    let mode = model.mode().filter(|_| !super::is_wide(model))?;
-    let mut line = super::side::mode_line(model, mode, usize::MAX);
-    line.push_span(" ");
-    if line.width() + about.width() < room {
+/// The mode and how agents connect, as much of it as there is room for. Where the session's life is
+/// one line, the mode has no other place.
+fn tabs_right(model: &Model, [long, short]: [Line<'static>; 2], room: usize) -> Line<'static> {
+    let mode = model.mode().filter(|_| !super::is_wide(model));
+    let mode = mode.map(|mode| super::side::mode_line(model, mode, usize::MAX));
+    let with = |connected: &Line<'static>| {
+        let mut line = mode.clone().unwrap_or_default();
+        line.push_span(if mode.is_some() { "  " } else { "" });
+        line.extend(connected.spans.clone());
+        line
+    };
+    let fits = |line: &Line<'static>| line.width() <= room;
+    let alone = || {
+        let mut line = mode.clone()?;
         line.push_span(" ");
-        line.extend(about.spans.clone());
-    }
-    (line.width() <= room).then_some(line)
+        Some(line)
+    };
+    let all = [Some(with(&long)), Some(with(&short)), alone()];
+    all.into_iter().flatten().find(fits).unwrap_or(short)
 }
 
 /// The view whose tab is at a column of the tabs.
