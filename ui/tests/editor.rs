@@ -185,3 +185,26 @@ fn an_editor_that_empties_a_document_deletes_nothing_and_the_document_is_held() 
     wait_until("it is written again", || text().contains("Write the notes"));
     quit(screen);
 }
+
+#[test]
+fn the_file_of_a_mode_is_in_force_as_soon_as_the_editor_has_saved_it() {
+    let project = with_task();
+    let mut screen =
+        open(project.path(), r#"printf 'gates: {completed: {approval: true}}\n' >> "$1""#);
+    screen.shows("Write the notes");
+    screen.press("3");
+    screen.shows("in force");
+    screen.press("E");
+    screen.shows("project_roles is valid");
+    screen.shows("a person's approval");
+    let gates = || {
+        let board = Board::open(project.path());
+        let in_force = board.peer.readers.read(|reader| {
+            let session = query::sessions::live(reader)?;
+            session.map(|session| query::modes::in_force(reader, &session)).transpose()
+        });
+        in_force.unwrap().flatten().is_some_and(|mode| mode.gates.len() == 1)
+    };
+    wait_until("it is in force", gates);
+    quit(screen);
+}

@@ -8,6 +8,7 @@ use callboard_engine::binding::{self, Selection};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{ClaimTask, Command};
 use callboard_engine::modes::ModesFolder;
+use callboard_engine::modes::folder::Offer;
 use callboard_engine::query;
 use insta::assert_snapshot;
 
@@ -280,4 +281,25 @@ fn hot_spots_name_who_works_where_the_shared_ones_first() {
     stage.press("5");
     stage.read();
     assert_snapshot!("hot_spots", stage.screen());
+}
+
+#[test]
+fn a_newer_built_in_file_is_offered_and_taken_or_declined() {
+    let mut stage = view(110, 30, &[], "default_roles");
+    let file = stage.peer.paths.task_orchestrator().join("roles/default_roles.yaml");
+    let newest = fs::read_to_string(&file).unwrap();
+    fs::write(&file, "implementer: {role_definition: As it was.}\n").unwrap();
+    // The program's own files do not change while it is tested.
+    let name = "default_roles".to_owned();
+    let offer = Offer { name, file: "roles/default_roles.yaml".to_owned(), is_changed: true };
+    let offered = |stage: &mut Stage| stage.model.modes.files.offers = vec![offer.clone()];
+    offered(&mut stage);
+    assert!(stage.screen().contains("A newer file is built in; A takes it"), "{}", stage.screen());
+    stage.press("A n");
+    assert_ne!(fs::read_to_string(&file).unwrap(), newest);
+    offered(&mut stage);
+    stage.press("A y");
+    assert_eq!(fs::read_to_string(&file).unwrap(), newest);
+    let folder = ModesFolder::of(&stage.peer.paths);
+    assert_eq!(folder.backups_of("default_roles").len(), 1, "what was there is kept");
 }

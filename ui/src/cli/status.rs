@@ -134,10 +134,25 @@ pub(super) fn head(output: &mut Output, row: &SessionRow, now: Timestamp) -> Res
     output.field("because", &reason)?;
     let goal = visible_line(session.goal.lines().next().unwrap_or_default());
     output.field("goal", &goal)?;
+    output.field("mode", &mode(output, row))?;
     let progress = lines::progress(output, row.counts.percent);
     output.field("progress", &progress)?;
     let counts = lines::counts(output, &row.counts);
     output.field("tasks", &counts)
+}
+
+/// The mode in force, and where it is not what its file says, why.
+fn mode(output: &Output, row: &SessionRow) -> String {
+    let session = &row.session;
+    let name = output.paint(&session.mode, Meaning::Text);
+    let problem = session.binding.as_ref().and_then(|binding| binding.problem.as_ref());
+    match problem {
+        Some(problem) => {
+            let told = format!("something else is in force for it: {problem}");
+            format!("{name}  {}", output.paint(&told, Meaning::Warn))
+        }
+        None => name,
+    }
 }
 
 fn heading(output: &mut Output, text: &str) -> Result<(), Failure> {

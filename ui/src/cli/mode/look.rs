@@ -61,13 +61,18 @@ fn line(output: &Output, row: &ListedMode, bound: Option<&str>) -> String {
     };
     let about = match &row.problem {
         Some(problem) => problem.clone(),
-        None => format!("{} roles, {} gates  {}", row.roles.len(), row.gates, row.title),
+        None => {
+            let word = if row.gates == 1 { "gate" } else { "gates" };
+            format!("{} roles, {} {word}  {}", row.roles.len(), row.gates, row.title)
+        }
     };
     Pieces::default()
         .with(output, &format!("{icon} {word:<11} "), meaning)
         .with(output, &format!("{:<24} ", row.name), Meaning::Strong)
         .with(output, &about, Meaning::Dim)
         .paint(output)
+        .trim_end()
+        .to_owned()
 }
 
 /// Says where something else than the bound file is in force.
