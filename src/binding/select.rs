@@ -1,6 +1,6 @@
 //! Selecting a mode, and what else changes mode files on behalf of somebody.
 
-use super::{refused, tell};
+use super::{allowed, refused, tell};
 use crate::domain::actor::Actor;
 use crate::domain::command::{BindMode, Command};
 use crate::domain::gate;
@@ -12,6 +12,7 @@ use crate::domain::session::Session;
 use crate::door::Request;
 use crate::modes::ModesFolder;
 use crate::modes::folder::{Backup, BackupReason, FolderError, Mended, NewMode};
+use crate::modes::read::stem;
 use crate::peer::Peer;
 use crate::query;
 use crate::query::modes::StrayRole;
@@ -52,6 +53,9 @@ pub fn select(peer: &Peer, actor: &Actor, selection: &Selection) -> Result<Selec
     folder.prepare().map_err(|error| refused(&error))?;
     let loaded = folder.load(&selection.mode).map_err(|error| refused(&error))?;
     let session = session(peer, selection.session)?;
+    if session.is_none() {
+        allowed::may_choose(&folder, actor, &loaded.mode)?;
+    }
     let id = session.as_ref().map(|session| session.id.to_string());
     let now = peer.clock.now();
     let backup = session.as_ref().and_then(|session| {
@@ -140,6 +144,7 @@ pub fn restore(
         // Asked as a whole: what the rules refuse is not written to the file either.
         may_bind(peer, actor, live.id, mode)?;
     }
+    allowed::may_write(peer, actor, &content.source_mode, &content.bytes)?;
     let now = peer.clock.now();
     let restored = folder.restore(backup, now).map_err(|error| refused(&error))?;
     let selected = if is_bound || activate {
@@ -181,6 +186,20 @@ pub fn create(peer: &Peer, new: &NewMode) -> Result<LoadedMode, Refusal> {
     folder.create(new).map_err(|error| refused(&error))
 }
 
+/// The same on behalf of somebody: an agent makes none that a session without its file would lose a
+/// gate by.
+///
+/// # Errors
+///
+/// As [`create`], and when an agent would drop a gate by it; nothing was changed then.
+pub fn create_as(peer: &Peer, actor: &Actor, new: &NewMode) -> Result<LoadedMode, Refusal> {
+    let folder = ModesFolder::of(&peer.paths);
+    folder.prepare().map_err(|error| refused(&error))?;
+    let proposed = folder.propose(new).map_err(|error| refused(&error))?;
+    allowed::may_write(peer, actor, &proposed.loaded.mode.name, proposed.text.as_bytes())?;
+    create(peer, new)
+}
+
 /// Repairs what is mechanical in a mode file; the broken one is backed up first. Where the mode is
 /// in force, the repaired one is put in force.
 ///
@@ -195,6 +214,7 @@ pub fn repair(peer: &Peer, actor: &Actor, name: &str) -> Result<Mended, Refusal>
     if let (Some(live), Some(mode)) = (&live, mode) {
         may_bind(peer, actor, live.id, mode)?;
     }
+    allowed::may_write(peer, actor, stem(&proposed.file), proposed.repaired.text.as_bytes())?;
     let mended = folder.repair(name, peer.clock.now()).map_err(|error| refused(&error))?;
     if live.is_some() && mode.is_some() {
         let reason = Some("its file was repaired".to_owned());

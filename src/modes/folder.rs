@@ -22,7 +22,7 @@ pub use active::{
     ACTIVE_FILE, Activation, ActiveMetadata, ActiveMode, HISTORY_FILE, HISTORY_MAX, HistoryEntry,
 };
 pub use backup::{Backup, BackupReason, Restored};
-pub use create::{NewMode, NewRole, NewSettings};
+pub use create::{NewMode, NewRole, NewSettings, ProposedMode};
 pub use first_use::Offer;
 pub use list::{ListedMode, ModeFileState};
 pub use load::Loaded;
