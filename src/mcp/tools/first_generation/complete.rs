@@ -10,6 +10,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::ARTIFACT_KEY;
 use crate::domain::task::Status;
 use crate::mcp::answer::{Answer, Reply, clip, without_nulls};
+use crate::mcp::mode;
 use crate::mcp::params::{given, missing, read_some};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::query::rows::TaskView;
@@ -53,7 +54,10 @@ impl CallboardServer {
         let work = self.work(&input)?;
         let view = self.read(|reader| tasks::view(reader, find::task(reader, &input.task_id)?))?;
         let (id, session_id) = (view.task.id, view.task.session_id);
-        let mut commands = vec![Command::SetStatus(SetStatus {
+        // The work comes first: it is evidence that the new status may demand.
+        let mut commands = keep(&input, &work, session_id, id);
+        commands.extend(self.read(|reader| surplus(reader, session_id, id, work.parts.len()))?);
+        commands.push(Command::SetStatus(SetStatus {
             id,
             to: work.next.status(),
             summary: Some(input.summary.clone()),
@@ -62,10 +66,7 @@ impl CallboardServer {
             force: false,
             dependents: Dependents::Refuse,
             guard: Guard::default(),
-        })];
-        commands.extend(keep(&input, &work, session_id, id));
-        let surplus = self.read(|reader| surplus(reader, session_id, id, work.parts.len()))?;
-        commands.extend(surplus);
+        }));
         let outcome = self.submit(caller, Command::Batch { commands }).await?;
         let absent = work.files.iter().filter(|file| !self.peer.paths.root.join(file).exists());
         let notes: Vec<String> =
@@ -163,14 +164,17 @@ fn surplus(
 fn told(reader: &Reader, id: TaskId, input: &Complete, work: &Work) -> Result<Value, Refusal> {
     let view: TaskView = tasks::view(reader, id)?;
     let session = view.task.session_id;
+    // Where a person's approval is demanded, work that is done is in review until then.
     let status = match work.next {
-        NextAction::Continue | NextAction::Complete => "completed",
+        NextAction::Continue | NextAction::Complete => view.task.status.as_str(),
         NextAction::NeedsRevision => "needs_revision",
         NextAction::Blocked => "blocked",
     };
+    let waits = status == Status::Review.as_str();
+    let demands = if waits { mode::to_complete(reader, &view.task)? } else { None };
     let characters = input.detailed_work.chars().count();
     let summary = input.summary.chars().count();
-    Ok(json!({
+    let mut answer = json!({
         "task_id": id,
         "status": status,
         "results_recorded": true,
@@ -188,5 +192,9 @@ fn told(reader: &Reader, id: TaskId, input: &Complete, work: &Work) -> Result<Va
             "summary_length": summary,
             "saved": characters.saturating_sub(summary),
         },
-    }))
+    });
+    if let (Value::Object(fields), Some(demands)) = (&mut answer, demands) {
+        fields.insert("to_complete".to_owned(), without_nulls(demands));
+    }
+    Ok(answer)
 }
