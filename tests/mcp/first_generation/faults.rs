@@ -279,7 +279,7 @@ async fn roles_of_the_projects_own_file_are_advertised_and_taken() {
     std::fs::write(roles.join("project_roles.yaml"), file).unwrap();
     let mut agent = Client::named(&scene.peer, "v1").await;
     let begun = agent.call("initialize_session", json!({})).await;
-    let known = json!({ "data_engineer": "You move data." });
+    let known = json!({ "data_engineer": "You move data" });
     assert_eq!(begun["orchestrator_context"]["specialist_roles"], known, "{begun}");
     let subtasks = json!([
         { "task_id": "move", "title": "Move", "description": "x", "specialist_type": "Data Engineer" },
