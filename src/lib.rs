@@ -17,3 +17,4 @@ pub mod query;
 mod rules;
 pub mod store;
 pub mod sync;
+pub mod task_templates;

@@ -91,6 +91,11 @@ impl ProjectPaths {
         self.task_orchestrator().join("sessions")
     }
 
+    /// The project's own task templates.
+    pub fn task_templates(&self) -> PathBuf {
+        self.task_orchestrator().join("task_templates")
+    }
+
     /// Texts that people wrote and that are not in a document any more; private to the user.
     pub fn edit_backups(&self) -> PathBuf {
         self.task_orchestrator().join("backups").join("edits")

@@ -199,6 +199,9 @@ fn an_edit_of_active_mode_selects() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("project_roles.yaml", "garden.yaml")).unwrap();
     scene.until("the mode is selected", || scene.in_force().0.mode == "garden");
+    // It is told when the look is over.
+    let looks = following.status().borrow().looks;
+    scene.until("it is told", || looks < following.status().borrow().looks);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("garden.yaml", "gardne.yaml")).unwrap();
     scene.until("the slip is told", || following.status().borrow().problem.is_some());
@@ -245,6 +248,8 @@ fn a_session_keeps_working_through_every_step_of_recovery() {
 
     scene.write_mode("roles/custom_modes/own.yaml", &role("writer"));
     scene.until("the mended file is in force", || scene.source() == ModeSource::File);
+    let folder = callboard_engine::modes::ModesFolder::of(&scene.peer.paths);
+    scene.until("it is backed up", || !folder.backups_of("own").is_empty());
     fs::remove_dir_all(&backups).unwrap();
     scene.write_mode("roles/default_roles.yaml", broken);
     scene.write_mode("roles/custom_modes/own.yaml", "x: [");

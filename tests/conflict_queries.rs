@@ -87,7 +87,7 @@ fn the_databases_side_is_what_is_in_force_now() {
         if_version: Some(seen.conflict.version),
     };
     let commands = vec![expect, Command::ResolveConflict(wanted)];
-    scene.refused("human", Command::Batch { commands });
+    scene.refused("human", Command::Batch { commands, reason: None });
     assert_eq!(scene.task(task).title, "from a person");
 }
 
@@ -107,7 +107,8 @@ fn several_conflicts_are_decided_at_once_and_taken_back_at_once() {
             if_version: Some(row.conflict.version),
         })
     };
-    scene.does("human", Command::Batch { commands: all.iter().map(theirs).collect() });
+    scene
+        .does("human", Command::Batch { commands: all.iter().map(theirs).collect(), reason: None });
     assert_eq!(scene.task(other).title, "other from two");
     scene.does("human", Command::Undo { seq: None });
     let open = rows(&scene, &ConflictQuery { limit: 9, ..ConflictQuery::default() });

@@ -80,14 +80,14 @@ fn a_batch_is_kept_whole_or_not_at_all() {
     let change = |title: &str| {
         Command::UpdateTask(UpdateTask { id, patch: titled(title), guard: Guard::default() })
     };
-    let refusal =
-        scene.refused("human", Command::Batch { commands: vec![change("b"), change("")] });
+    let refusal = scene
+        .refused("human", Command::Batch { commands: vec![change("b"), change("")], reason: None });
     assert_eq!(
         (refusal.code, &refusal.details["index"]),
         (Code::InvalidText, &serde_json::json!(1))
     );
     assert_eq!(scene.task(id).title, "a");
-    scene.does("human", Command::Batch { commands: vec![change("b"), change("c")] });
+    scene.does("human", Command::Batch { commands: vec![change("b"), change("c")], reason: None });
     assert_eq!(scene.task(id).title, "c");
 }
 

@@ -20,6 +20,7 @@ mod peers;
 mod plans;
 mod scene;
 mod sessions;
+mod task_templates;
 mod tasks;
 mod tidy;
 mod undo;

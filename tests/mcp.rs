@@ -13,5 +13,6 @@ mod news;
 mod prompts;
 mod repeats;
 mod sessions;
+mod task_templates;
 mod tasks;
 mod wire;

@@ -117,6 +117,35 @@ const LAYERS: &[Layer] = &[
         paths: &["src/modes/tree", "src/modes/read", "src/modes/repair"],
         never: &["std::fs", "std::io", "crate::sync", "crate::paths"],
     },
+    // Task templates become commands; which files there are is read in one place.
+    Layer {
+        paths: &["src/task_templates"],
+        never: &[
+            "std::env",
+            "std::net",
+            "std::thread",
+            "tokio",
+            "rusqlite",
+            "SystemTime",
+            "crate::clock",
+            "crate::rules",
+            "crate::store",
+            "crate::door",
+            "crate::query",
+            "crate::mcp",
+        ],
+    },
+    Layer {
+        paths: &[
+            "src/task_templates/apply",
+            "src/task_templates/expand",
+            "src/task_templates/parse",
+            "src/task_templates/texts",
+            "src/task_templates/values",
+            "src/task_templates/yaml",
+        ],
+        never: &["std::fs", "std::io", "crate::paths"],
+    },
     // Front ends send commands and read by queries; SQL and rules are not theirs.
     Layer {
         paths: &["src/mcp", "ui/src"],

@@ -26,7 +26,10 @@ fn undo_walks_back_over_ones_own_changes_and_redo_forward_again() {
     let id = scene.tasks(session, &["a"])[0];
     scene.does("human", rename(id, "b"));
     scene.does("human", rename(id, "c"));
-    scene.does("agent:one", Command::Batch { commands: vec![status(id, Status::Active)] });
+    scene.does(
+        "agent:one",
+        Command::Batch { commands: vec![status(id, Status::Active)], reason: None },
+    );
     let title = || scene.task(id).title;
     scene.does("human", UNDO);
     assert_eq!(title(), "b");

@@ -4,6 +4,8 @@
 //! A file that holds is put in force as soon as it rests; one that is broken may be in the middle
 //! of being written, and is given longer.
 
+use std::ffi::OsStr;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -12,7 +14,6 @@ use tokio::sync::watch;
 use tokio::time::sleep_until;
 
 use super::look::{Broken, Found, look};
-use crate::modes::folder::ROLE_FOLDERS;
 use crate::peer::Peer;
 use crate::sync::watch::Watch;
 
@@ -55,8 +56,8 @@ pub fn follow(peer: &Peer) -> io::Result<FollowHandle> {
     let (says, status) = watch::channel(FollowStatus::default());
     let (stop, stopped) = watch::channel(());
     let home = peer.paths.task_orchestrator();
-    let roles = Watch::start(&home.join(ROLE_FOLDERS.first().copied().unwrap_or("roles")))?;
-    let modes = Watch::start(&home.join("modes"))?;
+    let roles = Watch::start_for(&home.join("roles"), is_mode_file)?;
+    let modes = Watch::start_for(&home.join("modes"), is_mode_file)?;
     let follower =
         Follower { peer: peer.clone(), says, due: Some(Instant::now()), broken_at: None };
     thread::Builder::new().name("modes".to_owned()).spawn(move || {
@@ -66,6 +67,11 @@ pub fn follow(peer: &Peer) -> io::Result<FollowHandle> {
         }
     })?;
     Ok(FollowHandle { status, _stop: stop })
+}
+
+fn is_mode_file(name: &OsStr) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// What wakes the follower.

@@ -111,7 +111,7 @@ fn wanted(command: &Command) -> Wanted<'_> {
         {
             Wanted::Again(wanted.id)
         }
-        Command::Batch { commands } => commands
+        Command::Batch { commands, .. } => commands
             .iter()
             .map(wanted)
             .find(|wanted| !matches!(wanted, Wanted::Nothing))

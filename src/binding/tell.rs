@@ -9,7 +9,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::modes::ModesFolder;
-use crate::modes::folder::{ACTIVE_FILE, ActiveMode, FolderError, HistoryEntry};
+use crate::modes::folder::{ActiveMode, FolderError, HistoryEntry};
 use crate::query;
 use crate::store::Readers;
 
@@ -38,7 +38,8 @@ pub(super) fn choose(
     loaded: &LoadedMode,
     now: Timestamp,
 ) -> Result<(), FolderError> {
-    folder.write_active(ActiveMode::of(loaded, "", now))
+    let before = folder.active_content()?.map(|(_, bytes)| bytes);
+    folder.write_active(ActiveMode::of(loaded, "", now), before.as_deref())
 }
 
 /// What a person wants instead of the mode that is in force.
@@ -47,9 +48,10 @@ pub(super) fn chosen_instead(
     readers: &Readers,
     session: &Session,
 ) -> Result<Chosen, Refusal> {
-    let Some(active) = folder.active() else {
-        let is_there = folder.is_there(ACTIVE_FILE);
-        return Ok(if is_there { Chosen::Unreadable } else { Chosen::Nothing });
+    let active = match folder.active_content() {
+        Ok(Some((Some(active), _))) => active,
+        Ok(None) => return Ok(Chosen::Nothing),
+        Ok(Some((None, _))) | Err(_) => return Ok(Chosen::Unreadable),
     };
     if active.mode_name() == session.mode || active.active_mode.session_id != session.id.to_string()
     {
@@ -62,7 +64,8 @@ pub(super) fn chosen_instead(
     Ok(if tells_of_it { Chosen::Mode(name) } else { Chosen::Nothing })
 }
 
-/// Brings both files up to date with what the live session is bound to.
+/// Brings both files up to date with what the live session is bound to. Where the file names another
+/// mode for this very binding, that is an edit: it stays until it was heard.
 pub(super) fn tell(folder: &ModesFolder, readers: &Readers) -> Result<(), TellError> {
     let found = readers.read(|reader| {
         let Some(session) = query::sessions::live(reader)? else { return Ok(None) };
@@ -74,17 +77,24 @@ pub(super) fn tell(folder: &ModesFolder, readers: &Readers) -> Result<(), TellEr
     let bindings = bindings(readers, session.id, MISSED_MAX)?;
     let at = bindings.first().map_or(session.updated_at, |last| last.at);
     let wanted = ActiveMode::of(&LoadedMode { mode, binding }, &session.id.to_string(), at);
-    let unreadable = || folder.is_there(ACTIVE_FILE);
-    let is_told = folder.active().map_or_else(unreadable, |active| {
-        active.mode_metadata == wanted.mode_metadata
-            && active.active_mode.mode_file == wanted.active_mode.mode_file
-            && active.active_mode.session_id == wanted.active_mode.session_id
-            && active.active_mode.activated_at == wanted.active_mode.activated_at
-    });
-    if !is_told {
-        folder.write_active(wanted)?;
+    let (told, before) = match folder.active_content()? {
+        // What a person wrote and nobody can read is left to them.
+        Some((None, _)) => return history(folder, bindings),
+        Some((told, bytes)) => (told, Some(bytes)),
+        None => (None, None),
+    };
+    if !told.is_some_and(|told| says_the_same(&told, &wanted)) {
+        folder.write_active(wanted, before.as_deref())?;
     }
     history(folder, bindings)
+}
+
+fn says_the_same(told: &ActiveMode, wanted: &ActiveMode) -> bool {
+    let (left, right) = (&told.active_mode, &wanted.active_mode);
+    told.mode_metadata == wanted.mode_metadata
+        && left.mode_file == right.mode_file
+        && left.session_id == right.session_id
+        && left.activated_at == right.activated_at
 }
 
 /// Adds the bindings that the history does not have.

@@ -68,8 +68,8 @@ pub enum Command {
     /// Changes nothing; refuses what comes with it in a batch if one of these fields of a record,
     /// or any when none is named, was changed since a version.
     Expect { record: String, if_version: i64, fields: Vec<String> },
-    /// Several commands, all or none.
-    Batch { commands: Vec<Self> },
+    /// Several commands, all or none; the reason is kept with every change that has none of its own.
+    Batch { commands: Vec<Self>, reason: Option<String> },
     /// Takes back a command: the one that a sequence number belongs to, or the newest of the actor.
     Undo { seq: Option<i64> },
     /// Takes back the newest undo of the actor.

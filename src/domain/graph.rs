@@ -4,8 +4,8 @@
 //! open work that waits for it (in estimated minutes), then the oldest.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
-use super::id::TaskId;
 use super::refusal::Refusal;
 
 /// Most tasks looked at when a cycle is searched.
@@ -19,12 +19,12 @@ pub const WALK_MAX: usize = 200_000;
 /// # Errors
 ///
 /// Whatever `dependencies` fails with.
-pub fn path(
-    from: TaskId,
-    to: TaskId,
-    mut dependencies: impl FnMut(TaskId) -> Result<Vec<TaskId>, Refusal>,
-) -> Result<Option<Vec<TaskId>>, Refusal> {
-    let mut came_from: HashMap<TaskId, TaskId> = HashMap::new();
+pub fn path<Task: Copy + Eq + Hash>(
+    from: Task,
+    to: Task,
+    mut dependencies: impl FnMut(Task) -> Result<Vec<Task>, Refusal>,
+) -> Result<Option<Vec<Task>>, Refusal> {
+    let mut came_from: HashMap<Task, Task> = HashMap::new();
     let mut seen = HashSet::from([from]);
     let mut stack = vec![from];
     while let Some(here) = stack.pop() {
@@ -41,7 +41,11 @@ pub fn path(
     Ok(None)
 }
 
-fn trace(came_from: &HashMap<TaskId, TaskId>, from: TaskId, to: TaskId) -> Vec<TaskId> {
+fn trace<Task: Copy + Eq + Hash>(
+    came_from: &HashMap<Task, Task>,
+    from: Task,
+    to: Task,
+) -> Vec<Task> {
     let mut steps = vec![to];
     let mut here = to;
     while here != from {
@@ -56,6 +60,7 @@ fn trace(came_from: &HashMap<TaskId, TaskId>, from: TaskId, to: TaskId) -> Vec<T
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::TaskId;
 
     fn id(number: u64) -> TaskId {
         TaskId::from_random(number)

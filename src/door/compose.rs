@@ -10,6 +10,7 @@ use crate::domain::document::ReadDocument;
 use crate::domain::judgement::Judgement;
 use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::text::{REMARK_MAX, many_lines};
 use crate::domain::time::Timestamp;
 use crate::rules::read_document::{self, Part};
 use crate::rules::{self, Scene, conflict};
@@ -23,6 +24,8 @@ pub(super) struct Composer<'a, 'b> {
     owner: &'a str,
     /// The sequence number of the first change of the command.
     first: i64,
+    /// Why, of changes that have no reason of their own.
+    reason: Option<&'a str>,
     notes: Vec<String>,
 }
 
@@ -34,13 +37,14 @@ impl<'a, 'b> Composer<'a, 'b> {
         owner: &'a str,
     ) -> Self {
         let first = transaction.seq() + 1;
-        Self { transaction, request, now, owner, first, notes: Vec::new() }
+        Self { transaction, request, now, owner, first, reason: None, notes: Vec::new() }
     }
 
     /// Carries out the request's command, whatever it is made of.
     pub(super) fn carry_out(mut self) -> Result<Outcome, Refusal> {
         let command = &self.request.command;
-        let answer = if let Command::Batch { commands } = command {
+        let answer = if let Command::Batch { commands, reason } = command {
+            self.reason = reason.as_deref();
             self.batch(commands)?
         } else if let Command::ResolveConflict(wanted) = command {
             self.resolve(wanted)?
@@ -71,7 +75,10 @@ impl<'a, 'b> Composer<'a, 'b> {
         self.apply(judgement)
     }
 
-    fn apply(&mut self, judgement: Judgement) -> Result<Answer, Refusal> {
+    fn apply(&mut self, mut judgement: Judgement) -> Result<Answer, Refusal> {
+        for write in &mut judgement.writes {
+            write.reason = write.reason.take().or_else(|| self.reason.map(str::to_owned));
+        }
         self.transaction.apply_from(&judgement, &self.request.actor, self.now, self.first)?;
         rules::verify(&self.scene(), &judgement)?;
         self.notes.extend(judgement.notes);
@@ -81,6 +88,9 @@ impl<'a, 'b> Composer<'a, 'b> {
     fn batch(&mut self, commands: &[Command]) -> Result<Answer, Refusal> {
         if commands.is_empty() {
             return Err(Refusal::new(Code::NothingToDo, "the batch is empty"));
+        }
+        if let Some(reason) = self.reason {
+            many_lines("reason", reason, REMARK_MAX)?;
         }
         if BATCH_MAX < commands.len() {
             let message = format!("{} commands at once; the limit is {BATCH_MAX}", commands.len());

@@ -71,7 +71,7 @@ fn roles(mode: &Mode, room: usize) -> String {
             more => format!(" and {more} more"),
         };
         let line = format!("\nMode {title}; roles: {}{more}.", some.join(", "));
-        if line.chars().count() + 1 <= room {
+        if line.chars().count() < room {
             return format!("{line}\n");
         }
     }
@@ -88,9 +88,10 @@ fn gates(mode: &Mode) -> String {
     needs.dedup();
     let words: Vec<String> = needs.iter().map(|need| in_words(need)).collect();
     let more = mode.gates.len() - closing().filter(applies_to_all).count();
-    let mut text = match words.is_empty() {
-        true => String::new(),
-        false => format!("Completing needs {}", words.join(" and ")),
+    let mut text = if words.is_empty() {
+        String::new()
+    } else {
+        format!("Completing needs {}", words.join(" and "))
     };
     if needs.contains(&&Need::Approval) {
         text.push_str(

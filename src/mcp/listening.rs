@@ -54,23 +54,23 @@ fn follow(peer: &Peer) -> watch::Receiver<InForce> {
     let (mut feed, readers) = (peer.feed(), peer.readers.clone());
     let (notes, noted) = watch::channel(readers.read(in_force).unwrap_or_default());
     tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                changed = feed.changed() => if changed.is_err() { return },
-                () = notes.closed() => return,
-            }
+        while is_woken(&mut feed, &notes).await {
             // A look that fails is taken again with the next change.
             if let Ok(now) = readers.read(in_force) {
-                notes.send_if_modified(|known| {
-                    let is_other = *known != now;
-                    *known = now;
-                    is_other
-                });
+                notes.send_if_modified(|known| std::mem::replace(known, now.clone()) != now);
             }
             tokio::time::sleep(GATHER).await;
         }
     });
     noted
+}
+
+/// Waits for a change; false where nobody can hear of it.
+async fn is_woken(feed: &mut watch::Receiver<i64>, notes: &watch::Sender<InForce>) -> bool {
+    tokio::select! {
+        changed = feed.changed() => changed.is_ok(),
+        () = notes.closed() => false,
+    }
 }
 
 fn in_force(reader: &Reader) -> Result<InForce, Refusal> {
@@ -87,21 +87,13 @@ impl CallboardServer {
         let mut modes = self.shared.modes.changes(&self.peer);
         // Nothing here holds the connection: its end is what ends this.
         let ended = self.connection.ended.clone();
-        tokio::spawn(async move {
-            loop {
-                tokio::select! {
-                    changed = modes.changed() => if changed.is_err() { return },
-                    () = ended.cancelled() => return,
-                }
-                let told = tokio::select! {
-                    told = client.notify_prompt_list_changed() => told,
-                    () = ended.cancelled() => return,
-                };
-                if told.is_err() {
-                    return;
-                }
+        let telling = async move {
+            // Who was not told is not there any more.
+            while modes.changed().await.is_ok() && client.notify_prompt_list_changed().await.is_ok()
+            {
             }
-        });
+        };
+        tokio::spawn(ended.run_until_cancelled_owned(telling));
     }
 
     /// Tells a client of 2026-07-28 as long as it listens.

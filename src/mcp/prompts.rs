@@ -174,7 +174,7 @@ fn task_names(reader: &Reader, text: &str) -> Result<Vec<String>, Refusal> {
 
 /// A refusal as an error of the protocol, which prompts have instead of results that fail.
 fn teaching(refusal: &Refusal) -> ErrorData {
-    let advice = refusal.suggested_action.as_deref().unwrap_or(refusal.code.advice());
+    let advice = refusal.suggested_action.as_deref().unwrap_or_else(|| refusal.code.advice());
     let data = serde_json::to_value(refusal).ok();
     ErrorData::invalid_params(format!("{}; {advice}", refusal.message), data)
 }

@@ -97,11 +97,9 @@ impl ModesFolder {
 /// What the files of a project can extend: one another, and what is built in.
 impl Others for ModesFolder {
     fn find(&self, name: &str) -> Option<Source> {
-        match self.source(name) {
-            Ok(found) => found,
-            Err(_) => None,
-        }
-        .or_else(|| super::built_in::BuiltIn.find(name))
+        // One that cannot be read is as good as none.
+        let own = self.source(name).unwrap_or_default();
+        own.or_else(|| super::built_in::BuiltIn.find(name))
     }
 
     fn names(&self) -> Vec<String> {

@@ -125,23 +125,27 @@ impl Problems {
 
     pub(super) fn error(&mut self, place: Place, message: impl Into<String>) -> &mut ModeProblem {
         self.has_error = true;
-        self.add(Severity::Error, place, message.into())
+        self.add(Severity::Error, place, message)
     }
 
     pub(super) fn warn(&mut self, place: Place, message: impl Into<String>) -> &mut ModeProblem {
-        self.add(Severity::Warning, place, message.into())
+        self.add(Severity::Warning, place, message)
     }
 
-    fn add(&mut self, severity: Severity, place: Place, message: String) -> &mut ModeProblem {
-        let Place { line, column } = place;
-        let file = self.file.clone();
-        let problem =
-            ModeProblem { severity, file, line, column, message, suggestion: None, fix: None };
+    fn add(
+        &mut self,
+        severity: Severity,
+        place: Place,
+        message: impl Into<String>,
+    ) -> &mut ModeProblem {
         if self.is_full() {
             self.more = self.more.saturating_add(1);
-            self.spare = problem;
             return &mut self.spare;
         }
+        let Place { line, column } = place;
+        let (file, message) = (self.file.clone(), message.into());
+        let problem =
+            ModeProblem { severity, file, line, column, message, suggestion: None, fix: None };
         self.found.push(problem);
         self.found.last_mut().unwrap_or(&mut self.spare)
     }
@@ -158,6 +162,11 @@ impl Problems {
                 self.found.push(problem);
             }
         }
+    }
+
+    /// How many were found.
+    pub(super) fn count(&self) -> usize {
+        self.found.len().saturating_add(self.more)
     }
 
     pub(super) fn has_error(&self) -> bool {

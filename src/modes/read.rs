@@ -20,12 +20,12 @@ pub(super) use roles::is_role_name;
 pub(super) use sheet::BLOCKS;
 
 use super::problem::{ModeProblem, Place, Problems, Severity};
-use super::tree::read_tree;
+use super::tree::{Value, read_tree};
 use crate::domain::mode::Mode;
 use sheet::Sheet;
 
 /// Most files that one file extends, one through the other.
-const EXTENDED_MAX: usize = 16;
+const EXTENDED_MAX: usize = 8;
 
 /// What was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +104,10 @@ fn sheet_of(
 ) -> Option<Sheet> {
     let text = bytes::text(bytes, problems)?;
     let tree = read_tree(&text, problems);
-    let Some(root) = &tree.root else {
+    let Some(root) = tree.root.as_ref().filter(|root| root.value != Value::Nothing) else {
+        if problems.has_error() {
+            return None;
+        }
         problems
             .error(Place::START, "the file is empty")
             .suggest("begin with extends: default_roles, or with a role");

@@ -49,18 +49,21 @@ pub fn repair(file: &str, bytes: &[u8], others: &dyn Others) -> Option<Repaired>
     let mut repairs = Vec::new();
     clean(&mut text, &mut repairs);
     mend_flaws(&mut text, &mut repairs);
-    for _ in 0..FIXES_MAX {
-        let reading = read(file, text.as_bytes(), others);
-        let Some((better, done)) = fixed(&text, &reading) else { break };
-        let after = read(file, better.as_bytes(), others);
-        if errors(&reading) < errors(&after) {
-            break;
-        }
-        text = better;
-        repairs.extend(done);
-    }
     let reading = read(file, text.as_bytes(), others);
-    Some(Repaired { text, repairs, reading })
+    let mut best = Repaired { text, repairs, reading };
+    let mut next = best.clone();
+    for _ in 0..FIXES_MAX {
+        let Some((text, done)) = fixed(&next.text, &next.reading) else { break };
+        next.reading = read(file, text.as_bytes(), others);
+        next.text = text;
+        next.repairs.extend(done);
+        // A key that is known now may bring to light what is wrong with its value, until that is
+        // mended as well.
+        if errors(&next.reading) <= errors(&best.reading) {
+            best = next.clone();
+        }
+    }
+    Some(best)
 }
 
 fn errors(reading: &Reading) -> usize {

@@ -5,46 +5,25 @@
 //! duplicate keys and texts as they were written. What a text may cost is bounded here.
 
 mod blocks;
+mod node;
 mod words;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_yaml::granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, options};
 
 use super::problem::{Place, Problems, quote};
 
 pub(super) use blocks::{flaws, read_tree};
+pub(super) use node::{Entry, Node, Value};
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 24;
 /// Most nodes, those that aliases repeat included.
-const NODES_MAX: usize = 50_000;
+const NODES_MAX: usize = 10_000;
 /// Most bytes of text that aliases repeat.
 const REPEATED_MAX: usize = 1024 * 1024;
-
-/// A value and where it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Node {
-    pub place: Place,
-    pub value: Value,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
-    Nothing,
-    Text { text: String, is_plain: bool },
-    List(Vec<Node>),
-    Map(Vec<Entry>),
-}
-
-/// A key with its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub key: String,
-    pub place: Place,
-    pub value: Node,
-}
 
 /// Why a text has no tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +31,42 @@ pub(super) struct Flaw {
     pub place: Place,
     pub message: String,
     pub suggestion: Option<String>,
-    /// Whether it is a missing `&anchor`, which may stand in another part of the text.
-    pub is_unknown_anchor: bool,
+    /// Whether nothing that follows is worth reading.
+    pub is_final: bool,
+}
+
+/// What becomes of an alias without an anchor.
+#[derive(Debug, Clone, Copy)]
+struct Unresolved<'a> {
+    /// The anchors of the whole text, where only a part of it is read.
+    elsewhere: Option<&'a HashSet<&'a str>>,
+    /// Whether reading ends there; else it is told, and means nothing.
+    is_flaw: bool,
+}
+
+impl Unresolved<'_> {
+    const TELL: Self = Self { elsewhere: None, is_flaw: false };
+    const FLAW: Self = Self { elsewhere: None, is_flaw: true };
 }
 
 /// Reads a text as one document; nothing when it is empty.
-fn parse(text: &str, first_line: usize, problems: &mut Problems) -> Result<Option<Node>, Flaw> {
+fn parse(
+    text: &str,
+    first_line: usize,
+    unresolved: Unresolved<'_>,
+    problems: &mut Problems,
+) -> Result<Option<Node>, Flaw> {
     let options = options! {
         flow_nesting_limit: DEPTH_MAX,
         block_nesting_limit: DEPTH_MAX,
         disallow_directives: true,
+        emit_unresolved_aliases: true,
     };
     let parser = Parser::new_from_str_with_options(text, options);
     let lines_before = first_line.saturating_sub(1);
     let anchors = HashMap::new();
-    Builder { parser, lines_before, anchors, nodes: 0, repeated: 0, problems }.document()
+    Builder { parser, lines_before, anchors, nodes: 0, repeated: 0, unresolved, problems }
+        .document()
 }
 
 struct Builder<'a> {
@@ -75,10 +75,12 @@ struct Builder<'a> {
     anchors: HashMap<usize, Node>,
     nodes: usize,
     repeated: usize,
+    unresolved: Unresolved<'a>,
     problems: &'a mut Problems,
 }
 
 impl<'a> Builder<'a> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other events are no nodes")]
     fn document(mut self) -> Result<Option<Node>, Flaw> {
         let mut root = None;
         while let Some((event, span)) = self.next()? {
@@ -93,7 +95,8 @@ impl<'a> Builder<'a> {
                 Event::Scalar(..)
                 | Event::SequenceStart(..)
                 | Event::MappingStart(..)
-                | Event::Alias(..) => root = Some(self.node(event, &span)?),
+                | Event::Alias(..)
+                | Event::UnresolvedAlias(..) => root = Some(self.node(event, &span)?),
                 _ => {}
             }
         }
@@ -124,6 +127,7 @@ impl<'a> Builder<'a> {
         words::flaw(error, place)
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the other events are no nodes")]
     fn node(&mut self, event: Event<'a>, span: &Span) -> Result<Node, Flaw> {
         let place = self.place(span);
         self.count(1, place)?;
@@ -143,6 +147,7 @@ impl<'a> Builder<'a> {
                 (self.map()?, anchor)
             }
             Event::Alias(anchor) => return self.repeat(anchor, place),
+            Event::UnresolvedAlias(name) => (self.unresolved(&name, place)?, 0),
             _ => (Value::Nothing, 0),
         };
         let node = Node { place, value };
@@ -211,15 +216,15 @@ impl<'a> Builder<'a> {
     fn merge(&mut self, entries: &mut Vec<Entry>, seen: &mut HashMap<String, usize>, node: Node) {
         match node.value {
             Value::Map(others) => {
-                for entry in others {
-                    if !seen.contains_key(&entry.key) {
-                        seen.insert(entry.key.clone(), entry.place.line);
-                        entries.push(entry);
-                    }
-                }
+                let new = others
+                    .into_iter()
+                    .filter(|entry| seen.insert(entry.key.clone(), entry.place.line).is_none());
+                entries.extend(new);
             }
             Value::List(nodes) => {
-                nodes.into_iter().for_each(|node| self.merge(entries, seen, node))
+                for node in nodes {
+                    self.merge(entries, seen, node);
+                }
             }
             Value::Nothing | Value::Text { .. } => {
                 self.problems.error(node.place, "only a map can be merged by <<");
@@ -244,6 +249,18 @@ impl<'a> Builder<'a> {
         Ok(node)
     }
 
+    /// An alias without its anchor: told, and read as the text that it looks like.
+    fn unresolved(&mut self, name: &str, place: Place) -> Result<Value, Flaw> {
+        if !self.unresolved.elsewhere.is_some_and(|anchors| anchors.contains(name)) {
+            let flaw = words::no_anchor(name, place);
+            if self.unresolved.is_flaw {
+                return Err(flaw);
+            }
+            self.problems.error(place, flaw.message).suggestion = flaw.suggestion;
+        }
+        Ok(Value::Text { text: format!("*{name}"), is_plain: true })
+    }
+
     fn count(&mut self, nodes: usize, place: Place) -> Result<(), Flaw> {
         self.nodes = self.nodes.saturating_add(nodes);
         if NODES_MAX < self.nodes { Err(too_much(place)) } else { Ok(()) }
@@ -260,40 +277,11 @@ fn too_much(place: Place) -> Flaw {
         place,
         message: format!("the file grows beyond {NODES_MAX} values here"),
         suggestion: Some("repeat less by aliases, or split the file".to_owned()),
-        is_unknown_anchor: false,
+        is_final: true,
     }
 }
 
 fn scalar(text: Cow<'_, str>, is_plain: bool) -> Value {
     let is_nothing = is_plain && matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL");
     if is_nothing { Value::Nothing } else { Value::Text { text: text.into_owned(), is_plain } }
-}
-
-impl Node {
-    /// How many nodes it has, and how many bytes of text.
-    fn size(&self) -> (usize, usize) {
-        let sum = |(nodes, bytes): (usize, usize), (more, text): (usize, usize)| {
-            (nodes.saturating_add(more), bytes.saturating_add(text))
-        };
-        match &self.value {
-            Value::Nothing => (1, 0),
-            Value::Text { text, .. } => (1, text.len()),
-            Value::List(items) => items.iter().map(Self::size).fold((1, 0), sum),
-            Value::Map(entries) => {
-                let sizes =
-                    entries.iter().map(|entry| sum((1, entry.key.len()), entry.value.size()));
-                sizes.fold((1, 0), sum)
-            }
-        }
-    }
-
-    /// What it is, in words.
-    pub(super) fn kind(&self) -> &'static str {
-        match &self.value {
-            Value::Nothing => "nothing",
-            Value::Text { .. } => "a text",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a map",
-        }
-    }
 }

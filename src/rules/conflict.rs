@@ -290,7 +290,7 @@ pub(super) fn removal(record: &Record) -> Command {
             Command::RemoveContext { session_id: entry.session_id, key: entry.key.clone() }
         }
         Record::Session(_) | Record::Dependency(_) | Record::Conflict(_) => {
-            Command::Batch { commands: Vec::new() }
+            Command::Batch { commands: Vec::new(), reason: None }
         }
     }
 }

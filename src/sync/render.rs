@@ -6,7 +6,7 @@
 
 mod arrange;
 mod context;
-mod engine;
+pub(crate) mod engine;
 mod functions;
 mod guard;
 mod lint;
@@ -91,13 +91,13 @@ impl std::fmt::Display for TemplateProblem {
 
 /// What is wrong with a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Fault {
-    line: usize,
-    message: String,
+pub(crate) struct Fault {
+    pub(crate) line: usize,
+    pub(crate) message: String,
 }
 
 impl Fault {
-    fn new(line: usize, message: String) -> Self {
+    pub(crate) fn new(line: usize, message: String) -> Self {
         Self { line, message }
     }
 }

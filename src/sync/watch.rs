@@ -21,7 +21,8 @@ use std::{io, thread};
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::{mpsc, watch};
 
-use events::Sign;
+use super::scan::is_document;
+use events::{Counts, Sign};
 
 /// Directories that wait to be looked at; where there are more, everything is.
 const HINTS_MAX: usize = 256;
@@ -83,7 +84,16 @@ impl Watch {
     ///
     /// When the system has no thread left for it.
     pub fn start(directory: &Path) -> io::Result<Self> {
-        Self::spawn(directory, Watcher::run)
+        Self::start_for(directory, is_document)
+    }
+
+    /// The same for files of other names.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub(crate) fn start_for(directory: &Path, counts: Counts) -> io::Result<Self> {
+        Self::spawn(directory, counts, Watcher::run)
     }
 
     /// Looks now and then instead, for a reason.
@@ -93,7 +103,7 @@ impl Watch {
     /// When the system has no thread left for it.
     pub fn polling(directory: &Path, reason: &str) -> io::Result<Self> {
         let reason = reason.to_owned();
-        Self::spawn(directory, move |watcher| {
+        Self::spawn(directory, is_document, move |watcher| {
             watcher.ears.rescan(&watcher.directory);
             while !watcher.is_over() {
                 watcher.poll(reason.clone());
@@ -101,12 +111,17 @@ impl Watch {
         })
     }
 
-    fn spawn(directory: &Path, run: impl FnOnce(Watcher) + Send + 'static) -> io::Result<Self> {
+    fn spawn(
+        directory: &Path,
+        counts: Counts,
+        run: impl FnOnce(Watcher) + Send + 'static,
+    ) -> io::Result<Self> {
         let (hints_sender, hints) = mpsc::channel(HINTS_MAX);
         let (how_sender, how) = watch::channel(Watching::Starting);
         let (wake, woken) = sync_channel(1);
         let flags = Arc::new(Flags::default());
-        let ears = Ears { hints: hints_sender, wake: wake.clone(), flags: Arc::clone(&flags) };
+        let ears =
+            Ears { counts, hints: hints_sender, wake: wake.clone(), flags: Arc::clone(&flags) };
         let watcher = Watcher { directory: directory.to_owned(), ears, woken, how: how_sender };
         thread::Builder::new().name("watch".to_owned()).spawn(move || run(watcher))?;
         Ok(Self { hints, how, flags, wake })
@@ -141,6 +156,7 @@ impl Drop for Watch {
 /// What the system's thread does with what it hears.
 #[derive(Debug, Clone)]
 struct Ears {
+    counts: Counts,
     hints: mpsc::Sender<PathBuf>,
     wake: SyncSender<()>,
     flags: Arc<Flags>,
@@ -150,7 +166,7 @@ impl Ears {
     fn hear(&self, directory: &Path, event: notify::Result<Event>) {
         match event {
             Ok(event) => {
-                for sign in events::signs(directory, &event) {
+                for sign in events::signs(directory, &event, self.counts) {
                     self.heed(directory, sign);
                 }
             }

@@ -10,15 +10,15 @@ use callboard_engine::modes::folder::{BackupReason, FolderError, ModeFileState};
 use callboard_engine::paths::ProjectPaths;
 
 /// 2026-11-25T19:00:00Z.
-const NOW: Timestamp = Timestamp(1_795_633_200_000);
-const MINIMAL: &str = "scribe:\n  role_definition: You write.\n";
+pub(super) const NOW: Timestamp = Timestamp(1_795_633_200_000);
+pub(super) const MINIMAL: &str = "scribe:\n  role_definition: You write.\n";
 
-struct Scene {
-    directory: tempfile::TempDir,
-    folder: ModesFolder,
+pub(super) struct Scene {
+    pub(super) directory: tempfile::TempDir,
+    pub(super) folder: ModesFolder,
 }
 
-fn scene() -> Scene {
+pub(super) fn scene() -> Scene {
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir(directory.path().join(".task_orchestrator")).unwrap();
     let folder = ModesFolder::of(&ProjectPaths::at(directory.path()));
@@ -27,22 +27,22 @@ fn scene() -> Scene {
 }
 
 impl Scene {
-    fn path(&self, file: &str) -> std::path::PathBuf {
+    pub(super) fn path(&self, file: &str) -> std::path::PathBuf {
         self.directory.path().join(".task_orchestrator").join(file)
     }
 
-    fn write(&self, file: &str, text: impl AsRef<[u8]>) {
+    pub(super) fn write(&self, file: &str, text: impl AsRef<[u8]>) {
         let path = self.path(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    fn text(&self, file: &str) -> String {
+    pub(super) fn text(&self, file: &str) -> String {
         fs::read_to_string(self.path(file)).unwrap()
     }
 }
 
-fn tree(root: &Path) -> Vec<(String, Vec<u8>)> {
+pub(super) fn tree(root: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     let mut left = vec![root.to_owned()];
     while let Some(path) = left.pop() {

@@ -29,6 +29,7 @@ mod session;
 mod show;
 mod status;
 mod sync;
+mod template;
 mod templates;
 mod undo;
 
@@ -94,6 +95,7 @@ enum Verb {
     Undo(undo::UndoArguments),
     /// Create, list and move sessions
     Session(session::SessionArguments),
+    Template(template::TemplateArguments),
     Templates(templates::TemplatesArguments),
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
@@ -149,6 +151,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Log(arguments) => log::run(&arguments, scene, output),
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),
         Verb::Session(arguments) => session::run(&arguments, scene, output),
+        Verb::Template(arguments) => template::run(&arguments, scene, output),
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),

@@ -7,5 +7,6 @@ mod reading;
 mod refusals;
 mod setup;
 mod sync;
+mod task_templates;
 mod templates;
 mod working;

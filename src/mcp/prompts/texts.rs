@@ -194,47 +194,44 @@ fn place(reader: &Reader) -> Result<(Option<Session>, String), Refusal> {
         return Ok((None, text.to_owned()));
     };
     let mode = mode::of(reader, &session)?;
-    let mut text = format!(
+    let text = format!(
         "The session is {} ({}, {}); its mode is {}.",
         name(&session.name),
         session.id,
         session.state,
         mode.name
     );
-    for gate in mode::gates_in_words(&mode) {
-        text.push_str(&format!("\n- {gate}"));
-    }
-    Ok((Some(session), text))
+    let gates = mode::gates_in_words(&mode).into_iter();
+    let lines: Vec<String> =
+        std::iter::once(text).chain(gates.map(|gate| format!("- {gate}"))).collect();
+    Ok((Some(session), lines.join("\n")))
 }
 
 /// A task with what it builds on, in quoted words.
 fn task(reader: &Reader, id: TaskId, mode: &Mode) -> Result<String, Refusal> {
     let view = tasks::view(reader, id)?;
     let task = &view.task;
-    let mut text = format!(
-        "## Task {id}: {}\n\nstatus {}, priority {}{}",
-        name(&task.title),
-        task.status,
-        task.priority,
-        task.role.as_ref().map(|role| format!(", role {}", visible_line(role))).unwrap_or_default()
-    );
+    let role = task.role.as_ref().map(|role| format!(", role {}", visible_line(role)));
+    let mut parts = vec![
+        format!("## Task {id}: {}", name(&task.title)),
+        format!("status {}, priority {}{}", task.status, task.priority, role.unwrap_or_default()),
+    ];
     let mut part = |title: &str, words: &str, bytes: usize| {
         if !words.trim().is_empty() {
-            text.push_str(&format!("\n\n{title}:\n\n{}", quoted(words, bytes)));
+            parts.push(format!("{title}:\n\n{}", quoted(words, bytes)));
         }
     };
     part("What is wanted", &task.description, DESCRIPTION_BYTES);
     part("What came of it", task.result_summary.as_deref().unwrap_or_default(), RESULT_BYTES);
     part("Said last", task.reason.as_deref().unwrap_or_default(), OTHER_BYTES);
     for other in view.depends_on.iter().take(TASKS_MAX) {
-        let result = tasks::view(reader, other.id)?.task.result_summary.unwrap_or_default();
+        let result = tasks::view(reader, other.id)?.task.result_summary;
         let title = format!("It builds on {} {}, {}", other.id, name(&other.title), other.status);
-        part(&title, if result.is_empty() { "(no summary)" } else { &result }, OTHER_BYTES);
+        part(&title, result.as_deref().unwrap_or("(no summary)"), OTHER_BYTES);
     }
     let demands = mode::to_complete_in_words(mode, task);
     if !demands.is_empty() {
-        text.push_str("\n\n");
-        text.push_str(&demands);
+        parts.push(demands);
     }
-    Ok(text)
+    Ok(parts.join("\n\n"))
 }

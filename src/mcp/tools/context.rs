@@ -118,7 +118,7 @@ fn removal(session_id: SessionId, key: String, if_version: Option<i64>) -> Comma
         None => remove,
         Some(if_version) => {
             let expect = Command::Expect { record, if_version, fields: Vec::new() };
-            Command::Batch { commands: vec![expect, remove] }
+            Command::Batch { commands: vec![expect, remove], reason: None }
         }
     }
 }

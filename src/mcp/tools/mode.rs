@@ -63,7 +63,7 @@ struct Validate {
 struct Create {
     #[schemars(extend("aliases" = ["mode_name", "mode"]))]
     name: String,
-    /// The mode it extends; default_roles by default.
+    /// The mode it extends; the default roles by default.
     #[schemars(extend("aliases" = ["source", "base_template", "extends"]))]
     template_source: Option<String>,
     description: Option<String>,
@@ -121,7 +121,7 @@ struct Backup {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["restore_session_binding"]))]
 struct Restore {
-    /// As orchestrator_mode_list with detail full names it.
+    /// As the list with detail full names it.
     #[schemars(extend("aliases" = ["backup", "backup_name", "backup_id", "file"]))]
     backup_file: String,
     /// Select it too.
@@ -185,7 +185,7 @@ impl CallboardServer {
         caller: Caller,
         Parameters(input): Parameters<Validate>,
     ) -> Reply {
-        let name = self.mode_or_in_force(input.mode)?;
+        let name = self.mode_or_in_force(input.mode.as_deref())?;
         if input.repair != Some(true) {
             let found = self.on_disk(move |peer| wire::checked(&folder(peer), &name)).await?;
             return Ok(Answer::data(&found).rest("the file itself"));
@@ -225,7 +225,7 @@ impl CallboardServer {
         )
     )]
     async fn mode_backup(&self, caller: Caller, Parameters(input): Parameters<Backup>) -> Reply {
-        let name = self.mode_or_in_force(input.mode)?;
+        let name = self.mode_or_in_force(input.mode.as_deref())?;
         let session = self.read(sessions::live)?.map(|session| session.id.to_string());
         let label = given(input.backup_name.as_deref()).map(str::to_owned);
         let id = session.clone();
@@ -272,8 +272,8 @@ impl CallboardServer {
     }
 
     /// The mode that is named, else the one that is in force.
-    fn mode_or_in_force(&self, named: Option<String>) -> Result<String, Refusal> {
-        if let Some(name) = given(named.as_deref()) {
+    fn mode_or_in_force(&self, named: Option<&str>) -> Result<String, Refusal> {
+        if let Some(name) = given(named) {
             return Ok(name.to_owned());
         }
         let current = self.read(sessions::current)?;

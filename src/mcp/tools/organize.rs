@@ -5,6 +5,7 @@ mod clash;
 mod fields;
 mod graph;
 mod place;
+mod template;
 
 use rmcp::{tool, tool_router};
 use schemars::JsonSchema;
@@ -250,5 +251,24 @@ impl CallboardServer {
         Parameters(input): Parameters<Batch>,
     ) -> Reply {
         self.batch_update(&caller, input).await
+    }
+
+    #[tool(
+        name = "orchestrator_task_template_apply",
+        title = "Apply a task template",
+        description = "Make a whole plan (feature, bug, release, …) from a template, all or none. Without template_id: the templates and their parameters.",
+        annotations(
+            read_only_hint = false,
+            destructive_hint = false,
+            idempotent_hint = false,
+            open_world_hint = false
+        )
+    )]
+    async fn task_template_apply(
+        &self,
+        caller: Caller,
+        Parameters(input): Parameters<template::Apply>,
+    ) -> Reply {
+        self.apply_template(&caller, input).await
     }
 }

@@ -105,19 +105,34 @@ impl ModesFolder {
     /// What `active_mode.yaml` says; none where it is missing or cannot be read, as nothing
     /// depends on it.
     pub fn active(&self) -> Option<ActiveMode> {
-        let bytes = self.content(ACTIVE_FILE).ok()??;
-        serde_yaml::from_slice(&bytes).ok()
+        self.active_content().ok()??.0
     }
 
-    /// Writes `active_mode.yaml`. Whether there is a backup is looked up here.
+    /// What `active_mode.yaml` says, none where it cannot be read, and its bytes; none where there
+    /// is no such file.
+    ///
+    /// # Errors
+    ///
+    /// When the file is there and cannot be opened.
+    #[expect(clippy::type_complexity, reason = "what a file says and what it holds")]
+    pub fn active_content(&self) -> Result<Option<(Option<ActiveMode>, Vec<u8>)>, FolderError> {
+        let bytes = self.content(ACTIVE_FILE)?;
+        Ok(bytes.map(|bytes| (serde_yaml::from_slice(&bytes).ok(), bytes)))
+    }
+
+    /// Writes `active_mode.yaml`, if it still holds what was read: a person may be editing it.
+    /// Whether there is a backup is looked up here.
     ///
     /// # Errors
     ///
     /// When the file cannot be written.
-    pub fn write_active(&self, mut active: ActiveMode) -> Result<(), FolderError> {
+    pub fn write_active(
+        &self,
+        mut active: ActiveMode,
+        before: Option<&[u8]>,
+    ) -> Result<(), FolderError> {
         active.active_mode.backup_available = self.has_backup(active.mode_name());
-        let before = self.content(ACTIVE_FILE)?;
-        self.write(ACTIVE_FILE, before.as_deref(), yaml(&active).as_bytes())
+        self.write(ACTIVE_FILE, before, yaml(&active).as_bytes())
     }
 
     /// What was bound before, the oldest first; empty where the file is missing.

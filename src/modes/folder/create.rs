@@ -110,7 +110,7 @@ impl ModesFolder {
 
 fn text(new: &NewMode, source: &str) -> Result<String, FolderError> {
     let mut text = String::new();
-    let title = new.title.as_deref().unwrap_or(new.name.trim());
+    let title = new.title.as_deref().unwrap_or_else(|| new.name.trim());
     line(&mut text, "mode_metadata:");
     line(&mut text, &format!("  name: {}", quoted(title)));
     if let Some(description) = new.description.as_deref().filter(|text| !text.trim().is_empty()) {
@@ -147,7 +147,7 @@ fn settings(text: &mut String, settings: NewSettings) {
         .collect();
     if !lines.is_empty() {
         line(text, "\nmode_configuration:");
-        lines.iter().for_each(|said| line(text, said));
+        line(text, &lines.join("\n"));
     }
 }
 

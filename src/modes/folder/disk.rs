@@ -43,9 +43,10 @@ impl ModesFolder {
         }
         match self.files()?.read(&Path::new(FOLDER).join(file)) {
             Ok(reading) => Ok(Some(reading.bytes)),
-            Err(ReadError::Missing { .. }) => Ok(None),
             // A link that leads nowhere is no file; one that leads out of the project is refused.
-            Err(ReadError::Place(PlaceError::Dangling { .. })) => Ok(None),
+            Err(ReadError::Missing { .. } | ReadError::Place(PlaceError::Dangling { .. })) => {
+                Ok(None)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -71,15 +72,13 @@ impl ModesFolder {
         match self.files()?.replace(&path, before.as_ref(), bytes) {
             Ok(replaced) => {
                 if let Some(displaced) = replaced.displaced {
-                    let late = kept_if_late(&displaced, &self.path(file));
-                    discard(displaced, late);
+                    discard(displaced, &self.path(file));
                 }
                 Ok(())
             }
             Err(ReplaceError::Raced { path, mut raced }) => {
                 if let Some(displaced) = raced.displaced.take() {
-                    let late = kept_if_late(&displaced, &self.path(file));
-                    discard(displaced, late);
+                    discard(displaced, &self.path(file));
                 }
                 Err(ReplaceError::Raced { path, raced }.into())
             }
@@ -105,20 +104,13 @@ impl ModesFolder {
     }
 }
 
-/// Tells whether somebody still wrote to a file after it was out of place.
-fn kept_if_late(displaced: &Displaced, path: &Path) -> bool {
-    match displaced.recheck() {
-        Ok(None) => false,
-        Ok(Some(_)) | Err(_) => {
-            tracing::warn!(path = %path.display(), "somebody wrote to a mode file as it was replaced; what they wrote lies beside it");
-            true
-        }
-    }
-}
-
-fn discard(displaced: Displaced, is_late: bool) {
-    if !is_late {
-        // What stays is looked at again at the next start of the keeper of documents.
+/// Removes what was replaced, unless somebody still wrote to it after it was out of place. What
+/// stays is looked at again at the next start of the keeper of documents.
+fn discard(displaced: Displaced, path: &Path) {
+    if displaced.recheck().is_ok_and(|late| late.is_none()) {
+        // Undiscarded it is found at the next start as well.
         displaced.discard().ok();
+    } else {
+        tracing::warn!(path = %path.display(), "a mode file was written to as it was replaced");
     }
 }

@@ -87,10 +87,8 @@ impl ModesFolder {
         for folder in ROLE_FOLDERS {
             // A folder that cannot be read has no modes; what is built in is there nevertheless.
             for entry in self.entries(folder).unwrap_or_default() {
-                let is_yaml = entry.ends_with(".yaml") || entry.ends_with(".yml");
-                if is_yaml && mode_name(&entry).is_ok() {
-                    found.push(format!("{folder}/{entry}"));
-                }
+                let is_mode = stem(&entry) != entry && mode_name(&entry).is_ok();
+                found.extend(is_mode.then(|| format!("{folder}/{entry}")));
             }
         }
         found

@@ -100,12 +100,12 @@ impl ModesFolder {
     /// The project's file of a mode.
     pub(super) fn source(&self, given: &str) -> Result<Option<Source>, FolderError> {
         let name = mode_name(given)?;
-        for folder in ROLE_FOLDERS {
-            for ending in ["yaml", "yml"] {
-                let file = format!("{folder}/{name}.{ending}");
-                if let Some(bytes) = self.content(&file)? {
-                    return Ok(Some(Source { file, bytes }));
-                }
+        let files = ROLE_FOLDERS
+            .iter()
+            .flat_map(|folder| ["yaml", "yml"].map(|ending| format!("{folder}/{name}.{ending}")));
+        for file in files {
+            if let Some(bytes) = self.content(&file)? {
+                return Ok(Some(Source { file, bytes }));
             }
         }
         Ok(None)

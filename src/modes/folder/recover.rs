@@ -19,9 +19,9 @@ impl ModesFolder {
         let mut attempts = Vec::new();
         let name = mode_name(given).unwrap_or(MODE_DEFAULT);
         let found = self
-            .from_backups(name, &mut attempts)
+            .recover_from_backups(name, &mut attempts)
             .or_else(|| from_built_in(name, &mut attempts))
-            .or_else(|| self.from_default_roles(name, &mut attempts));
+            .or_else(|| self.recover_from_default_roles(name, &mut attempts));
         let (mode, source) = found.unwrap_or_else(|| {
             attempts.push("the roles compiled into the program are used".to_owned());
             (built_in::compiled_in().as_ref().clone(), ModeSource::CompiledIn)
@@ -39,7 +39,11 @@ impl ModesFolder {
         loaded
     }
 
-    fn from_backups(&self, name: &str, attempts: &mut Vec<String>) -> Option<(Mode, ModeSource)> {
+    fn recover_from_backups(
+        &self,
+        name: &str,
+        attempts: &mut Vec<String>,
+    ) -> Option<(Mode, ModeSource)> {
         let backups = self.backups_of(name);
         if backups.is_empty() {
             attempts.push(format!("there is no backup of {name}"));
@@ -64,7 +68,7 @@ impl ModesFolder {
         None
     }
 
-    fn from_default_roles(
+    fn recover_from_default_roles(
         &self,
         name: &str,
         attempts: &mut Vec<String>,

@@ -27,7 +27,7 @@ pub(super) fn check(sheet: &mut Sheet, problems: &mut Problems) {
             .error(Place::START, "the file has no role")
             .suggest("begin with extends: default_roles, or with a role");
     }
-    sheet.mode.roles.iter_mut().for_each(settle_about);
+    sheet.mode.roles.iter_mut().chain(&mut sheet.mode.orchestrator).for_each(settle_about);
 }
 
 /// A role that is listed and has no block says of itself what the list says.

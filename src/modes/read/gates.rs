@@ -49,6 +49,7 @@ fn status(entry: &Entry, problems: &mut Problems) -> Option<Status> {
 fn gate(sheet: &mut Sheet, to: Status, node: &Node, problems: &mut Problems) -> Option<Gate> {
     let what = format!("the gate of {to}");
     let fields = Fields::of(node, &what, KEYS, problems)?;
+    let before = problems.count();
     let mut needs = Vec::new();
     needs.extend(fields.get("summary").and_then(|node| summary(node, problems)));
     if let Some(node) = fields.get("artifacts") {
@@ -75,7 +76,10 @@ fn gate(sheet: &mut Sheet, to: Status, node: &Node, problems: &mut Problems) -> 
         Some(node) => short(values::placed_texts(node, "tags", problems), problems),
         None => Vec::new(),
     };
-    if needs.is_empty() && !wants_approval {
+    if needs.is_empty() && before < problems.count() {
+        return None;
+    }
+    if needs.is_empty() {
         problems
             .warn(node.place, format!("{what} demands nothing"))
             .suggest("add summary, artifacts, checklist or approval, or remove the gate");

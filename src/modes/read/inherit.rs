@@ -8,11 +8,16 @@ use crate::domain::mode::{Mode, Role};
 use crate::modes::problem::{Place, Problems, quote};
 
 use super::sheet::Sheet;
-use super::{Around, sheet_of, stem};
+use super::{Around, EXTENDED_MAX, sheet_of, stem};
 
 pub(super) fn inherit(sheet: &mut Sheet, around: Around<'_>, problems: &mut Problems) {
     let name = sheet.mode.name.clone();
-    for (parent, place) in sheet.extends.clone().into_iter().rev() {
+    let mut extends = sheet.extends.clone();
+    if let Some((_, place)) = extends.get(EXTENDED_MAX) {
+        problems.error(*place, format!("a mode extends at most {EXTENDED_MAX} others"));
+        extends.truncate(EXTENDED_MAX);
+    }
+    for (parent, place) in extends.into_iter().rev() {
         if let Some(below) = parent_sheet(&name, &parent, place, around, problems) {
             join(sheet, below);
         }

@@ -133,7 +133,8 @@ fn listed(node: &Node, problems: &mut Problems) -> Vec<Listed> {
             place,
         }));
     } else {
-        for entry in values::entries(node, "specialist_roles", problems).unwrap_or_default() {
+        let entries = values::entries(node, "specialist_roles", problems).unwrap_or_default();
+        for entry in entries.iter().take(ROLES_MAX.saturating_add(1)) {
             let what = format!("specialist_roles.{}", entry.key);
             let about = values::text(&entry.value, &what, problems).unwrap_or_default();
             let about = about.lines().map(str::trim).collect::<Vec<_>>().join(" ");

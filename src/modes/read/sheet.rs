@@ -19,6 +19,11 @@ pub(in crate::modes) const BLOCKS: &[&str] = &[
     "validation_rules",
 ];
 
+/// Most names of roles outside of roles that are looked at.
+const USES_MAX: usize = 1_000;
+/// Most blocks of a file, roles included.
+const ENTRIES_MAX: usize = 200;
+
 /// What a file says.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
@@ -62,7 +67,10 @@ impl Sheet {
         let entries = values::entries(root, "a mode file", problems)?;
         let mut sheet = Self::default();
         name.clone_into(&mut sheet.mode.name);
-        for entry in entries {
+        if let Some(entry) = entries.get(ENTRIES_MAX) {
+            problems.error(entry.place, format!("the file has over {ENTRIES_MAX} blocks"));
+        }
+        for entry in entries.iter().take(ENTRIES_MAX) {
             sheet.take(entry, problems);
         }
         Some(sheet)
@@ -94,6 +102,9 @@ impl Sheet {
 
     /// Notes that a role is named; whether it is there is asked when all are known.
     pub(super) fn note_use(&mut self, name: &str, place: Place, by: String) {
+        if USES_MAX <= self.uses.len() {
+            return;
+        }
         self.uses.push(Use { name: name.to_owned(), place, by });
     }
 
@@ -105,13 +116,13 @@ impl Sheet {
 /// Tells whether an entry at the left margin means a role: it has a role's keys, or no other name
 /// that is known is near.
 fn is_role(entry: &Entry) -> bool {
-    let near = closest(&entry.key, BLOCKS.iter().copied());
+    let is_alone = || closest(&entry.key, BLOCKS.iter().copied()).is_none();
     match &entry.value.value {
         Value::Map(fields) => {
             let is_role_key = |field: &Entry| roles::KEYS.contains(&field.key.as_str());
-            near.is_none() || fields.iter().any(is_role_key)
+            fields.iter().any(is_role_key) || is_alone()
         }
-        Value::Nothing => near.is_none() && roles::is_role_name(&entry.key),
+        Value::Nothing => roles::is_role_name(&entry.key) && is_alone(),
         Value::Text { .. } | Value::List(_) => roles::is_standard(&entry.key),
     }
 }

@@ -3,11 +3,15 @@
 //! The parser stops at the first flaw. A mode file is a map of blocks, each beginning at the left
 //! margin, so that a flaw in one need not hide those of the others.
 
-use super::{Entry, Flaw, Node, Value, parse, twice};
+use std::collections::HashSet;
+
+use super::{Entry, Flaw, Node, Unresolved, Value, parse, twice};
 use crate::modes::problem::{Place, Problems};
 
 /// Most bytes that are read again for finding more flaws in one block.
 const AGAIN_MAX: usize = 256 * 1024;
+/// Most blocks that are read one by one.
+const BLOCKS_MAX: usize = 300;
 /// Most flaws that are looked for in one block.
 const FLAWS_MAX: usize = 16;
 
@@ -23,22 +27,30 @@ pub(in crate::modes) struct Tree {
 /// Reads a text; what is wrong with it goes to the problems.
 pub(in crate::modes) fn read_tree(text: &str, problems: &mut Problems) -> Tree {
     let mut aside = Problems::of("");
-    let whole = match parse(text, 1, &mut aside) {
+    let whole = match parse(text, 1, Unresolved::TELL, &mut aside) {
         Ok(root) => {
             problems.extend(aside);
             return Tree { root, broken: Vec::new() };
+        }
+        Err(flaw) if flaw.is_final => {
+            problems.extend(aside);
+            report(flaw, problems);
+            return Tree { root: None, broken: vec![String::new()] };
         }
         Err(flaw) => flaw,
     };
     let mut entries: Vec<Entry> = Vec::new();
     let mut broken = Vec::new();
     let mut has_flaw = false;
+    let anchors = anchors(text);
+    let unresolved = Unresolved { elsewhere: Some(&anchors), is_flaw: false };
     for block in blocks(text) {
-        match parse(block.text, block.line, problems) {
+        if problems.is_full() {
+            break;
+        }
+        match parse(block.text, block.line, unresolved, problems) {
             Ok(Some(Node { value: Value::Map(found), .. })) => add(&mut entries, found, problems),
             Ok(_) => {}
-            // It may be defined in another block.
-            Err(flaw) if flaw.is_unknown_anchor && flaw != whole => broken.extend(block.key()),
             Err(flaw) => {
                 has_flaw = true;
                 broken.extend(block.key());
@@ -55,13 +67,12 @@ pub(in crate::modes) fn read_tree(text: &str, problems: &mut Problems) -> Tree {
 /// The flaws of a text, in the order of their places: the first of each block, and no more.
 pub(in crate::modes) fn flaws(text: &str) -> Vec<Flaw> {
     let mut aside = Problems::of("");
-    let Err(whole) = parse(text, 1, &mut aside) else { return Vec::new() };
-    let of_block = |block: Block<'_>| parse(block.text, block.line, &mut Problems::of("")).err();
-    let found: Vec<Flaw> = blocks(text)
-        .into_iter()
-        .filter_map(of_block)
-        .filter(|flaw| !flaw.is_unknown_anchor || *flaw == whole)
-        .collect();
+    let Err(whole) = parse(text, 1, Unresolved::FLAW, &mut aside) else { return Vec::new() };
+    let anchors = anchors(text);
+    let unresolved = Unresolved { elsewhere: Some(&anchors), is_flaw: true };
+    let of_block =
+        |block: Block<'_>| parse(block.text, block.line, unresolved, &mut Problems::of("")).err();
+    let found: Vec<Flaw> = blocks(text).into_iter().filter_map(of_block).collect();
     if found.is_empty() { vec![whole] } else { found }
 }
 
@@ -91,9 +102,9 @@ fn report_all(block: &Block<'_>, first: Flaw, problems: &mut Problems) {
         let is_leaf = at != 0 && is_leaf(&lines, at);
         let Some(line) = lines.get_mut(at).filter(|_| is_cheap && is_leaf) else { return };
         *line = "";
-        match parse(&lines.join("\n"), block.line, &mut Problems::of("")) {
-            Err(next) if !next.is_unknown_anchor => flaw = next,
-            Ok(_) | Err(_) => return,
+        match parse(&lines.join("\n"), block.line, Unresolved::TELL, &mut Problems::of("")) {
+            Err(next) => flaw = next,
+            Ok(_) => return,
         }
     }
 }
@@ -104,6 +115,12 @@ fn is_leaf(lines: &[&str], at: usize) -> bool {
     let Some(line) = lines.get(at).filter(|line| !line.trim().is_empty()) else { return false };
     let below = lines.iter().skip(at.saturating_add(1)).find(|line| !line.trim().is_empty());
     below.is_none_or(|below| indent(below) <= indent(line))
+}
+
+/// The names of everything that looks like an anchor.
+fn anchors(text: &str) -> HashSet<&str> {
+    let is_end = |letter: char| letter.is_whitespace() || ",[]{}".contains(letter);
+    text.split('&').skip(1).filter_map(|rest| rest.split(is_end).next()).collect()
 }
 
 /// A part of the text that begins with a key at the left margin.
@@ -129,7 +146,7 @@ fn begins_block(line: &str) -> bool {
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut found = Vec::new();
     let (mut rest, mut line) = (text, 1_usize);
-    while !rest.is_empty() {
+    while !rest.is_empty() && found.len() < BLOCKS_MAX {
         let mut end = 0_usize;
         let mut lines = 0_usize;
         for (number, next) in rest.split_inclusive('\n').enumerate() {

@@ -11,7 +11,18 @@ pub(super) fn flaw(error: &ScanError, place: Place) -> Flaw {
         place,
         message: message.map_or_else(|| error.info(), str::to_owned),
         suggestion: suggestion.map(str::to_owned),
-        is_unknown_anchor: *error.kind() == ErrorKind::UnknownAnchor,
+        is_final: false,
+    }
+}
+
+/// A text that begins with a star without being meant as an alias.
+pub(super) fn no_anchor(name: &str, place: Place) -> Flaw {
+    let shown: String = name.chars().take(40).collect();
+    Flaw {
+        place,
+        message: format!("*{shown} repeats what is marked by &{shown}, and there is no such mark"),
+        suggestion: Some("put the text in quotes".to_owned()),
+        is_final: false,
     }
 }
 
@@ -50,9 +61,6 @@ fn in_words(kind: &ErrorKind) -> Words {
         }
         Kind::UnexpectedCharacter { .. } => {
             ("a value cannot begin with this character", "put the text in quotes")
-        }
-        Kind::UnknownAnchor => {
-            ("a text that begins with * repeats an &anchor, and there is none", "put it in quotes")
         }
         Kind::RecursionLimitExceeded => return (Some(TOO_DEEP), Some("nest it less")),
         Kind::DirectiveDisallowed => ("a line that begins with % is not read", "remove it"),

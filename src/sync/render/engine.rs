@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tera::{Context, ErrorKind, Tera};
 
-use super::meter::Meter;
+use super::meter::{Meter, TIME_MAX};
 use super::{Fault, functions, guard};
 use crate::domain::document::DOCUMENT_MAX;
 
@@ -13,53 +14,102 @@ use crate::domain::document::DOCUMENT_MAX;
 const NAME: &str = "template";
 
 /// A compiled template.
-pub(super) struct Engine {
+pub(crate) struct Engine {
     tera: Tera,
     meter: Arc<Meter>,
+    /// Most bytes that one rendering gives.
+    bytes_max: usize,
 }
 
 /// A rendered text, and which line of the template gave which part.
 #[derive(Debug)]
-pub(super) struct Sheet {
-    pub(super) text: String,
+pub(crate) struct Sheet {
+    pub(crate) text: String,
     /// Where a part begins, and the template's line.
     origins: Vec<(usize, usize)>,
 }
 
 impl Engine {
-    /// Compiles a template.
+    /// Compiles the template of a document.
     ///
     /// # Errors
     ///
     /// What is wrong with it, with the line.
     pub(super) fn new(source: &str) -> Result<Self, Fault> {
-        let woven = guard::weave(source)?;
-        let meter = Arc::new(Meter::default());
-        let mut tera = Tera::default();
-        functions::register(&mut tera, &meter);
-        // Documents are markdown: our functions escape, and nothing else does.
-        tera.autoescape_on(Vec::<&str>::new());
-        tera.add_raw_template(NAME, &woven).map_err(|error| fault(&error, 1))?;
-        Ok(Self { tera, meter })
+        let mut engine = Self::empty(DOCUMENT_MAX, TIME_MAX);
+        functions::register(&mut engine.tera, &engine.meter);
+        engine.load(source)?;
+        Ok(engine)
     }
 
-    /// Renders.
+    /// An engine for many short texts one after the other, which knows nothing of documents.
+    pub(crate) fn for_texts(bytes_max: usize, time_max: Duration) -> Self {
+        let mut engine = Self::empty(bytes_max, time_max);
+        functions::register_common(&mut engine.tera, &engine.meter);
+        engine.begin();
+        engine
+    }
+
+    fn empty(bytes_max: usize, time_max: Duration) -> Self {
+        let mut tera = Tera::default();
+        // What is rendered is markdown: our functions escape, and nothing else does.
+        tera.autoescape_on(Vec::<&str>::new());
+        Self { tera, meter: Arc::new(Meter::new(time_max)), bytes_max }
+    }
+
+    /// Compiles another template in the place of the last one.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, with the line.
+    pub(crate) fn load(&mut self, source: &str) -> Result<(), Fault> {
+        let woven = guard::weave(source)?;
+        self.tera.add_raw_template(NAME, &woven).map_err(|error| fault(&error, 1))
+    }
+
+    /// The variables that the template speaks of, sorted.
+    pub(crate) fn variables(&self) -> Vec<String> {
+        let found = self.tera.get_template_variables(NAME).unwrap_or_default();
+        let mut names: Vec<String> = found.into_iter().map(str::to_owned).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Gives whatever is rendered from here on by [`Self::go_on`] a budget of time and steps.
+    pub(crate) fn begin(&mut self) {
+        self.meter.start();
+    }
+
+    /// Renders with a budget of its own.
     ///
     /// # Errors
     ///
     /// What went wrong, with the line.
     pub(super) fn render(&mut self, context: &Context) -> Result<Sheet, Fault> {
-        self.meter.start();
-        let mut paper = Paper { bytes: Vec::new(), origins: Vec::new(), meter: &self.meter };
+        self.begin();
+        self.go_on(context)
+    }
+
+    /// Renders with what is left of the budget.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong, with the line.
+    pub(crate) fn go_on(&mut self, context: &Context) -> Result<Sheet, Fault> {
+        self.meter.reach(1);
+        self.meter.step().map_err(|error| fault(&error, 1))?;
+        let bytes_max = self.bytes_max;
+        let mut paper =
+            Paper { bytes: Vec::new(), origins: Vec::new(), meter: &self.meter, bytes_max };
         let ended = self.tera.render_to(NAME, context, &mut paper);
         let Paper { bytes, origins, .. } = paper;
-        if DOCUMENT_MAX < bytes.len() {
-            let message = format!("the document would have more than {DOCUMENT_MAX} bytes");
+        if bytes_max < bytes.len() {
+            let message = format!("the text would have more than {bytes_max} bytes");
             return Err(Fault::new(self.meter.line(), message));
         }
         ended.map_err(|error| fault(&error, self.meter.line()))?;
         let text = String::from_utf8(bytes)
-            .map_err(|_| Fault::new(self.meter.line(), "the document is not UTF-8".to_owned()))?;
+            .map_err(|_| Fault::new(self.meter.line(), "the text is not UTF-8".to_owned()))?;
         Ok(Sheet { text, origins })
     }
 }
@@ -77,6 +127,7 @@ struct Paper<'a> {
     bytes: Vec<u8>,
     origins: Vec<(usize, usize)>,
     meter: &'a Meter,
+    bytes_max: usize,
 }
 
 impl Write for Paper<'_> {
@@ -86,7 +137,7 @@ impl Write for Paper<'_> {
             self.origins.push((self.bytes.len(), line));
         }
         self.bytes.extend_from_slice(part);
-        if DOCUMENT_MAX < self.bytes.len() {
+        if self.bytes_max < self.bytes.len() {
             return Err(io::Error::from(io::ErrorKind::FileTooLarge));
         }
         Ok(part.len())

@@ -22,16 +22,22 @@ pub(super) const PROSE: &str = "prose";
 /// Longest list that `range` makes.
 const RANGE_MAX: i64 = 10_000;
 
-/// Makes our functions and filters known, and bounds some of Tera's.
-pub(super) fn register(tera: &mut Tera, meter: &Arc<Meter>) {
+/// Makes known what every template needs to stay bounded, and bounds some of Tera's filters.
+pub(super) fn register_common(tera: &mut Tera, meter: &Arc<Meter>) {
     register_meter(tera, meter);
+    tera.register_function("range", |options: Kwargs, _: &State<'_>| range(&options));
+    register_bounded(tera);
+}
+
+/// Makes the functions and filters of documents known as well.
+pub(super) fn register(tera: &mut Tera, meter: &Arc<Meter>) {
+    register_common(tera, meter);
     tera.register_function("task_line", |options: Kwargs, _: &State<'_>| task_line(&options));
     tera.register_function("record_heading", |options: Kwargs, _: &State<'_>| {
         record_heading(&options)
     });
     tera.register_function("description", |options: Kwargs, _: &State<'_>| description(&options));
     tera.register_function("prose", |options: Kwargs, _: &State<'_>| prose(&options));
-    tera.register_function("range", |options: Kwargs, _: &State<'_>| range(&options));
     tera.register_filter("plain", |value: &str, _: Kwargs, _: &State<'_>| text::plain(value));
     tera.register_filter("code", |value: &str, _: Kwargs, _: &State<'_>| text::code(value));
     tera.register_filter("yaml", |value: &str, _: Kwargs, _: &State<'_>| text::yaml(value));
@@ -48,7 +54,6 @@ pub(super) fn register(tera: &mut Tera, meter: &Arc<Meter>) {
         let length = options.get::<usize>("length")?.unwrap_or(200);
         TeraResult::Ok(text::gist(value, length))
     });
-    register_bounded(tera);
 }
 
 fn register_meter(tera: &mut Tera, meter: &Arc<Meter>) {
@@ -65,7 +70,7 @@ fn register_meter(tera: &mut Tera, meter: &Arc<Meter>) {
     let reaching = Arc::clone(meter);
     tera.register_function(LINE, move |options: Kwargs, _: &State<'_>| {
         reaching.reach(options.must_get("line")?);
-        TeraResult::Ok("")
+        reaching.in_time().map(|()| "")
     });
 }
 

@@ -12,6 +12,8 @@ use super::Fault;
 pub(super) const TEMPLATE_MAX: usize = 64 * 1024;
 /// Most `~` in one expression, each of which may double a text.
 const JOINED_MAX: usize = 64;
+/// Most filters in one expression, each of which may go over a large text.
+const FILTERS_MAX: usize = 64;
 
 /// The names of the woven calls.
 pub(super) const STEP: &str = "callboard_step";
@@ -145,8 +147,7 @@ fn after_tag(tag: &Tag<'_>) -> Result<String, Fault> {
     let (keyword, rest) = split_word(inner);
     let (line, after) = (tag.line, dash(tag.trims_after));
     if REFUSED.contains(&keyword) {
-        let message =
-            format!("`{keyword}` has no place in a document's template, which stands alone");
+        let message = format!("`{keyword}` has no place in a template, which stands alone");
         return Err(Fault::new(line, message));
     }
     match keyword {
@@ -177,7 +178,7 @@ fn check(tag: &Tag<'_>) -> Result<(), Fault> {
     let code: String = code(tag.inner).map(|(_, character)| character).collect();
     let refuse = |message: &str| Err(Fault::new(tag.line, message.to_owned()));
     if code.trim_start().starts_with('<') {
-        return refuse("components have no place in a document's template, which stands alone");
+        return refuse("components have no place in a template, which stands alone");
     }
     if code
         .split(|c: char| !c.is_alphanumeric() && c != '_')
@@ -189,6 +190,9 @@ fn check(tag: &Tag<'_>) -> Result<(), Fault> {
     }
     if JOINED_MAX < code.matches('~').count() {
         return refuse("too many texts are joined at once");
+    }
+    if FILTERS_MAX < code.matches('|').count() {
+        return refuse("too many filters stand one after the other");
     }
     Ok(())
 }
@@ -223,6 +227,7 @@ mod tests {
             "\n{% set a %}x{% endset %}",
             "\n{% filter upper %}x{% endfilter %}",
             "\n{{ [a for a in b] }}",
+            &format!("\n{{{{ a{} }}}}", "|upper".repeat(FILTERS_MAX + 1)),
         ] {
             assert_eq!(weave(source).unwrap_err().line, 2, "{source}");
         }

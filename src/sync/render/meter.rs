@@ -7,8 +7,8 @@ use tera::{Error, TeraResult, Value};
 
 /// Most turns of loops in one rendering.
 const STEPS_MAX: u64 = 1_000_000;
-/// How long one rendering may take; looked at with every step.
-const TIME_MAX: Duration = Duration::from_secs(5);
+/// How long the rendering of a document may take; looked at with every step and every output.
+pub(super) const TIME_MAX: Duration = Duration::from_secs(5);
 /// Most bytes of one value that a template makes.
 pub(super) const VALUE_MAX: usize = 2 * 1024 * 1024;
 /// Most parts of one value that a template makes.
@@ -21,29 +21,29 @@ const DEPTH_MAX: usize = 64;
 #[derive(Debug)]
 pub(super) struct Meter {
     made: Instant,
+    time_max: Duration,
     steps: AtomicU64,
     line: AtomicUsize,
     /// Milliseconds since `made`.
     until: AtomicU64,
 }
 
-impl Default for Meter {
-    fn default() -> Self {
+impl Meter {
+    pub(super) fn new(time_max: Duration) -> Self {
         Self {
             made: Instant::now(),
+            time_max,
             steps: AtomicU64::new(0),
             line: AtomicUsize::new(1),
             until: AtomicU64::new(0),
         }
     }
-}
 
-impl Meter {
     /// Begins anew.
     pub(super) fn start(&self) {
         self.steps.store(0, Ordering::Relaxed);
         self.line.store(1, Ordering::Relaxed);
-        self.until.store(milliseconds(self.made.elapsed() + TIME_MAX), Ordering::Relaxed);
+        self.until.store(milliseconds(self.made.elapsed() + self.time_max), Ordering::Relaxed);
     }
 
     /// The template's line that was reached last.
@@ -61,8 +61,13 @@ impl Meter {
         if STEPS_MAX <= self.steps.fetch_add(1, Ordering::Relaxed) {
             return Err(Error::message(format!("the loops turn more than {STEPS_MAX} times")));
         }
+        self.in_time()
+    }
+
+    /// Refuses to go on where it takes too long.
+    pub(super) fn in_time(&self) -> TeraResult<()> {
         if self.until.load(Ordering::Relaxed) < milliseconds(self.made.elapsed()) {
-            let seconds = TIME_MAX.as_secs();
+            let seconds = self.time_max.as_secs();
             return Err(Error::message(format!("it takes longer than {seconds} s")));
         }
         Ok(())

@@ -1,11 +1,13 @@
 //! What an event of the system is a sign of.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use notify::event::{AccessKind, AccessMode, CreateKind, ModifyKind, RemoveKind};
 use notify::{Event, EventKind};
 
-use crate::sync::scan::is_document;
+/// Tells by its name whether a file counts.
+pub(crate) type Counts = fn(&OsStr) -> bool;
 
 /// What is to be done about an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub(super) enum Sign {
 }
 
 /// The signs in an event, for somebody who watches a directory or waits for it to come.
-pub(super) fn signs(watched: &Path, event: &Event) -> Vec<Sign> {
+pub(super) fn signs(watched: &Path, event: &Event, counts: Counts) -> Vec<Sign> {
     if event.need_rescan() {
         return vec![Sign::Rescan];
     }
@@ -29,10 +31,10 @@ pub(super) fn signs(watched: &Path, event: &Event) -> Vec<Sign> {
     if !is_change(event.kind) {
         return Vec::new();
     }
-    event.paths.iter().filter_map(|path| sign(watched, path, event.kind)).collect()
+    event.paths.iter().filter_map(|path| sign((watched, path), event.kind, counts)).collect()
 }
 
-fn sign(watched: &Path, path: &Path, kind: EventKind) -> Option<Sign> {
+fn sign((watched, path): (&Path, &Path), kind: EventKind, counts: Counts) -> Option<Sign> {
     let comes_or_goes = matches!(
         kind,
         EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
@@ -45,7 +47,7 @@ fn sign(watched: &Path, path: &Path, kind: EventKind) -> Option<Sign> {
     }
     let parent = path.parent()?.to_owned();
     let name = path.file_name()?;
-    if is_document(name) {
+    if counts(name) {
         return Some(Sign::Look(parent));
     }
     match kind {
@@ -87,13 +89,14 @@ mod tests {
     use notify::event::{DataChange, Flag, RenameMode};
 
     use super::*;
+    use crate::sync::scan::is_document;
 
     const WATCHED: &str = "/p/.task_orchestrator/sessions";
 
     fn check(kind: EventKind, path: &str, expected: Option<Sign>) {
         let path = Path::new(WATCHED).join(path);
         let event = Event::new(kind).add_path(path);
-        let found = signs(Path::new(WATCHED), &event);
+        let found = signs(Path::new(WATCHED), &event, is_document);
         assert_eq!(found, Vec::from_iter(expected), "{event:?}");
     }
 
@@ -123,6 +126,6 @@ mod tests {
     #[test]
     fn lost_events_are_a_sign_whatever_else_they_say() {
         let event = Event::new(EventKind::Other).set_flag(Flag::Rescan);
-        assert_eq!(signs(Path::new(WATCHED), &event), [Sign::Rescan]);
+        assert_eq!(signs(Path::new(WATCHED), &event, is_document), [Sign::Rescan]);
     }
 }

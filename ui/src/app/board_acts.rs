@@ -469,8 +469,10 @@ fn release_all(model: &mut Model) -> Vec<Effect> {
         .collect();
     let about =
         format!("{} holds {} tasks. They can then be taken by others.", agent.name, commands.len());
-    let choice =
-        Choice::submit(Command::Batch { commands }, format!("Released what {} held", agent.name));
+    let choice = Choice::submit(
+        Command::Batch { commands, reason: None },
+        format!("Released what {} held", agent.name),
+    );
     let asked = Menu::new("Release").about(about).item('y', "release them", choice);
     menu(model, asked)
 }

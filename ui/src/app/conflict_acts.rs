@@ -191,7 +191,7 @@ fn write(model: &mut Model) -> Vec<Effect> {
     let resolved = decided.iter().map(|(_, decision)| Command::ResolveConflict(decision.clone()));
     let commands = expected.chain(resolved).collect();
     model.conflicts.send(&what);
-    Model::submit(Command::Batch { commands }, what)
+    Model::submit(Command::Batch { commands, reason: None }, what)
 }
 
 /// The condition that nobody has changed the database's side since it was looked at.

@@ -58,7 +58,7 @@ pub(super) fn run(
         Some(only) if commands.is_empty() => only,
         Some(last) => {
             commands.push(last);
-            Command::Batch { commands }
+            Command::Batch { commands, reason: None }
         }
         None => return Ok(0),
     };

@@ -46,7 +46,8 @@ pub(super) enum Failure {
 }
 
 /// Facts of a refusal that are shown.
-const FACTS: [&str; 6] = ["candidates", "closest", "matches", "waits_for", "dependents", "tasks"];
+const FACTS: [&str; 7] =
+    ["candidates", "closest", "matches", "problems", "waits_for", "dependents", "tasks"];
 
 /// Advice in the words of the command line, where a tool's would not do.
 const IN_FLAGS: [(Code, &str); 4] = [

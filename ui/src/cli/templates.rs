@@ -12,7 +12,10 @@ use super::output::Output;
 use super::project::Scene;
 use crate::theme::Meaning;
 
-/// Change how documents are arranged
+/// Change how documents are arranged: eject and check their templates
+///
+/// These are the templates of the markdown documents. Plans for work that comes again are another
+/// thing: see `callboard template`.
 ///
 /// A template of the project, in `.task_orchestrator/templates/documents/`, stands in for the
 /// built-in one of the same name. One that is not fit is reported and not used.

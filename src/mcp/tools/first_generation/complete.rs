@@ -67,7 +67,7 @@ impl CallboardServer {
             dependents: Dependents::Refuse,
             guard: Guard::default(),
         }));
-        let outcome = self.submit(caller, Command::Batch { commands }).await?;
+        let outcome = self.submit(caller, Command::Batch { commands, reason: None }).await?;
         let absent = work.files.iter().filter(|file| !self.peer.paths.root.join(file).exists());
         let notes: Vec<String> =
             absent.map(|file| format!("{file} is recorded, but there is no such file")).collect();

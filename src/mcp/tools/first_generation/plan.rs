@@ -72,7 +72,7 @@ impl CallboardServer {
             })?;
             let create = CreateTasks { session_id: session, tasks: tasks.clone() };
             let commands = command.into_iter().chain([Command::CreateTasks(create)]).collect();
-            match self.submit(caller, Command::Batch { commands }).await {
+            match self.submit(caller, Command::Batch { commands, reason: None }).await {
                 // Somebody else was quicker to open a session.
                 Err(refusal) if refusal.code == Code::SessionLive && tries == 0 => tries += 1,
                 result => break (session, result?, tasks),

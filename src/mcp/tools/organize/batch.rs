@@ -130,7 +130,7 @@ pub(super) fn one_or_batch(mut commands: Vec<Command>) -> Command {
         (1, Some(only)) => only,
         (_, last) => {
             commands.extend(last);
-            Command::Batch { commands }
+            Command::Batch { commands, reason: None }
         }
     }
 }

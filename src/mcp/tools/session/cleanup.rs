@@ -50,7 +50,7 @@ impl CallboardServer {
                 archive.map(|(session, _)| archive_it(session, days)).collect();
             done = commands.len();
             if !commands.is_empty() {
-                self.submit(caller, Command::Batch { commands }).await?;
+                self.submit(caller, Command::Batch { commands, reason: None }).await?;
             }
         }
         Ok(Answer::data(&json!({

@@ -34,25 +34,11 @@ impl Content {
             line("session_id", session_id);
         }
         line("backup_reason", &self.reason);
-        match std::str::from_utf8(&self.bytes) {
-            Ok(original) => {
-                let block = literal(original).filter(|block| {
-                    let whole = format!("original_content: {block}");
-                    let found = original_of(&whole);
-                    found.is_some_and(|found| found == original)
-                });
-                let block = block.unwrap_or_else(|| format!("{}\n", quoted(original)));
-                text.push_str("original_content: ");
-                text.push_str(&block);
-            }
-            Err(_) => {
-                let hex: String = self.bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                text.push_str("original_bytes: \"");
-                text.push_str(&hex);
-                text.push_str("\"\n");
-            }
-        }
-        text
+        let content = match std::str::from_utf8(&self.bytes) {
+            Ok(original) => format!("original_content: {}", held(original)),
+            Err(_) => format!("original_bytes: \"{}\"\n", to_hex(&self.bytes)),
+        };
+        text + &content
     }
 
     /// Reads a backup's file; one of the first generation may hold the original as YAML.
@@ -110,6 +96,18 @@ fn nested(text: &str) -> Option<String> {
     let least = below.iter().filter(|line| !line.trim().is_empty()).map(indent).min()?;
     let cut = |line: &&str| line.get(least..).unwrap_or_default().to_owned() + "\n";
     Some(below.iter().map(cut).collect())
+}
+
+/// The text as a block that can be read, where a block gives it back; else in double quotes.
+fn held(original: &str) -> String {
+    let gives_back = |block: &String| {
+        original_of(&format!("original_content: {block}")).is_some_and(|found| found == original)
+    };
+    literal(original).filter(gives_back).unwrap_or_else(|| format!("{}\n", quoted(original)))
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
