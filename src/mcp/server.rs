@@ -19,6 +19,7 @@ use super::answer::{self, refused};
 pub(super) use super::caller::Caller;
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
 use super::identity::Identities;
+use super::inbox::ToldModes;
 use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
 use super::unreadable::unknown_tool;
@@ -66,6 +67,7 @@ pub(super) struct Shared {
     pub(super) tools: Vec<Tool>,
     /// Which mode is in force, for those who listen.
     pub(super) modes: ModeWatch,
+    pub(super) told_modes: ToldModes,
     connections: AtomicU64,
 }
 
@@ -110,6 +112,7 @@ impl CallboardServer {
             options,
             identities: Identities::new(&peer.paths.run()),
             modes: ModeWatch::default(),
+            told_modes: ToldModes::default(),
             connections: AtomicU64::new(0),
         });
         Self::connected(peer, shared, transport)
@@ -312,6 +315,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.ended.cancel();
         for name in self.shared.identities.release(self.number) {
+            self.shared.told_modes.forget(&name);
             self.peer.telemetry.gone(&name);
         }
     }
