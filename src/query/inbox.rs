@@ -84,7 +84,8 @@ pub fn mode_news(
     let Some(session) = super::sessions::live(reader)? else { return Ok(None) };
     let mode = super::modes::in_force(reader, &session)?.unwrap_or_default();
     let last = super::modes::history(reader, session.id, 1)?.into_iter().next();
-    let item = last.map(|bound| InboxItem::ModeChanged {
+    // Who changed it knows.
+    let item = last.filter(|bound| bound.actor != *actor).map(|bound| InboxItem::ModeChanged {
         mode: session.mode.clone(),
         roles: mode.roles.iter().map(|role| role.name.clone()).collect(),
         by: bound.actor.name().to_owned(),

@@ -120,6 +120,8 @@ async fn a_plan_of_the_first_generation_waits_for_a_person_too() {
     let handed = agent.call("complete_subtask", handed_in(&id, "complete")).await;
     assert_eq!(handed["status"], "review");
     assert!(handed["to_complete"]["next"].as_str().unwrap().contains("a person"), "{handed}");
+    let listed = agent.call("get_status", json!({})).await;
+    assert_eq!(listed["tasks"][0]["status"], "review", "nobody is to do it again: {listed}");
     let parent = json!({ "parent_task_id": plan["parent_task_id"] });
     let refusal = agent.refused("synthesize_results", parent.clone()).await;
     assert_eq!(refusal["error_code"], "open_tasks", "what is in review is not done");

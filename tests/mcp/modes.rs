@@ -69,6 +69,7 @@ async fn a_mode_is_selected_and_the_answer_tells_what_it_brings_and_whose_role_i
     assert_eq!(stray["role"], "tester");
     assert_eq!(stray["tasks"], 2);
     assert_eq!(stray["first"][0], made["created"][0]["task_id"], "{selected}");
+    assert!(selected["inbox"].is_null(), "who changed it knows: {selected}");
     assert!(selected["ignored"].is_null(), "parameters of the plans are taken: {selected}");
     assert_eq!(live(&scene).mode, "lax");
     let refusal = agent.refused("mode_select", json!({ "mode": "laxx" })).await;
@@ -136,6 +137,13 @@ async fn a_file_is_checked_whole_and_mended_on_request_after_a_backup() {
     let mended = agent.call("mode_validate", call).await;
     assert!(!mended["repaired"].as_array().unwrap().is_empty(), "{mended}");
     assert!(mended["backup"].as_str().unwrap().contains("odd"), "{mended}");
+    for (tool, call) in [
+        ("mode_validate", json!({ "mode": "research", "repair": true })),
+        ("mode_backup", json!({ "mode": "research" })),
+    ] {
+        let refusal = agent.refused(tool, call).await;
+        assert_eq!(refusal["error_code"], "nothing_to_do", "built in: {refusal}");
+    }
     let valid = agent.call("mode_validate", json!({})).await;
     assert_eq!((&valid["mode"], &valid["is_valid"]), (&json!("project_roles"), &json!(true)));
     assert_eq!(valid["specialist_roles"][0], "architect", "{valid}");
@@ -256,7 +264,7 @@ async fn answers_stay_small_whatever_stands_in_the_files() {
     let mut agent = Client::named(&scene.peer, "codex").await;
     agent.call("session_create", json!({ "name": "Work" })).await;
     let (mut large, mut wrong) = (String::new(), String::new());
-    for number in 0..200 {
+    for number in 0..60 {
         let text = "long \u{200b}words ".repeat(60);
         writeln!(large, "{}_{number}:\n  role_definition: \"{text}\"", "r".repeat(50)).unwrap();
         writeln!(wrong, "{}_{number}:\n  role_defnition: \"{text}\"", "r".repeat(50)).unwrap();

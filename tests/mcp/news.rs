@@ -152,7 +152,7 @@ async fn news_of_a_mode_of_any_size_finds_room() {
     let mut agent = Client::named(&scene.peer, "one").await;
     agent.call("session_create", json!({ "name": "Work" })).await;
     let role = |n: usize| format!("{}_{n}:\n  role_definition: x\n", "r".repeat(50));
-    write(&scene, "large", &(0..150).map(role).collect::<String>());
+    write(&scene, "large", &(0..60).map(role).collect::<String>());
     for number in 0..40 {
         let value = "x".repeat(15_000);
         agent.call("context", json!({ "key": format!("k{number}"), "value": value })).await;

@@ -191,7 +191,12 @@ impl CallboardServer {
             return Ok(Answer::data(&found).rest("the file itself"));
         }
         let actor = caller.actor.clone();
-        let mended = self.on_disk(move |peer| binding::repair(peer, &actor, &name)).await?;
+        let mended = self
+            .on_disk(move |peer| {
+                has_file(&folder(peer), &name)?;
+                binding::repair(peer, &actor, &name)
+            })
+            .await?;
         if mended.backup.is_some() {
             caller.kept(None);
         }
@@ -231,6 +236,7 @@ impl CallboardServer {
         let id = session.clone();
         let made = self
             .on_disk(move |peer| {
+                has_file(&folder(peer), &name)?;
                 let label = BackupLabel { session_id: id.as_deref(), name: label.as_deref() };
                 let now = peer.clock.now();
                 let made = folder(peer).back_up_as(&name, BackupReason::Asked, label, now);
@@ -296,4 +302,15 @@ impl CallboardServer {
 
 fn folder(peer: &Peer) -> ModesFolder {
     ModesFolder::of(&peer.paths)
+}
+
+/// Refuses what needs a file where a mode is built in only.
+fn has_file(folder: &ModesFolder, name: &str) -> Result<(), Refusal> {
+    let loaded = folder.look(name).map_err(|error| binding::refused(&error))?;
+    if loaded.file.is_some() {
+        return Ok(());
+    }
+    let message = format!("mode {} is built in; the project has no file of it", loaded.name);
+    Err(Refusal::new(Code::NothingToDo, message)
+        .suggest("select it, or make a mode that extends it, and it has one"))
 }
