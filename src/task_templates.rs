@@ -1,7 +1,7 @@
 //! Task templates: plans for work that comes again, filled in and put on the board at once.
 //!
 //! A template is a YAML file ([`library`]); reading it never fails and tells all problems at once
-//! ([`parse`]). Values for its parameters make a [`Preview`] of it, which is pure and bounded, so
+//! ([`parse()`]). Values for its parameters make a [`Preview`] of it, which is pure and bounded, so
 //! that a form can show it with every key; a preview that is fit becomes one command
 //! ([`Preview::application`]). Values are data: they are never taken for expressions.
 

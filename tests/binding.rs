@@ -68,16 +68,16 @@ impl Scene {
 
     fn follow(&self) -> FollowHandle {
         let handle = binding::follow(&self.peer).unwrap();
-        self.until("followed", || 0 < handle.status().borrow().looks);
+        until("followed", || 0 < handle.status().borrow().looks);
         handle
     }
+}
 
-    fn until(&self, what: &str, is_so: impl Fn() -> bool) {
-        let started = Instant::now();
-        while !is_so() {
-            assert!(started.elapsed() < DEADLINE, "not within {DEADLINE:?}: {what}");
-            std::thread::park_timeout(Duration::from_millis(5));
-        }
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < DEADLINE, "not within {DEADLINE:?}: {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
     }
 }
 
@@ -181,7 +181,7 @@ fn an_edit_of_the_bound_file_is_in_force_at_once() {
     let _following = scene.follow();
     let started = Instant::now();
     scene.write_mode("roles/project_roles.yaml", &role("gardener"));
-    scene.until("the edit is in force", || scene.role_names() == ["gardener"]);
+    until("the edit is in force", || scene.role_names() == ["gardener"]);
     // The goal is 200 ms; a machine at work with other tests is given more.
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     let last = scene.bindings().remove(0);
@@ -198,13 +198,13 @@ fn an_edit_of_active_mode_selects() {
     let path = scene.mode_path("modes/active_mode.yaml");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("project_roles.yaml", "garden.yaml")).unwrap();
-    scene.until("the mode is selected", || scene.in_force().0.mode == "garden");
+    until("the mode is selected", || scene.in_force().0.mode == "garden");
     // It is told when the look is over.
     let looks = following.status().borrow().looks;
-    scene.until("it is told", || looks < following.status().borrow().looks);
+    until("it is told", || looks < following.status().borrow().looks);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("garden.yaml", "gardne.yaml")).unwrap();
-    scene.until("the slip is told", || following.status().borrow().problem.is_some());
+    until("the slip is told", || following.status().borrow().problem.is_some());
     assert_eq!(scene.in_force().0.mode, "garden");
     let problem = following.status().borrow().problem.clone().unwrap();
     assert!(problem.contains("gardne"), "{problem}");
@@ -220,7 +220,7 @@ fn a_session_keeps_working_through_every_step_of_recovery() {
     let file = "roles/project_roles.yaml";
 
     scene.write_mode(file, broken);
-    scene.until("a backup is in force", || scene.source() == ModeSource::Backup);
+    until("a backup is in force", || scene.source() == ModeSource::Backup);
     assert_eq!(scene.role_names(), ["gardener"]);
     assert_eq!(fs::read_to_string(scene.mode_path(file)).unwrap(), broken, "never written over");
     let last = scene.bindings().remove(0);
@@ -228,14 +228,14 @@ fn a_session_keeps_working_through_every_step_of_recovery() {
     assert!(last.reason.unwrap().contains("project_roles.yaml:1"));
 
     scene.write_mode(file, &role("florist"));
-    scene.until("the mended file is in force", || scene.source() == ModeSource::File);
+    until("the mended file is in force", || scene.source() == ModeSource::File);
     assert_eq!(scene.role_names(), ["florist"]);
 
     let backups = scene.mode_path("backups/modes");
     scene.select(&Actor::Human, "research").unwrap();
     fs::remove_dir_all(&backups).unwrap();
     fs::remove_file(scene.mode_path("roles/research.yaml")).unwrap();
-    scene.until("the built-in file is in force", || scene.source() == ModeSource::BuiltIn);
+    until("the built-in file is in force", || scene.source() == ModeSource::BuiltIn);
     assert_eq!(scene.binding().problem.as_deref(), Some("its file is gone"));
 
     scene.write_mode("roles/custom_modes/own.yaml", &role("writer"));
@@ -243,17 +243,17 @@ fn a_session_keeps_working_through_every_step_of_recovery() {
     fs::remove_dir_all(&backups).unwrap();
     scene.write_mode("roles/default_roles.yaml", &role("usher"));
     scene.write_mode("roles/custom_modes/own.yaml", broken);
-    scene.until("the default roles are in force", || scene.source() == ModeSource::DefaultRoles);
+    until("the default roles are in force", || scene.source() == ModeSource::DefaultRoles);
     assert_eq!(scene.role_names(), ["usher"]);
 
     scene.write_mode("roles/custom_modes/own.yaml", &role("writer"));
-    scene.until("the mended file is in force", || scene.source() == ModeSource::File);
+    until("the mended file is in force", || scene.source() == ModeSource::File);
     let folder = callboard_engine::modes::ModesFolder::of(&scene.peer.paths);
-    scene.until("it is backed up", || !folder.backups_of("own").is_empty());
+    until("it is backed up", || !folder.backups_of("own").is_empty());
     fs::remove_dir_all(&backups).unwrap();
     scene.write_mode("roles/default_roles.yaml", broken);
     scene.write_mode("roles/custom_modes/own.yaml", "x: [");
-    scene.until("what is compiled in is in force", || scene.source() == ModeSource::CompiledIn);
+    until("what is compiled in is in force", || scene.source() == ModeSource::CompiledIn);
     assert!(4 <= scene.binding().attempts.len(), "{:?}", scene.binding().attempts);
     assert_eq!(scene.in_force().0.mode, "own", "it goes on to be bound to its name");
     drop(following);
@@ -313,19 +313,15 @@ fn eight_writers_lose_nothing_while_modes_change() {
     scene.write_mode("roles/custom_modes/garden.yaml", &role("gardener"));
     let scene = &scene;
     std::thread::scope(|scope| {
-        let writers: Vec<_> = (0..8)
-            .map(|writer| {
-                scope.spawn(move || {
-                    for number in 0..10 {
-                        scene.tasks(session, &[&format!("w{writer} n{number}")]);
-                    }
-                })
-            })
-            .collect();
+        for writer in 0..8 {
+            scope.spawn(move || {
+                let titles = (0..10).map(|number| format!("w{writer} n{number}"));
+                titles.for_each(|title| drop(scene.tasks(session, &[&title])));
+            });
+        }
         for mode in ["garden", "default_roles", "garden", "project_roles"] {
             scene.select(&Actor::Human, mode).unwrap();
         }
-        writers.into_iter().for_each(|writer| writer.join().unwrap());
     });
     let row = scene.peer.readers.read(|reader| query::sessions::row(reader, session)).unwrap();
     assert_eq!(row.counts.all(), 80);

@@ -95,7 +95,7 @@ fn set_aside(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 fn insert_session(connection: &Connection, board: Board) -> rusqlite::Result<()> {
     let session = board.session.to_string();
     connection.execute(
-        "INSERT INTO orchestration_sessions VALUES (?1, 'A big board', '', 'active', 'default_roles', NULL, NULL, ?2, ?2, ?2, 2, ?2)",
+        "INSERT INTO orchestration_sessions VALUES (?1, 'A big board', '', 'active', 'default_roles', NULL, NULL, ?2, ?2, ?2, 2, ?2, NULL)",
         params![session, MADE],
     )?;
     let moves = "INSERT INTO session_state_transitions (session_id, from_state, to_state, actor, at) VALUES (?, ?, ?, 'human', ?)";
@@ -109,7 +109,7 @@ fn insert_session(connection: &Connection, board: Board) -> rusqlite::Result<()>
     }
     for index in 0..AGENTS {
         connection.execute(
-            "INSERT INTO agents VALUES (?1, 'bench', '1', 'stdio', 'none', ?2, ?2, NULL, 0, 0, NULL)",
+            "INSERT INTO agents VALUES (?1, 'bench', '1', 'stdio', 'none', ?2, ?2, NULL, 0, 0, NULL, NULL)",
             params![format!("agent-{index}"), MADE],
         )?;
     }

@@ -9,6 +9,7 @@ use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::refusal::Code;
 use callboard_engine::domain::task::{Status, Task};
 use callboard_engine::domain::time::MINUTE_MS;
+use callboard_engine::query;
 
 use crate::scene::{Scene, claim, set_status};
 
@@ -158,4 +159,27 @@ fn the_renewal_of_ones_own_claim_is_no_clash() {
     let guard = Guard { claim: Some(1), if_version: Some(seen), ..Guard::default() };
     let review = SetStatus { guard, ..set_status(task.id, Status::Review) };
     scene.does("agent:one", Command::SetStatus(review));
+}
+
+#[test]
+fn hot_spots_are_the_paths_of_several_agents_first() {
+    let (scene, session) = Scene::live();
+    let ids = scene.tasks(session, &["a", "b", "c"]);
+    for (agent, id, path) in [
+        ("agent:a", ids[0], "src/api"),
+        ("agent:b", ids[1], "src/api/x.rs"),
+        ("agent:c", ids[2], "docs"),
+    ] {
+        let Command::ClaimTask(wanted) = claim(session, Some(id)) else { panic!() };
+        let paths = vec![path.to_owned()];
+        scene.does(agent, Command::ClaimTask(ClaimTask { paths, ..wanted }));
+    }
+    let spots = scene
+        .peer
+        .readers
+        .read(|reader| query::hot_spots::list(reader, session, scene.clock.now(), 10))
+        .unwrap();
+    let told: Vec<(&str, usize)> =
+        spots.iter().map(|spot| (spot.path.as_str(), spot.holders())).collect();
+    assert_eq!(told, [("src/api", 2), ("src/api/x.rs", 2), ("docs", 1)]);
 }

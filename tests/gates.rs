@@ -47,7 +47,7 @@ fn bind_from(session_id: SessionId, mode: Mode, source: ModeSource) -> Command {
 fn gated(needs: &[Need]) -> (Scene, SessionId, TaskId) {
     let (scene, session) = Scene::live();
     scene.does("human", bind(session, mode("strict", vec![gate(needs)])));
-    let task = scene.tasks(session, &["a"])[0];
+    let task = scene.tasks(session, &["a"]).remove(0);
     (scene, session, task)
 }
 
@@ -357,29 +357,6 @@ fn the_mode_says_how_long_claims_last_how_deep_tasks_nest_and_whether_paths_are_
     };
     let create = CreateTasks { session_id: session, tasks: vec![child] };
     assert_eq!(scene.refused_code("human", Command::CreateTasks(create)), Code::Nesting);
-}
-
-#[test]
-fn hot_spots_are_the_paths_of_several_agents_first() {
-    let (scene, session) = Scene::live();
-    let ids = scene.tasks(session, &["a", "b", "c"]);
-    for (agent, id, path) in [
-        ("agent:a", ids[0], "src/api"),
-        ("agent:b", ids[1], "src/api/x.rs"),
-        ("agent:c", ids[2], "docs"),
-    ] {
-        let Command::ClaimTask(wanted) = claim(session, Some(id)) else { panic!() };
-        let paths = vec![path.to_owned()];
-        scene.does(agent, Command::ClaimTask(ClaimTask { paths, ..wanted }));
-    }
-    let spots = scene
-        .peer
-        .readers
-        .read(|reader| query::hot_spots::list(reader, session, scene.clock.now(), 10))
-        .unwrap();
-    let told: Vec<(&str, usize)> =
-        spots.iter().map(|spot| (spot.path.as_str(), spot.holders())).collect();
-    assert_eq!(told, [("src/api", 2), ("src/api/x.rs", 2), ("docs", 1)]);
 }
 
 #[test]

@@ -114,13 +114,11 @@ impl Follower {
             });
             match event {
                 Event::Disk => self.due = Instant::now().checked_add(SETTLE),
+                // A session may have been made, taken up or bound elsewhere.
+                Event::Feed if self.newest() == heard => {}
                 Event::Feed => {
-                    // A session may have been made, taken up or bound elsewhere.
-                    let newest = self.newest();
-                    if newest != heard {
-                        heard = newest;
-                        self.due.get_or_insert(now);
-                    }
+                    heard = self.newest();
+                    self.due.get_or_insert(now);
                 }
                 Event::Due => {
                     self.look();

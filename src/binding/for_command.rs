@@ -104,20 +104,20 @@ impl ModeOfCommand {
 }
 
 fn wanted(command: &Command) -> Wanted<'_> {
-    match command {
-        Command::CreateSession(new) => Wanted::New(new.mode.as_deref()),
-        Command::MoveSession(wanted) | Command::BeginMove(wanted)
-            if wanted.to == SessionMove::Resume =>
-        {
-            Wanted::Again(wanted.id)
-        }
-        Command::Batch { commands, .. } => commands
-            .iter()
-            .map(wanted)
-            .find(|wanted| !matches!(wanted, Wanted::Nothing))
-            .unwrap_or(Wanted::Nothing),
-        _ => Wanted::Nothing,
+    if let Command::CreateSession(new) = command {
+        return Wanted::New(new.mode.as_deref());
     }
+    if let Command::MoveSession(wanted) | Command::BeginMove(wanted) = command
+        && wanted.to == SessionMove::Resume
+    {
+        return Wanted::Again(wanted.id);
+    }
+    if let Command::Batch { commands, .. } = command {
+        let mut inner = commands.iter().map(wanted);
+        let first = inner.find(|wanted| !matches!(wanted, Wanted::Nothing));
+        return first.unwrap_or(Wanted::Nothing);
+    }
+    Wanted::Nothing
 }
 
 fn binds(command: &Command) -> bool {

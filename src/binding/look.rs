@@ -84,8 +84,7 @@ fn file(
     let was_a_file = bound.is_some_and(|bound| bound.file.is_some());
     let problem = match folder.load_only(&session.mode) {
         Ok(loaded) if loaded.binding.source == ModeSource::File => {
-            let is_same = |bound: &&crate::domain::mode::Binding| **bound == loaded.binding;
-            if bound.filter(is_same).is_some() {
+            if bound == Some(&loaded.binding) {
                 return Ok(Found::InForce);
             }
             let file = loaded.binding.file.clone().unwrap_or_default();

@@ -92,10 +92,10 @@ pub(super) fn bind(
     let loaded = Box::new(loaded.clone());
     let command = Command::BindMode(BindMode { session_id, loaded, reason });
     let outcome = peer.door.submit_blocking(Request::new(actor.clone(), command))?;
-    match outcome.answer {
-        Answer::Session(session) => Ok((session, outcome.notes)),
-        _ => Err(Refusal::new(Code::StoreFailed, "a binding answered something else")),
-    }
+    let Answer::Session(session) = outcome.answer else {
+        return Err(Refusal::new(Code::StoreFailed, "a binding answered something else"));
+    };
+    Ok((session, outcome.notes))
 }
 
 /// The session that is meant: a named one, else the live one.
@@ -135,7 +135,7 @@ pub fn restore(
     let reading =
         folder.check(&content.source_mode, &content.bytes).map_err(|error| refused(&error))?;
     if (is_bound || activate) && reading.mode.is_none() {
-        let name = content.source_mode.clone();
+        let name = content.source_mode;
         let file = backup.to_owned();
         let error = FolderError::Invalid { name, file, problems: reading.problems };
         return Err(refused(&error));

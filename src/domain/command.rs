@@ -2,17 +2,16 @@
 //!
 //! Parameters are whole ids; front ends resolve prefixes and names first (`query::resolve`).
 
+mod session;
+
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 
 use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
-use super::group::TaskGroup;
 use super::id::{GroupId, SessionId, TaskId};
-use super::mode::LoadedMode;
-use super::record::Dependency;
-use super::session::{ContextEntry, Session, SessionMove};
-use super::task::{Complexity, Priority, Status, Task};
+use super::task::{Complexity, Priority, Status};
+
+pub use session::{BindMode, MoveSession, NewSession, RebuildSession, SetContext, UpdateSession};
 
 /// Most tasks that one command creates, and most commands in a batch.
 pub const BATCH_MAX: usize = 500;
@@ -88,81 +87,6 @@ pub enum Command {
     ProposeResolution(ResolveConflict),
     /// Brings a session back whole, as its documents tell, into a database that has lost it.
     RebuildSession(Box<RebuildSession>),
-}
-
-/// Parameters of [`Command::RebuildSession`]: the records as they were.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RebuildSession {
-    pub session: Session,
-    pub groups: Vec<TaskGroup>,
-    pub tasks: Vec<Task>,
-    pub dependencies: Vec<Dependency>,
-    pub context: Vec<ContextEntry>,
-}
-
-/// Parameters of [`Command::CreateSession`].
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct NewSession {
-    /// The id of the new session, drawn by who sends the command: so that later commands of the same
-    /// batch can name it. Drawn here when absent.
-    #[serde(default)]
-    pub id: Option<SessionId>,
-    pub name: String,
-    #[serde(default)]
-    pub goal: String,
-    /// The mode to bind; `default_roles` when absent.
-    #[serde(default)]
-    pub mode: Option<String>,
-    /// Suspends the live session, if there is one, in the same transaction.
-    #[serde(default)]
-    pub suspend_current: bool,
-}
-
-/// Parameters of [`Command::BindMode`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BindMode {
-    pub session_id: SessionId,
-    pub loaded: Box<LoadedMode>,
-    #[serde(default)]
-    pub reason: Option<String>,
-}
-
-/// Parameters of [`Command::UpdateSession`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct UpdateSession {
-    pub id: SessionId,
-    #[serde(default)]
-    pub name: Option<String>,
-    #[serde(default)]
-    pub goal: Option<String>,
-    #[serde(default)]
-    pub if_version: Option<i64>,
-}
-
-/// Parameters of [`Command::MoveSession`] and [`Command::BeginMove`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MoveSession {
-    pub id: SessionId,
-    #[serde(rename = "move")]
-    pub to: SessionMove,
-    #[serde(default)]
-    pub reason: Option<String>,
-    /// For a resume: suspends the live session in the same transaction.
-    #[serde(default)]
-    pub suspend_current: bool,
-    /// For a completion: completes in spite of open tasks.
-    #[serde(default)]
-    pub allow_open: bool,
-}
-
-/// Parameters of [`Command::SetContext`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SetContext {
-    pub session_id: SessionId,
-    pub key: String,
-    pub value: Value,
-    #[serde(default)]
-    pub if_version: Option<i64>,
 }
 
 /// Parameters of [`Command::CreateGroup`].

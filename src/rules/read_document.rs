@@ -4,6 +4,7 @@
 //! stamp, whatever was synced since, so that a stale buffer or an old branch reverts nothing. What
 //! the rules refuse of it is held and reported; the rest goes through.
 
+mod absent;
 mod base;
 mod fields;
 mod identity;
@@ -17,7 +18,9 @@ use super::{Judged, Judgement, Scene, conflict};
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument};
+use crate::domain::document::{
+    Absent, Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument,
+};
 use crate::domain::draft::Problem;
 use crate::domain::outcome::{Answer, DocumentRead};
 use crate::domain::refusal::{Code, Refusal};
@@ -44,6 +47,8 @@ pub(crate) struct Plan {
     adopted: Vec<(usize, String)>,
     taken_out: Vec<String>,
     removed: Vec<String>,
+    /// Records that are gone and not asked about yet, and since when.
+    absent: Absent,
 }
 
 impl Plan {
@@ -102,6 +107,7 @@ pub(crate) fn plan(scene: &Scene<'_>, read: &ReadDocument) -> Result<Plan, Refus
     fields::plan(&edit, &mut plan)?;
     order::plan(&edit, &mut plan)?;
     removed::plan(&edit, &mut plan)?;
+    absent::plan(&edit, &mut plan);
     Ok(plan)
 }
 
@@ -141,6 +147,7 @@ pub(crate) fn conclude(scene: &Scene<'_>, read: &ReadDocument, plan: Plan) -> Ju
         problems,
         held: plan.held,
     });
+    judgement.documents.push(DocumentNote::Absent { path: read.path.clone(), absent: plan.absent });
     judgement.answer = Answer::DocumentRead(Box::new(answer));
     Ok(judgement)
 }

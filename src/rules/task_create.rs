@@ -223,10 +223,11 @@ impl<'a> Maker<'a> {
         };
         let Some(rule) = rule else { return Ok(Routed { role, complexity, by: None }) };
         let complexity = if rule.complexity_boost { complexity.harder() } else { complexity };
-        let mut by = format!("role {} by rule {} of mode {}", rule.role, rule.name, self.mode.name);
-        if !rule.second_review.is_empty() {
-            by.push_str(&format!("; to be reviewed by {} too", rule.second_review.join(", ")));
-        }
+        let by = format!("role {} by rule {} of mode {}", rule.role, rule.name, self.mode.name);
+        let by = match rule.second_review.as_slice() {
+            [] => by,
+            roles => format!("{by}; to be reviewed by {} too", roles.join(", ")),
+        };
         Ok(Routed { role: Some(rule.role.clone()), complexity, by: Some(by) })
     }
 

@@ -78,7 +78,7 @@ fn at_the_gate(
                 "task {} is in review: the mode demands a person's approval, and the work is kept until then",
                 before.id
             );
-            (Status::Review, reason.or(Some(WAITS.to_owned())), vec![note])
+            (Status::Review, reason.or_else(|| Some(WAITS.to_owned())), vec![note])
         }
     })
 }

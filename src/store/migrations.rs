@@ -12,7 +12,8 @@ use super::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_board.sql"),
     include_str!("../../migrations/0002_documents.sql"),
-    include_str!("../../migrations/0003_modes.sql"),
+    include_str!("../../migrations/0003_quarantine.sql"),
+    include_str!("../../migrations/0004_modes.sql"),
 ];
 
 /// The version this program works with.

@@ -65,6 +65,32 @@ pub struct Parameter {
     pub max_length: Option<usize>,
 }
 
+impl Parameter {
+    /// What it takes, in few words: `string, required`, `major | minor | patch = minor`.
+    pub fn takes(&self) -> String {
+        let kind = match self.kind {
+            ParameterKind::Choice => self.choices.join(" | "),
+            ParameterKind::String
+            | ParameterKind::Text
+            | ParameterKind::Integer
+            | ParameterKind::Boolean
+            | ParameterKind::List => self.kind.to_string(),
+        };
+        match &self.default {
+            _ if self.required => format!("{kind}, required"),
+            None => kind,
+            Some(Value::String(text)) => format!("{kind} = {text}"),
+            Some(Value::Array(items)) => {
+                let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+                format!("{kind} = {}", items.join(", "))
+            }
+            Some(value @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_))) => {
+                format!("{kind} = {value}")
+            }
+        }
+    }
+}
+
 /// A text with Tera expressions in it, perhaps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Text {

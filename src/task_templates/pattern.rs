@@ -157,26 +157,26 @@ impl Emitter {
             Tree::One(class) => self.program.push(Step::One(class.clone())),
             Tree::Row(parts) => parts.iter().try_for_each(|part| self.emit(part))?,
             Tree::Either(ways) => self.either(ways)?,
-            Tree::Repeat { inner, least, most } => {
-                for _ in 0..*least {
-                    self.emit(inner)?;
-                }
-                match most {
-                    None => {
-                        let fork = self.fork();
-                        self.emit(inner)?;
-                        self.program.push(Step::Jump(fork));
-                        self.close(fork);
-                    }
-                    Some(most) => {
-                        for _ in *least..*most {
-                            let fork = self.fork();
-                            self.emit(inner)?;
-                            self.close(fork);
-                        }
-                    }
-                }
-            }
+            Tree::Repeat { inner, least, most } => self.repeat(inner, *least, *most)?,
+        }
+        Ok(())
+    }
+
+    fn repeat(&mut self, inner: &Tree, least: usize, most: Option<usize>) -> Result<(), String> {
+        for _ in 0..least {
+            self.emit(inner)?;
+        }
+        let Some(most) = most else {
+            let fork = self.fork();
+            self.emit(inner)?;
+            self.program.push(Step::Jump(fork));
+            self.close(fork);
+            return Ok(());
+        };
+        for _ in least..most {
+            let fork = self.fork();
+            self.emit(inner)?;
+            self.close(fork);
         }
         Ok(())
     }
@@ -195,7 +195,9 @@ impl Emitter {
             self.close(fork);
         }
         let end = self.program.len();
-        jumps.into_iter().for_each(|at| self.set(at, Step::Jump(end)));
+        for at in jumps {
+            self.set(at, Step::Jump(end));
+        }
         Ok(())
     }
 

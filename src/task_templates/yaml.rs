@@ -196,6 +196,8 @@ impl<'de> Visitor<'de> for DataVisitor {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     /// The tree in short: `kind@line:column`.
@@ -251,7 +253,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let inner = vec![format!("*a{}", level - 1); 10].join(", ");
-            bomb += &format!("a{level}: &a{level} [{inner}]\n");
+            writeln!(bomb, "a{level}: &a{level} [{inner}]").unwrap();
         }
         let told = read(&bomb).unwrap_err().message;
         assert!(told.contains("aliases make too much of it"), "{told}");

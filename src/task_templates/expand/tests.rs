@@ -29,14 +29,11 @@ fn preview(template: &TaskTemplate, given: Value) -> Preview {
 fn told(preview: &Preview) -> Vec<String> {
     assert_eq!(preview.faults, []);
     let line = |task: &PlannedTask| {
-        let mut line = format!("{}{}", "  ".repeat(task.depth), task.local);
-        if let Some(group) = task.group {
-            line.push_str(&format!(" [{}]", preview.groups[group].path.join("/")));
-        }
-        if !task.depends_on.is_empty() {
-            line.push_str(&format!(" < {}", task.depends_on.join(" ")));
-        }
-        line
+        let group = task.group.map(|group| format!(" [{}]", preview.groups[group].path.join("/")));
+        let waits = format!(" < {}", task.depends_on.join(" "));
+        let waits = Some(waits).filter(|_| !task.depends_on.is_empty());
+        let indent = "  ".repeat(task.depth);
+        format!("{indent}{}{}{}", task.local, group.unwrap_or_default(), waits.unwrap_or_default())
     };
     preview.tasks.iter().map(line).collect()
 }

@@ -203,17 +203,16 @@ impl Plan {
     pub(super) fn finish(self, template: &mut TaskTemplate, problems: &mut Vec<Problem>) {
         let Self { groups, mut tasks, waits, .. } = self;
         let ids: Vec<String> = tasks.iter().map(|task| task.id.clone()).collect();
-        for ((task, waits), own) in tasks.iter_mut().zip(waits).zip(&ids) {
-            for name in waits {
-                match ids.iter().position(|id| *id == name.source) {
-                    Some(on) if !task.depends_on.contains(&on) => task.depends_on.push(on),
-                    Some(_) => {}
-                    None => {
-                        let others = ids.iter().filter(|id| *id != own);
-                        problems.push(unknown(&name, others.map(String::as_str)));
-                    }
-                }
-            }
+        for (task, waits) in tasks.iter_mut().zip(waits) {
+            let (known, strange): (Vec<_>, Vec<_>) = waits
+                .into_iter()
+                .map(|name| (ids.iter().position(|id| *id == name.source), name))
+                .partition(|(on, _)| on.is_some());
+            task.depends_on = known.into_iter().filter_map(|(on, _)| on).collect();
+            task.depends_on.sort_unstable();
+            task.depends_on.dedup();
+            let others = || ids.iter().filter(|id| **id != task.id).map(String::as_str);
+            problems.extend(strange.iter().map(|(_, name)| unknown(name, others())));
         }
         template.groups = groups;
         template.tasks = tasks;

@@ -207,6 +207,23 @@ tasks:
 }
 
 #[test]
+fn what_expressions_make_themselves_is_known() {
+    let text = "\
+title: A
+parameters:
+  many: { type: list }
+tasks:
+  - title: x
+    description: |
+      {% set count = many | length %}{{ count }}
+      {% for one in many %}{{ loop.index }} {{ one }}{% set_global last = one %}{% endfor %}
+      {{ nothing | default(value=\"x\") }} {% if count is defined %}{% endif %}
+      {{ last }}
+";
+    check(text, &["9:7: there is no parameter \"nothing\" (add it to `parameters`)"]);
+}
+
+#[test]
 fn bounds_are_told_where_they_are_passed() {
     let many = (0..600).map(|number| format!("  - title: t{number}\n")).collect::<String>();
     check(
@@ -216,9 +233,9 @@ fn bounds_are_told_where_they_are_passed() {
     let mut deep = "title: A\ntasks:\n".to_owned();
     for level in 0..10 {
         let indent = "  ".repeat(level * 2 + 1);
-        deep += &format!("{indent}- title: t\n{indent}  children:\n");
+        deep.push_str(&[&indent, "- title: t\n", &indent, "  children:\n"].concat());
     }
-    deep += &format!("{}- title: t\n", "  ".repeat(21));
+    deep.push_str(&["  ".repeat(21), "- title: t\n".to_owned()].concat());
     check(&deep, &["19:35: tasks nest at most 8 deep (move them up)"]);
     let faulty = "  - titel: x\n".repeat(200);
     assert!(told(&format!("title: A\ntasks:\n{faulty}")).ends_with("and 300 more problems\n"));

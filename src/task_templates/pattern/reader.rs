@@ -99,25 +99,23 @@ impl Reader {
 
     /// The numbers of `{2}`, `{2,}` and `{2,5}`.
     fn counts(&mut self) -> Result<(usize, Option<usize>), String> {
-        let mut inner = String::new();
-        while let Some(character) = self.next() {
-            if character == '}' {
-                let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
-                let number = |text: &str| text.trim().parse::<usize>().ok();
-                let least = number(least);
-                let most = if most.trim().is_empty() { Some(None) } else { number(most).map(Some) };
-                let (Some(least), Some(most)) = (least, most) else { break };
-                if most.is_some_and(|most| most < least) {
-                    return Err(format!("`{{{inner}}}` counts backwards"));
-                }
-                if REPEATS_MAX < most.unwrap_or(least) {
-                    return Err(format!("it repeats more than {REPEATS_MAX} times"));
-                }
-                return Ok((least, most));
-            }
-            inner.push(character);
+        let inner: String = self.rest.iter().skip(self.at).take_while(|c| **c != '}').collect();
+        self.at += inner.chars().count();
+        let (least, most) = inner.split_once(',').unwrap_or((&inner, &inner));
+        let number = |text: &str| text.trim().parse::<usize>().ok();
+        let is_open = most.trim().is_empty();
+        let (Some(least), Some(high), true) =
+            (number(least), if is_open { Some(0) } else { number(most) }, self.take('}'))
+        else {
+            return Err("`{` is followed by numbers, as in {2,5}".to_owned());
+        };
+        if !is_open && high < least {
+            return Err(format!("`{{{inner}}}` counts backwards"));
         }
-        Err("`{` is followed by numbers, as in {2,5}".to_owned())
+        if REPEATS_MAX < high.max(least) {
+            return Err(format!("it repeats more than {REPEATS_MAX} times"));
+        }
+        Ok((least, (!is_open).then_some(high)))
     }
 
     fn class(&mut self) -> Result<Class, String> {
@@ -125,18 +123,14 @@ impl Reader {
         let mut ranges = Vec::new();
         loop {
             let unclosed = || "`[` is not closed".to_owned();
-            let low = match self.next().ok_or_else(unclosed)? {
-                ']' if !ranges.is_empty() => return Ok(Class { ranges, is_inverted }),
-                '\\' => {
-                    let class = self.escape()?;
-                    if class.is_inverted {
-                        return Err("an opposite stands outside of `[ ]` only".to_owned());
-                    }
-                    ranges.extend(class.ranges);
-                    continue;
-                }
-                other => other,
-            };
+            let low = self.next().ok_or_else(unclosed)?;
+            if low == ']' && !ranges.is_empty() {
+                return Ok(Class { ranges, is_inverted });
+            }
+            if low == '\\' {
+                ranges.extend(self.plain_escape()?);
+                continue;
+            }
             let is_range = self.peek() == Some('-')
                 && self.rest.get(self.at + 1).is_some_and(|after| *after != ']');
             if !is_range {
@@ -153,6 +147,15 @@ impl Reader {
             }
             ranges.push((low, high));
         }
+    }
+
+    /// An escape between `[` and `]`.
+    fn plain_escape(&mut self) -> Result<Vec<(char, char)>, String> {
+        let class = self.escape()?;
+        if class.is_inverted {
+            return Err("an opposite stands outside of `[ ]` only".to_owned());
+        }
+        Ok(class.ranges)
     }
 
     fn escape(&mut self) -> Result<Class, String> {

@@ -4,7 +4,7 @@ mod apply;
 mod check;
 mod show;
 
-use callboard_engine::task_templates::{Entry, Library, Parameter, Source};
+use callboard_engine::task_templates::{Entry, Library, Source};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -78,6 +78,7 @@ fn list(library: &Library, output: &mut Output) -> Result<u8, Failure> {
         let line = Pieces::default()
             .with(output, name, Meaning::Accent)
             .with(output, &format!("{pad}  {}", entry.template.title), Meaning::Text)
+            .with(output, &format!("  {}", sentence(&entry.template.description)), Meaning::Dim)
             .with(output, &format!("  {state}"), meaning)
             .paint(output);
         output.line(line.trim_end())?;
@@ -85,6 +86,12 @@ fn list(library: &Library, output: &mut Output) -> Result<u8, Failure> {
     let hint = "`callboard template show NAME` tells what one makes and takes.";
     let hint = output.paint(hint, Meaning::Dim);
     output.line(&hint).map(|()| 0)
+}
+
+/// The first sentence of a text.
+fn sentence(text: &str) -> &str {
+    let line = text.lines().next().unwrap_or_default();
+    line.split_once(". ").map_or(line, |(first, _)| first).trim_end_matches('.')
 }
 
 /// A template as scripts read it.
@@ -103,24 +110,4 @@ fn in_json(entry: &Entry) -> Value {
         "parameters": entry.template.parameters,
         "problems": entry.problems,
     })
-}
-
-/// What a parameter takes, in few words.
-fn takes(parameter: &Parameter) -> String {
-    let mut words = if parameter.choices.is_empty() {
-        parameter.kind.to_string()
-    } else {
-        parameter.choices.join(", ")
-    };
-    match &parameter.default {
-        _ if parameter.required => words.push_str("; required"),
-        Some(Value::String(text)) => words.push_str(&format!("; else {text}")),
-        Some(Value::Array(items)) => {
-            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
-            words.push_str(&format!("; else {}", items.join(", ")));
-        }
-        Some(value) => words.push_str(&format!("; else {value}")),
-        None => {}
-    }
-    words
 }

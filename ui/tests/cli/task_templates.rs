@@ -14,7 +14,7 @@ fn templates_are_listed_and_shown_even_without_a_project() {
     let shown = program.done(&["template", "show", "release"]);
     for part in [
         "Parameters",
-        "  version  string; required",
+        "  version  string, required",
         "  Release ‹version› / Prepare",
         "after notes",
     ] {

@@ -185,21 +185,9 @@ fn parameters(entry: &Entry) -> Map<String, Value> {
 }
 
 fn described(parameter: &Parameter) -> String {
-    let mut words = if parameter.choices.is_empty() {
-        parameter.kind.to_string()
-    } else {
-        parameter.choices.join("|")
-    };
-    match &parameter.default {
-        _ if parameter.required => words.push_str(", required"),
-        Some(Value::String(text)) => words.push_str(&format!(" = {text}")),
-        Some(value) => words.push_str(&format!(" = {value}")),
-        None => {}
-    }
-    if !parameter.description.is_empty() {
-        words.push_str(": ");
-        words.push_str(first_lines(&parameter.description));
-    }
+    let takes = parameter.takes();
+    let about = first_lines(&parameter.description);
+    let words = if about.is_empty() { takes } else { format!("{takes}: {about}") };
     clip(&words, ABOUT_BYTES)
 }
 

@@ -45,9 +45,7 @@ pub(super) fn run(
     let entry = Library::open(&peer.paths.task_templates()).fit(&arguments.name)?;
     let preview = entry.template.preview(&values(&arguments.parameters)?);
     if !preview.is_fit() {
-        let advice =
-            format!("`callboard template show {}` tells what it takes", entry.template.name);
-        return Err(preview.refusal().suggest(advice).into());
+        return Err(unfit(&preview, output).into());
     }
     let session = session_of(&peer, arguments.session.as_deref())?;
     let application = peer.readers.read(|reader| {
@@ -81,6 +79,22 @@ pub(super) fn run(
     }
     report((&peer, &preview), created(&outcome), output)?;
     lines::notes(output, &notes).map(|()| 0)
+}
+
+/// Why the values will not do: in lines for a person, in parts for a program.
+fn unfit(preview: &Preview, output: &Output) -> Refusal {
+    let name = &preview.template;
+    let refusal =
+        preview.refusal().suggest(format!("`callboard template show {name}` tells what it takes"));
+    if output.is_json() {
+        return refusal;
+    }
+    let lines: Vec<String> = preview.faults.iter().map(ToString::to_string).collect();
+    match lines.as_slice() {
+        // It is in the message already.
+        [_] => Refusal { details: Map::new(), ..refusal },
+        _ => refusal.with("problems", lines),
+    }
 }
 
 /// The values given, by parameter; several for one are a list.

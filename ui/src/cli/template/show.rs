@@ -5,7 +5,7 @@ use callboard_engine::task_templates::{Library, PlannedTask, Preview};
 use clap::Args;
 use serde_json::{Map, json};
 
-use super::{in_json, takes};
+use super::in_json;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::pieces::Pieces;
@@ -56,7 +56,7 @@ pub(super) fn run(
     for parameter in &entry.template.parameters {
         let line = Pieces::default()
             .with(output, &format!("  {}", parameter.name), Meaning::Accent)
-            .with(output, &format!("  {}", takes(parameter)), Meaning::Dim)
+            .with(output, &format!("  {}", parameter.takes()), Meaning::Dim)
             .paint(output);
         output.line(&line)?;
         if !parameter.description.is_empty() {
@@ -95,19 +95,13 @@ pub(super) fn plan(preview: &Preview, output: &mut Output) -> Result<(), Failure
 
 fn line(task: &PlannedTask, output: &Output) -> String {
     let indent = "  ".repeat(task.depth + 2);
-    let mut about = String::new();
-    if let Some(role) = &task.role {
-        about.push_str(&format!("  @{role}"));
-    }
-    if let Some(priority) = task.priority {
-        about.push_str(&format!("  !{priority}"));
-    }
-    if let Some(minutes) = task.estimate_minutes {
-        about.push_str(&format!("  ~{}", minutes_text(minutes)));
-    }
-    if !task.depends_on.is_empty() {
-        about.push_str(&format!("  after {}", task.depends_on.join(", ")));
-    }
+    let about = [
+        task.role.as_ref().map(|role| format!("  @{role}")),
+        task.priority.map(|priority| format!("  !{priority}")),
+        task.estimate_minutes.map(|minutes| format!("  ~{}", minutes_text(minutes))),
+        (!task.depends_on.is_empty()).then(|| format!("  after {}", task.depends_on.join(", "))),
+    ];
+    let about: String = about.into_iter().flatten().collect();
     Pieces::default()
         .with(output, &format!("{indent}{}", task.title), Meaning::Text)
         .with(output, &format!("  {}", task.local), Meaning::Accent)
