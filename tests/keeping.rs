@@ -10,6 +10,7 @@ mod later;
 mod moves;
 mod oracle;
 mod prose;
+mod refused;
 mod stamps;
 mod taken_back;
 mod templates;

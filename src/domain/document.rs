@@ -15,6 +15,10 @@ pub const DOCUMENT_MAX: usize = 2 * 1024 * 1024;
 const LOST_MAX: usize = 3;
 /// More than one in this many must not be gone at once.
 const LOST_SHARE: usize = 5;
+/// What is held of a record whose place among its siblings was refused.
+pub const POSITION: &str = "position";
+/// What is held of a record whose removal was refused.
+pub const REMOVAL: &str = "removal";
 /// Most problems kept of a document.
 pub const PROBLEMS_MAX: usize = 100;
 
@@ -97,11 +101,19 @@ pub struct Document {
 pub struct HeldField {
     /// The record, as [`super::record::RecordKey`] writes it.
     pub record: String,
-    /// The field's name; empty for a whole record.
+    /// The field's name, [`POSITION`] or [`REMOVAL`]; empty for an item that is no record.
     pub field: String,
     pub line: usize,
     /// Why, and what to do.
     pub message: String,
+}
+
+impl HeldField {
+    /// Tells whether what is held is a text in the file; a place or a removal that was refused is
+    /// none.
+    pub fn is_text(&self) -> bool {
+        ![POSITION, REMOVAL].contains(&self.field.as_str())
+    }
 }
 
 impl Document {

@@ -115,6 +115,17 @@ impl Stamp {
     pub fn key(&self) -> Option<RecordKey> {
         self.record.parse().ok()
     }
+
+    /// The kind of record that the stamp names.
+    pub fn kind(&self) -> Option<RecordKind> {
+        match self.key()? {
+            RecordKey::Session(_) => Some(RecordKind::Session),
+            RecordKey::Group(_) => Some(RecordKind::Group),
+            RecordKey::Task(_) => Some(RecordKind::Task),
+            RecordKey::Context(..) => Some(RecordKind::Context),
+            RecordKey::Dependency(..) | RecordKey::Conflict(_) => None,
+        }
+    }
 }
 
 /// Something in a document that is not understood or not allowed.

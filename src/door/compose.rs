@@ -109,7 +109,7 @@ impl<'a, 'b> Composer<'a, 'b> {
     /// Merges an edit: what the rules refuse is held and reported, the rest goes through.
     fn read(&mut self, read: &ReadDocument) -> Result<Answer, Refusal> {
         let mut plan = read_document::plan(&self.scene(), read)?;
-        for part in std::mem::take(&mut plan.parts) {
+        while let Some(part) = plan.next_part() {
             match self.attempt(&part) {
                 Ok(()) => plan.applied += part.commands.len(),
                 Err(refusal) if is_failure(&refusal) => return Err(refusal),

@@ -9,32 +9,24 @@ mod fields;
 mod identity;
 mod made;
 mod order;
+mod parts;
 mod removed;
 mod said;
 
+use self::parts::{Parts, Step};
 use super::conflict::Sides;
 use super::{Judged, Judgement, Scene, conflict};
 use crate::domain::actor::Actor;
-use crate::domain::command::Command;
 use crate::domain::conflict::Conflict;
 use crate::domain::document::{Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument};
 use crate::domain::draft::Problem;
 use crate::domain::outcome::{Answer, DocumentRead};
 use crate::domain::refusal::{Code, Refusal};
 
-/// Commands that are carried out together or not at all, and what they are for.
-pub(crate) struct Part {
-    pub commands: Vec<Command>,
-    /// The record that the document speaks of, and the field; empty for the whole record.
-    pub record: String,
-    pub field: String,
-    pub line: usize,
-}
-
 /// What an edit comes to.
 #[derive(Default)]
 pub(crate) struct Plan {
-    pub parts: Vec<Part>,
+    parts: Parts,
     /// Commands that were carried out.
     pub applied: usize,
     conflicts: Vec<Sides>,
@@ -47,6 +39,19 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Takes the next part that can be carried out.
+    pub(crate) fn next_part(&mut self) -> Option<Part> {
+        while let Some(step) = self.parts.next() {
+            match step {
+                Step::Do(part) => return Some(part),
+                Step::Refuse(part) => {
+                    self.keep_as_typed(&part, "what it stands in was refused".to_owned());
+                }
+            }
+        }
+        None
+    }
+
     /// The records that items without a stamp of their own became, by their place in the draft.
     pub(crate) fn adopted(&self) -> &[(usize, String)] {
         &self.adopted
@@ -56,6 +61,16 @@ impl Plan {
     pub(crate) fn hold(&mut self, part: &Part, refusal: &Refusal) {
         let advice = refusal.suggested_action.as_deref().map(|text| format!("; {text}"));
         let message = format!("{}{}", refusal.message, advice.unwrap_or_default());
+        self.keep_as_typed(part, message);
+    }
+
+    /// Leaves in the document what a part was made of. An item that becomes no record keeps its
+    /// text and is read anew with the next edit.
+    fn keep_as_typed(&mut self, part: &Part, message: String) {
+        if part.makes() {
+            self.adopted.retain(|(_, record)| *record != part.record);
+            self.parts.refuse(&part.record);
+        }
         self.refuse(&part.record, &part.field, part.line, message);
     }
 
@@ -68,6 +83,8 @@ impl Plan {
         self.problems.push(Problem { line, message });
     }
 }
+
+pub(crate) use self::parts::Part;
 
 /// Everything that the steps of a plan look at.
 struct Edit<'a> {

@@ -111,7 +111,7 @@ fn merged(sources: &Sources<'_>, orders: &Orders) -> String {
     let mut names = Names::default();
     let last = Pieces::new(*last, &mut names);
     let next = Pieces::new(*next, &mut names);
-    let file = Pieces::of_file(*file, &next, orders, &mut names);
+    let file = Pieces::of_file(*file, [&last, &next], orders, &mut names);
     let pairs = Pairs::new(&names, &last, &next, &file);
     let words = Words::new(&last, &next, &file, &pairs);
     let ending = ending_of(if file.text.is_empty() { next.text } else { file.text });
