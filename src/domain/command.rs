@@ -286,6 +286,10 @@ pub struct TaskPatch {
     pub assignee: Option<Option<String>>,
     #[serde(default, deserialize_with = "present")]
     pub result_summary: Option<Option<String>>,
+    /// The day on which it was finished, as a document of another clone has it; it says nothing
+    /// about a task that is open.
+    #[serde(default)]
+    pub finished_on: Option<String>,
 }
 
 /// What a write takes for granted; it is refused where that no longer holds.
