@@ -26,7 +26,7 @@ pub const PROBLEMS_MAX: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
-    /// `session.md`: goal, state, groups, recent activity, notes.
+    /// `session.md`: goal, state, groups, notes.
     Session,
     /// `tasks/active_tasks.md`: all open tasks, by group.
     ActiveTasks,
@@ -34,6 +34,8 @@ pub enum DocumentKind {
     CompletedTasks,
     /// `tasks/task_groups/<slug>.md`: one group, its tasks in full.
     Group(GroupId),
+    /// `activity.md`: how far it is and what happened; read-only.
+    Activity,
     /// `specialists/assignments.md`: who holds what; read-only.
     Assignments,
     /// `specialists/performance.md`: what was done by whom; read-only.
@@ -47,7 +49,7 @@ impl DocumentKind {
     pub fn is_read(self) -> bool {
         match self {
             Self::Session | Self::ActiveTasks | Self::CompletedTasks | Self::Group(_) => true,
-            Self::Assignments | Self::Performance | Self::Artifacts => false,
+            Self::Activity | Self::Assignments | Self::Performance | Self::Artifacts => false,
         }
     }
 }

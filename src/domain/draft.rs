@@ -52,6 +52,9 @@ pub struct DraftRecord {
     pub section: Section,
     /// For a task: the place in [`Draft::records`] of the task that it is nested in.
     pub parent: Option<usize>,
+    /// For a finished task: the day that is the heading it stands below.
+    #[serde(default)]
+    pub day: Option<String>,
 }
 
 /// The fields that the line of a task says.

@@ -5,6 +5,7 @@
 //! the rules refuse of it is held and reported; the rest goes through.
 
 mod base;
+mod days;
 mod fields;
 mod identity;
 mod made;
@@ -13,6 +14,9 @@ mod parts;
 mod removed;
 mod said;
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use self::parts::{Parts, Step};
 use super::conflict::Sides;
 use super::{Judged, Judgement, Scene, conflict};
@@ -20,6 +24,7 @@ use crate::domain::actor::Actor;
 use crate::domain::conflict::Conflict;
 use crate::domain::document::{Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument};
 use crate::domain::draft::Problem;
+use crate::domain::mark::Mark;
 use crate::domain::outcome::{Answer, DocumentRead};
 use crate::domain::refusal::{Code, Refusal};
 
@@ -96,6 +101,29 @@ struct Edit<'a> {
     /// Open conflicts that come from this document.
     open: Vec<Conflict>,
     identities: Vec<identity::Identity>,
+    elsewhere: OnceCell<HashMap<String, Mark>>,
+}
+
+impl Edit<'_> {
+    /// The mark that a record had in the session's documents when they were written last.
+    fn mark_elsewhere(&self, record: &str) -> Result<Option<Mark>, Refusal> {
+        if let Some(known) = self.elsewhere.get() {
+            return Ok(known.get(record).copied());
+        }
+        let texts = self.scene.lookups.rendered(self.read.session_id)?;
+        let known =
+            self.elsewhere.get_or_init(|| texts.iter().flat_map(|text| marks(text)).collect());
+        Ok(known.get(record).copied())
+    }
+}
+
+/// The stamps at the ends of a text's lines.
+fn marks(text: &str) -> impl Iterator<Item = (String, Mark)> {
+    text.lines().filter_map(|line| {
+        let (_, stamp) = line.rsplit_once("<!-- ")?;
+        let (record, mark) = stamp.strip_suffix(" -->")?.split_once(' ')?;
+        Some((record.to_owned(), mark.parse().ok()?))
+    })
 }
 
 /// Plans what an edit comes to.
@@ -112,11 +140,13 @@ pub(crate) fn plan(scene: &Scene<'_>, read: &ReadDocument) -> Result<Plan, Refus
     }
     let side = Actor::File(read.path.clone());
     let open = scene.lookups.open_conflicts_from(&side)?;
-    let mut edit = Edit { scene, read, side, ledger, open, identities: Vec::new() };
+    let (identities, elsewhere) = (Vec::new(), OnceCell::new());
+    let mut edit = Edit { scene, read, side, ledger, open, identities, elsewhere };
     let mut plan = Plan::default();
     edit.identities = identity::find(&edit, &mut plan)?;
     made::plan(&edit, &mut plan)?;
     fields::plan(&edit, &mut plan)?;
+    days::plan(&edit, &mut plan)?;
     order::plan(&edit, &mut plan)?;
     removed::plan(&edit, &mut plan)?;
     Ok(plan)

@@ -315,6 +315,11 @@ impl Lookups for Transaction<'_> {
         self.one(&sql, [path], document::read)
     }
 
+    fn rendered(&self, session: SessionId) -> Look<Vec<String>> {
+        let sql = "SELECT rendered FROM documents WHERE session_id = ? ORDER BY path";
+        self.many(sql, [session.to_string()], |row| row.get(0))
+    }
+
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>> {
         let sql = format!(
             "SELECT {} FROM changes WHERE record = ? AND ? < version ORDER BY seq",

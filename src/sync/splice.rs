@@ -9,9 +9,11 @@
 //! 3. `words`: which lines of the template are put in, and which lines of the file go.
 //! 4. `order`: the order of the records and headings in the new document.
 //! 5. `weave`: the pieces of the file, with pieces moved and put in.
-//! 6. `print`: their text: heads and descriptions replaced where they differ, stamps renewed.
+//! 6. `blanks`: as many blank lines between them as belong there.
+//! 7. `print`: their text: heads and descriptions replaced where they differ, stamps renewed.
 
 mod align;
+mod blanks;
 mod lines;
 mod order;
 mod pairs;
@@ -117,7 +119,7 @@ fn merged(sources: &Sources<'_>, orders: &Orders) -> String {
     let ending = ending_of(if file.text.is_empty() { next.text } else { file.text });
     let texts = Texts { last, next, file, pairs, words, orders, ending };
     let order = Order::new(&texts);
-    let bits = weave(&texts, &order);
+    let bits = blanks::even(&texts, &order, &weave(&texts, &order));
     print::print(&texts, &order, &bits)
 }
 

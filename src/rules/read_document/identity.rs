@@ -183,6 +183,7 @@ impl<'a> Finder<'a> {
                 && !open
                 && before.stamp == item.stamp
                 && before.fields == item.fields
+                && before.day == item.day
                 && place(agreed, before) == place(draft, item)
         })
     }
@@ -309,6 +310,7 @@ pub(super) fn says_places(kind: DocumentKind) -> bool {
         DocumentKind::ActiveTasks | DocumentKind::Group(_) => true,
         DocumentKind::Session
         | DocumentKind::CompletedTasks
+        | DocumentKind::Activity
         | DocumentKind::Assignments
         | DocumentKind::Performance
         | DocumentKind::Artifacts => false,

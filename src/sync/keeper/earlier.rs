@@ -4,6 +4,10 @@
 //! nothing. Its age shows in the lines that are made by the template and belong to no record (counts,
 //! progress): they are nearer to what the template gave then than to what it gave last.
 //!
+//! A document without such lines, in which every line is a record's, tells its age by what it lacks: a
+//! text without all that was added since another one, and with all else, is of that time. Who really
+//! took out just that has it back once, and is asked the second time.
+//!
 //! It is kept in memory alone. Whoever keeps the documents since a moment ago knows of nothing earlier,
 //! and asks.
 
@@ -32,6 +36,8 @@ struct Known {
     last: u64,
     /// In which text a record appeared.
     appeared: BTreeMap<String, u64>,
+    /// What was brought back once because a text lacked all that was newer than it.
+    returned: BTreeSet<String>,
 }
 
 /// One of them: the lines that the template gave and that belong to no record, hashed.
@@ -71,14 +77,18 @@ impl Earlier {
         }
     }
 
-    /// Tells which records are younger than a text that was saved now.
-    pub(super) fn younger_than(&self, path: &str, text: &str) -> BTreeSet<String> {
-        let Some(known) = self.documents.get(path) else { return BTreeSet::new() };
-        let Some(number) = known.of_text(text).filter(|number| *number < known.last) else {
-            return BTreeSet::new();
-        };
-        let younger = known.appeared.iter().filter(|(_, appeared)| number < **appeared);
-        younger.map(|(record, _)| record.clone()).collect()
+    /// Tells which records are younger than a text that was saved now, and has these records.
+    pub(super) fn younger_than(
+        &mut self,
+        path: &str,
+        text: &str,
+        records: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let Some(known) = self.documents.get_mut(path) else { return BTreeSet::new() };
+        match known.of_text(text).filter(|number| *number < known.last) {
+            Some(number) => known.since(number),
+            None => known.lacked_by(records),
+        }
     }
 }
 
@@ -93,6 +103,31 @@ impl Known {
         while TEXTS_MAX < self.texts.len() || (LINES_MAX < self.lines && 1 < self.texts.len()) {
             self.texts.pop_front().inspect(|first| self.lines -= first.lines.len());
         }
+    }
+
+    /// What appeared after a text.
+    fn since(&self, number: u64) -> BTreeSet<String> {
+        let younger = self.appeared.iter().filter(|(_, appeared)| number < **appeared);
+        younger.map(|(record, _)| record.clone()).collect()
+    }
+
+    /// All that is newer than an earlier text, where just that is lacking, and more than one record:
+    /// the newest of all is what a person takes out most likely.
+    fn lacked_by(&mut self, records: &BTreeSet<String>) -> BTreeSet<String> {
+        let lacking = self.appeared.iter().filter(|(record, _)| !records.contains(*record));
+        let Some(first) = lacking.clone().map(|(_, appeared)| *appeared).min() else {
+            return BTreeSet::new();
+        };
+        let younger = self.since(first.saturating_sub(1));
+        let is_age = 1 < first
+            && 1 < younger.len()
+            && younger.len() == lacking.count()
+            && younger.is_disjoint(&self.returned);
+        if !is_age {
+            return BTreeSet::new();
+        }
+        self.returned.extend(younger.iter().cloned());
+        younger
     }
 
     /// The text that another one is nearest to, the newest of those.
@@ -139,7 +174,26 @@ mod tests {
         let mut earlier = Earlier::default();
         earlier.shows("a.md", &text(first), names(first));
         earlier.shows("a.md", &text(second), names(second));
-        assert_eq!(earlier.younger_than("a.md", saved), names(younger));
+        let has = |item: &&&str| saved.contains(&format!("<!-- {item} -->"));
+        let records: Vec<&str> = second.iter().filter(has).copied().collect();
+        assert_eq!(earlier.younger_than("a.md", saved, &names(&records)), names(younger));
+    }
+
+    #[test]
+    fn without_other_lines_what_is_lacking_tells_the_age_once() {
+        let plain = |items: &[&str]| text(items).replace(&format!("{} open", items.len()), "");
+        let mut earlier = Earlier::default();
+        for shown in [&["a"][..], &["a", "b"], &["a", "b", "c", "d"]] {
+            earlier.shows("a.md", &plain(shown), names(shown));
+        }
+        let mut check = |saved: &[&str], younger: &[&str]| {
+            let found = earlier.younger_than("a.md", &plain(saved), &names(saved));
+            assert_eq!(found, names(younger), "{saved:?}");
+        };
+        check(&["a", "c", "d"], &[]);
+        check(&["a", "b", "c"], &[]);
+        check(&["a", "b"], &["c", "d"]);
+        check(&["a", "b"], &[]);
     }
 
     #[test]
@@ -158,7 +212,8 @@ mod tests {
 
     #[test]
     fn of_an_unknown_document_nothing_is_younger() {
-        assert_eq!(Earlier::default().younger_than("a.md", "text"), BTreeSet::new());
+        let found = Earlier::default().younger_than("a.md", "text", &BTreeSet::new());
+        assert_eq!(found, BTreeSet::new());
     }
 
     #[test]

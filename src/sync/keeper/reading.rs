@@ -122,7 +122,7 @@ impl Keeper {
         let draft = grammar::draft(&text, kind, place.session);
         let agreed = agreed(ledger.as_ref(), kind, place.session);
         // What was added after an editor opened the document is not gone from what it saved.
-        let younger = self.earlier.younger_than(path, &text);
+        let younger = self.earlier.younger_than(path, &text, &keys(&draft));
         if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);

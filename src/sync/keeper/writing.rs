@@ -92,8 +92,12 @@ impl Keeper {
             Some(row) => self.open_conflicts(&row.path)?,
             None => Vec::new(),
         };
-        let orders = row
-            .map_or_else(Orders::default, |row| orders(row, &open, self.quarantine.of(&row.path)));
+        let orders = row.map_or_else(Orders::default, |row| {
+            let mut quarantined = self.quarantine.of(&row.path);
+            // What the document would not show is not left out of it.
+            quarantined.retain(|record| rendered.text.contains(record.as_str()));
+            orders(row, &open, quarantined)
+        });
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
             return Ok(Next::Nothing);
         }
