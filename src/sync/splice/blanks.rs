@@ -22,7 +22,7 @@ pub(super) fn even(texts: &Texts<'_>, order: &Order, bits: &[Bit]) -> Vec<Bit> {
         }
         let wanted = before.and_then(|before| wanted(texts, &in_next, (before, *bit)));
         match wanted {
-            Some(wanted) => result.extend(of_length(&run, wanted, *bit, &in_next)),
+            Some(wanted) => result.extend(of_length(&texts.next, (&run, wanted), *bit, &in_next)),
             None => result.extend(&run),
         }
         run.clear();
@@ -64,7 +64,12 @@ fn wanted(
 }
 
 /// The run, shorter or longer.
-fn of_length(run: &[Bit], wanted: usize, bit: Bit, in_next: &[Option<usize>]) -> Vec<Bit> {
+fn of_length(
+    next: &Pieces<'_>,
+    (run, wanted): (&[Bit], usize),
+    bit: Bit,
+    in_next: &[Option<usize>],
+) -> Vec<Bit> {
     let to = match bit {
         Bit::File(piece) => partner(in_next, piece),
         Bit::Next(piece) => Some(piece),
@@ -73,7 +78,9 @@ fn of_length(run: &[Bit], wanted: usize, bit: Bit, in_next: &[Option<usize>]) ->
     let own = run.iter().filter(|bit| matches!(bit, Bit::File(_)));
     let others = run.iter().filter(|bit| matches!(bit, Bit::Next(_)));
     let mut lines: Vec<Bit> = own.chain(others).copied().take(wanted).collect();
-    let more = to.map(|to| to - (wanted - lines.len()).min(to)..to).unwrap_or_default();
+    let missing = wanted.saturating_sub(lines.len());
+    // No other lines than blank ones.
+    let more = to.map_or(0..0, |to| to - missing.min(blanks_before(next, to))..to);
     lines.extend(more.map(Bit::Next));
     lines
 }
