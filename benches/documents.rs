@@ -37,10 +37,13 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use pulldown_cmark::Parser;
 use tempfile::TempDir;
 
+#[path = "documents/checkout.rs"]
+mod checkout;
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(10).measurement_time(Duration::from_secs(5));
-    targets = texts, parse, scan, passes, live
+    targets = texts, parse, scan, passes, live, checkout::checkout
 }
 criterion_main!(benches);
 
@@ -63,8 +66,7 @@ struct Desk {
 
 impl Desk {
     fn new(tasks: usize) -> Self {
-        let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-        let peer = Peer::open(&ProjectPaths::at(home.path()), Clock::system()).unwrap();
+        let (home, peer) = open();
         let new = NewSession { name: "Bench".to_owned(), ..NewSession::default() };
         let Answer::Session(session) = submit(&peer, Command::CreateSession(new)) else {
             panic!("a session answers with itself")
@@ -133,6 +135,13 @@ impl Desk {
         let all = self.render();
         all.into_iter().find(|one| one.kind == DocumentKind::ActiveTasks).unwrap().text
     }
+}
+
+/// A project on the disk that projects are on.
+fn open() -> (TempDir, Peer) {
+    let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let peer = Peer::open(&ProjectPaths::at(home.path()), Clock::system()).unwrap();
+    (home, peer)
 }
 
 fn submit(peer: &Peer, command: Command) -> Answer {

@@ -81,6 +81,34 @@ pub(crate) enum Work {
     Flush(oneshot::Sender<()>),
 }
 
+/// A request that waits in the queue, or is being carried out.
+struct HandedIn {
+    ticket: Ticket,
+    answer: oneshot::Receiver<Result<Outcome, Refusal>>,
+}
+
+impl HandedIn {
+    async fn answered(mut self) -> Result<Outcome, Refusal> {
+        match timeout(TURN_WAIT, &mut self.answer).await {
+            Ok(answered) => answered.map_err(|_| closed())?,
+            Err(_) if self.ticket.take() => Err(no_turn()),
+            // It is being carried out at this moment.
+            Err(_) => self.answer.await.map_err(|_| closed())?,
+        }
+    }
+}
+
+/// Waits for something from outside of any async task.
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Refusal> {
+    thread_local! {
+        static TIMER: Option<Runtime> = Builder::new_current_thread().enable_time().build().ok();
+    }
+    TIMER.with(|timer| match timer {
+        Some(timer) => Ok(timer.block_on(future)),
+        None => Err(Refusal::new(Code::Busy, "the system has no room for a timer")),
+    })
+}
+
 /// The handle that front ends hold. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Door {
@@ -100,19 +128,18 @@ impl Door {
     /// The refusal; nothing was changed then. [`Code::Busy`] when the writer had no turn for ten
     /// seconds.
     pub async fn submit(&self, request: Request) -> Result<Outcome, Refusal> {
-        let (reply, mut answer) = oneshot::channel();
+        self.hand_in(request).await?.answered().await
+    }
+
+    async fn hand_in(&self, request: Request) -> Result<HandedIn, Refusal> {
+        let (reply, answer) = oneshot::channel();
         let ticket = Ticket::default();
         let work = Work::Command { request: Box::new(request), ticket: ticket.clone(), reply };
         match timeout(TURN_WAIT, self.queue.send(work)).await {
             Ok(sent) => sent.map_err(|_| closed())?,
             Err(_) => return Err(no_turn()),
         }
-        match timeout(TURN_WAIT, &mut answer).await {
-            Ok(answered) => answered.map_err(|_| closed())?,
-            Err(_) if ticket.take() => Err(no_turn()),
-            // It is being carried out at this moment.
-            Err(_) => answer.await.map_err(|_| closed())?,
-        }
+        Ok(HandedIn { ticket, answer })
     }
 
     /// Submits a request from outside of any async task.
@@ -121,13 +148,28 @@ impl Door {
     ///
     /// As [`Self::submit`].
     pub fn submit_blocking(&self, request: Request) -> Result<Outcome, Refusal> {
-        thread_local! {
-            static TIMER: Option<Runtime> = Builder::new_current_thread().enable_time().build().ok();
-        }
-        TIMER.with(|timer| match timer {
-            Some(timer) => timer.block_on(self.submit(request)),
-            None => Err(Refusal::new(Code::Busy, "the system has no room for a timer")),
-        })
+        block_on(self.submit(request)).unwrap_or_else(Err)
+    }
+
+    /// Submits requests together, so that they share commits; the answers are in their order. No
+    /// more than a few dozen at once, as others wait for what is carried out together.
+    pub fn submit_all_blocking(&self, requests: Vec<Request>) -> Vec<Result<Outcome, Refusal>> {
+        let count = requests.len();
+        let answered = async {
+            let mut handed_in = Vec::with_capacity(count);
+            for request in requests {
+                handed_in.push(self.hand_in(request).await);
+            }
+            let mut answers = Vec::with_capacity(count);
+            for one in handed_in {
+                answers.push(match one {
+                    Ok(one) => one.answered().await,
+                    Err(refusal) => Err(refusal),
+                });
+            }
+            answers
+        };
+        block_on(answered).unwrap_or_else(|refusal| vec![Err(refusal); count])
     }
 
     /// Submits a request whose answer nobody waits for.

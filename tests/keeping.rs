@@ -4,14 +4,19 @@
 
 mod basics;
 mod bytes;
+mod deaths;
 mod decisions;
 mod desk;
+mod editors;
+mod elsewhere;
+mod full_disk;
 mod later;
 mod moves;
 mod oracle;
 mod prose;
 mod refused;
 mod stamps;
+mod stories;
 mod taken_back;
 mod templates;
 mod vanished;

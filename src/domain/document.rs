@@ -95,8 +95,13 @@ pub struct Document {
     /// What was left out when it was written last, because it was in conflict or refused; empty
     /// where nothing was.
     pub orders: String,
+    /// Records that are gone from it and not asked about yet, and when that was seen first.
+    pub absent: Absent,
     pub updated_at: Timestamp,
 }
+
+/// Records that are gone from a document, each with the time when that was seen first.
+pub type Absent = Vec<(String, Timestamp)>;
 
 /// A field that a document says, and that the rules refuse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,6 +196,8 @@ pub enum DocumentNote {
     Accepted { path: String },
     /// Its problems are these now.
     Problems { path: String, problems: Vec<Problem>, held: Vec<HeldField> },
+    /// These records are gone from it and not asked about yet, each since some time.
+    Absent { path: String, absent: Absent },
     /// The document is no longer kept.
     Forgotten { path: String },
 }

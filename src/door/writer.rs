@@ -172,9 +172,9 @@ impl Writer {
         let at = self.clock.now();
         // In this order: who has agents took part before.
         let mut silent = self.store.processes_of_agents();
-        let living = self.presence.living();
+        let (living, dead) = self.presence.living_and_dead();
         silent.retain(|process| !living.contains(process));
-        self.dead = self.presence.dead();
+        self.dead = dead;
         self.dead.extend(silent);
         let died = |process: &String| Measure::Died { process: process.clone(), at };
         self.measures.extend(self.dead.iter().map(died));

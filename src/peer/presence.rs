@@ -58,9 +58,10 @@ impl Presence {
         }
     }
 
-    /// The names of processes that died and left their files behind.
-    pub(crate) fn dead(&self) -> Vec<String> {
-        self.names().filter(|name| *name != self.name && !self.is_held(name)).collect()
+    /// The names of the living, and of processes that died and left their files behind: by one
+    /// look, because each wakes every process that listens for the bell beside the directory.
+    pub(crate) fn living_and_dead(&self) -> (Vec<String>, Vec<String>) {
+        self.names().partition(|name| *name == self.name || self.is_held(name))
     }
 
     fn names(&self) -> impl Iterator<Item = String> {

@@ -43,6 +43,9 @@ pub struct ConflictRow {
     /// The version of the record while it is there: a decision that was made on these values
     /// expects that nobody has changed the field since.
     pub record_version: Option<i64>,
+    /// The record itself, while it is there.
+    #[serde(skip)]
+    pub record_now: Option<Record>,
     #[serde(skip)]
     pub short: usize,
 }
@@ -210,7 +213,7 @@ fn named(
             names.insert(id, name);
         }
     }
-    Ok(ConflictRow { conflict, title, group, names, record_version, short })
+    Ok(ConflictRow { conflict, title, group, names, record_version, record_now: record, short })
 }
 
 /// Gives the database's side the value that is in force now: others may have changed it since.
@@ -240,11 +243,18 @@ fn renew(reader: &Reader, conflict: &mut Conflict, record: &Record) -> Result<()
 
 /// The ids of other records in the values, the first of them.
 fn mentioned(conflict: &Conflict) -> BTreeSet<String> {
-    if !matches!(conflict.field.as_str(), "group_id" | "parent_id" | "depends_on") {
-        return BTreeSet::new();
-    }
-    let sides = [&conflict.base, &conflict.ours, &conflict.theirs].into_iter();
-    let ids = sides.flat_map(|side| {
+    const REFERENCES: [&str; 3] = ["group_id", "parent_id", "depends_on"];
+    let sides = [&conflict.base, &conflict.ours, &conflict.theirs];
+    let values: Vec<&Value> = match conflict.kind {
+        ConflictKind::Field if !REFERENCES.contains(&conflict.field.as_str()) => Vec::new(),
+        ConflictKind::Field => sides.to_vec(),
+        // A side is a whole record there.
+        ConflictKind::Removed | ConflictKind::Deleted => sides
+            .into_iter()
+            .flat_map(|side| REFERENCES.iter().filter_map(|name| side.get(*name)))
+            .collect(),
+    };
+    let ids = values.into_iter().flat_map(|side| {
         let items = side.as_array().into_iter().flatten().filter_map(Value::as_str);
         side.as_str().into_iter().chain(items)
     });

@@ -10,7 +10,7 @@ use super::many;
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentKind, DocumentState};
+use crate::domain::document::{Absent, Document, DocumentKind, DocumentState};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::ARTIFACT_KEY;
@@ -181,6 +181,12 @@ pub fn entry(reader: &Reader, path: &str) -> Result<Option<Document>, Refusal> {
     super::one(reader, &sql, [path], document::read)
 }
 
+/// The documents that records are gone from and that are not asked about yet.
+pub fn quarantined(reader: &Reader) -> Result<Vec<(String, Absent)>, Refusal> {
+    let sql = "SELECT path, absent FROM documents WHERE absent <> '[]' ORDER BY path";
+    many(reader, sql, [], |row| Ok((row.get(0)?, json(row, 1)?)))
+}
+
 /// The sessions whose documents are kept: all but those that are packed away.
 pub fn kept_sessions(reader: &Reader) -> Result<Vec<SessionId>, Refusal> {
     let sql = "SELECT id FROM orchestration_sessions
@@ -203,6 +209,16 @@ pub fn open_conflicts(reader: &Reader, path: &str) -> Result<Vec<Conflict>, Refu
         conflict::COLUMNS
     );
     many(reader, &sql, [Actor::File(path.to_owned()).to_string()], conflict::read)
+}
+
+/// The open conflicts of a session that come from documents.
+pub fn open_conflicts_of(reader: &Reader, session: SessionId) -> Result<Vec<Conflict>, Refusal> {
+    let sql = format!(
+        "SELECT {} FROM conflicts WHERE session_id = ? AND state = 'open'
+             AND theirs_by LIKE 'file:%' ORDER BY number",
+        conflict::COLUMNS
+    );
+    many(reader, &sql, [session.to_string()], conflict::read)
 }
 
 /// Documents that a person decided about, and that are still to be read or written: path, session,

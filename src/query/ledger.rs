@@ -36,6 +36,8 @@ pub struct DocumentCounts {
     pub in_step: i64,
     pub pending: i64,
     pub held: i64,
+    /// Since when the one that is pending longest is.
+    pub pending_since: Option<Timestamp>,
 }
 
 const COLUMNS: &str = "path, session_id, kind, state, reason, problems, updated_at";
@@ -69,9 +71,16 @@ pub fn held(
 /// How the documents of a session stand.
 pub fn counts(reader: &Reader, session: SessionId) -> Result<DocumentCounts, Refusal> {
     let sql = "SELECT count(*) FILTER (WHERE state = 'in_step'), count(*) FILTER (WHERE state = 'pending'),
-                   count(*) FILTER (WHERE state = 'held') FROM documents WHERE session_id = ?";
+                   count(*) FILTER (WHERE state = 'held'),
+                   min(updated_at) FILTER (WHERE state = 'pending') FROM documents WHERE session_id = ?";
     let counts = one(reader, sql, [session.to_string()], |row| {
-        Ok(DocumentCounts { in_step: row.get(0)?, pending: row.get(1)?, held: row.get(2)? })
+        let pending_since: Option<i64> = row.get(3)?;
+        Ok(DocumentCounts {
+            in_step: row.get(0)?,
+            pending: row.get(1)?,
+            held: row.get(2)?,
+            pending_since: pending_since.map(Timestamp),
+        })
     })?;
     Ok(counts.unwrap_or_default())
 }

@@ -4,6 +4,7 @@
 //! stamp, whatever was synced since, so that a stale buffer or an old branch reverts nothing. What
 //! the rules refuse of it is held and reported; the rest goes through.
 
+mod absent;
 mod base;
 mod days;
 mod fields;
@@ -22,7 +23,9 @@ use super::conflict::Sides;
 use super::{Judged, Judgement, Scene, conflict};
 use crate::domain::actor::Actor;
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument};
+use crate::domain::document::{
+    Absent, Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument,
+};
 use crate::domain::draft::Problem;
 use crate::domain::mark::Mark;
 use crate::domain::outcome::{Answer, DocumentRead};
@@ -41,6 +44,8 @@ pub(crate) struct Plan {
     adopted: Vec<(usize, String)>,
     taken_out: Vec<String>,
     removed: Vec<String>,
+    /// Records that are gone and not asked about yet, and since when.
+    absent: Absent,
 }
 
 impl Plan {
@@ -149,6 +154,7 @@ pub(crate) fn plan(scene: &Scene<'_>, read: &ReadDocument) -> Result<Plan, Refus
     days::plan(&edit, &mut plan)?;
     order::plan(&edit, &mut plan)?;
     removed::plan(&edit, &mut plan)?;
+    absent::plan(&edit, &mut plan);
     Ok(plan)
 }
 
@@ -188,6 +194,7 @@ pub(crate) fn conclude(scene: &Scene<'_>, read: &ReadDocument, plan: Plan) -> Ju
         problems,
         held: plan.held,
     });
+    judgement.documents.push(DocumentNote::Absent { path: read.path.clone(), absent: plan.absent });
     judgement.answer = Answer::DocumentRead(Box::new(answer));
     Ok(judgement)
 }

@@ -12,6 +12,7 @@ use super::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_board.sql"),
     include_str!("../../migrations/0002_documents.sql"),
+    include_str!("../../migrations/0003_quarantine.sql"),
 ];
 
 /// The version this program works with.

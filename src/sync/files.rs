@@ -31,7 +31,7 @@ pub use identity::Identity;
 pub use outcome::{Displaced, Raced, Removed, ReplaceError, Replaced};
 pub use place::PlaceError;
 pub use reading::{ReadError, Reading};
-pub use steps::{Step, Steps};
+pub use steps::{Point, Step, Steps};
 pub use temp::Leftover;
 pub(super) use temp::{Part, is_temporary, sync_directory};
 
@@ -94,5 +94,10 @@ impl Files {
     /// When there is no such directory.
     pub fn stepping(root: &Path, steps: Arc<dyn Steps>) -> io::Result<Self> {
         Ok(Self { root: root.canonicalize()?, steps })
+    }
+
+    /// Tells who stands between the steps that a point is reached.
+    pub(super) fn reached(&self, point: Point) {
+        self.steps.reached(point);
     }
 }

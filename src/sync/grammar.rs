@@ -38,3 +38,13 @@ pub fn draft(text: &str, kind: DocumentKind, session_id: SessionId) -> Draft {
     draft.problems.sort_by_key(|problem| problem.line);
     draft
 }
+
+/// Tells whether two texts differ in nothing but their stamps.
+pub fn differ_in_stamps_alone(one: &str, other: &str) -> bool {
+    one.lines().map(without_stamp).eq(other.lines().map(without_stamp))
+}
+
+fn without_stamp(line: &str) -> &str {
+    let found = stamp::at_end(line).filter(|found| found.problem.is_none());
+    found.and_then(|found| line.get(..found.span.start)).unwrap_or(line).trim_end()
+}

@@ -7,14 +7,17 @@
 mod asking;
 mod check;
 mod displaced;
-mod earlier;
 mod hearing;
+mod merging;
 mod orders;
 mod pass;
 mod quarantine;
 mod reading;
 mod rebuild;
+mod replacing;
+mod retry;
 mod status;
+mod working;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +30,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::edits::{Edits, Retention};
-use super::files::{ContentHash, Displaced, Files, Identity};
+use super::files::{ContentHash, Displaced, Files, Identity, Point};
 use super::lock::{SyncLock, compete, holder};
 use super::render::{OVERRIDES, Renderer};
 use super::scan::{Changed, Scan};
@@ -37,9 +40,9 @@ use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
 use crate::peer::Peer;
 pub use check::{Finding, Standing, check};
-use earlier::Earlier;
-pub use pass::{Deed, Pass, once, pass};
+pub use pass::{Deed, Pass, once, once_stepping, pass};
 use quarantine::Quarantine;
+use retry::Retry;
 pub use status::SyncStatus;
 
 /// How long it takes at the most to get what nobody else has.
@@ -52,6 +55,8 @@ const LOOK: Duration = Duration::from_secs(30);
 const GIT_POLL: Duration = Duration::from_millis(500);
 /// How long edit backups are kept at the least.
 const EDITS: Retention = Retention { age_max_ms: 30 * 24 * 60 * 60 * 1000, newest: 200 };
+/// Files that are read before anything else is looked after.
+const SLICE: usize = 256;
 /// Writing takes at most one part in so many of the time.
 const SHARE: u32 = 3;
 
@@ -145,22 +150,27 @@ struct Keeper {
     scan: Scan,
     settling: Settling,
     quarantine: Quarantine,
-    earlier: Earlier,
     displaced: Vec<(Instant, PathBuf, Displaced)>,
     /// Sessions whose documents may be older than their records.
     dirty: BTreeSet<SessionId>,
+    /// Those of them that are written now, one after the other.
+    to_write: BTreeSet<SessionId>,
     /// Sessions with a document that could not be written yet.
     late: BTreeSet<SessionId>,
     /// What this process wrote last, to know it again.
     wrote: BTreeMap<PathBuf, (Identity, ContentHash)>,
     /// The change up to which the feed was heard.
     heard: i64,
+    /// When what failed is tried again.
+    retry: Retry,
     /// When documents are written next.
     write_at: Option<Instant>,
     /// When everything is looked at next.
     look_at: Instant,
     says: watch::Sender<SyncStatus>,
     status: SyncStatus,
+    /// An edit backup was made since old ones were removed.
+    has_kept: bool,
     /// What was done since the last look.
     deeds: BTreeSet<(String, Deed)>,
     _lock: SyncLock,
@@ -182,16 +192,18 @@ impl Keeper {
             scan: Scan::default(),
             settling: Settling::default(),
             quarantine: Quarantine::lasting(options.quarantine),
-            earlier: Earlier::default(),
             displaced: Vec::new(),
             dirty: BTreeSet::new(),
+            to_write: BTreeSet::new(),
             late: BTreeSet::new(),
             wrote: BTreeMap::new(),
             heard: 0,
+            retry: Retry::default(),
             write_at: None,
             look_at: now(),
             says,
             status: SyncStatus { keeps: true, ..SyncStatus::default() },
+            has_kept: false,
             deeds: BTreeSet::new(),
             _lock: lock,
             peer,
@@ -247,6 +259,7 @@ impl Keeper {
     /// Looks at everything once, and at what a death has left.
     fn begin(&mut self) {
         self.take_leftovers();
+        self.resume_quarantine();
         self.heard = 0;
         match self.peer.readers.read(crate::query::documents::kept_sessions) {
             Ok(sessions) => self.dirty.extend(sessions),
@@ -268,14 +281,22 @@ impl Keeper {
         match self.edits.keep(path, bytes, reason, at) {
             Ok(_) => {
                 self.did(path, Deed::Kept);
-                // An old backup that cannot be removed is tried again with the next one.
-                self.edits.prune(EDITS, at).ok();
+                self.has_kept = true;
+                self.files.reached(Point::Kept);
                 true
             }
             Err(error) => {
                 self.fail(path, &format!("the edit backup cannot be written: {error}"));
                 false
             }
+        }
+    }
+
+    /// Removes edit backups that are old, if there are new ones.
+    fn prune_edits(&mut self) {
+        if std::mem::take(&mut self.has_kept) {
+            // An old one that cannot be removed is tried again with the next.
+            self.edits.prune(EDITS, self.peer.clock.now()).ok();
         }
     }
 
@@ -303,54 +324,6 @@ impl Keeper {
             self.dirty.append(&mut self.late);
             self.write_at = Some(now());
         }
-    }
-
-    /// Does everything that is due.
-    fn work(&mut self) {
-        let moment = now();
-        self.deeds.clear();
-        if self.look_at <= moment {
-            self.hear();
-            self.try_again();
-            self.look(&[self.sessions()]);
-            self.look_at = moment.checked_add(LOOK).unwrap_or(moment);
-        }
-        let git = super::git::in_progress(&self.peer.paths.root);
-        self.status.paused = git.map(|operation| operation.to_string());
-        if git.is_none() {
-            let settled = self.settling.settled(moment);
-            self.status.reads = settled.len();
-            if !settled.is_empty() {
-                self.try_again();
-            }
-            for path in settled {
-                self.read(&path);
-            }
-            self.recheck_displaced(moment);
-            self.ask_about_removed(moment);
-            if self.write_at.is_some_and(|at| at <= moment) {
-                self.write_everything();
-                let cost = moment.elapsed();
-                // Under constant change, writing leaves most of the time to others.
-                self.write_at = (!self.dirty.is_empty())
-                    .then(|| now().checked_add(GATHER.max(cost.saturating_mul(SHARE))))
-                    .flatten();
-            }
-        }
-        self.tell();
-    }
-
-    fn deadline(&self) -> Instant {
-        if self.status.paused.is_some() {
-            return now().checked_add(GIT_POLL).unwrap_or_else(now);
-        }
-        let displaced = self.displaced.iter().map(|(at, _, _)| *at).min();
-        [Some(self.look_at), self.settling.deadline(), self.quarantine.deadline(), displaced]
-            .into_iter()
-            .chain([self.write_at])
-            .flatten()
-            .min()
-            .unwrap_or(self.look_at)
     }
 
     /// A path as the ledger writes it: relative to `.task_orchestrator`, with `/`.

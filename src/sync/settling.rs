@@ -51,13 +51,19 @@ impl Settling {
         }
     }
 
-    /// Takes out the files that have settled by now.
-    pub fn settled(&mut self, now: Instant) -> Vec<PathBuf> {
-        let is_settled = |waiting: &Waiting| waiting.deadline() <= now;
-        let settled = self.waiting.iter().filter(|(_, waiting)| is_settled(waiting));
-        let settled = settled.map(|(path, _)| path.clone()).collect();
-        self.waiting.retain(|_, waiting| !is_settled(waiting));
+    /// Takes out the files that have settled by now, at most so many.
+    pub fn settled(&mut self, now: Instant, most: usize) -> Vec<PathBuf> {
+        let settled = self.waiting.iter().filter(|(_, waiting)| waiting.deadline() <= now);
+        let settled: Vec<PathBuf> = settled.map(|(path, _)| path.clone()).take(most).collect();
+        for path in &settled {
+            self.waiting.remove(path);
+        }
         settled
+    }
+
+    /// How many files are waited for.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
     }
 
     /// When the next file settles, if nothing changes until then.
@@ -90,13 +96,13 @@ mod tests {
         let after = |ms| start + Duration::from_millis(ms);
         let mut settling = Settling::default();
         for (ms, size) in changes {
-            assert_eq!(settling.settled(after(*ms)), Vec::<PathBuf>::new(), "at {ms}");
+            assert_eq!(settling.settled(after(*ms), usize::MAX), Vec::<PathBuf>::new(), "at {ms}");
             let identity = size.map(|size| Identity { size, modified_ns: 0, inode: 1 });
             settling.changed("a.md".into(), identity, after(*ms));
         }
         assert_eq!(settling.deadline(), Some(after(settled_at)));
-        assert!(settling.settled(after(settled_at - 1)).is_empty());
-        assert_eq!(settling.settled(after(settled_at)), [PathBuf::from("a.md")]);
+        assert!(settling.settled(after(settled_at - 1), 1).is_empty());
+        assert_eq!(settling.settled(after(settled_at), 1), [PathBuf::from("a.md")]);
         assert!(settling.is_empty() && settling.deadline().is_none());
     }
 

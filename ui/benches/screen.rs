@@ -79,7 +79,6 @@ fn model(home: &Path, readers: &Readers) -> Model {
     let place = Place {
         project: home.display().to_string(),
         endpoint: None,
-        documents: None,
         connect: String::new(),
         accessible: false,
     };

@@ -19,6 +19,8 @@ pub enum Scope {
     Sessions,
     Agents,
     Conflicts,
+    /// The list of kept texts.
+    Edits,
 }
 
 /// A row of the catalogue.
@@ -119,9 +121,11 @@ actions! {
     ShowBase, "show_base", "Show the base", "base", [Conflicts], ["B"], "before original ancestor", "Shows what both sides started from in the place of the database's value, and back.";
     DiffView, "diff_view", "Side by side or together", "view", [Conflicts], ["v"], "unified diff", "Shows both sides in one pane, and back.";
     WriteConflicts, "write_conflicts", "Write what is decided", "write", [Conflicts], ["w"], "resolve save apply", "Writes the decisions, or says what is still open.";
-    OpenDocument, "open_document", "Open the document in $EDITOR", "$EDITOR", [Sessions], ["E"], "file external vim", "Opens the document under the cursor in your editor.";
+    OpenDocument, "open_document", "Open the document in $EDITOR", "$EDITOR", [Sessions Edits], ["E"], "file external vim", "Opens the document under the cursor in your editor.";
     RestoreDocument, "restore_document", "Restore the held document", "restore", [Sessions], ["R"], "free write again", "Writes a document that is held back as the database has it; what was in it is kept with the edit backups.";
     AcceptDocument, "accept_document", "Take the held document as it is", "take as is", [Sessions], ["A"], "accept read free", "Reads a document that is held back as it stands; what is gone from it is asked about.";
+    Edits, "edits", "Edit backups", "backups", [Sessions Edits], ["b"], "kept replaced texts history restore", "Lists the texts that were replaced or set aside: of the document under the cursor, or of all; once more changes between the two.";
+    RestoreEdit, "restore_edit", "Put the kept text back", "put back", [Edits], ["R"], "restore edit backup", "Writes the text into its document again, to be read as an edit; what stands there is kept first.";
     Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
@@ -136,8 +140,8 @@ actions! {
     HideDone, "hide_done", "Hide finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree, or shows them again.";
     NeedsYou, "needs_you", "What needs you", "needs you", [Global], ["i"], "inbox review blocked failed approve waiting", "Goes through what waits for a person, the oldest first.";
     Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
-    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Conflicts], ["y"], "clipboard yank", "Copies the id under the cursor.";
-    CopyText, "copy_text", "Copy as markdown", "", [Board], ["Y"], "clipboard yank", "Copies title and description.";
+    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Conflicts Edits], ["y"], "clipboard yank", "Copies the id under the cursor.";
+    CopyText, "copy_text", "Copy as markdown", "copy", [Board Edits], ["Y"], "clipboard yank", "Copies title and description, or the whole kept text.";
     CopyConnect, "copy_connect", "Copy connecting line", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
     Zoom, "zoom", "Zoom the pane", "zoom", [Global], ["z"], "full maximize", "Gives the focused pane the whole screen, and back.";
     Narrow, "narrow", "Side panes narrower", "", [Global], ["<"], "resize", "Makes the side panes narrower.";
@@ -192,6 +196,11 @@ impl Action {
                 None => Err("there is no session yet; s c makes one"),
                 Some(_) => needs_plan(model),
             },
+            Self::RestoreEdit | Self::CopyText | Self::CopyId | Self::OpenDocument
+                if model.edits().is_some() =>
+            {
+                needs_edit(self, model)
+            }
             Self::CopyText => needs_task(model),
             Self::CopyId if model.is_board() => needs_record(model),
             Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
@@ -233,6 +242,17 @@ fn decides(action: Action, model: &Model) -> Result<(), &'static str> {
         true => Err("this holds one value; e writes your own"),
         false if is_edit && shape == Shape::Whole => Err("choose one side or the other"),
         false => Ok(()),
+    }
+}
+
+fn needs_edit(action: Action, model: &Model) -> Result<(), &'static str> {
+    let Some(edits) = model.edits().filter(|edits| edits.selected().is_some()) else {
+        return Err("no kept text is under the cursor");
+    };
+    match (action, edits.text()) {
+        (Action::CopyText, None) => Err("it is still being read"),
+        (Action::CopyText, Some(Err(_))) => Err("it cannot be read"),
+        (_, _) => Ok(()),
     }
 }
 

@@ -5,11 +5,13 @@
 
 pub mod act;
 pub mod agents;
+mod answers;
 pub mod board;
 pub mod board_acts;
 pub mod conflict_acts;
 pub mod conflicts;
 pub mod documents;
+pub mod edits;
 pub mod everything;
 pub mod feed;
 pub mod group_acts;
@@ -22,8 +24,8 @@ pub mod unsent;
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
-use callboard_engine::domain::outcome::{Answer, Outcome};
-use callboard_engine::domain::refusal::{Code, Refusal};
+use callboard_engine::domain::outcome::Outcome;
+use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::text::visible_line;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::rows::SessionRow;
@@ -112,8 +114,6 @@ pub struct Notice {
 pub struct Place {
     pub project: String,
     pub endpoint: Option<String>,
-    /// What is out of the ordinary with the keeping of documents, in few words.
-    pub documents: Option<String>,
     /// The line that connects an agent.
     pub connect: String,
     pub accessible: bool,
@@ -180,6 +180,8 @@ pub enum Message {
         conflict: ConflictId,
         text: String,
     },
+    /// What came of a wish about the edit backups.
+    Edits(edits::Answer),
     /// Something to tell.
     Notice(Tone, String),
     /// The theme was loaded.
@@ -213,6 +215,8 @@ pub enum Effect {
     OpenDocument {
         path: String,
     },
+    /// Looks at the edit backups, or puts one back.
+    Edits(edits::Wish),
     Theme(String),
     Mouse(bool),
     Redraw,
@@ -258,6 +262,11 @@ impl Model {
         self.view == View::Board
     }
 
+    /// The edit backups, where they are on the screen.
+    pub fn edits(&self) -> Option<&edits::EditsModel> {
+        self.documents.edits.as_ref().filter(|_| self.view == View::Sessions)
+    }
+
     /// Tells whether the session's plan may change.
     pub fn plans(&self) -> bool {
         self.session.as_ref().is_some_and(|row| row.session.state.allows_planning())
@@ -297,7 +306,8 @@ impl Model {
 
     /// The scopes whose keys work now, the nearest first.
     pub fn scopes(&self) -> [Scope; 3] {
-        [self.view.scope(), Scope::List, Scope::Global]
+        let own = if self.edits().is_some() { Scope::Edits } else { self.view.scope() };
+        [own, Scope::List, Scope::Global]
     }
 
     /// A command, and what to call it when it is answered.
@@ -328,13 +338,17 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.size = size;
             Vec::new()
         }
-        Message::Changed => vec![model.reload()],
+        Message::Changed => {
+            let looks = edits::changed(model);
+            std::iter::once(model.reload()).chain(looks).collect()
+        }
         Message::Loaded(snapshot) => load::take(model, *snapshot),
-        Message::Answered { what, result } => answered(model, &what, *result),
+        Message::Answered { what, result } => answers::take(model, &what, *result),
         Message::Edited { task, text, version } => {
             board_acts::described(model, task, (text, version))
         }
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
+        Message::Edits(answer) => edits::answered(model, answer),
         Message::Notice(tone, text) => {
             model.tell(tone, text);
             Vec::new()
@@ -347,47 +361,6 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             let now = model.now;
             model.toasts.retain(|(shown, _)| now.since_ms(*shown) < TOAST_MS);
             Vec::new()
-        }
-    }
-}
-
-fn answered(model: &mut Model, what: &str, result: Result<Outcome, Refusal>) -> Vec<Effect> {
-    match result {
-        Ok(outcome) => {
-            model.arrived(what);
-            conflict_acts::answered(model, what, true);
-            if let Answer::Created(made) = &outcome.answer
-                && let Some(first) = made.first()
-            {
-                model.board.select_when_loaded(board::RowKey::Task(first.id));
-            }
-            if let Answer::Group(group) = &outcome.answer {
-                model.board.select_when_loaded(board::RowKey::Group(Some(group.id)));
-            }
-            let notes = outcome.notes.join("; ");
-            if !notes.is_empty() {
-                model.tell(Tone::Info, format!("{what}: {notes}"));
-            } else if let Answer::Undone { changes, .. } = &outcome.answer {
-                let word = if *changes == 1 { "change" } else { "changes" };
-                model.tell(Tone::Info, format!("{what}: {changes} {word}."));
-            }
-            vec![model.reload()]
-        }
-        Err(refusal) => {
-            let advice = refusal
-                .suggested_action
-                .as_ref()
-                .map(|advice| format!(" — {advice}"))
-                .unwrap_or_default();
-            let told = refusal.message.clone();
-            conflict_acts::answered(model, what, false);
-            let more = model.give_back(what, &refusal);
-            let advice = match more {
-                Some(more) if refusal.code == Code::VersionClash => format!(". {more}"),
-                Some(_) | None => advice,
-            };
-            model.tell(Tone::Bad, format!("{what}: {told}{advice}"));
-            vec![model.reload()]
         }
     }
 }

@@ -4,4 +4,5 @@
 
 pub mod diff;
 pub mod value;
+pub mod whole;
 pub mod words;

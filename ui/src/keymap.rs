@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_the_scopes_of_a_view() {
-        for view in [Scope::Board, Scope::Sessions, Scope::Agents, Scope::Conflicts] {
+        let views = [Scope::Board, Scope::Sessions, Scope::Agents, Scope::Conflicts, Scope::Edits];
+        for view in views {
             let mut taken: HashMap<&str, &str> = HashMap::new();
             let here = [view, Scope::List, Scope::Global];
             let rows = ACTIONS.iter().filter(|row| row.scopes.iter().any(|at| here.contains(at)));

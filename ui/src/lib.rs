@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod conflict;
+pub mod edits;
 pub mod keymap;
 pub mod overlay;
 pub mod panes;

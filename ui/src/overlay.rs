@@ -162,6 +162,7 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
         }
         Choice::Session(id) => {
             model.view = View::Sessions;
+            model.documents.edits = None;
             model.sessions.cursor = Some(id);
             vec![model.reload()]
         }

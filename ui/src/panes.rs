@@ -7,6 +7,9 @@ mod chrome;
 mod conflicts;
 mod details;
 mod documents;
+mod edits;
+mod header;
+mod hints;
 mod overlays;
 mod sessions;
 mod side;
@@ -86,7 +89,8 @@ pub fn frames(model: &Model) -> Frames {
 
 /// Gives the documents of a session the lower part of its list, where there is room.
 fn with_documents(model: &Model, frames: Frames) -> Frames {
-    let shown = model.view == View::Sessions && !model.documents.rows.is_empty();
+    let shown =
+        model.view == View::Sessions && model.edits().is_none() && !model.documents.rows.is_empty();
     if !shown || frames.main.height < 12 || !frames.documents.is_empty() {
         return frames;
     }
@@ -152,7 +156,11 @@ fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
 }
 
 fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
-    let low = (body.height * 2 / 5).clamp(4, 12);
+    let low = match model.edits() {
+        // A kept text is what one comes for; the list only leads to it.
+        Some(_) => (body.height * 3 / 5).max(4),
+        None => (body.height * 2 / 5).clamp(4, 12),
+    };
     let [main, low] = Layout::vertical([Constraint::Min(6), Constraint::Length(low)]).areas(body);
     match model.focus {
         Pane::Activity => Frames { main, activity: low, ..bars },
@@ -228,7 +236,7 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         return chrome::too_small(model, frame);
     }
     let frames = frames(model);
-    chrome::header(model, frame, frames.header);
+    header::draw(model, frame, frames.header);
     chrome::tabs(model, frame, frames.tabs);
     chrome::footer(model, frame, frames.footer);
     if model.session.is_some() {
@@ -238,7 +246,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
     }
     match model.view {
         View::Board => board::draw(model, frame, frames.main),
-        View::Sessions => sessions::draw(model, frame, frames.main),
+        View::Sessions => match model.edits() {
+            Some(list) => edits::draw(model, list, frame, frames.main),
+            None => sessions::draw(model, frame, frames.main),
+        },
         View::Agents => agents::draw(model, frame, frames.main),
         View::Conflicts => conflicts::draw(model, frame, frames.main),
     }

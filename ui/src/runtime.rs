@@ -4,6 +4,7 @@
 //! Whatever is there is taken in one go, then one frame is drawn, at most sixty a second, the
 //! first at once. Changes of others are read as often as reading stays cheap.
 
+mod effects;
 mod submitter;
 
 use std::io;
@@ -19,11 +20,12 @@ use ratatui::layout::Size;
 use tokio::sync::watch;
 use tokio::time::{Instant as Moment, sleep_until};
 
+use crate::app::documents::{Keeping, PENDING_MS};
 use crate::app::load::{self, Wanted};
-use crate::app::{Effect, Message, Model, Place, TOAST_MS, documents, update};
+use crate::app::{Message, Model, Place, TOAST_MS, update};
 use crate::keymap::Keymap;
 use crate::panes;
-use crate::terminal::{self, Copied, Draft, Edited, Editor, Events, Signals, Terminal};
+use crate::terminal::{self, Editor, Events, Signals, Terminal};
 use crate::theme::{Depth, Theme, names};
 use crate::widgets::toast::Tone;
 use submitter::Submitter;
@@ -138,7 +140,10 @@ impl Runtime {
         self.model.mouse = self.terminal.has_mouse();
         self.model.themes = names(self.themes.as_deref());
         self.model.zone_minutes = zone_minutes();
-        self.show_endpoint();
+        self.show_endpoint(&Told::News);
+        if self.documents.is_none() {
+            self.model.documents.keeping = Keeping::Nobody;
+        }
         self.feed.mark_unchanged();
         let first = self.model.reload();
         self.perform(first)?;
@@ -170,8 +175,8 @@ impl Runtime {
                 },
                 Some(answer) = self.submitter.answers.recv() => self.take(answer)?,
                 Ok(()) = self.feed.changed() => self.stale = true,
-                Some(()) = changed(endpoint) => self.show_endpoint(),
-                Some(()) = changed(documents) => self.show_documents(),
+                told = changed(endpoint) => self.show_endpoint(&told),
+                told = changed(documents) => self.show_documents(told),
                 () = sleep_until(deadline.unwrap_or_else(Moment::now)), if deadline.is_some() => self.take(Message::Tick)?,
             }
         }
@@ -203,7 +208,10 @@ impl Runtime {
         let toasts = self.model.toasts.iter().map(|(shown, _)| shown.plus_ms(TOAST_MS));
         let claims = self.model.agents.rows.iter().flat_map(|agent| &agent.holds);
         let claims = claims.filter(|held| !held.stale).map(|held| held.until);
-        let word = toasts.chain(claims).min().map(|at| Instant::now() + wait(now, at));
+        let pending = self.model.documents.counts.pending_since;
+        let pending = pending.map(|since| since.plus_ms(PENDING_MS)).filter(|told| now < *told);
+        let word =
+            toasts.chain(claims).chain(pending).min().map(|at| Instant::now() + wait(now, at));
         [frame, read, word].into_iter().flatten().min().map(Moment::from_std)
     }
 
@@ -253,99 +261,6 @@ impl Runtime {
             .any(|held| !held.stale && held.until <= now)
     }
 
-    fn perform(&mut self, effect: Effect) -> io::Result<()> {
-        match effect {
-            Effect::Submit { command, what } => {
-                if !self.submitter.submit(*command, what) {
-                    self.model.tell(Tone::Bad, "Too much at once; that was not done.");
-                }
-            }
-            Effect::Load(mut wanted) => {
-                if let Some(earlier) = &self.wanted {
-                    wanted.keep(earlier);
-                }
-                self.wanted = Some(wanted);
-            }
-            Effect::Copy { text, what } => {
-                let (tone, told) = match self.terminal.copy(&text)? {
-                    Copied::Sent => {
-                        (Tone::Info, format!("Sent to the terminal's clipboard: {what}."))
-                    }
-                    Copied::TooLong => (Tone::Bad, format!("Too long to copy: {what}.")),
-                };
-                self.model.tell(tone, told);
-            }
-            Effect::EditText { task, text, version } => {
-                let done = |text| Message::Edited { task, text, version };
-                return self.edit(("The description", &text), done);
-            }
-            Effect::EditMerge { conflict, text } => {
-                return self.edit(("The merge", &text), |text| Message::Merged { conflict, text });
-            }
-            Effect::OpenDocument { path } => return self.open_document(&path),
-            Effect::Theme(name) => match Theme::load(&name, self.themes.as_deref(), self.depth) {
-                Ok(theme) => {
-                    return self.take(Message::Theme(Box::new(theme.with_ascii(self.ascii))));
-                }
-                Err(error) => self.model.tell(Tone::Bad, error.to_string()),
-            },
-            Effect::Mouse(on) => {
-                self.terminal.set_mouse(on)?;
-                self.model.mouse = on;
-                let told = if on {
-                    "The mouse works here; Shift selects text."
-                } else {
-                    "The mouse selects text."
-                };
-                self.model.tell(Tone::Info, told);
-            }
-            Effect::Redraw => self.terminal.repaint()?,
-            Effect::Suspend => {
-                self.terminal.suspend(&mut self.events)?;
-                self.model.size = self.terminal.size()?;
-                self.stale = true;
-            }
-            Effect::Quit => self.ended = Some(0),
-        }
-        Ok(())
-    }
-
-    fn open_document(&mut self, path: &str) -> io::Result<()> {
-        let file = self.peer.paths.task_orchestrator().join(path);
-        let problem = self.terminal.edit_file(&mut self.events, &self.editor, &file)?;
-        self.model.size = self.terminal.size()?;
-        self.stale = true;
-        match problem {
-            Some(problem) => self.take(Message::Notice(Tone::Bad, problem)),
-            None => Ok(()),
-        }
-    }
-
-    /// Lets the person edit a text, which is called something, and takes what comes of it.
-    fn edit(
-        &mut self,
-        (what, text): (&str, &str),
-        done: impl FnOnce(String) -> Message,
-    ) -> io::Result<()> {
-        let folder = self.peer.paths.run();
-        let edited = self.terminal.edit_text(
-            &mut self.events,
-            &self.editor,
-            Draft { folder: &folder, text },
-        );
-        self.model.size = self.terminal.size()?;
-        self.stale = true;
-        match edited {
-            Ok(Edited::Changed(text)) => self.take(done(text)),
-            Ok(Edited::Unchanged) => {
-                self.take(Message::Notice(Tone::Info, format!("{what} is as it was.")))
-            }
-            Ok(Edited::Failed(problem)) => self.take(Message::Notice(Tone::Bad, problem)),
-            // The draft's file failed, not the terminal; a terminal that is gone shows at the next frame.
-            Err(error) => self.take(Message::Notice(Tone::Bad, format!("cannot edit: {error}"))),
-        }
-    }
-
     fn read(&mut self) -> io::Result<()> {
         let Some(wanted) = self.wanted.take() else { return Ok(()) };
         let begun = Instant::now();
@@ -368,31 +283,45 @@ impl Runtime {
         self.terminal.draw(|frame| panes::draw(model, frame))
     }
 
-    fn show_endpoint(&mut self) {
+    fn show_endpoint(&mut self, told: &Told) {
         let shown =
             self.endpoint.as_mut().and_then(|endpoint| endpoint.borrow_and_update().clone());
         self.model.place.endpoint = shown.map(|endpoint| endpoint.url);
         self.dirty = true;
+        if matches!(told, Told::Ended) {
+            self.endpoint = None;
+        }
     }
 
-    fn show_documents(&mut self) {
-        let told =
-            self.documents.as_mut().and_then(|told| documents::trouble(&told.borrow_and_update()));
-        // Most of what is told is work as usual, which is no reason for a frame.
-        if self.model.place.documents != told {
-            self.model.place.documents = told;
+    /// Takes what is told of the documents; nothing more is told when their keeper has ended.
+    fn show_documents(&mut self, told: Told) {
+        let keeping = match (told, &mut self.documents) {
+            (Told::News, Some(told)) => Keeping::Known(told.borrow_and_update().clone()),
+            (Told::Ended, _) | (_, None) => {
+                self.documents = None;
+                Keeping::Nobody
+            }
+        };
+        if self.model.documents.keeping != keeping {
+            self.model.documents.keeping = keeping;
+            // The ledger of documents has no entries in the feed.
+            self.stale = true;
             self.dirty = true;
         }
     }
 }
 
+/// What comes of listening.
+enum Told {
+    News,
+    /// Nobody tells anything any more.
+    Ended,
+}
+
 /// Waits for something to be told; for ever where nobody tells it.
-async fn changed<T>(told: Option<&mut watch::Receiver<T>>) -> Option<()> {
+async fn changed<T>(told: Option<&mut watch::Receiver<T>>) -> Told {
     match told {
-        Some(told) => match told.changed().await {
-            Ok(()) => Some(()),
-            Err(_) => std::future::pending().await,
-        },
+        Some(told) => told.changed().await.map_or(Told::Ended, |()| Told::News),
         None => std::future::pending().await,
     }
 }

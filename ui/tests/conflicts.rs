@@ -3,8 +3,6 @@
 use callboard::app::View;
 use callboard_engine::domain::command::{Command, Guard, TaskPatch, UpdateTask};
 use callboard_engine::domain::conflict::{Choice, Conflict, ConflictState, ResolveConflict};
-use callboard_engine::domain::document::{DocumentKind, DocumentNote};
-use callboard_engine::domain::draft::Problem;
 use callboard_engine::domain::task::{Priority, Task};
 use callboard_engine::query;
 use callboard_engine::query::conflicts::{ConflictQuery, Which};
@@ -259,70 +257,4 @@ fn a_decision_of_somebody_else_takes_the_conflict_off_the_screen() {
     assert_eq!(stage.model.conflicts.rows.len(), 4);
     let ended = conflicts(&stage).into_iter().find(|conflict| conflict.id == id).unwrap();
     assert_eq!(ended.state, ConflictState::Resolved);
-}
-
-/// Documents of the session: in step, with problems, pending, held.
-fn documents(stage: &Stage) {
-    let session_id = stage.model.session_id().unwrap();
-    let path = |name: &str| format!("sessions/ship-the-checkout-{session_id}/{name}");
-    let written = |name: &str, kind| DocumentNote::Written {
-        orders: String::new(),
-        path: path(name),
-        session_id,
-        kind,
-        rendered: "text".to_owned(),
-        agreed: "text".to_owned(),
-        agreed_hash: "hash".to_owned(),
-    };
-    let active = path("tasks/active_tasks.md");
-    let problem = |line, message: &str| Problem { line, message: message.to_owned() };
-    let notes = vec![
-        written("session.md", DocumentKind::Session),
-        written("tasks/active_tasks.md", DocumentKind::ActiveTasks),
-        written("tasks/completed_tasks.md", DocumentKind::CompletedTasks),
-        DocumentNote::Problems {
-            path: active,
-            held: Vec::new(),
-            problems: vec![
-                problem(7, "“!urgnt” is no priority; critical, high, normal, low and someday are."),
-                problem(12, "t-00000000 names no task."),
-            ],
-        },
-        DocumentNote::Held {
-            path: path("tasks/completed_tasks.md"),
-            reason: "every item is gone from it".to_owned(),
-        },
-        DocumentNote::Intended {
-            path: path("artifacts/session_artifacts.md"),
-            session_id,
-            kind: DocumentKind::Artifacts,
-            intent: "hash".to_owned(),
-        },
-    ];
-    stage.does("system", Command::NoteDocuments { notes });
-}
-
-#[test]
-fn the_documents_of_a_session_are_shown_with_what_is_wrong_in_them() {
-    for (width, height) in [(160, 48), (80, 24)] {
-        let mut stage = Stage::busy(width, height);
-        documents(&stage);
-        stage.read();
-        stage.press("D G");
-        assert_snapshot!(format!("held_{width}x{height}"), stage.screen());
-        stage.press("k");
-        assert_snapshot!(format!("problems_{width}x{height}"), stage.screen());
-    }
-}
-
-#[test]
-fn a_held_document_is_restored_by_one_key() {
-    let mut stage = Stage::busy(110, 34);
-    documents(&stage);
-    stage.read();
-    stage.press("D R");
-    assert!(stage.screen().contains("is not held"), "{}", stage.screen());
-    stage.press("G R");
-    let held = stage.model.documents.rows.iter().filter(|row| row.reason.is_some()).count();
-    assert_eq!(held, 0);
 }

@@ -11,9 +11,14 @@
 mod clash;
 mod cli;
 mod conflicts;
+mod dependencies;
+mod documents;
+mod editor;
 mod keys;
 mod parity;
 mod processes;
+mod questions;
 mod screens;
+mod served;
 mod stage;
 mod terminal;

@@ -1,9 +1,7 @@
 //! The screens, as they are drawn.
 
-use callboard::app::documents::trouble;
 use callboard::app::{Message, View, update};
 use callboard::theme::{Meaning, Theme};
-use callboard_engine::sync::keeper::SyncStatus;
 use insta::assert_snapshot;
 use ratatui::layout::Size;
 use ratatui::style::Color;
@@ -126,14 +124,4 @@ fn a_selected_title_is_in_the_color_of_the_selection_in_every_theme() {
         assert!(!colors.is_empty(), "{name}");
         assert!(!colors.contains(&Color::Reset), "{name}");
     }
-}
-
-#[test]
-fn the_header_says_what_is_out_of_the_ordinary_with_the_documents() {
-    let mut stage = Stage::busy(120, 30);
-    let told = |stage: &Stage| stage.screen().lines().next().unwrap_or_default().to_owned();
-    assert!(!told(&stage).contains("documents"), "{}", told(&stage));
-    let paused = SyncStatus { paused: Some("a merge".to_owned()), ..SyncStatus::default() };
-    stage.model.place.documents = trouble(&paused);
-    assert!(told(&stage).contains("documents wait for a merge"), "{}", told(&stage));
 }

@@ -2,6 +2,7 @@
 
 use callboard::app::load::load;
 use callboard::app::{Effect, Message, Model, Place, update};
+use callboard::edits::fulfil;
 use callboard::keymap::{Key, Keymap};
 use callboard::panes;
 use callboard::theme::Theme;
@@ -45,7 +46,6 @@ impl Stage {
         let place = Place {
             project: "shop".to_owned(),
             endpoint: Some("http://127.0.0.1:7420/mcp".to_owned()),
-            documents: None,
             connect: "claude mcp add callboard -- callboard mcp --project /home/ada/shop"
                 .to_owned(),
             accessible: false,
@@ -189,6 +189,9 @@ impl Stage {
             let wanted = wanted.as_ref().clone();
             let snapshot = self.peer.readers.read(|reader| load(reader, wanted)).unwrap();
             return Some(Message::Loaded(Box::new(snapshot)));
+        }
+        if let Effect::Edits(wish) = effect {
+            return Some(Message::Edits(fulfil(&self.peer, wish.clone())));
         }
         let Effect::Submit { command, what } = effect else { return None };
         let request = Request::new(Actor::Human, command.as_ref().clone());

@@ -13,7 +13,7 @@ use super::clash::{clash_in, titled};
 /// Nothing takes this long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Screen {
+pub(crate) struct Screen {
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
@@ -23,7 +23,12 @@ struct Screen {
 }
 
 impl Screen {
-    fn open(project: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn open(project: &Path, arguments: &[&str]) -> Self {
+        Self::with(project, arguments, &[("EDITOR", "true")])
+    }
+
+    /// The program in an environment that has these variables too.
+    pub(crate) fn with(project: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pty = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_callboard"));
@@ -32,7 +37,9 @@ impl Screen {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("HOME", project);
-        command.env("EDITOR", "true");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         command.env_remove("NO_COLOR");
         command.env_remove("CALLBOARD_PROJECT");
         let child = pty.slave.spawn_command(command).unwrap();
@@ -50,12 +57,12 @@ impl Screen {
         Self { child, master: pty.master, writer, bytes, terminal, raw: Vec::new() }
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.terminal.screen().contents()
     }
 
     /// Waits until the screen shows a text; returns how long that took.
-    fn shows(&mut self, text: &str) -> Duration {
+    pub(crate) fn shows(&mut self, text: &str) -> Duration {
         let begun = Instant::now();
         while !self.text().contains(text) {
             let left = PATIENCE.saturating_sub(begun.elapsed());
@@ -68,13 +75,13 @@ impl Screen {
         begun.elapsed()
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).unwrap();
         self.writer.flush().unwrap();
     }
 
     /// Waits for the end; the exit code, and the last bytes that were written.
-    fn ends(&mut self) -> (u32, String) {
+    pub(crate) fn ends(&mut self) -> (u32, String) {
         while let Ok(bytes) = self.bytes.recv_timeout(PATIENCE) {
             self.terminal.process(&bytes);
             self.raw.extend(bytes);
@@ -96,7 +103,7 @@ fn cells(count: u16) -> std::num::NonZeroU16 {
 }
 
 /// Everything that was switched on in the terminal is switched off again.
-fn assert_restored(raw: &str) {
+pub(crate) fn assert_restored(raw: &str) {
     for (on, off) in [
         ("\u{1b}[?1049h", "\u{1b}[?1049l"),
         ("\u{1b}[?2004h", "\u{1b}[?2004l"),
@@ -108,11 +115,11 @@ fn assert_restored(raw: &str) {
     }
 }
 
-fn project() -> TempDir {
+pub(crate) fn project() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 
-fn run(project: &Path, arguments: &[&str]) {
+pub(crate) fn run(project: &Path, arguments: &[&str]) {
     let status = std::process::Command::new(env!("CARGO_BIN_EXE_callboard"))
         .args(arguments)
         .current_dir(project)
@@ -259,6 +266,39 @@ fn an_idle_screen_writes_nothing() {
         "{:?}",
         silent.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     );
+}
+
+/// How often the threads of a process went to sleep so far, which is how often they woke.
+#[cfg(target_os = "linux")]
+fn sleeps(process: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let count = |thread: std::fs::DirEntry| {
+        let status = std::fs::read_to_string(thread.path().join("status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse::<u64>().ok()
+    };
+    threads.filter_map(|thread| count(thread.unwrap())).sum()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_idle_program_wakes_at_most_twice_a_second() {
+    const SECONDS: u64 = 10;
+    let project = project();
+    run(project.path(), &["init"]);
+    run(project.path(), &["session", "create", "Quiet"]);
+    run(project.path(), &["add", "Write the notes"]);
+    let mut screen = Screen::open(project.path(), &[]);
+    screen.shows("Write the notes");
+    screen.shows("MCP");
+    // Until the documents are written and looked at.
+    while screen.bytes.recv_timeout(Duration::from_secs(3)).is_ok() {}
+    let process = screen.child.process_id().unwrap();
+    let before = sleeps(process);
+    let told = screen.bytes.recv_timeout(Duration::from_secs(SECONDS));
+    assert!(told.is_err(), "it wrote to the screen");
+    let woken = sleeps(process) - before;
+    assert!(woken <= 2 * SECONDS, "{woken} times in {SECONDS} seconds");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::domain::document::{Document, DocumentNote, DocumentState, ReadDocumen
 use crate::domain::time::Timestamp;
 
 /// The columns that [`read`] reads, in order.
-pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, held, adopted, orders, updated_at";
+pub(crate) const COLUMNS: &str = "path, session_id, kind, rendered, agreed, agreed_hash, intent, state, reason, problems, held, adopted, orders, absent, updated_at";
 
 /// Reads a document from a row of [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
@@ -25,7 +25,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
         held: json(row, 10)?,
         adopted: json(row, 11)?,
         orders: row.get(12)?,
-        updated_at: moment(row, 13)?,
+        absent: json(row, 13)?,
+        updated_at: moment(row, 14)?,
     })
 }
 
@@ -66,6 +67,7 @@ pub(crate) fn note(
         }
         DocumentNote::Held { path, reason } => {
             set_state(connection, path, DocumentState::Held, Some(reason), now)?;
+            set_absent(connection, path, &[])?;
         }
         DocumentNote::Freed { path } => {
             set_state(connection, path, DocumentState::Pending, None, now)?;
@@ -77,7 +79,7 @@ pub(crate) fn note(
             connection
                 .prepare_cached(
                     "UPDATE documents SET state = 'pending', reason = NULL, rendered = '', agreed = '',
-                         agreed_hash = '', intent = NULL, problems = '[]', held = '[]', adopted = '[]', updated_at = ?
+                         agreed_hash = '', intent = NULL, problems = '[]', held = '[]', adopted = '[]', absent = '[]', updated_at = ?
                      WHERE path = ?",
                 )?
                 .execute(params![now.0, path])?;
@@ -87,6 +89,7 @@ pub(crate) fn note(
                 .prepare_cached("UPDATE documents SET problems = ?, held = ? WHERE path = ?")?
                 .execute(params![json_text(problems), json_text(held), path])?;
         }
+        DocumentNote::Absent { path, absent } => set_absent(connection, path, absent)?,
         DocumentNote::Forgotten { path } => {
             connection.prepare_cached("DELETE FROM documents WHERE path = ?")?.execute([path])?;
         }
@@ -132,6 +135,17 @@ fn set_state(
             "UPDATE documents SET state = ?, reason = ?, updated_at = ? WHERE path = ?",
         )?
         .execute(params![state.as_str(), reason, now.0, path])?;
+    Ok(())
+}
+
+fn set_absent(
+    connection: &Connection,
+    path: &str,
+    absent: &[(String, Timestamp)],
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE documents SET absent = ?1 WHERE path = ?2 AND absent <> ?1")?
+        .execute(params![json_text(&absent), path])?;
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! What is asked about documents, and what is no question any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use super::Keeper;
 use super::reading::{Asked, Edit, again_as_edit, keys};
-use crate::domain::document::{Document, DocumentKind};
+use crate::domain::document::{Document, DocumentKind, DocumentNote};
 use crate::domain::id::SessionId;
 use crate::domain::record::same;
 use crate::domain::refusal::Refusal;
@@ -23,9 +23,34 @@ impl Keeper {
         kind: DocumentKind,
         gone: &BTreeSet<String>,
     ) -> BTreeSet<String> {
-        let state = self.peer.readers.read(|reader| crate::sync::state::read(reader, session));
-        let Ok(state) = state else { return BTreeSet::new() };
-        let Some(rendered) = self.renderer.render_one(&state, kind) else {
+        if gone.is_empty() {
+            return BTreeSet::new();
+        }
+        self.states(&BTreeSet::from([session]))
+            .get(&session)
+            .map_or_else(BTreeSet::new, |state| self.shown_by(state, kind, gone))
+    }
+
+    /// What sessions say now; those that cannot be read are left out.
+    pub(super) fn states(
+        &self,
+        sessions: &BTreeSet<SessionId>,
+    ) -> BTreeMap<SessionId, SessionDocumentState> {
+        let read = |session: &SessionId| {
+            let state = self.peer.readers.read(|reader| crate::sync::state::read(reader, *session));
+            Some((*session, state.ok()?))
+        };
+        sessions.iter().filter_map(read).collect()
+    }
+
+    pub(super) fn shown_by(
+        &mut self,
+        state: &SessionDocumentState,
+        kind: DocumentKind,
+        gone: &BTreeSet<String>,
+    ) -> BTreeSet<String> {
+        let session = state.session.id;
+        let Some(rendered) = self.renderer.render_one(state, kind) else {
             return BTreeSet::new();
         };
         let shown = keys(&grammar::draft(&rendered.text, kind, session));
@@ -39,21 +64,47 @@ impl Keeper {
             self.recheck_now(&file);
         }
         for (path, removed) in self.quarantine.due(moment) {
-            let file = self.file(&path);
-            let Ok(reading) = self.files.read(&file) else { continue };
-            let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, &path))
-            else {
-                continue;
-            };
-            // The text was merged before; it is handed in again for the question alone.
-            let Some(edit) = again_as_edit(&path, &reading.bytes, ledger) else { continue };
-            let present = keys(&edit.draft);
-            let removed = removed.into_iter().filter(|it| !present.contains(it)).collect();
-            // What went to another document meanwhile is no question.
-            let removed = self.still_shown(edit.session_id, edit.kind, &removed);
-            if !removed.is_empty() {
-                let removed = removed.into_iter().collect();
-                self.merge(edit, Asked { removed, unasked: Vec::new() });
+            let removed: BTreeSet<String> = removed.into_iter().collect();
+            if !self.ask(&path, &removed) {
+                // It cannot be asked now; it is not written back for that.
+                self.quarantine.set(&path, &removed, &BTreeSet::new(), moment);
+            }
+        }
+    }
+
+    /// Asks about the records that are gone from one document; false where that cannot be done now.
+    fn ask(&mut self, path: &str, removed: &BTreeSet<String>) -> bool {
+        let file = self.file(path);
+        let Ok(reading) = self.files.read(&file) else { return false };
+        let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, path)) else {
+            return false;
+        };
+        let absent = ledger.as_ref().map(|known| known.absent.clone()).unwrap_or_default();
+        // The text was merged before; it is handed in again for the question alone.
+        let Some(edit) = again_as_edit(path, &reading.bytes, ledger) else { return false };
+        let present = keys(&edit.draft);
+        let gone = removed.difference(&present).cloned().collect();
+        // What went to another document meanwhile is no question.
+        let asked = self.still_shown(edit.session_id, edit.kind, &gone);
+        if asked.is_empty() {
+            let (path, mut absent) = (path.to_owned(), absent);
+            absent.retain(|(record, _)| !removed.contains(record));
+            return self.note(vec![DocumentNote::Absent { path, absent }]);
+        }
+        let removed = asked.into_iter().collect();
+        self.merge(edit, Asked { removed, unasked: Vec::new() })
+    }
+
+    /// Goes on waiting for what was gone from its document when another process kept it.
+    pub(super) fn resume_quarantine(&mut self) {
+        let known = match self.peer.readers.read(documents::quarantined) {
+            Ok(known) => known,
+            Err(refusal) => return self.fail("", &refusal.message),
+        };
+        let (clock, moment) = (self.peer.clock.now(), super::now());
+        for (path, absent) in known {
+            for (record, since) in absent {
+                self.quarantine.resume(&path, record, clock.since_ms(since), moment);
             }
         }
     }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::Keeper;
 use super::reading::keys;
+use super::{Keeper, SLICE};
 use crate::domain::document::{Document, DocumentNote};
 use crate::query::documents;
-use crate::sync::files::Displaced;
+use crate::sync::files::{Displaced, Point};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
 use crate::sync::layout;
@@ -39,10 +39,10 @@ impl Keeper {
         self.displaced.push((at, path, displaced));
     }
 
+    /// Looks once more at what was displaced a while ago, a slice at a time.
     pub(super) fn recheck_displaced(&mut self, moment: Instant) {
-        let (due, later) =
-            std::mem::take(&mut self.displaced).into_iter().partition(|(at, _, _)| *at <= moment);
-        self.displaced = later;
+        let is_due = |(at, _, _): &mut (Instant, PathBuf, Displaced)| *at <= moment;
+        let due: Vec<_> = self.displaced.extract_if(.., is_due).take(SLICE).collect();
         for (_, path, displaced) in due {
             self.recheck(&path, displaced);
         }
@@ -68,11 +68,12 @@ impl Keeper {
         if let Ok(Some(bytes)) = displaced.recheck() {
             let name = self.relative(path);
             if !self.keep(&name, &bytes, "saved into a file that was just replaced") {
-                // Left behind, it is found at the next start.
+                self.displace(path.to_owned(), displaced);
                 return;
             }
             self.read_elsewhere(&name, &bytes);
         }
+        self.files.reached(Point::Rechecked);
         // Left behind, it is found at the next start.
         displaced.discard().ok();
     }
@@ -85,9 +86,11 @@ impl Keeper {
         self.read_bytes(path, bytes);
         self.quarantine = quarantine;
         let Some(row) = before.filter(|row| !row.agreed_hash.is_empty()) else { return };
+        let mut row = row;
         if let Ok(decoded) = decode(bytes) {
             let present = keys(&grammar::draft(&decoded.text, row.kind, row.session_id));
             self.quarantine.set(path, &BTreeSet::new(), &present, super::now());
+            row.absent.retain(|(record, _)| !present.contains(record));
         }
         self.dirty.insert(row.session_id);
         self.write_at = Some(super::now());
@@ -98,7 +101,7 @@ impl Keeper {
 /// The row of a document whose file was not touched by what was just merged.
 fn as_it_was(row: Document) -> Vec<DocumentNote> {
     let Document { path, session_id, kind, rendered, agreed, agreed_hash, orders, .. } = row;
-    let (problems, held) = (row.problems, row.held);
+    let (problems, held, absent) = (row.problems, row.held, row.absent);
     vec![
         DocumentNote::Written {
             path: path.clone(),
@@ -109,6 +112,7 @@ fn as_it_was(row: Document) -> Vec<DocumentNote> {
             agreed_hash,
             orders,
         },
-        DocumentNote::Problems { path, problems, held },
+        DocumentNote::Problems { path: path.clone(), problems, held },
+        DocumentNote::Absent { path, absent },
     ]
 }

@@ -1,13 +1,15 @@
 //! One whole pass in both directions, for who does not keep the documents all the time.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use tokio::sync::watch;
 
-use super::{Keeper, SyncOptions, SyncStatus, TURN, now};
+use super::{Keeper, SLICE, SyncOptions, SyncStatus, TURN, now};
 use crate::peer::Peer;
+use crate::sync::files::{Files, Steps};
 use crate::sync::lock::compete;
 
 /// How long a pass waits before it looks once more at the files that it displaced.
@@ -51,6 +53,9 @@ pub fn pass(peer: &Peer, options: SyncOptions) -> io::Result<Option<Pass>> {
     keeper.pass(Keeper::ask_about_everything);
     if !keeper.displaced.is_empty() {
         std::thread::sleep(GRACE);
+    }
+    // Each is looked at once: what somebody wrote to it may displace something anew.
+    for _ in (0..keeper.displaced.len()).step_by(SLICE) {
         keeper.recheck_displaced(later());
     }
     keeper.tell();
@@ -66,6 +71,23 @@ pub fn pass(peer: &Peer, options: SyncOptions) -> io::Result<Option<Pass>> {
 /// When there can be no lock file.
 pub fn once(peer: &Peer, options: SyncOptions) -> io::Result<Option<SyncStatus>> {
     let Some(mut keeper) = taken_up(peer, options)? else { return Ok(None) };
+    keeper.pass(|keeper| keeper.ask_about_removed(now()));
+    keeper.tell();
+    Ok(Some(keeper.status.clone()))
+}
+
+/// The same, with somebody who is told of every step of it.
+///
+/// # Errors
+///
+/// As [`once`].
+pub fn once_stepping(
+    peer: &Peer,
+    options: SyncOptions,
+    steps: Arc<dyn Steps>,
+) -> io::Result<Option<SyncStatus>> {
+    let Some(mut keeper) = taken_up(peer, options)? else { return Ok(None) };
+    keeper.files = Files::stepping(&peer.paths.task_orchestrator(), steps)?;
     keeper.pass(|keeper| keeper.ask_about_removed(now()));
     keeper.tell();
     Ok(Some(keeper.status.clone()))
@@ -101,9 +123,8 @@ impl Keeper {
     }
 
     fn read_everything(&mut self) {
-        for path in self.settling.settled(later()) {
-            self.read(&path);
-        }
+        let settled = self.settling.settled(later(), usize::MAX);
+        self.read_all(&settled);
     }
 
     fn ask_about_everything(&mut self) {

@@ -1,5 +1,8 @@
 //! Records that are gone from a document: cut here and pasted there is two saves, so they are asked
 //! about only after a while.
+//!
+//! The ledger knows them, too, by the time when they were seen to be gone: here are the moments at which
+//! this process asks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -14,6 +17,14 @@ pub(super) struct Quarantine {
 impl Quarantine {
     pub(super) fn lasting(lasts: Duration) -> Self {
         Self { lasts, gone: BTreeMap::new() }
+    }
+
+    /// A record has been gone from a document for some time, as the ledger knows.
+    pub(super) fn resume(&mut self, path: &str, record: String, gone_ms: i64, now: Instant) {
+        // A clock that jumped makes nobody wait longer.
+        let gone = Duration::from_millis(u64::try_from(gone_ms).unwrap_or(0));
+        let at = now.checked_add(self.lasts.saturating_sub(gone)).unwrap_or(now);
+        self.gone.entry(path.to_owned()).or_default().insert(record, at);
     }
 
     /// Records are gone from a document. Those that are back are forgotten.

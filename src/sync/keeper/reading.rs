@@ -1,15 +1,14 @@
-//! From the disk to the database: one edit of one document.
+//! From the disk to the database: the edit that a document's bytes are, or what else they are.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{Deed, Keeper};
+use super::Keeper;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
-use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState, ReadDocument};
+use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
 use crate::domain::draft::{Draft, RecordKind, Stamp};
 use crate::domain::id::{GroupId, SessionId};
-use crate::domain::outcome::Answer;
 use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
@@ -30,8 +29,6 @@ pub(super) struct Edit {
     pub hash: ContentHash,
     pub draft: Draft,
     pub agreed: Draft,
-    /// Records that were added since somebody opened the document.
-    pub younger: BTreeSet<String>,
     pub ledger: Option<Document>,
 }
 
@@ -45,20 +42,26 @@ pub(super) struct Asked {
 impl Keeper {
     /// Reads a file that has settled.
     pub(super) fn read(&mut self, file: &Path) {
-        let path = self.relative(file);
-        if layout::place(&path).is_none() {
-            return;
+        if let Some(edit) = self.look_into(file) {
+            self.merge(edit, Asked::default());
         }
+    }
+
+    /// Reads a file that has settled; the edit that it is, where it is one to be merged.
+    pub(super) fn look_into(&mut self, file: &Path) -> Option<Edit> {
+        let path = self.relative(file);
+        layout::place(&path)?;
         match self.files.read(file) {
-            Ok(reading) => self.read_bytes(&path, &reading.bytes),
+            Ok(reading) => return self.edit_or_tell(&path, &reading.bytes),
             Err(ReadError::Missing { .. }) => self.gone(&path),
             Err(ReadError::Unstable { .. }) => self.again(file),
             Err(error) => self.hold(&path, &error.to_string()),
         }
+        None
     }
 
     /// Looks at a file once more when it has settled.
-    fn again(&mut self, file: &Path) {
+    pub(super) fn again(&mut self, file: &Path) {
         self.scan.forget(file);
         let identity = std::fs::metadata(file).ok().map(|standing| Identity::of(&standing));
         self.settling.changed(file.to_owned(), identity, super::now());
@@ -66,18 +69,29 @@ impl Keeper {
 
     /// Merges what a document said, whether it still stands there or not.
     pub(super) fn read_bytes(&mut self, path: &str, bytes: &[u8]) {
-        match self.edit(path, bytes) {
-            Ok(Some(edit)) => self.merge(edit, Asked::default()),
-            Ok(None) => {}
-            Err(refusal) => self.unread(path, &refusal),
+        if let Some(edit) = self.edit_or_tell(path, bytes) {
+            self.merge(edit, Asked::default());
         }
     }
 
+    fn edit_or_tell(&mut self, path: &str, bytes: &[u8]) -> Option<Edit> {
+        self.edit(path, bytes).unwrap_or_else(|refusal| {
+            self.unread(path, &refusal);
+            None
+        })
+    }
+
     /// What could not be read or merged, on a full disk for one, is new at the next look.
-    fn unread(&mut self, path: &str, refusal: &Refusal) {
+    pub(super) fn unread(&mut self, path: &str, refusal: &Refusal) {
+        self.look_again(path);
+        self.refused(path, refusal);
+    }
+
+    /// What a file says is new at the next look, which comes soon.
+    fn look_again(&mut self, path: &str) {
         let file = self.file(path);
         self.scan.forget(&file);
-        self.refused(path, refusal);
+        self.retry.want();
     }
 
     /// The edit that a document's bytes are; `None` where there is none to be merged.
@@ -121,76 +135,18 @@ impl Keeper {
         }
         let draft = grammar::draft(&text, kind, place.session);
         let agreed = agreed(ledger.as_ref(), kind, place.session);
-        // What was added after an editor opened the document is not gone from what it saved.
-        let younger = self.earlier.younger_than(path, &text, &keys(&draft));
         if let Some(reason) = hold_reason(&text, &draft, &agreed).filter(|_| !is_accepted) {
             self.hold(path, &reason);
             return Ok(None);
         }
         let (path, session_id) = (path.to_owned(), place.session);
-        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger }))
-    }
-
-    /// Hands an edit to the writer, and puts what is gone from the document into quarantine.
-    pub(super) fn merge(&mut self, edit: Edit, asked: Asked) {
-        let Asked { removed, unasked } = asked;
-        let Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger } = edit;
-        let was_ours =
-            ledger.as_ref().is_some_and(|known| known.intent.as_deref() == Some(hash.as_str()));
-        let mut present = keys(&draft);
-        let mut gone: BTreeSet<String> = keys(&agreed).difference(&present).cloned().collect();
-        gone.retain(|record| !younger.contains(record));
-        if was_ours || gone.iter().all(|record| removed.contains(record)) {
-            gone.clear();
-        }
-        if !gone.is_empty() {
-            gone = self.still_shown(session_id, kind, &gone);
-        }
-        let read = ReadDocument {
-            path: path.clone(),
-            session_id,
-            kind,
-            text,
-            hash: String::from(hash),
-            draft,
-            agreed_hash: ledger.as_ref().map(|known| known.agreed_hash.clone()),
-            agreed,
-            gone: gone.iter().cloned().collect(),
-            confirmed: is_in(ledger.as_ref(), DocumentState::Accepted),
-            removed,
-            unasked,
-            policies: self.policies,
-        };
-        let request =
-            Request::new(Actor::File(path.clone()), Command::ReadDocument(Box::new(read)));
-        match self.peer.door.submit_blocking(request) {
-            Ok(outcome) => {
-                if let Answer::DocumentRead(read) = outcome.answer {
-                    // They are there, without their stamps.
-                    let adopted: BTreeSet<String> =
-                        read.adopted.into_iter().map(|(_, record)| record).collect();
-                    gone.retain(|record| read.taken_out.contains(record));
-                    present.extend(adopted);
-                }
-                self.quarantine.set(&path, &gone, &present, super::now());
-                self.status.succeeded(&path);
-                self.did(&path, Deed::Read);
-                self.dirty.insert(session_id);
-                self.write_at = Some(super::now());
-            }
-            Err(refusal) if refusal.code == Code::Busy => {
-                let file = self.peer.paths.task_orchestrator().join(&path);
-                self.again(&file);
-            }
-            Err(refusal) if refusal.code == Code::TooMuch => self.hold(&path, &refusal.message),
-            Err(refusal) => self.unread(&path, &refusal),
-        }
+        Ok(Some(Edit { path, session_id, kind, text, hash, draft, agreed, ledger }))
     }
 
     /// A file that the ledger knows is not there.
     fn gone(&mut self, path: &str) {
         let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, path)) else {
-            return;
+            return self.look_again(path);
         };
         let Some(known) = ledger.filter(|known| !known.agreed_hash.is_empty()) else { return };
         if !known.kind.is_read() {
@@ -211,6 +167,7 @@ impl Keeper {
         text: &str,
     ) {
         if !self.keep(path, bytes, "this document is written by Callboard and not read") {
+            self.look_again(path);
             return;
         }
         let hash = String::from(ContentHash::of(bytes));
@@ -236,15 +193,17 @@ impl Keeper {
     /// Holds a document back until a person has decided, or it is well again.
     pub(super) fn hold(&mut self, path: &str, reason: &str) {
         let Ok(ledger) = self.peer.readers.read(|reader| documents::entry(reader, path)) else {
-            return;
+            return self.look_again(path);
         };
         self.quarantine.forget(path);
         let is_known = ledger.is_some_and(|known| {
             known.state == DocumentState::Held && known.reason.as_deref() == Some(reason)
         });
         if !is_known {
-            let (path, reason) = (path.to_owned(), reason.to_owned());
-            self.note(vec![DocumentNote::Held { path, reason }]);
+            let held = DocumentNote::Held { path: path.to_owned(), reason: reason.to_owned() };
+            if !self.note(vec![held]) {
+                self.look_again(path);
+            }
         }
     }
 
@@ -284,11 +243,11 @@ pub(super) fn again_as_edit(path: &str, bytes: &[u8], ledger: Option<Document>) 
     let agreed = agreed(ledger.as_ref(), kind, session_id);
     hold_reason(&text, &draft, &agreed).is_none().then_some(())?;
     let hash = ContentHash::of(bytes);
-    let (path, younger) = (path.to_owned(), BTreeSet::new());
-    Some(Edit { path, session_id, kind, text, hash, draft, agreed, younger, ledger })
+    let path = path.to_owned();
+    Some(Edit { path, session_id, kind, text, hash, draft, agreed, ledger })
 }
 
-fn is_in(ledger: Option<&Document>, state: DocumentState) -> bool {
+pub(super) fn is_in(ledger: Option<&Document>, state: DocumentState) -> bool {
     ledger.is_some_and(|known| known.state == state)
 }
 

@@ -21,6 +21,7 @@ use crate::domain::session::{ContextEntry, Session, SessionState};
 use crate::domain::task::{Complexity, Priority, Status, Task};
 use crate::domain::time::Timestamp;
 use crate::door::Request;
+use crate::sync::files::Point;
 use crate::sync::grammar;
 use crate::sync::grammar::decode::decode;
 use crate::sync::layout;
@@ -48,6 +49,7 @@ impl Keeper {
         }
         let command = Command::RebuildSession(Box::new(rebuild));
         self.peer.door.submit_blocking(Request::new(Actor::File(directory.clone()), command))?;
+        self.files.reached(Point::Rebuilt);
         self.did(&directory, Deed::Rebuilt);
         self.dirty.insert(session);
         self.scan = crate::sync::scan::Scan::default();

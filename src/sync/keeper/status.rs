@@ -21,8 +21,10 @@ pub struct SyncStatus {
     pub polls: Option<String>,
     /// Something changed on one side and is not yet on the other.
     pub waiting: bool,
-    /// Documents that the last look read.
-    pub reads: usize,
+    /// Documents that changed on disk and are not read yet.
+    pub to_read: usize,
+    /// Documents of the session at work that are not written yet.
+    pub to_write: usize,
     /// Templates that are not used, each with file, line and reason.
     pub templates: Vec<String>,
     /// What went wrong, by document, the newest last.
@@ -53,6 +55,7 @@ impl Keeper {
     }
 
     pub(super) fn tell(&mut self) {
+        self.status.to_read = self.settling.len();
         self.status.waiting = !self.settling.is_empty() || self.write_at.is_some();
         self.status.templates = self.renderer.problems().iter().map(ToString::to_string).collect();
         let status = self.status.clone();

@@ -5,15 +5,14 @@ use std::path::PathBuf;
 
 use super::orders::{in_short, not_shown, orders};
 use super::reading::keys;
-use super::status::in_full;
 use super::{Deed, Keeper};
 use crate::domain::conflict::Conflict;
-use crate::domain::document::{Document, DocumentKind, DocumentNote, DocumentState};
+use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::draft::Draft;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::query::documents;
-use crate::sync::files::{ContentHash, ReadError, Reading, ReplaceError};
+use crate::sync::files::{ContentHash, Point, ReadError, Reading};
 use crate::sync::grammar;
 use crate::sync::grammar::decode::{Decoded, Endings, decode};
 use crate::sync::layout;
@@ -22,26 +21,34 @@ use crate::sync::splice::{Orders, Source, Sources, splice};
 use crate::sync::state;
 
 /// A document that is to be written.
-struct Job {
-    rendered: Rendered,
+pub(super) struct Job {
+    pub rendered: Rendered,
     /// The hash of what is to be replaced; none for a new file.
-    expected: Option<ContentHash>,
+    pub expected: Option<ContentHash>,
     /// What is to be replaced, if a person wrote in it since it was written last.
-    edited: Option<Vec<u8>>,
-    text: String,
-    bytes: Vec<u8>,
-    orders: String,
+    pub edited: Option<Vec<u8>>,
+    /// A person wants it as the database has it: that holds until it is written, whatever is in
+    /// between.
+    pub is_restored: bool,
+    pub text: String,
+    pub bytes: Vec<u8>,
+    pub orders: String,
 }
 
 impl Keeper {
     /// Brings the documents of every session up to date that may be older than its records.
     pub(super) fn write_everything(&mut self) {
         for session in std::mem::take(&mut self.dirty) {
-            if let Err(refusal) = self.write_session(session) {
-                self.late.insert(session);
-                self.refused(&session.to_string(), &refusal);
-            }
+            self.write_one(session);
         }
+    }
+
+    pub(super) fn write_one(&mut self, session: SessionId) {
+        if let Err(refusal) = self.write_session(session) {
+            self.late.insert(session);
+            self.refused(&session.to_string(), &refusal);
+        }
+        self.prune_edits();
     }
 
     fn write_session(&mut self, session: SessionId) -> Result<(), Refusal> {
@@ -61,12 +68,16 @@ impl Keeper {
         let mut known: BTreeMap<String, Document> =
             ledger.into_iter().map(|row| (row.path.clone(), row)).collect();
         self.refresh_conflicts(session, &state)?;
+        let open =
+            self.peer.readers.read(|reader| documents::open_conflicts_of(reader, session))?;
+        let open = by_document(open);
         let rendered = self.renderer.render(&state);
         let mut jobs = Vec::new();
         let mut notes = Vec::new();
         for one in rendered {
             let row = known.remove(&one.path);
-            match self.job(session, one, row.as_ref())? {
+            let open = open.get(&one.path).map(Vec::as_slice).unwrap_or_default();
+            match self.job(session, one, row.as_ref().map(|row| (row, open))) {
                 Next::Write(job) => jobs.push(*job),
                 Next::Note(note) => notes.push(note),
                 Next::Nothing => {}
@@ -85,38 +96,36 @@ impl Keeper {
         &mut self,
         session: SessionId,
         rendered: Rendered,
-        row: Option<&Document>,
-    ) -> Result<Next, Refusal> {
+        known: Option<(&Document, &[Conflict])>,
+    ) -> Next {
         let file = self.file(&rendered.path);
-        let open = match row {
-            Some(row) => self.open_conflicts(&row.path)?,
-            None => Vec::new(),
-        };
+        let (row, open) = (known.map(|(row, _)| row), known.map(|(_, open)| open));
+        let open = open.unwrap_or_default();
         let orders = row.map_or_else(Orders::default, |row| {
             let mut quarantined = self.quarantine.of(&row.path);
             // What the document would not show is not left out of it.
             quarantined.retain(|record| rendered.text.contains(record.as_str()));
-            orders(row, &open, quarantined)
+            orders(row, open, quarantined)
         });
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
-            return Ok(Next::Nothing);
+            return Next::Nothing;
         }
         if row.is_some_and(|row| row.state == DocumentState::Held) {
-            return Ok(Next::Nothing);
+            return Next::Nothing;
         }
         if self.settling.is_waiting(&file) {
             self.late.insert(session);
-            return Ok(Next::Nothing);
+            return Next::Nothing;
         }
         let is_restored = row.is_some_and(Document::is_restored);
         let Some(found) = self.standing(session, &rendered.path, row) else {
-            return Ok(Next::Nothing);
+            return Next::Nothing;
         };
-        let Some(reading) = found else { return Ok(new_file(rendered)) };
+        let Some(reading) = found else { return new_file(rendered, is_restored) };
         if let Some(row) = row.filter(|_| !is_restored)
-            && self.unasks(row, &rendered, (&open, &reading.bytes))
+            && self.unasks(row, &rendered, (open, &reading.bytes))
         {
-            return Ok(Next::Nothing);
+            return Next::Nothing;
         }
         let decoded = decode(&reading.bytes);
         let plain = Decoded { text: String::new(), bom: false, endings: Endings::Lf };
@@ -128,26 +137,22 @@ impl Keeper {
         };
         let bytes = decoded.as_ref().unwrap_or(&plain).encode(&text);
         if bytes == reading.bytes {
-            self.remember(&rendered.path, (session, rendered.kind), &rendered.text);
-            return Ok(Next::Note(written(
-                session,
-                &rendered,
-                (text, in_short(&orders)),
-                &reading.hash,
-            )));
+            let agreed = (text, in_short(&orders));
+            return Next::Note(written(session, &rendered, agreed, &reading.hash));
         }
-        if let Some(row) = row.filter(|row| !self.earlier.knows(&row.path)) {
-            self.remember(&row.path, (session, row.kind), &row.rendered);
-        }
-        let is_edited = is_restored || row.is_some_and(|row| row.state == DocumentState::Pending);
-        Ok(Next::Write(Box::new(Job {
+        let is_pending = row.is_some_and(|row| row.state == DocumentState::Pending);
+        // Where only stamps change, nothing that anybody wrote is replaced.
+        let stays = decoded.is_ok_and(|old| grammar::differ_in_stamps_alone(&old.text, &text));
+        let is_edited = is_restored || (is_pending && !stays);
+        Next::Write(Box::new(Job {
             expected: Some(reading.hash),
             edited: is_edited.then_some(reading.bytes),
+            is_restored,
             rendered,
             text,
             bytes,
             orders: in_short(&orders),
-        })))
+        }))
     }
 
     /// What stands in the place of a document; nothing where it is not to be written now.
@@ -199,75 +204,9 @@ impl Keeper {
         has_some
     }
 
-    fn open_conflicts(&self, path: &str) -> Result<Vec<Conflict>, Refusal> {
-        self.peer.readers.read(|reader| documents::open_conflicts(reader, path))
-    }
-
-    /// Writes documents: what is intended is kept first, so that a death in the middle is told from
-    /// an edit.
-    fn carry_out(&mut self, session_id: SessionId, jobs: Vec<Job>) {
-        let intended = jobs.iter().map(|job| DocumentNote::Intended {
-            path: job.rendered.path.clone(),
-            session_id,
-            kind: job.rendered.kind,
-            intent: String::from(ContentHash::of(&job.bytes)),
-        });
-        if !self.note(intended.collect()) {
-            self.late.insert(session_id);
-            return;
-        }
-        let mut notes = Vec::new();
-        for job in jobs {
-            notes.extend(self.replace(session_id, job));
-        }
-        if !self.note(notes) {
-            self.late.insert(session_id);
-        }
-    }
-
-    fn replace(&mut self, session: SessionId, job: Job) -> Option<DocumentNote> {
-        let path = job.rendered.path.clone();
-        let file = self.file(&path);
-        let reason = "it was replaced by what the database says since";
-        if job.edited.is_some_and(|bytes| !self.keep(&path, &bytes, reason)) {
-            self.late.insert(session);
-            return None;
-        }
-        match self.files.replace(&file, job.expected.as_ref(), &job.bytes) {
-            Ok(replaced) => {
-                self.scan.wrote(&file, replaced.identity, self.peer.clock.now());
-                self.wrote.insert(file.clone(), (replaced.identity, replaced.hash.clone()));
-                if let Some(displaced) = replaced.displaced {
-                    self.displace(file, displaced);
-                }
-                self.remember(&job.rendered.path, (session, job.rendered.kind), &job.rendered.text);
-                self.status.succeeded(&path);
-                self.did(&path, Deed::Written);
-                Some(written(session, &job.rendered, (job.text, job.orders), &replaced.hash))
-            }
-            Err(ReplaceError::Raced { raced, .. }) => {
-                self.late.insert(session);
-                self.raced(&path, raced);
-                None
-            }
-            Err(error) => {
-                self.late.insert(session);
-                self.fail(&path, &in_full(&error));
-                None
-            }
-        }
-    }
-
-    /// Remembers what a document shows from now on, for the age of what is saved later.
-    fn remember(&mut self, path: &str, (session, kind): (SessionId, DocumentKind), text: &str) {
-        if kind.is_read() {
-            self.earlier.shows(path, text, keys(&grammar::draft(text, kind, session)));
-        }
-    }
-
     /// Somebody saved at the very moment: each text is an edit of its own. The one that stands in
     /// the file is read when it has settled, as it may not be whole yet.
-    fn raced(&mut self, path: &str, raced: crate::sync::files::Raced) {
+    pub(super) fn raced(&mut self, path: &str, raced: crate::sync::files::Raced) {
         let file = self.file(path);
         let standing = self.files.read(&file).ok().map(|reading| reading.bytes);
         for bytes in raced.texts {
@@ -296,7 +235,10 @@ impl Keeper {
             Err(ReadError::Missing { .. }) => {
                 self.note(vec![forgotten]);
             }
-            Err(error) => self.fail(&row.path, &error.to_string()),
+            Err(error) => {
+                self.late.insert(row.session_id);
+                self.fail(&row.path, &error.to_string());
+            }
         }
     }
 
@@ -304,21 +246,34 @@ impl Keeper {
         let file = self.file(&row.path);
         match self.files.remove(&file, hash) {
             Ok(removed) => {
+                self.files.reached(Point::Written);
                 if let Some(displaced) = removed.displaced {
                     self.displace(file.clone(), displaced);
                 }
                 self.scan.forget(&file);
-                self.earlier.forget(&row.path);
                 self.did(&row.path, Deed::Removed);
                 self.note(vec![forgotten]);
             }
-            Err(error) => self.fail(&row.path, &error.to_string()),
+            Err(error) => {
+                self.late.insert(row.session_id);
+                self.fail(&row.path, &error.to_string());
+            }
         }
     }
 
     pub(super) fn file(&self, path: &str) -> PathBuf {
         self.peer.paths.task_orchestrator().join(path)
     }
+}
+
+fn by_document(open: Vec<Conflict>) -> BTreeMap<String, Vec<Conflict>> {
+    let mut found: BTreeMap<String, Vec<Conflict>> = BTreeMap::new();
+    for conflict in open {
+        if let Some(path) = conflict.document().map(str::to_owned) {
+            found.entry(path).or_default().push(conflict);
+        }
+    }
+    found
 }
 
 /// What is to be done about a document.
@@ -336,13 +291,14 @@ pub(super) fn is_settled(row: &Document, rendered: &Rendered, orders: &Orders) -
         && row.orders == in_short(orders)
 }
 
-fn new_file(rendered: Rendered) -> Next {
+fn new_file(rendered: Rendered, is_restored: bool) -> Next {
     let (text, bytes) = (rendered.text.clone(), rendered.text.clone().into_bytes());
     let orders = String::new();
-    Next::Write(Box::new(Job { rendered, expected: None, edited: None, text, bytes, orders }))
+    let (expected, edited) = (None, None);
+    Next::Write(Box::new(Job { rendered, expected, edited, is_restored, text, bytes, orders }))
 }
 
-fn written(
+pub(super) fn written(
     session_id: SessionId,
     rendered: &Rendered,
     (agreed, orders): (String, String),

@@ -7,7 +7,7 @@ use callboard_engine::domain::command::Command;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
-use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, needs};
+use super::{Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, needs};
 use crate::action::Action;
 use crate::overlay::finder::Finder;
 use crate::overlay::{self, Overlay};
@@ -75,9 +75,16 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewAgents => show(model, View::Agents),
         Action::ViewConflicts => show(model, View::Conflicts),
         Action::Documents => documents::show(model),
+        Action::Edits => edits::show(model),
+        Action::RestoreEdit | Action::OpenDocument | Action::CopyText | Action::CopyId
+            if model.edits().is_some() =>
+        {
+            edits::act(model, action)
+        }
         Action::OpenDocument => documents::open(model),
         Action::RestoreDocument => documents::restore(model),
         Action::AcceptDocument => documents::accept(model),
+        Action::RestoreEdit => Vec::new(),
         Action::TakeOurs
         | Action::TakeTheirs
         | Action::TakeBoth
@@ -190,7 +197,11 @@ fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
     let all = [Pane::Main, Pane::Documents, Pane::Details, Pane::Needs, Pane::Activity];
     let is_there = |pane: &Pane| match pane {
         Pane::Main | Pane::Details => true,
-        Pane::Documents => model.view == View::Sessions && !model.documents.rows.is_empty(),
+        Pane::Documents => {
+            model.view == View::Sessions
+                && model.edits().is_none()
+                && !model.documents.rows.is_empty()
+        }
         Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
         Pane::Activity => model.view != View::Conflicts,
     };
@@ -233,6 +244,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
                 return vec![model.reload()];
             }
         }
+        (Pane::Main, View::Sessions) if model.edits().is_some() => return edits::step(model, by),
         (Pane::Main, View::Sessions) => {
             let index = model.sessions.index().saturating_add_signed(by);
             model.sessions.go(index);
@@ -295,6 +307,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
     }
     if model.zoomed {
         model.zoomed = false;
+    } else if model.edits().is_some() && model.focus == Pane::Main {
+        return edits::close(model);
     } else if model.focus != Pane::Main {
         model.focus = Pane::Main;
     } else {

@@ -190,7 +190,8 @@ fn write(model: &mut Model) -> Vec<Effect> {
     let expected = decided.iter().filter_map(|(row, _)| expect(row));
     let resolved = decided.iter().map(|(_, decision)| Command::ResolveConflict(decision.clone()));
     let commands = expected.chain(resolved).collect();
-    model.conflicts.send(&what);
+    let ids = decided.iter().map(|(row, _)| row.conflict.id).collect();
+    model.conflicts.send(&what, ids);
     Model::submit(Command::Batch { commands }, what)
 }
 
@@ -206,11 +207,9 @@ fn expect(row: &ConflictRow) -> Option<Command> {
 
 /// Takes the answer to decisions that were sent: on to what is open, or to what has changed.
 pub fn answered(model: &mut Model, what: &str, is_done: bool) {
-    if !model.conflicts.is_answered(what) {
-        return;
-    }
+    let Some(decided) = model.conflicts.take_sent(what) else { return };
     if is_done {
-        model.conflicts.written();
+        model.conflicts.written(&decided);
         let next = model.conflicts.next_open(false);
         if let Some(place) = next {
             model.conflicts.go(place);

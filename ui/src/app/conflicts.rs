@@ -13,7 +13,7 @@ use callboard_engine::domain::conflict::ConflictKind;
 use callboard_engine::domain::id::ConflictId;
 use callboard_engine::query::conflicts::ConflictRow;
 
-use crate::conflict::{diff, value};
+use crate::conflict::{diff, value, whole};
 use draft::{Draft, Pick, Picked, Step};
 use editing::Editing;
 
@@ -45,8 +45,8 @@ pub struct ConflictsModel {
     pub scroll: usize,
     /// The differences of the two texts that are shown.
     pub diff: Vec<diff::Row>,
-    /// What the command is called that carries decisions and is not answered yet.
-    sent: Option<String>,
+    /// What the command is called that carries decisions and is not answered yet, and on what.
+    sent: Option<(String, Vec<ConflictId>)>,
 }
 
 impl ConflictsModel {
@@ -95,8 +95,8 @@ impl ConflictsModel {
     pub fn refresh(&mut self) {
         let texts = self.selected().map(|row| {
             let conflict = &row.conflict;
-            let left = if self.base { &conflict.base } else { &conflict.ours };
-            (value::shown(row, left), value::shown(row, &conflict.theirs))
+            let left = if self.base { value::shown(row, &conflict.base) } else { whole::ours(row) };
+            (left, value::shown(row, &conflict.theirs))
         });
         self.diff = texts.map(|(left, right)| diff::rows(&left, &right)).unwrap_or_default();
     }
@@ -207,18 +207,20 @@ impl ConflictsModel {
     }
 
     /// Remembers that decisions are on their way.
-    pub fn send(&mut self, what: &str) {
-        self.sent = Some(what.to_owned());
+    pub fn send(&mut self, what: &str, decided: Vec<ConflictId>) {
+        self.sent = Some((what.to_owned(), decided));
     }
 
-    /// Tells whether an answer is about the decisions that were sent.
-    pub fn is_answered(&mut self, what: &str) -> bool {
-        self.sent.take_if(|sent| sent == what).is_some()
+    /// The conflicts that an answer is about, if it is about decisions that were sent.
+    pub fn take_sent(&mut self, what: &str) -> Option<Vec<ConflictId>> {
+        self.sent.take_if(|(sent, _)| sent == what).map(|(_, decided)| decided)
     }
 
-    /// Forgets the steps before something was written: undo then takes back what was written.
-    pub fn written(&mut self) {
+    /// Forgets decisions that were written: undo then takes back what was written, and a conflict
+    /// that it opens again is to be decided again.
+    pub fn written(&mut self, decided: &[ConflictId]) {
         self.steps.clear();
+        self.drafts.retain(|id, _| !decided.contains(id));
         if DRAFTS_MAX < self.drafts.len() {
             self.drafts.clear();
         }

@@ -1,11 +1,14 @@
 //! The documents of the session under the cursor: how each stands, and what is done about it.
 
+mod standing;
+
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::document::{DocumentNote, DocumentState};
-use callboard_engine::query::ledger::DocumentRow;
-use callboard_engine::sync::keeper::SyncStatus;
+use callboard_engine::query::ledger::{DocumentCounts, DocumentRow};
 
+use super::edits::EditsModel;
 use super::{Effect, Model, Pane, View, scroll};
+pub use standing::{Keeping, PENDING_MS, Standing, standing};
 
 /// The documents, and where the cursor is.
 #[derive(Debug, Default)]
@@ -15,6 +18,11 @@ pub struct DocumentsModel {
     pub cursor: Option<String>,
     /// The first document on the screen.
     pub offset: usize,
+    /// How the documents of the current session stand.
+    pub counts: DocumentCounts,
+    pub keeping: Keeping,
+    /// The list of kept texts, while it is open.
+    pub edits: Option<EditsModel>,
 }
 
 impl DocumentsModel {
@@ -47,11 +55,19 @@ impl DocumentsModel {
     }
 }
 
+/// A path without what all documents of a session have in common, which is its longest part.
+pub fn short_path(path: &str) -> &str {
+    path.strip_prefix("sessions/")
+        .and_then(|rest| rest.split_once('/'))
+        .map_or(path, |(_, own)| own)
+}
+
 /// Shows the documents of the session, with the cursor in them.
 pub fn show(model: &mut Model) -> Vec<Effect> {
     if model.view != View::Sessions {
         model.sessions.cursor = model.session_id().or(model.sessions.cursor);
     }
+    model.documents.edits = None;
     model.view = View::Sessions;
     model.focus = Pane::Documents;
     model.zoomed = false;
@@ -87,18 +103,4 @@ fn decide(model: &Model, what: &str, note: fn(String) -> DocumentNote) -> Vec<Ef
     let Some(row) = held else { return Vec::new() };
     let notes = vec![note(row.path.clone())];
     Model::submit(Command::NoteDocuments { notes }, format!("{what} {}", row.path))
-}
-
-/// What is out of the ordinary with the keeping of documents.
-pub fn trouble(status: &SyncStatus) -> Option<String> {
-    match (&status.paused, status.failures.len()) {
-        (Some(operation), _) => Some(format!("documents wait for {operation}")),
-        (None, 0) => match (&status.elsewhere, &status.polls) {
-            (Some(process), _) => Some(format!("documents: {process}")),
-            (None, Some(_)) => Some("documents polled".to_owned()),
-            (None, None) => None,
-        },
-        (None, 1) => Some("1 document failed".to_owned()),
-        (None, failures) => Some(format!("{failures} documents failed")),
-    }
 }

@@ -11,7 +11,7 @@ use callboard_engine::domain::task::Status;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::changes::ChangeQuery;
 use callboard_engine::query::conflicts::{ConflictQuery, ConflictRow};
-use callboard_engine::query::ledger::DocumentRow;
+use callboard_engine::query::ledger::{DocumentCounts, DocumentRow};
 use callboard_engine::query::rows::{AgentRow, Counts, GroupRow, Need, SessionRow, TaskRow};
 use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
@@ -100,6 +100,7 @@ pub struct Snapshot {
     wanted: Wanted,
     session: Option<SessionRow>,
     needs: Vec<Need>,
+    documents: DocumentCounts,
     agents: Vec<AgentRow>,
     groups: Vec<GroupRow>,
     ungrouped: Counts,
@@ -132,6 +133,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
     let mut snapshot = Snapshot {
         session: None,
         needs: Vec::new(),
+        documents: DocumentCounts::default(),
         agents: agents::list(reader, wanted.now)?,
         groups: Vec::new(),
         ungrouped: Counts::default(),
@@ -148,6 +150,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
     if let Some(session) = current {
         snapshot.session = Some(sessions::row(reader, session.id)?);
         snapshot.needs = needs::list(reader, session.id, snapshot.wanted.now, NEEDS_MAX)?;
+        snapshot.documents = ledger::counts(reader, session.id)?;
         if snapshot.wanted.view == View::Board {
             board(reader, session.id, &mut snapshot)?;
         }
@@ -346,6 +349,7 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     if model.focus == Pane::Needs && model.needs.rows.is_empty() {
         model.focus = Pane::Main;
     }
+    model.documents.counts = snapshot.documents;
     model.agents.take(snapshot.agents);
     model.feed.add(snapshot.feed);
     if let Some(listed) = snapshot.sessions {

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{Effect, Model, Pane, View, act, needs};
+use super::{Effect, Model, Pane, View, act, edits, needs};
 use crate::panes::{self, Frames, Hit};
 
 /// Rows that one turn of the wheel moves.
@@ -107,6 +107,10 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
                     return act::act(model, crate::action::Action::Open);
                 }
             }
+        }
+        View::Sessions if model.edits().is_some() => {
+            let first = model.edits().map_or(0, |list| list.scrolled(panes::list_rows(model)));
+            return edits::go(model, first + row);
         }
         View::Sessions => {
             let first = model.sessions.scrolled(panes::list_rows(model));

@@ -33,6 +33,7 @@ impl Model {
             | Effect::EditText { .. }
             | Effect::EditMerge { .. }
             | Effect::OpenDocument { .. }
+            | Effect::Edits(_)
             | Effect::Theme(_)
             | Effect::Mouse(_)
             | Effect::Redraw

@@ -109,7 +109,6 @@ fn place(paths: &ProjectPaths, config: &Config, scene: &Scene<'_>) -> Place {
     Place {
         project: name.unwrap_or_else(|| paths.root.display().to_string()),
         endpoint: None,
-        documents: None,
         connect: connect::line(scene.environment, paths),
         accessible: config.accessible,
     }

@@ -10,6 +10,8 @@ use callboard_engine::domain::time::{minutes_text, parse_minutes};
 use callboard_engine::query::conflicts::ConflictRow;
 use serde_json::Value;
 
+use super::whole;
+
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -40,11 +42,7 @@ pub fn shown(row: &ConflictRow, value: &Value) -> String {
         (ConflictKind::Removed, Value::Null) => "removed".to_owned(),
         (ConflictKind::Deleted, Value::Null) => "deleted".to_owned(),
         (_, Value::Null) => "none".to_owned(),
-        (_, Value::Object(fields)) => {
-            let lines = fields.iter().filter(|(_, value)| !value.is_null());
-            let lines = lines.map(|(name, value)| format!("{name}: {}", plain(value)));
-            lines.collect::<Vec<_>>().join("\n")
-        }
+        (_, Value::Object(fields)) => whole::text(row, fields),
         (_, Value::Array(items)) if items.is_empty() => "none".to_owned(),
         (_, Value::Array(items)) => {
             items.iter().map(|item| named(row, item)).collect::<Vec<_>>().join(", ")
@@ -55,7 +53,13 @@ pub fn shown(row: &ConflictRow, value: &Value) -> String {
     }
 }
 
-fn named(row: &ConflictRow, value: &Value) -> String {
+/// A value in a few words, on one line.
+pub fn brief(row: &ConflictRow, value: &Value) -> String {
+    let name = value.as_object().and_then(whole::name);
+    name.map_or_else(|| shown(row, value).replace('\n', " "), str::to_owned)
+}
+
+pub(super) fn named(row: &ConflictRow, value: &Value) -> String {
     let text = plain(value);
     row.names.get(&text).cloned().unwrap_or(text)
 }

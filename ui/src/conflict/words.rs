@@ -8,16 +8,47 @@ use callboard_engine::query::conflicts::ConflictRow;
 pub fn field(conflict: &Conflict) -> String {
     match conflict.kind {
         ConflictKind::Removed | ConflictKind::Deleted => "item".to_owned(),
-        ConflictKind::Field => match conflict.field.as_str() {
-            "depends_on" => "waits for".to_owned(),
-            "group_id" => "group".to_owned(),
-            "parent_id" => "below".to_owned(),
-            "estimate_minutes" => "estimate".to_owned(),
-            "actual_minutes" => "took".to_owned(),
-            "result_summary" => "result".to_owned(),
-            "value" => "text".to_owned(),
-            other => other.replace('_', " "),
-        },
+        ConflictKind::Field => field_name(&conflict.field),
+    }
+}
+
+/// The name of a field as it is read.
+pub fn field_name(field: &str) -> String {
+    match field {
+        "depends_on" => "waits for".to_owned(),
+        "group_id" => "group".to_owned(),
+        "parent_id" => "below".to_owned(),
+        "estimate_minutes" => "estimate".to_owned(),
+        "actual_minutes" => "took".to_owned(),
+        "result_summary" => "result".to_owned(),
+        "value" => "text".to_owned(),
+        other => other.replace('_', " "),
+    }
+}
+
+/// What the database's side is called.
+pub fn own_side(conflict: &Conflict) -> &'static str {
+    match conflict.kind {
+        ConflictKind::Field => "Database",
+        ConflictKind::Removed => "Keep",
+        ConflictKind::Deleted => "Deleted",
+    }
+}
+
+/// What a decision on a whole record brings about; nothing where it is about one field.
+pub fn consequence(conflict: &Conflict, choice: Choice) -> Option<&'static str> {
+    match (conflict.kind, choice) {
+        (ConflictKind::Field, _) | (_, Choice::Merged) => None,
+        (ConflictKind::Removed, Choice::Ours) => Some("It is written into the document again."),
+        (ConflictKind::Removed, Choice::Theirs) => {
+            Some("What waits for it no longer does. Undo brings it back.")
+        }
+        (ConflictKind::Deleted, Choice::Ours) => {
+            Some("It goes from the document; the text is among the edit backups.")
+        }
+        (ConflictKind::Deleted, Choice::Theirs) => {
+            Some("It comes back under its own id, as the file has it.")
+        }
     }
 }
 
@@ -67,6 +98,7 @@ pub fn question(row: &ConflictRow) -> Option<String> {
     match conflict.kind {
         ConflictKind::Field => None,
         ConflictKind::Removed => {
+            let place = place.replacen("in ", "of ", 1);
             Some(format!("“{}” was taken out {place}. Keep it, or remove it here too?", row.title))
         }
         ConflictKind::Deleted => Some(format!(

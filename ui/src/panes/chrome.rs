@@ -1,4 +1,4 @@
-//! Header, tabs, hints, and the frames of panes.
+//! Tabs, the last line, and the frames of panes.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
-use crate::action::Action;
+use super::hints::hints;
 use crate::app::{Model, Pane, View};
 use crate::overlay::Overlay;
 use crate::theme::{Meaning, Theme};
@@ -99,77 +99,6 @@ pub(super) fn title<'a>(
     Line::from(spans)
 }
 
-/// Who is asked for attention, and where we are.
-pub(super) fn header(model: &Model, frame: &mut Frame<'_>, area: Rect) {
-    let (theme, icons) = (&model.theme, model.theme.icons());
-    let bar = theme.style(Meaning::HeaderBar);
-    frame.buffer_mut().set_style(area, bar);
-    let over = |meaning: Meaning| bar.patch(theme.style(meaning));
-    let mut spans = vec![
-        Span::styled(
-            format!(" {} ", fit::fit(&model.place.project, 24, icons.ellipsis)),
-            theme.style(Meaning::Brand),
-        ),
-        Span::styled(" ", bar),
-    ];
-    let right = header_right(model);
-    let taken =
-        spans.iter().map(Span::width).sum::<usize>() + right.iter().map(Span::width).sum::<usize>();
-    match &model.session {
-        None if model.loaded => spans.push(Span::styled("no session yet", over(Meaning::Dim))),
-        None => spans.push(Span::styled("loading…", over(Meaning::Dim))),
-        Some(row) => {
-            let state = row.session.state;
-            let room = usize::from(area.width).saturating_sub(taken + state.as_str().len() + 12);
-            let name = fit::fit(&row.session.name, room, icons.ellipsis).into_owned();
-            spans.push(Span::styled(name, over(Meaning::Strong)));
-            let shown = format!("  {} {state}", icons.state(state));
-            spans.push(Span::styled(shown, bar.patch(theme.state(state))));
-            let all = row.counts.all();
-            if 0 < all && 100 <= area.width {
-                let done = format!("  {}% of {all}", row.counts.percent);
-                spans.push(Span::styled(done, over(Meaning::Dim)));
-            }
-        }
-    }
-    frame.render_widget(Line::from(spans), area);
-    frame.render_widget(Line::from(right).right_aligned(), area);
-}
-
-fn header_right(model: &Model) -> Vec<Span<'static>> {
-    let (theme, icons) = (&model.theme, model.theme.icons());
-    let bar = theme.style(Meaning::HeaderBar);
-    let mut spans = Vec::new();
-    if !model.needs.rows.is_empty() {
-        let text = format!("{} {} need you  ", icons.warn, model.needs.rows.len());
-        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
-    }
-    if 0 < model.conflicts.open && 80 <= model.size.width {
-        let word = if model.conflicts.open == 1 { "conflict" } else { "conflicts" };
-        let text = format!("{} {word}  ", model.conflicts.open);
-        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Bad))));
-    }
-    if let Some(documents) = model.place.documents.as_ref().filter(|_| 100 <= model.size.width) {
-        let text = format!("{documents}  ");
-        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
-    }
-    let agents = model.agents.connected();
-    let word = if agents == 1 { "agent" } else { "agents" };
-    let meaning = if agents == 0 { Meaning::Dim } else { Meaning::Good };
-    spans.push(Span::styled(
-        format!("{} {agents} {word}", icons.dot),
-        bar.patch(theme.style(meaning)),
-    ));
-    if 100 <= model.size.width
-        && let Some(last) = model.feed.rows.back()
-    {
-        let text = format!("  changed {}", clock_seconds(model, last.at));
-        spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Dim))));
-    }
-    spans.push(Span::styled(" ", bar));
-    spans
-}
-
 fn tab_label(index: usize, view: View) -> String {
     format!(" {} {} ", index + 1, view.title())
 }
@@ -198,72 +127,6 @@ pub fn tab_at(_model: &Model, column: u16) -> Option<View> {
         end += fit::width(&tab_label(index, view));
         (usize::from(column) < end).then_some(view)
     })
-}
-
-/// The hints that matter most here, the most useful first.
-fn hints(model: &Model) -> Vec<Action> {
-    let mut hints = vec![Action::Help];
-    if model.loaded && model.session.is_none() {
-        hints.extend([
-            Action::SessionMenu,
-            Action::CopyConnect,
-            Action::Palette,
-            Action::Themes,
-            Action::Quit,
-        ]);
-        return hints;
-    }
-    hints.extend(match (model.view, model.focus) {
-        (_, Pane::Needs) => {
-            vec![Action::Open, Action::StatusMenu, Action::Message, Action::Undo, Action::Back]
-        }
-        (View::Board, Pane::Activity) => vec![Action::Follow, Action::NextPane, Action::Back],
-        (View::Board, Pane::Main | Pane::Details) if model.board.selected_task().is_some() => vec![
-            Action::Status,
-            Action::AddTask,
-            Action::Rename,
-            Action::EditFields,
-            Action::Filter,
-            Action::Undo,
-            Action::SessionMenu,
-        ],
-        (View::Board, Pane::Main | Pane::Details | Pane::Documents) => {
-            vec![
-                Action::AddTask,
-                Action::AddGroup,
-                Action::Filter,
-                Action::Undo,
-                Action::SessionMenu,
-            ]
-        }
-        (View::Conflicts, _) => vec![
-            Action::TakeOurs,
-            Action::TakeTheirs,
-            Action::TakeBoth,
-            Action::EditMerge,
-            Action::NextOpen,
-            Action::WriteConflicts,
-            Action::Undo,
-            Action::ApplyAll,
-        ],
-        (View::Sessions, Pane::Documents) => {
-            vec![
-                Action::OpenDocument,
-                Action::RestoreDocument,
-                Action::AcceptDocument,
-                Action::NextPane,
-                Action::Back,
-            ]
-        }
-        (View::Sessions, _) => {
-            vec![Action::SessionMenu, Action::Rename, Action::CopyId, Action::Undo]
-        }
-        (View::Agents, _) => {
-            vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
-        }
-    });
-    hints.extend([Action::Palette, Action::Quit]);
-    hints
 }
 
 /// The keys that work now.

@@ -14,7 +14,6 @@ use super::chrome::{pane, span, title};
 use crate::action::Action;
 use crate::app::conflicts::draft::{Pick, Picked};
 use crate::app::{Model, Pane};
-use crate::conflict::value::{Shape, shape};
 use crate::conflict::words;
 use crate::theme::Meaning;
 use crate::widgets::wrap;
@@ -155,9 +154,4 @@ fn pick_span(model: &Model, conflict: &Conflict, picked: Picked<'_>) -> Span<'st
         Picked::Own(Pick::Merged(_)) => ("* edited".to_owned(), Meaning::Good),
     };
     span(theme, text, meaning)
-}
-
-/// Tells whether the conflict under the cursor is about a whole record.
-fn is_whole(model: &Model) -> bool {
-    model.conflicts.selected().is_some_and(|row| shape(&row.conflict) == Shape::Whole)
 }

@@ -31,7 +31,8 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             .unwrap_or_default(),
         View::Sessions | View::Agents | View::Conflicts => String::new(),
     };
-    let inner = pane(model, frame, area, title(model, "Details", about, own), own);
+    let name = if model.edits().is_some() { "Kept text" } else { "Details" };
+    let inner = pane(model, frame, area, title(model, name, about, own), own);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
     let lines = contents(model, inner.width);
     let most = lines.len().saturating_sub(usize::from(inner.height));
@@ -52,7 +53,10 @@ pub(super) fn hidden(model: &Model, area: Rect) -> usize {
 fn contents(model: &Model, width: u16) -> Vec<Line<'static>> {
     match model.view {
         View::Board => board(model, width),
-        View::Sessions => super::sessions::details(model, width),
+        View::Sessions => match model.edits() {
+            Some(list) => super::edits::details(model, list, width),
+            None => super::sessions::details(model, width),
+        },
         View::Agents => super::agents::details(model, width),
         View::Conflicts => Vec::new(),
     }

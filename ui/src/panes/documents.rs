@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::chrome::{clock, pane, span, title};
+use crate::app::documents::short_path;
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, wrap};
@@ -83,8 +84,7 @@ fn line(model: &Model, row: &DocumentRow, (width, selected): (u16, bool)) -> Lin
     let time = format!(" {} ", clock(model, row.updated_at));
     let head = format!("{icon} {word:<12}");
     let room = usize::from(width).saturating_sub(fit::width(&head) + fit::width(&time) + 1);
-    // The session's directory is the same for all, and the longest part.
-    let path = row.path.splitn(3, '/').nth(2).unwrap_or(&row.path);
+    let path = short_path(&row.path);
     Line::from(vec![
         Span::raw(marker),
         span(theme, head, meaning),
@@ -112,6 +112,9 @@ fn about_lines(model: &Model, width: u16) -> Vec<Line<'static>> {
             &format!("Held back: {reason}. E opens it, R restores it, A takes it as it is."),
             Meaning::Bad,
         );
+    }
+    if let Some(failure) = model.documents.keeping.failure(&row.path) {
+        add(&format!("Failed: {failure}"), Meaning::Bad);
     }
     for problem in row.problems.iter().take(PROBLEMS_MAX) {
         add(&format!("line {}: {}", problem.line, problem.message), Meaning::Warn);

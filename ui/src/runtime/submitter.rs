@@ -15,6 +15,7 @@ const COMMANDS_MAX: usize = 256;
 /// Sends the person's commands to the door, one after the other, while the screen goes on.
 pub(super) struct Submitter {
     commands: mpsc::Sender<(Command, String)>,
+    answer: mpsc::Sender<Message>,
     pub(super) answers: mpsc::Receiver<Message>,
     work: JoinHandle<()>,
 }
@@ -23,19 +24,29 @@ impl Submitter {
     pub(super) fn start(peer: Peer) -> Self {
         let (commands, mut wanted) = mpsc::channel::<(Command, String)>(COMMANDS_MAX);
         let (answer, answers) = mpsc::channel(COMMANDS_MAX);
+        let told = answer.clone();
         let work = tokio::spawn(async move {
             while let Some((command, what)) = wanted.recv().await {
                 let result = Box::new(peer.door.submit(Request::new(Actor::Human, command)).await);
                 // Nobody listens any more when the program ends; the command is carried out all the same.
-                answer.send(Message::Answered { what, result }).await.ok();
+                told.send(Message::Answered { what, result }).await.ok();
             }
         });
-        Self { commands, answers, work }
+        Self { commands, answer, answers, work }
     }
 
     /// Sends a command; `false` when too many are under way.
     pub(super) fn submit(&self, command: Command, what: String) -> bool {
         self.commands.try_send((command, what)).is_ok()
+    }
+
+    /// Does something that may take a moment beside the commands, and hands its message on.
+    pub(super) fn aside(&self, work: impl FnOnce() -> Message + Send + 'static) {
+        let answer = self.answer.clone();
+        tokio::task::spawn_blocking(move || {
+            // Nobody listens any more when the program ends; what was begun is done all the same.
+            answer.blocking_send(work()).ok();
+        });
     }
 
     /// Waits for the commands that are under way.

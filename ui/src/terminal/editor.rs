@@ -20,6 +20,8 @@ pub enum Edited {
     Changed(String),
     /// The person left it as it was.
     Unchanged,
+    /// Nothing is left of it: whoever empties a file gives the edit up.
+    Emptied,
     /// The editor ended with an error; the text is as it was.
     Failed(String),
 }
@@ -113,6 +115,9 @@ pub struct Draft<'a> {
 /// Editors end files with a newline; that alone is no change.
 fn outcome(before: &str, after: &str) -> Edited {
     let after = after.replace("\r\n", "\n");
+    if after.trim().is_empty() && !before.trim().is_empty() {
+        return Edited::Emptied;
+    }
     if after.trim_end_matches('\n') == before.trim_end_matches('\n') {
         Edited::Unchanged
     } else {
@@ -185,5 +190,11 @@ mod tests {
     fn a_final_newline_is_no_change() {
         assert_eq!(outcome("text", "text\n"), Edited::Unchanged);
         assert_eq!(outcome("text", "other\r\ntext\n"), Edited::Changed("other\ntext".to_owned()));
+    }
+
+    #[test]
+    fn an_emptied_file_gives_the_edit_up() {
+        assert_eq!(outcome("text", " \n\n"), Edited::Emptied);
+        assert_eq!(outcome("", "\n"), Edited::Unchanged);
     }
 }

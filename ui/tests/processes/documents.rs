@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use super::program::{Board, PATIENCE, Server, wait_until};
 
 const AGENTS: u64 = 16;
+/// In the environment: for how many seconds everybody writes, if not for a few.
+const SECONDS: &str = "CALLBOARD_TEST_SECONDS";
 /// Deaths in a row.
 const ROUNDS: u64 = 12;
 /// Another process follows within so long.
@@ -293,14 +295,10 @@ fn everybody_writes_for(seconds: u64) {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test is told by its environment")]
 fn every_word_of_sixteen_agents_and_two_people_is_kept_while_all_write() {
-    everybody_writes_for(5);
-}
-
-#[test]
-#[ignore = "takes more than a minute"]
-fn every_word_is_kept_for_a_minute() {
-    everybody_writes_for(60);
+    let seconds = std::env::var(SECONDS).ok().and_then(|word| word.parse().ok());
+    everybody_writes_for(seconds.unwrap_or(5));
 }
 
 #[test]

@@ -4,9 +4,11 @@ use callboard_engine::domain::change::{Change, Verb};
 use callboard_engine::domain::record::{Fields, RecordKey};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::query::changes::{self, ChangeQuery};
+use callboard_engine::query::conflicts;
 use callboard_engine::store::Reader;
 
 use crate::app::feed::{ActivityRow, KEPT_MAX};
+use crate::conflict::words;
 
 /// Activity shown at the start.
 const FEED_FIRST: usize = 120;
@@ -32,9 +34,17 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
     let own = change.after.as_ref().or(change.before.as_ref());
     let field = |name: &str| own.and_then(|fields| fields.get(name)?.as_str().map(str::to_owned));
     let key = change.record.parse();
+    let conflict = match key {
+        // What is left of a change to a conflict does not say what the conflict is about.
+        Ok(RecordKey::Conflict(id)) => conflicts::get(reader, id).ok(),
+        Ok(_) | Err(_) => None,
+    };
     let title = match (field("title").or_else(|| field("name")), &key) {
         (Some(title), _) => title,
         (None, Ok(RecordKey::Context(_, name))) => name.clone(),
+        (None, _) if conflict.is_some() => {
+            conflict.as_ref().map(|row| row.title.clone()).unwrap_or_default()
+        }
         (None, _) => changes::title(reader, &change.record)?.unwrap_or_default(),
     };
     let detail = match key {
@@ -42,9 +52,11 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
             .map(|other| format!("waits for {other}"))
             .unwrap_or_default(),
         Ok(RecordKey::Context(..)) => String::new(),
-        Ok(RecordKey::Conflict(_)) => field("field").unwrap_or_default(),
+        Ok(RecordKey::Conflict(_)) => {
+            conflict.map(|row| words::field(&row.conflict)).unwrap_or_default()
+        }
         Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => {
-            words(change)
+            changed(change)
         }
     };
     Ok(ActivityRow {
@@ -59,7 +71,7 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
 }
 
 /// What an update changed, in a few words.
-fn words(change: &Change) -> String {
+fn changed(change: &Change) -> String {
     let (Some(before), Some(after)) = (&change.before, &change.after) else { return String::new() };
     let text = |fields: &Fields, name: &str| {
         fields

@@ -120,7 +120,7 @@ fn chosen(
     let edited = scene.environment.editor().edit(Draft { folder: &folder, text: &begun });
     match edited.map_err(|source| Failure::Io { what: "cannot edit".to_owned(), source })? {
         Edited::Changed(text) => merged(&text),
-        Edited::Unchanged => Ok(None),
+        Edited::Unchanged | Edited::Emptied => Ok(None),
         Edited::Failed(problem) => Err(Failure::Failed(problem)),
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::lines;
 use crate::cli::output::Output;
 use crate::cli::readable::readable;
-use crate::conflict::{value, words};
+use crate::conflict::{value, whole, words};
 use crate::theme::Meaning;
 
 pub(super) fn run(output: &mut Output, row: &ConflictRow, peer: &Peer) -> Result<u8, Failure> {
@@ -31,7 +31,7 @@ pub(super) fn run(output: &mut Output, row: &ConflictRow, peer: &Peer) -> Result
     };
     text(output, ("base", ""), &value::shown(row, &conflict.base))?;
     let ours = side(&conflict.ours_by, conflict.ours_at);
-    text(output, ("database", &ours), &value::shown(row, &conflict.ours))?;
+    text(output, ("database", &ours), &whole::ours(row))?;
     let theirs = side(&conflict.theirs_by, conflict.theirs_at);
     let name = words::other_side(conflict).to_lowercase();
     text(output, (&name, &theirs), &value::shown(row, &conflict.theirs))?;

@@ -1,12 +1,7 @@
 //! `callboard sync edits`: texts that somebody wrote and that were replaced or set aside.
 
-use std::thread;
-use std::time::Duration;
-
 use callboard_engine::peer::Peer;
-use callboard_engine::query::documents;
 use callboard_engine::sync::edits::{EditBackup, Edits};
-use callboard_engine::sync::files::{Displaced, Files, ReadError, Reading, ReplaceError};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -17,10 +12,8 @@ use crate::cli::output::Output;
 use crate::cli::pieces::Pieces;
 use crate::cli::project::Scene;
 use crate::cli::readable::readable;
+use crate::edits::{PutBackError, edits_of, put_back};
 use crate::theme::Meaning;
-
-/// How long a program that has the replaced file open may still write to it.
-const GRACE: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Args)]
 pub(super) struct EditsArguments {
@@ -50,13 +43,13 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
-    let edits = Edits::in_directory(peer.paths.edit_backups());
+    let edits = edits_of(&peer);
     match &arguments.verb {
         None | Some(EditsVerb::List) => list(&edits, &peer, output),
         Some(EditsVerb::Show { name }) => show(&edits, name, output),
         Some(EditsVerb::Restore { name }) => {
             let backup = named(&edits, name)?;
-            put_back(&edits, &backup, &peer)?;
+            put_back(&peer, &backup).map_err(not_put_back)?;
             let mut report = in_step(&peer, scene, output)?;
             report.findings.retain(|finding| finding.path == backup.document);
             report.deeds.retain(|path, _| *path == backup.document);
@@ -129,49 +122,19 @@ fn named(edits: &Edits, name: &str) -> Result<EditBackup, Failure> {
     })
 }
 
-/// Writes a kept text into its document. What stands there is kept first, unless the database has
-/// it.
-fn put_back(edits: &Edits, backup: &EditBackup, peer: &Peer) -> Result<(), Failure> {
-    let home = peer.paths.task_orchestrator();
-    let file = home.join(&backup.document);
-    let io = |source| Failure::Io { what: format!("cannot write {}", file.display()), source };
-    let bytes = edits.text(&backup.name).map_err(unreadable)?;
-    let files = Files::below(&home).map_err(io)?;
-    let standing: Option<Reading> = match files.read(&file) {
-        Ok(reading) => Some(reading),
-        Err(ReadError::Missing { .. }) => None,
-        Err(error) => return Err(Failure::Failed(error.to_string())),
-    };
-    let keep = |bytes: &[u8], reason: &str| {
-        edits.keep(&backup.document, bytes, reason, peer.clock.now()).map(|_| ()).map_err(io)
-    };
-    if let Some(reading) = &standing {
-        let known = peer.readers.read(|reader| documents::entry(reader, &backup.document))?;
-        if known.is_none_or(|known| known.agreed_hash != reading.hash.as_str()) {
-            keep(&reading.bytes, "an edit backup was put back in its place")?;
-        }
-    }
-    let look_again = |displaced: Option<Displaced>| -> Result<(), Failure> {
-        let Some(displaced) = displaced else { return Ok(()) };
-        thread::sleep(GRACE);
-        if let Ok(Some(late)) = displaced.recheck() {
-            keep(&late, "saved into a file that was just replaced")?;
-        }
-        displaced.discard().map_err(io)
-    };
-    match files.replace(&file, standing.as_ref().map(|reading| &reading.hash), &bytes) {
-        Ok(replaced) => look_again(replaced.displaced),
-        Err(ReplaceError::Raced { raced, .. }) => {
-            for text in &raced.texts {
-                keep(text, "saved while it was being replaced")?;
-            }
-            look_again(raced.displaced)?;
-            Err(Failure::Failed("somebody saved the document meanwhile; try again".to_owned()))
-        }
-        Err(error) => Err(Failure::Failed(error.to_string())),
-    }
-}
-
 fn unreadable(source: std::io::Error) -> Failure {
     Failure::Io { what: "cannot read the edit backups".to_owned(), source }
+}
+
+fn not_put_back(error: PutBackError) -> Failure {
+    match error {
+        PutBackError::Unreadable(source) => unreadable(source),
+        PutBackError::Io { path, source } => {
+            Failure::Io { what: format!("cannot write {}", path.display()), source }
+        }
+        PutBackError::Refused(refusal) => Failure::Refused(refusal),
+        PutBackError::Read(_) | PutBackError::Raced | PutBackError::Replace(_) => {
+            Failure::Failed(error.to_string())
+        }
+    }
 }

@@ -54,7 +54,8 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let cursor = model.conflicts.index();
     let skipped = skipped(model, inner);
-    for (index, (place, row)) in places.by_ref().zip(rows.iter().skip(skipped)).enumerate() {
+    // The rows come first: a place that is taken for no row would be missing to the proposals.
+    for (index, (row, place)) in rows.iter().skip(skipped).zip(places.by_ref()).enumerate() {
         let selected = item.start + skipped + index == cursor;
         if selected {
             let meaning =
@@ -94,7 +95,7 @@ fn skipped(model: &Model, inner: Rect) -> usize {
 /// What agents would decide, the newest first.
 fn proposals(model: &Model, row: &ConflictRow) -> Vec<Line<'static>> {
     let told = row.conflict.proposals.iter().rev().take(3).map(|proposal| {
-        let merged = proposal.value.as_ref().map(|own| value::shown(row, own));
+        let merged = proposal.value.as_ref().map(|own| value::brief(row, own));
         let choice = words::choice(&row.conflict, proposal.choice);
         let choice = merged.map_or_else(|| choice.to_owned(), |own| format!("{choice}: {own}"));
         let remark = proposal.remark.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
@@ -158,7 +159,7 @@ impl Columns {
         let ellipsis = theme.icons().ellipsis;
         let picked = model.conflicts.picked(row);
         let cell = |side: &serde_json::Value, meaning| {
-            let text = value::shown(row, side).replace('\n', " ");
+            let text = value::brief(row, side);
             span(theme, format!("{} ", fit::left(&text, self.value, ellipsis)), meaning)
         };
         let marker = if selected && model.place.accessible { ">" } else { " " };

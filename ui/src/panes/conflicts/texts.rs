@@ -1,5 +1,6 @@
 //! Both sides beside each other, with what differs marked, and the result between or below them.
 
+use callboard_engine::domain::conflict::Choice;
 use callboard_engine::query::conflicts::ConflictRow;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -7,9 +8,9 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::{Parts, is_whole, pick_span};
+use super::{Parts, pick_span};
 use crate::action::Action;
-use crate::app::conflicts::draft::{Picked, result};
+use crate::app::conflicts::draft::{Pick, Picked, result};
 use crate::app::{Model, Pane};
 use crate::conflict::diff::{self, Row};
 use crate::conflict::{value, words};
@@ -53,7 +54,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, parts: &Parts) {
     let Some(row) = model.conflicts.selected() else { return };
     let scroll = model.conflicts.scroll.min(hidden(model, parts));
     if model.conflicts.unified {
-        let heading = heading(model, row, None);
+        let heading = heading(model, row, (None, parts.left.width));
         let inner = pane(model, frame, parts.left, heading, Some(Pane::Details));
         let lines = together(model, usize::from(inner.width));
         draw_lines(frame, inner, lines, scroll);
@@ -62,7 +63,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, parts: &Parts) {
         for (area, lines, side) in
             [(parts.left, left, Side::Left), (parts.right, right, Side::Right)]
         {
-            let heading = heading(model, row, Some(side));
+            let heading = heading(model, row, (Some(side), area.width));
             let inner = pane(model, frame, area, heading, Some(Pane::Details));
             draw_lines(frame, inner, lines, scroll);
         }
@@ -74,25 +75,31 @@ fn draw_lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>, scro
     frame.render_widget(Paragraph::new(lines.into_iter().skip(scroll).collect::<Vec<_>>()), area);
 }
 
-fn heading(model: &Model, row: &ConflictRow, side: Option<Side>) -> Line<'static> {
+/// The name of a side with whoever wrote it, as far as there is room, and the key that takes it.
+fn heading(model: &Model, row: &ConflictRow, (side, width): (Option<Side>, u16)) -> Line<'static> {
     let (theme, icons, conflict) = (&model.theme, model.theme.icons(), &row.conflict);
     let key = |action| model.keymap.shown(action).to_owned();
     let mut spans = vec![Span::raw(" ")];
     let named = |name: &str| span(theme, format!("{name} "), Meaning::Title);
-    let by = |actor, at| {
-        span(theme, format!("{} {} ", words::who(actor), clock(model, at)), Meaning::Dim)
+    let by = |name: &str, actor, at| {
+        // The corners, the key and the arrow.
+        let room = usize::from(width).saturating_sub(fit::width(name) + 9);
+        let who = words::who(actor);
+        let forms = [format!("{who} {} ", clock(model, at)), format!("{who} ")];
+        let fits = forms.into_iter().find(|form| fit::width(form) <= room);
+        span(theme, fits.unwrap_or_default(), Meaning::Dim)
     };
     match side {
         Some(Side::Left) if model.conflicts.base => spans.push(named("Base")),
         Some(Side::Left) => spans.extend([
             span(theme, format!("{} ", key(Action::TakeOurs)), Meaning::Key),
             span(theme, format!("{} ", icons.arrow_left), Meaning::Dim),
-            named(if is_whole(model) { "Keep" } else { "Database" }),
-            by(&conflict.ours_by, conflict.ours_at),
+            named(words::own_side(conflict)),
+            by(words::own_side(conflict), &conflict.ours_by, conflict.ours_at),
         ]),
         Some(Side::Right) => spans.extend([
             named(words::other_side(conflict)),
-            by(&conflict.theirs_by, conflict.theirs_at),
+            by(words::other_side(conflict), &conflict.theirs_by, conflict.theirs_at),
             span(theme, format!("{} ", icons.arrow_right), Meaning::Dim),
             span(theme, format!("{} ", key(Action::TakeTheirs)), Meaning::Key),
         ]),
@@ -233,11 +240,18 @@ fn result_lines(model: &Model, width: u16) -> Vec<Line<'static>> {
         );
     }
     if let Some(question) = words::question(row) {
-        let decided = match result(&row.conflict, picked) {
-            None => question,
-            Some(_) => format!("{question} {}", pick_span(model, &row.conflict, picked).content),
+        let choice = match picked {
+            Picked::Own(Pick::Ours) => Choice::Ours,
+            Picked::Own(Pick::Theirs) => Choice::Theirs,
+            Picked::Own(Pick::Both | Pick::Merged(_))
+            | Picked::Open
+            | Picked::Changed
+            | Picked::Auto(_) => return text(&question, Meaning::Text),
         };
-        return text(&decided, Meaning::Text);
+        let consequence = words::consequence(&row.conflict, choice).unwrap_or_default();
+        let mut lines = text(consequence, Meaning::Text);
+        lines.extend(text(&question, Meaning::Dim));
+        return lines;
     }
     match result(&row.conflict, picked) {
         Some(result) => text(&value::shown(row, &result), Meaning::Text),

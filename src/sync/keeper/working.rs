@@ -1,0 +1,79 @@
+//! What is due, and when the next thing is: each step of it is bounded, so that others are heard.
+
+use std::time::Instant;
+
+use super::{GATHER, GIT_POLL, Keeper, LOOK, SHARE, SLICE, now};
+
+impl Keeper {
+    /// Does everything that is due.
+    pub(super) fn work(&mut self) {
+        let moment = now();
+        self.deeds.clear();
+        let is_due = self.look_at <= moment;
+        if self.retry.is_due(moment) || is_due {
+            self.hear();
+            self.try_again();
+            self.look(&[self.sessions()]);
+        }
+        if is_due {
+            self.look_at = moment.checked_add(LOOK).unwrap_or(moment);
+        }
+        let git = crate::sync::git::in_progress(&self.peer.paths.root);
+        self.status.paused = git.map(|operation| operation.to_string());
+        if git.is_none() {
+            let settled = self.settling.settled(moment, SLICE);
+            if !settled.is_empty() {
+                self.try_again();
+            }
+            self.read_all(&settled);
+            self.recheck_displaced(moment);
+            self.ask_about_removed(moment);
+            if self.writes_at().is_some_and(|at| at <= moment) {
+                self.write_some();
+            }
+        }
+        if !self.late.is_empty() {
+            self.retry.want();
+        }
+        self.retry.plan(now());
+        self.tell();
+    }
+
+    /// When documents are written next; not while so many files wait to be read that what they say
+    /// would be written one by one.
+    fn writes_at(&self) -> Option<Instant> {
+        self.write_at.filter(|_| self.settling.len() < SLICE)
+    }
+
+    /// Writes the documents of one session. Under constant change, writing leaves most of the time to
+    /// others.
+    fn write_some(&mut self) {
+        let begun = now();
+        if self.to_write.is_empty() {
+            self.to_write = std::mem::take(&mut self.dirty);
+        }
+        if let Some(session) = self.to_write.pop_first() {
+            self.dirty.remove(&session);
+            self.write_one(session);
+        }
+        let pause = GATHER.max(begun.elapsed().saturating_mul(SHARE));
+        self.write_at = match (self.to_write.is_empty(), self.dirty.is_empty()) {
+            (false, _) => Some(now()),
+            (true, false) => now().checked_add(pause),
+            (true, true) => None,
+        };
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        if self.status.paused.is_some() {
+            return now().checked_add(GIT_POLL).unwrap_or_else(now);
+        }
+        let displaced = self.displaced.iter().map(|(at, _, _)| *at).min();
+        [Some(self.look_at), self.settling.deadline(), self.quarantine.deadline(), displaced]
+            .into_iter()
+            .chain([self.writes_at(), self.retry.deadline()])
+            .flatten()
+            .min()
+            .unwrap_or(self.look_at)
+    }
+}

@@ -1,0 +1,86 @@
+//! Which actions the last line hints at.
+
+use crate::action::Action;
+use crate::app::{Model, Pane, View};
+
+/// The hints that matter most here, the most useful first.
+pub(super) fn hints(model: &Model) -> Vec<Action> {
+    let mut hints = vec![Action::Help];
+    if model.loaded && model.session.is_none() {
+        hints.extend([
+            Action::SessionMenu,
+            Action::CopyConnect,
+            Action::Palette,
+            Action::Themes,
+            Action::Quit,
+        ]);
+        return hints;
+    }
+    hints.extend(match (model.view, model.focus) {
+        (_, Pane::Needs) => {
+            vec![Action::Open, Action::StatusMenu, Action::Message, Action::Undo, Action::Back]
+        }
+        (View::Board, Pane::Activity) => vec![Action::Follow, Action::NextPane, Action::Back],
+        (View::Board, Pane::Main | Pane::Details) if model.board.selected_task().is_some() => vec![
+            Action::Status,
+            Action::AddTask,
+            Action::Rename,
+            Action::EditFields,
+            Action::Filter,
+            Action::Undo,
+            Action::SessionMenu,
+        ],
+        (View::Board, Pane::Main | Pane::Details | Pane::Documents) => {
+            vec![
+                Action::AddTask,
+                Action::AddGroup,
+                Action::Filter,
+                Action::Undo,
+                Action::SessionMenu,
+            ]
+        }
+        (View::Conflicts, _) => vec![
+            Action::TakeOurs,
+            Action::TakeTheirs,
+            Action::TakeBoth,
+            Action::EditMerge,
+            Action::NextOpen,
+            Action::WriteConflicts,
+            Action::Undo,
+            Action::ApplyAll,
+        ],
+        (View::Sessions, focus) => in_sessions(model, focus),
+        (View::Agents, _) => {
+            vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
+        }
+    });
+    hints.extend([Action::Palette, Action::Quit]);
+    hints
+}
+
+/// Those of the sessions, their documents and the texts that were kept of these.
+fn in_sessions(model: &Model, focus: Pane) -> Vec<Action> {
+    match focus {
+        Pane::Main | Pane::Details if model.edits().is_some() => vec![
+            Action::RestoreEdit,
+            Action::Edits,
+            Action::CopyText,
+            Action::Open,
+            Action::OpenDocument,
+            Action::Back,
+        ],
+        Pane::Documents => {
+            vec![
+                Action::OpenDocument,
+                Action::RestoreDocument,
+                Action::AcceptDocument,
+                Action::Edits,
+                Action::NextPane,
+                Action::Back,
+            ]
+        }
+        Pane::Main | Pane::Details | Pane::Needs | Pane::Activity => {
+            vec![Action::SessionMenu, Action::Rename, Action::CopyId, Action::Undo]
+        }
+    }
+}
