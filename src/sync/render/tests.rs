@@ -215,7 +215,9 @@ fn endless_and_exploding_overrides_end() {
         ("{{ range(end=100000000) }}".to_owned(), "range"),
     ] {
         let (_, message) = refusal("performance.md.tera", &text).unwrap();
-        assert!(message.contains(word), "{message}");
+        // A machine that is slow enough comes to the bound of time before the other one.
+        let is_bound = [word, "takes longer"].iter().any(|bound| message.contains(bound));
+        assert!(is_bound, "{message}");
     }
 }
 
