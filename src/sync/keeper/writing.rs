@@ -103,8 +103,11 @@ impl Keeper {
         let open = open.unwrap_or_default();
         let orders = row.map_or_else(Orders::default, |row| {
             let mut quarantined = self.quarantine.of(&row.path);
-            // What the document would not show is not left out of it.
-            quarantined.retain(|record| rendered.text.contains(record.as_str()));
+            if !quarantined.is_empty() {
+                // What the document would not show is not left out of it.
+                let shown = keys(&grammar::draft(&rendered.text, rendered.kind, session));
+                quarantined.retain(|record| shown.contains(record));
+            }
             orders(row, open, quarantined)
         });
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
