@@ -30,7 +30,7 @@ pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
     if let Some(actual) = set.actual_minutes {
         asked.actual_minutes = Some(task_update::minutes("actual_minutes", actual)?);
     }
-    asked.reason = reason.clone().or(asked.reason);
+    asked.reason = reason.or(asked.reason);
     let aside = task_update::clashes_aside(scene, &before, &mut asked, &set.guard)?;
     let is_left = asked.status != set.to;
     let judgement = if is_left {
@@ -38,7 +38,7 @@ pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
     } else if before.status == set.to {
         set_again(scene, before, set, asked)?
     } else {
-        change(scene, &before, set, asked)?
+        change(scene, &before, set, &asked)?
     };
     let writes = [aside.writes, judgement.writes].concat();
     let notes = [aside.notes, judgement.notes].concat();
@@ -54,7 +54,7 @@ fn leave(scene: &Scene<'_>, before: Task, asked: Task) -> Judgement {
     Judgement::new(Answer::Task(Box::new(task))).writing(write)
 }
 
-fn change(scene: &Scene<'_>, before: &Task, set: &SetStatus, asked: Task) -> Judged {
+fn change(scene: &Scene<'_>, before: &Task, set: &SetStatus, asked: &Task) -> Judged {
     if !before.status.may_become(set.to) {
         return Err(illegal(before, set.to));
     }
@@ -62,8 +62,8 @@ fn change(scene: &Scene<'_>, before: &Task, set: &SetStatus, asked: Task) -> Jud
         refuse_unmet(scene, before, set.to)?;
         refuse_open_children(scene, before, set.to)?;
     }
-    let reason = set.reason.as_ref().and(asked.reason.clone());
-    let mut after = moved(scene, &asked, set.to);
+    let reason = asked.reason.clone().filter(|_| set.reason.is_some());
+    let mut after = moved(scene, asked, set.to);
     after.reason.clone_from(&reason);
     let (task, write) = write_task(scene, verb(before, set.to), before, after);
     let judgement =

@@ -31,7 +31,7 @@ impl Drop for Mirror {
 }
 
 /// A desk with two tasks whose clock is the system's: files that are old are known to be.
-fn live(root: &Path, directory: tempfile::TempDir) -> (Desk, Vec<TaskId>) {
+fn live(root: PathBuf, directory: tempfile::TempDir) -> (Desk, Vec<TaskId>) {
     let clock = Clock::system();
     let peer = Peer::open(&ProjectPaths::at(root), clock.clone()).unwrap();
     let scene = Scene { directory, peer, clock };
@@ -44,7 +44,7 @@ fn live(root: &Path, directory: tempfile::TempDir) -> (Desk, Vec<TaskId>) {
 fn where_changes_are_not_told_they_are_found_by_looking_and_that_is_said() {
     let (behind, directory) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let Some(mirror) = Mirror::mount(behind.path(), directory.path()) else { return };
-    let (desk, tasks) = live(&mirror.0, directory);
+    let (desk, tasks) = live(mirror.0.clone(), directory);
     let keeper = keeper::start(&desk.scene.peer, desk.options).unwrap();
     let status = keeper.status();
     until("polling is said", || status.borrow().polls.is_some());
@@ -70,7 +70,7 @@ fn where_changes_are_not_told_they_are_found_by_looking_and_that_is_said() {
 #[test]
 fn an_edit_that_nothing_tells_of_is_found_by_the_next_look() {
     let directory = tempfile::tempdir().unwrap();
-    let (mut desk, tasks) = live(&directory.path().to_owned(), directory);
+    let (mut desk, tasks) = live(directory.path().to_owned(), directory);
     desk.options.look = Duration::from_millis(500);
     desk.sync();
     let keeper = keeper::start(&desk.scene.peer, desk.options).unwrap();

@@ -25,34 +25,38 @@ impl Part {
         self.field.is_empty()
     }
 
-    /// The groups and tasks that something is put into.
-    fn outer(&self) -> Vec<String> {
-        let mut outer = Vec::new();
-        for command in &self.commands {
-            if let Command::CreateTasks(create) = command {
-                for task in &create.tasks {
-                    outer.extend(task.group.map(|id| id.to_string()));
-                    if let Some(TaskRef::Id(id)) = task.parent {
-                        outer.push(id.to_string());
-                    }
-                }
-            } else if let Command::CreateGroup(new) = command {
-                outer.extend(new.parent.map(|id| id.to_string()));
-            } else if let Command::PlaceTask(place) = command {
-                outer.extend(place.group.flatten().map(|id| id.to_string()));
-                outer.extend(place.parent.flatten().map(|id| id.to_string()));
-            }
-        }
-        outer
+    /// Tells whether something of it is put into one of these groups and tasks.
+    fn is_within(&self, refused: &HashSet<String>) -> bool {
+        self.commands.iter().flat_map(outer).any(|outer| refused.contains(&outer))
     }
 
     /// The task that is put in a place, and the place.
     fn place(&mut self) -> Option<(TaskId, &mut Place)> {
-        self.commands.iter_mut().find_map(|command| match command {
-            Command::PlaceTask(put) => Some((put.id, put.place.as_mut()?)),
-            _ => None,
+        self.commands.iter_mut().find_map(|command| {
+            let Command::PlaceTask(put) = command else { return None };
+            Some((put.id, put.place.as_mut()?))
         })
     }
+}
+
+/// The groups and tasks that a command puts something into.
+fn outer(command: &Command) -> Vec<String> {
+    let (groups, tasks): (Vec<_>, Vec<_>) = if let Command::CreateTasks(create) = command {
+        let tasks = create.tasks.iter();
+        tasks.map(|task| (task.group, task.parent.as_ref().and_then(known))).unzip()
+    } else if let Command::CreateGroup(new) = command {
+        (vec![new.parent], Vec::new())
+    } else if let Command::PlaceTask(put) = command {
+        (vec![put.group.flatten()], vec![put.parent.flatten()])
+    } else {
+        return Vec::new();
+    };
+    let groups = groups.into_iter().flatten().map(|id| id.to_string());
+    groups.chain(tasks.into_iter().flatten().map(|id| id.to_string())).collect()
+}
+
+fn known(task: &TaskRef) -> Option<TaskId> {
+    if let TaskRef::Id(id) = task { Some(*id) } else { None }
 }
 
 /// The parts that are to be carried out yet.
@@ -86,22 +90,22 @@ impl Parts {
         while let Some(mut part) = self.waiting.pop_front() {
             let is_refused = self.refused.contains(&part.record);
             if let Some((id, place)) = part.place() {
-                if let Place::After(other) = *place
-                    && let Some(instead) = self.instead.get(&other)
-                {
-                    *place = *instead;
-                }
-                if is_refused {
-                    self.instead.insert(id, *place);
-                }
+                *place = self.instead_of(*place);
+                self.instead.extend(is_refused.then_some((id, *place)));
             }
             if is_refused {
                 continue;
             }
-            let is_within = part.outer().iter().any(|outer| self.refused.contains(outer));
+            let is_within = part.is_within(&self.refused);
             return Some(if is_within { Step::Refuse(part) } else { Step::Do(part) });
         }
         None
+    }
+
+    /// The place, or where the refused item was to stand that it is behind.
+    fn instead_of(&self, place: Place) -> Place {
+        let Place::After(other) = place else { return place };
+        self.instead.get(&other).copied().unwrap_or(place)
     }
 
     /// Notes that an item does not become a record.

@@ -138,7 +138,7 @@ impl Order {
             item.within_last = item.last.and_then(|piece| partner(&by_last, piece));
             let outer = item.file.and_then(|piece| partner(&outers, piece));
             item.is_direct = outer.is_none_or(|outer| partner(&self.of_file, outer).is_some())
-                && !item.file.is_some_and(|piece| lost.get(piece) == Some(&true));
+                && item.file.is_none_or(|piece| lost.get(piece) != Some(&true));
             item.within = wanted.unwrap_or(item.within_file);
             let Some(Owner::Key(key)) = item.file.map(|piece| texts.file.owner(piece)) else {
                 continue;
