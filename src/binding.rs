@@ -5,15 +5,17 @@
 //! level-triggered: what is bound is compared with what the files say, whoever changed which of
 //! them, so that a death between any two steps is healed by the next look.
 
+mod allowed;
 mod follow;
 mod for_command;
 mod look;
 mod select;
 mod tell;
 
+pub use allowed::may_begin;
 pub use follow::{FollowHandle, FollowStatus, follow};
 pub(crate) use for_command::ModeOfCommand;
-pub use select::{Restored, Selected, Selection, create, repair, restore, select};
+pub use select::{Restored, Selected, Selection, create, create_as, repair, restore, select};
 
 use crate::domain::refusal::{Code, Refusal};
 use crate::modes::ModeProblem;

@@ -5,8 +5,12 @@
 mod client;
 mod conflicts;
 mod first_generation;
+mod gates;
 mod http;
 mod list;
+mod modes;
+mod news;
+mod prompts;
 mod repeats;
 mod sessions;
 mod task_templates;

@@ -1,14 +1,23 @@
 //! What waits for an agent ends its next answer, whatever it asked.
 
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
 use rmcp::model::{CallToolResult, ContentBlock};
 use serde_json::{Value, json};
 
-use super::answer::{self, BRIEF_BYTES, FULL_BYTES};
+use super::answer::{self, BRIEF_BYTES, FULL_BYTES, clip};
 use super::server::CallboardServer;
 use crate::domain::actor::Actor;
 use crate::domain::text::{visible, visible_line};
 use crate::query;
 use crate::query::rows::InboxItem;
+
+/// Agents that are remembered at a time.
+const TOLD_MAX: usize = 1_024;
+/// Bytes of the names of a new mode's roles, and of why it was selected.
+const NAMES_BYTES: usize = 400;
+const REASON_BYTES: usize = 240;
 
 impl CallboardServer {
     /// Ends an answer with what waits for the agent.
@@ -16,11 +25,11 @@ impl CallboardServer {
         let now = self.peer.clock.now();
         let mut items =
             self.read(|reader| query::inbox::list(reader, actor, now)).unwrap_or_default();
-        let news = self.read(|reader| query::inbox::mode_news(reader, actor)).unwrap_or_default();
-        if let Some(news) = news {
-            self.peer.telemetry.told_mode(actor.name(), news.key);
-            items.splice(0..0, news.item);
-        }
+        let told = self.shared.told_modes.of(actor.name());
+        let news = self.read(|reader| query::inbox::mode_news(reader, actor, told));
+        let mut news = news.unwrap_or_default();
+        items.splice(0..0, news.as_mut().and_then(|news| news.item.take()));
+        let has_news = matches!(items.first(), Some(InboxItem::ModeChanged { .. }));
         let mut room = Room::beside(result);
         let (mut shown, mut delivered) = (Vec::new(), Vec::new());
         for item in &items {
@@ -33,12 +42,43 @@ impl CallboardServer {
                 delivered.push(*number);
             }
         }
+        // What found no room is told with the next answer.
+        if let Some(news) = news.filter(|_| !has_news || !shown.is_empty()) {
+            self.shared.told_modes.note(actor.name(), &news.key);
+            self.peer.telemetry.told_mode(actor.name(), news.key);
+        }
         if !shown.is_empty() {
             answer::append(result, "inbox", Value::Array(shown));
         }
         if !delivered.is_empty() {
             self.peer.telemetry.delivered(delivered);
         }
+    }
+}
+
+/// Of which mode each agent was told last by this process.
+///
+/// The database learns it with the next commit; an agent may call again before that.
+#[derive(Debug, Default)]
+pub(super) struct ToldModes(RwLock<HashMap<String, String>>);
+
+impl ToldModes {
+    fn of(&self, agent: &str) -> Option<String> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(agent).cloned()
+    }
+
+    fn note(&self, agent: &str, key: &str) {
+        let mut told = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if TOLD_MAX <= told.len() {
+            // The database knows what they were told.
+            told.clear();
+        }
+        told.insert(agent.to_owned(), key.to_owned());
+    }
+
+    /// Forgets an agent that is gone: it may come back by another process.
+    pub(super) fn forget(&self, agent: &str) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).remove(agent);
     }
 }
 
@@ -79,8 +119,9 @@ fn inbox_item(item: &InboxItem) -> Value {
             "by": by, "what": what, "at": at.to_string(),
         }),
         InboxItem::ModeChanged { mode, roles, by, reason, at } => json!({
-            "kind": "mode_changed", "mode": mode, "roles": roles, "by": by,
-            "reason": reason.as_deref().map(visible), "at": at.to_string(),
+            "kind": "mode_changed", "mode": mode, "roles": few(roles), "by": by,
+            "reason": reason.as_deref().map(|reason| clip(&visible(reason), REASON_BYTES)),
+            "at": at.to_string(),
         }),
         InboxItem::ConflictDecided { conflict, record, title, field, choice, by, remark, at } => {
             json!({
@@ -90,4 +131,19 @@ fn inbox_item(item: &InboxItem) -> Value {
             })
         }
     }
+}
+
+/// As many names as find room in any answer, and how many more there are.
+fn few(names: &[String]) -> Vec<String> {
+    let mut used = 0;
+    let fits = names.iter().take_while(|name| {
+        used += name.len() + 3;
+        used <= NAMES_BYTES
+    });
+    let mut told: Vec<String> = fits.cloned().collect();
+    let more = names.len() - told.len();
+    if 0 < more {
+        told.push(format!("and {more} more"));
+    }
+    told
 }

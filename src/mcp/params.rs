@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::server::CallboardServer;
 use crate::domain::command::{Dependents, OnClash};
 use crate::domain::conflict::Choice;
+use crate::domain::mode::PathOverlap;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
@@ -77,6 +78,7 @@ words_of!(
     Dependents,
     OnClash,
     Choice,
+    PathOverlap,
     SessionOrder,
     TaskOrder
 );

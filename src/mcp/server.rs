@@ -1,27 +1,28 @@
 //! The server: who calls, which tool, and what surrounds every call.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, CustomRequest,
-    CustomResult, DiscoverResult, Implementation, InitializeRequestParams, InitializeResult,
-    JsonObject, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
-    ServerConfig, Tool,
+    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, JsonObject,
+    ProtocolVersion, Tool,
 };
 use rmcp::service::RequestContext;
-use rmcp::{ErrorData, RoleServer, ServerHandler};
+use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use super::accept::{Accepted, accept};
 use super::answer::{self, refused};
 pub(super) use super::caller::Caller;
 use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
 use super::identity::Identities;
+use super::inbox::ToldModes;
+use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
-use super::unreadable::{unknown_tool, unreadable};
+use super::unreadable::unknown_tool;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -36,15 +37,6 @@ use crate::store::memory::{self, Remembered};
 
 /// The parameter by which a caller names itself; every tool takes it.
 const AGENT: &str = "agent";
-
-/// What the server says of itself; asked for on every call.
-static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
-    let capabilities = ServerCapabilities::builder().enable_tools().build();
-    let about = Implementation::new("callboard", env!("CARGO_PKG_VERSION")).with_title("Callboard");
-    ServerConfig::new(capabilities)
-        .with_server_info(about)
-        .with_instructions(super::instructions::TEXT)
-});
 
 /// What a server is started with.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +64,10 @@ pub struct CallboardServer {
 pub(super) struct Shared {
     pub(super) options: McpOptions,
     pub(super) identities: Identities,
-    tools: Vec<Tool>,
+    pub(super) tools: Vec<Tool>,
+    /// Which mode is in force, for those who listen.
+    pub(super) modes: ModeWatch,
+    pub(super) told_modes: ToldModes,
     connections: AtomicU64,
 }
 
@@ -83,6 +78,10 @@ pub(super) struct Connection {
     pub(super) number: u64,
     /// Whether it carries more than one request.
     pub(super) lasts: AtomicBool,
+    /// Whether its client is told of changes already.
+    pub(super) is_told: AtomicBool,
+    /// Cancelled with its end.
+    pub(super) ended: CancellationToken,
     /// Where the client went with this connection, when it named another project.
     pub(super) elsewhere: OnceLock<CallboardServer>,
     peer: Peer,
@@ -112,6 +111,8 @@ impl CallboardServer {
             tools: CATALOGUE.tools(&options.tools),
             options,
             identities: Identities::new(&peer.paths.run()),
+            modes: ModeWatch::default(),
+            told_modes: ToldModes::default(),
             connections: AtomicU64::new(0),
         });
         Self::connected(peer, shared, transport)
@@ -130,6 +131,8 @@ impl CallboardServer {
             transport,
             number,
             lasts: AtomicBool::new(transport == Transport::Stdio),
+            is_told: AtomicBool::new(false),
+            ended: CancellationToken::new(),
             elsewhere: OnceLock::new(),
         };
         Self { peer, shared, connection: Arc::new(connection) }
@@ -168,7 +171,7 @@ impl CallboardServer {
     }
 
     /// A call, with what surrounds every call.
-    async fn serve_call(
+    pub(super) async fn serve_call(
         &self,
         mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
@@ -310,64 +313,11 @@ fn readable(entry: &Entry, result: CallToolResult) -> CallToolResult {
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        self.ended.cancel();
         for name in self.shared.identities.release(self.number) {
+            self.shared.told_modes.forget(&name);
             self.peer.telemetry.gone(&name);
         }
-    }
-}
-
-impl ServerHandler for CallboardServer {
-    async fn initialize(
-        &self,
-        request: InitializeRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<InitializeResult, ErrorData> {
-        let agreed = self.negotiate_initialize(&request)?;
-        self.connection.lasts.store(true, Ordering::Relaxed);
-        context.peer.set_peer_info(request);
-        self.actor(None, &context);
-        Ok(agreed)
-    }
-
-    fn get_info(&self) -> ServerConfig {
-        INFO.clone()
-    }
-
-    async fn discover(
-        &self,
-        context: RequestContext<RoleServer>,
-    ) -> Result<DiscoverResult, ErrorData> {
-        self.actor(None, &context);
-        let versions = self.supported_protocol_versions().into_owned();
-        Ok(DiscoverResult::from_server_info(versions, INFO.clone()))
-    }
-
-    async fn list_tools(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(self.shared.tools.clone()))
-    }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.shared.tools.iter().find(|tool| tool.name == name).cloned()
-    }
-
-    async fn on_custom_request(
-        &self,
-        request: CustomRequest,
-        _context: RequestContext<RoleServer>,
-    ) -> Result<CustomResult, ErrorData> {
-        Err(unreadable(&request))
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        context: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        self.followed().serve_call(request, context).await
     }
 }
 

@@ -22,7 +22,7 @@ pub use active::{
     ACTIVE_FILE, Activation, ActiveMetadata, ActiveMode, HISTORY_FILE, HISTORY_MAX, HistoryEntry,
 };
 pub use backup::{Backup, BackupReason, Restored};
-pub use create::{NewMode, NewRole, NewSettings};
+pub use create::{NewMode, NewRole, NewSettings, ProposedMode};
 pub use first_use::Offer;
 pub use list::{ListedMode, ModeFileState};
 pub use load::Loaded;
@@ -97,9 +97,12 @@ impl ModesFolder {
 /// What the files of a project can extend: one another, and what is built in.
 impl Others for ModesFolder {
     fn find(&self, name: &str) -> Option<Source> {
-        // One that cannot be read is as good as none.
-        let own = self.source(name).unwrap_or_default();
-        own.or_else(|| super::built_in::BuiltIn.find(name))
+        match self.source(name) {
+            Ok(Some(found)) => Some(found),
+            // What the project had and has no more is missing, and is not what is built in.
+            Ok(None) if !self.had(name) => super::built_in::BuiltIn.find(name),
+            Ok(None) | Err(_) => None,
+        }
     }
 
     fn names(&self) -> Vec<String> {

@@ -80,7 +80,7 @@ pub fn read(file: &str, bytes: &[u8], others: &dyn Others) -> Reading {
 }
 
 /// The name of the mode in a file.
-pub(super) fn stem(file: &str) -> &str {
+pub(crate) fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml")).unwrap_or(name)
 }

@@ -60,10 +60,16 @@ pub struct ModeNews {
     pub item: Option<InboxItem>,
 }
 
-/// What an agent is to be told of the mode of the live session.
-pub fn mode_news(reader: &Reader, actor: &Actor) -> Result<Option<ModeNews>, Refusal> {
+/// What an agent is to be told of the mode of the live session. `lately` is the key that it was told
+/// last, where the caller knows that better than the database.
+pub fn mode_news(
+    reader: &Reader,
+    actor: &Actor,
+    lately: Option<String>,
+) -> Result<Option<ModeNews>, Refusal> {
     let sql = "SELECT told_mode FROM agents WHERE name = ?";
-    let told = one(reader, sql, [actor.name()], |row| row.get::<_, Option<String>>(0))?.flatten();
+    let read = || one(reader, sql, [actor.name()], |row| row.get::<_, Option<String>>(0));
+    let told = if lately.is_some() { lately } else { read()?.flatten() };
     let sql = "SELECT id || ' ' || mode || ' ' || coalesce(binding ->> 'hash', '')
                FROM orchestration_sessions WHERE state IN ('active', 'resuming', 'completing')";
     let Some(key) = one(reader, sql, [], |row| row.get::<_, String>(0))? else { return Ok(None) };
@@ -78,7 +84,8 @@ pub fn mode_news(reader: &Reader, actor: &Actor) -> Result<Option<ModeNews>, Ref
     let Some(session) = super::sessions::live(reader)? else { return Ok(None) };
     let mode = super::modes::in_force(reader, &session)?.unwrap_or_default();
     let last = super::modes::history(reader, session.id, 1)?.into_iter().next();
-    let item = last.map(|bound| InboxItem::ModeChanged {
+    // Who changed it knows.
+    let item = last.filter(|bound| bound.actor != *actor).map(|bound| InboxItem::ModeChanged {
         mode: session.mode.clone(),
         roles: mode.roles.iter().map(|role| role.name.clone()).collect(),
         by: bound.actor.name().to_owned(),

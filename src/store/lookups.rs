@@ -39,7 +39,9 @@ pub(crate) const ASTRAY: &str =
 /// The kinds of the artifacts of a task: recorded ones, and work handed in with it.
 pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts WHERE task_id = ?1
     UNION SELECT value ->> 'artifact_type' FROM session_context_data
-    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL";
+    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL
+    UNION SELECT kind.value FROM session_context_data AS work, json_each(work.value, '$.artifact_types') AS kind
+    WHERE session_id = ?2 AND work.key = ?3 AND json_valid(work.value)";
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
@@ -333,6 +335,11 @@ impl Lookups for Transaction<'_> {
         self.one(&sql, [path], document::read)
     }
 
+    fn rendered(&self, session: SessionId) -> Look<Vec<String>> {
+        let sql = "SELECT rendered FROM documents WHERE session_id = ? ORDER BY path";
+        self.many(sql, [session.to_string()], |row| row.get(0))
+    }
+
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>> {
         let sql = format!(
             "SELECT {} FROM changes WHERE record = ? AND ? < version ORDER BY seq",
@@ -350,9 +357,11 @@ impl Lookups for Transaction<'_> {
     }
 
     fn newest_undoable(&self, actor: &Actor) -> Look<Option<i64>> {
-        let sql = "SELECT seq FROM (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
-                   WHERE undoes IS NULL AND verb NOT IN ('session.created', 'session.moved', 'message.sent')
-                     AND command NOT IN (SELECT command FROM undone_commands) LIMIT 1";
+        let sql = "WITH recent AS (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
+                   SELECT seq FROM recent WHERE undoes IS NULL
+                     AND command NOT IN (SELECT command FROM recent
+                         WHERE verb IN ('session.created', 'session.moved', 'message.sent'))
+                     AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT 1";
         self.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
     }
 

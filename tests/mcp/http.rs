@@ -16,7 +16,7 @@ use crate::scene::Scene;
 /// Nothing takes this long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-async fn start(peer: &Peer, token_required: bool) -> HttpHandle {
+pub(crate) async fn start(peer: &Peer, token_required: bool) -> HttpHandle {
     let options =
         HttpOptions { port: 0, token_required, ..HttpOptions::new(McpOptions::default()) };
     http::start(peer.clone(), options).await.unwrap()
@@ -87,6 +87,64 @@ fn initialize() -> Value {
         "clientInfo": { "name": "web", "version": "1.0" },
     });
     request("initialize", &params)
+}
+
+/// An agent of the stateless era.
+pub(crate) struct Web {
+    endpoint: Endpoint,
+    name: String,
+}
+
+impl Web {
+    pub(crate) fn new(endpoint: &Endpoint, name: &str) -> Self {
+        Self { endpoint: endpoint.clone(), name: name.to_owned() }
+    }
+
+    /// Calls a tool that must do its work, and returns its data.
+    pub(crate) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
+        let name = format!("orchestrator_{tool}");
+        let headers = [
+            ("MCP-Protocol-Version", "2026-07-28"),
+            ("Mcp-Method", "tools/call"),
+            ("Mcp-Name", name.as_str()),
+        ];
+        let params = json!({ "name": name, "arguments": arguments, "_meta": modern(&self.name) });
+        let answer = post(&self.endpoint, &headers, &request("tools/call", &params)).await;
+        let message = answer.message();
+        assert_eq!(message["result"]["isError"], false, "{message}");
+        message["result"]["structuredContent"].clone()
+    }
+
+    /// Begins to listen for other prompts; the connection on which they are told.
+    pub(crate) async fn listen(&self) -> TcpStream {
+        let params = json!({
+            "notifications": { "promptsListChanged": true }, "_meta": modern(&self.name),
+        });
+        let body = request("subscriptions/listen", &params).to_string();
+        let place = self.endpoint.url.strip_prefix("http://").unwrap();
+        let place = place.strip_suffix("/mcp").unwrap();
+        let mut stream = TcpStream::connect(place).await.unwrap();
+        let head = format!(
+            "POST /mcp HTTP/1.1\r\nHost: {place}\r\nContent-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: 2026-07-28\r\n\
+             Mcp-Method: subscriptions/listen\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        stream
+    }
+}
+
+/// Reads until a text comes.
+pub(crate) async fn read_until(stream: &mut TcpStream, text: &str) -> String {
+    let mut seen = String::new();
+    while !seen.contains(text) {
+        let mut bytes = [0; 4096];
+        let read = tokio::time::timeout(PATIENCE, stream.read(&mut bytes)).await.unwrap().unwrap();
+        assert_ne!(read, 0, "the stream ended: {seen}");
+        seen.push_str(std::str::from_utf8(&bytes[..read]).unwrap());
+    }
+    seen
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ import anyio
 import httpx2
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import PromptReference
 
 
 class Agent:
@@ -136,20 +137,67 @@ async def first_generation(agent, project):
     assert status["completed"] == 3 and status["pending"] == 0, status
 
 
+async def modes(one, other, heard):
+    """A mode is made and selected; whoever listens is told, and so is every agent's next answer."""
+    assert "Mode " in one.client.instructions, one.client.instructions
+    await other.does("session_status")
+    roles = [{"role_name": "gardener", "prompt": "You water what grows."}]
+    await one.does("mode_create", mode_name="garden", custom_roles=roles)
+
+    async def select():
+        selected = await one.does("mode_select", mode_file="garden.yaml", validate_first=True)
+        assert selected["mode_activated"] == "garden", selected
+
+    with anyio.fail_after(20):
+        if other.client.protocol_version >= "2026-07-28":
+            async with other.client.listen(prompts_list_changed=True) as changes:
+                await select()
+                async for _ in changes:
+                    break
+        else:
+            heard.clear()
+            await select()
+            while not heard:
+                await anyio.sleep(0.01)
+    told = await other.does("session_status")
+    assert [item["mode"] for item in told["inbox"] if item["kind"] == "mode_changed"] == ["garden"]
+    assert "gardener" in told["mode"]["roles"], told
+    prompts = {prompt.name for prompt in (await other.client.list_prompts()).prompts}
+    assert {"start_work", "role_gardener", "role_tester"} <= prompts, prompts
+    task = (await one.does("task_create", title="Water", role="gardener"))["created"][0]["task_id"]
+    given = await other.client.get_prompt("role_gardener", {"task_id": task})
+    text = given.messages[0].content.text
+    assert "You water what grows." in text and task in text, text
+    reference = PromptReference(name="review_task")
+    found = await other.client.complete(reference, {"name": "task_id", "value": "wat"})
+    assert found.completion.values == ["Water"], found
+    claimed = await other.does("task_claim", task_id=task)
+    assert "You water what grows." in str(claimed["as_role"]), claimed
+    await other.refuses("unknown_id", "mode_select", mode="gardn")
+
+
 async def main(how, *arguments):
     *where, project, era = arguments
+    heard = []
+
+    async def hear(message):
+        if "PromptListChanged" in type(getattr(message, "root", message)).__name__:
+            heard.append(message)
 
     def client():
         if how == "stdio":
             program = ["mcp", "--project", project]
-            return Client(StdioServerParameters(command=where[0], args=program), mode=era)
+            return Client(StdioServerParameters(command=where[0], args=program), mode=era,
+                          message_handler=hear)
         headers = {"Authorization": f"Bearer {where[1]}"}
         http = httpx2.AsyncClient(headers=headers, timeout=60)
-        return Client(streamable_http_client(where[0], http_client=http), mode=era)
+        return Client(streamable_http_client(where[0], http_client=http), mode=era,
+                      message_handler=hear)
 
     async with client() as one, client() as other:
         await life(Agent(one), Agent(other))
         await first_generation(Agent(one), project)
+        await modes(Agent(one), Agent(other), heard)
 
 
 if sys.argv[1] != "probe":

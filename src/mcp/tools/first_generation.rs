@@ -12,7 +12,6 @@ mod maintenance;
 mod plan;
 mod progress;
 mod report;
-mod roles;
 mod session;
 mod status;
 mod within;

@@ -14,11 +14,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::binding::may_begin;
 use crate::domain::command::{Command, NewSession};
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{SessionMove, SessionState};
 use crate::mcp::answer::{Answer, Reply, list, unexpected};
+use crate::mcp::mode;
 use crate::mcp::params::{Detail, Parameters, Word, given, limit, read_some};
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
@@ -139,19 +141,29 @@ impl CallboardServer {
     )]
     async fn session_create(&self, caller: Caller, Parameters(input): Parameters<Create>) -> Reply {
         self.same_project(input.project_root.as_deref())?;
+        let mode = given(input.mode.as_deref()).map(mode_name);
+        if let Some(name) = mode.clone() {
+            let actor = caller.actor.clone();
+            self.on_disk(move |peer| may_begin(peer, &actor, &name)).await?;
+        }
         let command = Command::CreateSession(NewSession {
             id: None,
             name: input.name,
             goal: input.goal.unwrap_or_default(),
-            mode: given(input.mode.as_deref()).map(mode_name),
+            mode,
             suspend_current: input.suspend_current.unwrap_or(false),
         });
         let outcome = self.submit(&caller, command).await?;
         let Made::Session(session) = outcome.answer else { return Err(unexpected()) };
-        let row = self.read(|reader| sessions::row(reader, session.id))?;
+        let (row, mode) = self.read(|reader| {
+            let row = sessions::row(reader, session.id)?;
+            let mode = mode::brief(reader, &row.session)?;
+            Ok((row, mode))
+        })?;
         let answer = json!({
             "project": self.peer.paths.root,
             "session": session_brief(&row),
+            "mode": mode,
         });
         Ok(Answer::data(&answer).noting(outcome.notes))
     }

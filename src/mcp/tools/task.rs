@@ -113,7 +113,7 @@ pub(super) struct Claim {
     /// Only tasks of this group.
     #[schemars(extend("aliases" = ["group_id", "task_group"]))]
     pub(super) group: Option<String>,
-    /// How long; 30 by default.
+    /// How long; the mode says.
     #[schemars(extend("aliases" = ["duration_minutes", "ttl_minutes"]))]
     pub(super) minutes: Option<Minutes>,
     /// Files or globs you will change; you are told who else works there.

@@ -49,6 +49,15 @@ pub struct NewSettings {
     pub path_overlap: Option<PathOverlap>,
 }
 
+/// A mode file that could be made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProposedMode {
+    /// Relative to `.task_orchestrator/`.
+    pub file: String,
+    pub text: String,
+    pub loaded: LoadedMode,
+}
+
 impl ModesFolder {
     /// Makes a mode in `roles/custom_modes/` that extends its source. Never over one that is there.
     ///
@@ -57,6 +66,17 @@ impl ModesFolder {
     /// When a name is none or taken, the source is missing or broken, or what is asked for is no
     /// valid mode.
     pub fn create(&self, new: &NewMode) -> Result<LoadedMode, FolderError> {
+        let proposed = self.propose(new)?;
+        self.write_new(&proposed.file, proposed.text.as_bytes())?;
+        Ok(proposed.loaded)
+    }
+
+    /// What [`Self::create`] would write.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::create`].
+    pub fn propose(&self, new: &NewMode) -> Result<ProposedMode, FolderError> {
         let name = mode_name(&new.name)?;
         let source = mode_name(new.source.as_deref().unwrap_or(MODE_DEFAULT))?;
         if let Some(taken) = self.taken(name)? {
@@ -71,8 +91,8 @@ impl ModesFolder {
             let (name, problems) = (name.to_owned(), reading.problems);
             return Err(FolderError::Invalid { name, file, problems });
         };
-        self.write_new(&file, text.as_bytes())?;
-        Ok(LoadedMode::new(mode, ModeSource::File, Some(file)))
+        let loaded = LoadedMode::new(mode, ModeSource::File, Some(file.clone()));
+        Ok(ProposedMode { file, text, loaded })
     }
 
     /// The file of a mode of that name, whatever its case, as not every disk tells cases apart.

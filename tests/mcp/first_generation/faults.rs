@@ -269,3 +269,46 @@ async fn a_client_that_nobody_gave_a_project_goes_where_it_says() {
     let begun = agent.call("initialize_session", back).await;
     assert_eq!(begun["active_tasks"], json!([]), "and back again");
 }
+
+#[tokio::test]
+async fn roles_of_the_projects_own_file_are_advertised_and_taken() {
+    let scene = Scene::new();
+    let roles = scene.peer.paths.task_orchestrator().join("roles");
+    std::fs::create_dir_all(&roles).unwrap();
+    let file = "data_engineer:\n  role_definition: You move data.\n  expertise: [pipelines]\n  approach:\n    - count the rows first\n";
+    std::fs::write(roles.join("project_roles.yaml"), file).unwrap();
+    let mut agent = Client::named(&scene.peer, "v1").await;
+    let begun = agent.call("initialize_session", json!({})).await;
+    let known = json!({ "data_engineer": "You move data" });
+    assert_eq!(begun["orchestrator_context"]["specialist_roles"], known, "{begun}");
+    let subtasks = json!([
+        { "task_id": "move", "title": "Move", "description": "x", "specialist_type": "Data Engineer" },
+        { "task_id": "look", "title": "Look", "description": "x", "specialist_type": "astronomer" },
+    ]);
+    let call = json!({ "description": "Load", "subtasks_json": subtasks });
+    let plan = agent.call("plan_task", call).await;
+    assert_eq!(plan["subtasks"][0]["specialist_type"], "data_engineer");
+    assert_eq!(plan["subtasks"][1]["specialist_type"], "astronomer", "any role is taken");
+    let notes = plan["notes"].to_string();
+    assert!(notes.contains("astronomer") && !notes.contains("data_engineer,"), "{notes}");
+    let prompt = execute(&mut agent, "move").await;
+    for part in ["# Role: data_engineer", "You move data.", "- count the rows first"] {
+        assert!(prompt.contains(part), "{part} in {prompt}");
+    }
+    agent.call("complete_subtask", done("move", "x")).await;
+    assert!(execute(&mut agent, "look").await.contains("# Role: astronomer"));
+}
+
+#[tokio::test]
+async fn broken_yaml_is_told_and_stops_nobody() {
+    let scene = Scene::new();
+    let roles = scene.peer.paths.task_orchestrator().join("roles");
+    std::fs::create_dir_all(&roles).unwrap();
+    std::fs::write(roles.join("project_roles.yaml"), "tester: [\n").unwrap();
+    let mut agent = Client::named(&scene.peer, "v1").await;
+    let begun = agent.call("initialize_session", json!({})).await;
+    assert!(begun["orchestrator_context"]["specialist_roles"]["tester"].is_string());
+    let status = agent.call("session_status", json!({})).await;
+    let problem = status["mode"]["problem"].as_str().unwrap();
+    assert!(problem.contains("project_roles.yaml:"), "not silently: {status}");
+}

@@ -1,5 +1,7 @@
 //! Handing a subtask in: its new status and the work in full, in one transaction.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::words::{ArtifactType, NextAction};
@@ -10,6 +12,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::ARTIFACT_KEY;
 use crate::domain::task::Status;
 use crate::mcp::answer::{Answer, Reply, clip, without_nulls};
+use crate::mcp::mode;
 use crate::mcp::params::{given, missing, read_some};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::query::rows::TaskView;
@@ -53,7 +56,12 @@ impl CallboardServer {
         let work = self.work(&input)?;
         let view = self.read(|reader| tasks::view(reader, find::task(reader, &input.task_id)?))?;
         let (id, session_id) = (view.task.id, view.task.session_id);
-        let mut commands = vec![Command::SetStatus(SetStatus {
+        // The work comes first: it is evidence that the new status may demand.
+        let kinds = self.read(|reader| kinds(reader, session_id, (id, work.kind)))?;
+        let mut commands = keep((&input, &kinds), &work, session_id, id);
+        commands.extend(self.read(|reader| surplus(reader, session_id, id, work.parts.len()))?);
+        let kept = commands.clone();
+        commands.push(Command::SetStatus(SetStatus {
             id,
             to: work.next.status(),
             summary: Some(input.summary.clone()),
@@ -62,11 +70,15 @@ impl CallboardServer {
             force: false,
             dependents: Dependents::Refuse,
             guard: Guard::default(),
-        })];
-        commands.extend(keep(&input, &work, session_id, id));
-        let surplus = self.read(|reader| surplus(reader, session_id, id, work.parts.len()))?;
-        commands.extend(surplus);
-        let outcome = self.submit(caller, Command::Batch { commands, reason: None }).await?;
+        }));
+        let outcome = match self.submit(caller, batch(commands)).await {
+            // What was handed in may be all of the evidence but one piece; it is not asked for again.
+            Err(refusal) if refusal.code == Code::GateClosed => {
+                self.submit(caller, batch(kept)).await?;
+                return Err(refusal.with("work_kept", true));
+            }
+            outcome => outcome?,
+        };
         let absent = work.files.iter().filter(|file| !self.peer.paths.root.join(file).exists());
         let notes: Vec<String> =
             absent.map(|file| format!("{file} is recorded, but there is no such file")).collect();
@@ -121,8 +133,33 @@ fn parts(text: &str) -> Vec<String> {
     parts
 }
 
+fn batch(commands: Vec<Command>) -> Command {
+    Command::Batch { commands, reason: None }
+}
+
+/// The kinds of all work that was handed in with a task, this one included.
+fn kinds(
+    reader: &Reader,
+    session_id: SessionId,
+    (id, kind): (TaskId, ArtifactType),
+) -> Result<BTreeSet<String>, Refusal> {
+    let before = sessions::context_entry(reader, session_id, &artifact_key(id))?;
+    let before = before.map(|entry| entry.value).unwrap_or_default();
+    let several = before.get("artifact_types").and_then(Value::as_array).into_iter().flatten();
+    let all = several.chain(before.get("artifact_type"));
+    let mut kinds: BTreeSet<String> =
+        all.filter_map(|kind| kind.as_str().map(str::to_owned)).collect();
+    kinds.insert(kind.to_string());
+    Ok(kinds)
+}
+
 /// The commands that keep the work, part by part.
-fn keep(input: &Complete, work: &Work, session_id: SessionId, id: TaskId) -> Vec<Command> {
+fn keep(
+    (input, kinds): (&Complete, &BTreeSet<String>),
+    work: &Work,
+    session_id: SessionId,
+    id: TaskId,
+) -> Vec<Command> {
     let all = work.parts.len();
     let set = |(index, part): (usize, &String)| {
         let value = if index == 0 {
@@ -130,6 +167,7 @@ fn keep(input: &Complete, work: &Work, session_id: SessionId, id: TaskId) -> Vec
             without_nulls(json!({
                 "task_id": id,
                 "artifact_type": work.kind,
+                "artifact_types": kinds,
                 "summary": clip(&input.summary, ECHO_BYTES),
                 "detailed_work": part,
                 "continued_in": (!further.is_empty()).then_some(further),
@@ -163,14 +201,17 @@ fn surplus(
 fn told(reader: &Reader, id: TaskId, input: &Complete, work: &Work) -> Result<Value, Refusal> {
     let view: TaskView = tasks::view(reader, id)?;
     let session = view.task.session_id;
+    // Where a person's approval is demanded, work that is done is in review until then.
     let status = match work.next {
-        NextAction::Continue | NextAction::Complete => "completed",
+        NextAction::Continue | NextAction::Complete => view.task.status.as_str(),
         NextAction::NeedsRevision => "needs_revision",
         NextAction::Blocked => "blocked",
     };
+    let waits = status == Status::Review.as_str();
+    let demands = if waits { mode::to_complete(reader, &view.task)? } else { None };
     let characters = input.detailed_work.chars().count();
     let summary = input.summary.chars().count();
-    Ok(json!({
+    let mut answer = json!({
         "task_id": id,
         "status": status,
         "results_recorded": true,
@@ -188,5 +229,9 @@ fn told(reader: &Reader, id: TaskId, input: &Complete, work: &Work) -> Result<Va
             "summary_length": summary,
             "saved": characters.saturating_sub(summary),
         },
-    }))
+    });
+    if let (Value::Object(fields), Some(demands)) = (&mut answer, demands) {
+        fields.insert("to_complete".to_owned(), without_nulls(demands));
+    }
+    Ok(answer)
 }

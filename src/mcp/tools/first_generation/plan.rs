@@ -1,6 +1,6 @@
 //! A plan: a task with its subtasks, made whole or not at all.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use schemars::{JsonSchema, schema_for};
@@ -9,22 +9,26 @@ use serde_json::{Map, Value, json};
 
 use super::Plan;
 use super::find::{self, Opening, opening};
-use super::roles::role_name;
 use super::words::Level;
 use crate::domain::command::{BATCH_MAX, Command, CreateTasks, NewTask, TaskRef};
+use crate::domain::id::SessionId;
 use crate::domain::outcome::{Answer as Made, Created, Outcome};
 use crate::domain::refusal::{Code, Refusal, closest};
-use crate::domain::text::TITLE_MAX;
+use crate::domain::text::{TITLE_MAX, visible_line};
 use crate::domain::time::parse_minutes;
 use crate::mcp::accept::{Accepted, accept};
 use crate::mcp::answer::{Answer, Reply, clip};
+use crate::mcp::mode;
 use crate::mcp::params::{Detail, given, read_some};
 use crate::mcp::schema;
 use crate::mcp::server::{CallboardServer, Caller};
+use crate::query::sessions;
 use crate::store::Reader;
 
 /// What the plan's own task is called among its subtasks; no `task_id` can be this.
 const WHOLE: &str = "\0";
+/// Roles that are named where the mode does not have them.
+const ROLES_NAMED: usize = 5;
 /// Bytes of the description that are told again.
 const ECHO_BYTES: usize = 600;
 
@@ -57,21 +61,25 @@ static FORM: LazyLock<Value> = LazyLock::new(|| {
 impl CallboardServer {
     pub(super) async fn plan(&self, caller: &Caller, input: Plan) -> Reply {
         let level = read_some(input.complexity_level.as_ref())?.unwrap_or(Level::Moderate);
-        let (subtasks, notes) = read(&input.subtasks_json.0)?;
+        let (subtasks, mut notes) = read(&input.subtasks_json.0)?;
         let parent = whole(&input, level)?;
         let mut tries = 0;
-        let (outcome, tasks) = loop {
+        let (session, outcome, tasks) = loop {
             let Opening { session, command } = self.read(|reader| opening(reader, caller))?;
-            let tasks = self.read(|reader| tasks(reader, &parent, &subtasks))?;
+            let tasks = self.read(|reader| {
+                let known = command.is_none().then_some(session);
+                tasks(reader, known, (&parent, &subtasks))
+            })?;
             let create = CreateTasks { session_id: session, tasks: tasks.clone() };
             let commands = command.into_iter().chain([Command::CreateTasks(create)]).collect();
             match self.submit(caller, Command::Batch { commands, reason: None }).await {
                 // Somebody else was quicker to open a session.
                 Err(refusal) if refusal.code == Code::SessionLive && tries == 0 => tries += 1,
-                result => break (result?, tasks),
+                result => break (session, result?, tasks),
             }
         };
-        let notes = notes.into_iter().chain(outcome.notes.iter().cloned()).collect();
+        notes.extend(outcome.notes.iter().cloned());
+        notes.extend(self.read(|reader| unknown_roles(reader, session, &tasks))?);
         Ok(told(&input.description, level, &made(outcome), &tasks, notes))
     }
 }
@@ -155,7 +163,15 @@ fn whole(input: &Plan, level: Level) -> Result<NewTask, Refusal> {
 }
 
 /// All tasks of the plan, its own first.
-fn tasks(reader: &Reader, parent: &NewTask, subtasks: &[Subtask]) -> Result<Vec<NewTask>, Refusal> {
+fn tasks(
+    reader: &Reader,
+    session: Option<SessionId>,
+    (parent, subtasks): (&NewTask, &[Subtask]),
+) -> Result<Vec<NewTask>, Refusal> {
+    let mode = match session {
+        Some(session) => mode::of(reader, &sessions::get(reader, session)?)?,
+        None => mode::current(reader)?,
+    };
     let names = names(subtasks);
     let mut tasks = vec![parent.clone()];
     for (subtask, name) in subtasks.iter().zip(&names) {
@@ -171,7 +187,7 @@ fn tasks(reader: &Reader, parent: &NewTask, subtasks: &[Subtask]) -> Result<Vec<
             title: subtask.title.clone(),
             local: Some(name.clone()),
             description: format!("{}{effort}", subtask.description),
-            role: given(Some(&subtask.specialist_type)).map(role_name),
+            role: given(Some(&subtask.specialist_type)).map(|role| mode::role_name(&mode, role)),
             parent: Some(TaskRef::Local(WHOLE.to_owned())),
             depends_on,
             estimate_minutes,
@@ -180,6 +196,27 @@ fn tasks(reader: &Reader, parent: &NewTask, subtasks: &[Subtask]) -> Result<Vec<
         });
     }
     Ok(tasks)
+}
+
+/// What is said of roles that the mode does not have. Any role is taken.
+fn unknown_roles(
+    reader: &Reader,
+    session: SessionId,
+    tasks: &[NewTask],
+) -> Result<Option<String>, Refusal> {
+    let mode = mode::of(reader, &sessions::get(reader, session)?)?;
+    let roles = tasks.iter().filter_map(|task| task.role.as_deref());
+    let unknown: BTreeSet<&str> = roles.filter(|role| mode.role(role).is_none()).collect();
+    if unknown.is_empty() {
+        return Ok(None);
+    }
+    let named: Vec<String> = unknown.into_iter().take(ROLES_NAMED).map(visible_line).collect();
+    Ok(Some(format!(
+        "not in mode {}, and taken as they are: {}; its roles are {}",
+        mode.name,
+        named.join(", "),
+        mode::role_names(&mode).join(", ")
+    )))
 }
 
 /// What each subtask is called in its plan: its `task_id`, else its number.

@@ -36,8 +36,15 @@ impl CallboardServer {
         let state = self.read(|reader| sessions::get(reader, whole.task.session_id))?.state;
         let mut notes = Vec::new();
         if whole.task.status.is_open() && state.allows_work() {
-            let outcome = self.submit(caller, complete(whole.task.id, below.len())).await?;
-            notes.extend(outcome.notes);
+            match self.submit(caller, complete(whole.task.id, below.len())).await {
+                Ok(outcome) => notes.extend(outcome.notes),
+                // The results are there all the same; the task that holds them stays open.
+                Err(refusal) if refusal.code == Code::GateClosed => {
+                    notes.push(refusal.message);
+                    notes.extend(refusal.suggested_action);
+                }
+                Err(refusal) => return Err(refusal),
+            }
         }
         let report = self.read(|reader| report(reader, &whole, &below))?;
         let call = json!({ "parent": whole.task.id, "limit": PAGE });

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::find::{Opening, opening};
-use super::roles::ROLES;
 use super::status::first_open;
 use super::words::status_word;
 use crate::domain::command::Command;
 use crate::domain::id::SessionId;
+use crate::domain::mode::{Mode, Role};
 use crate::domain::refusal::{Code, Refusal};
-use crate::mcp::answer::{Answer, Reply, clip_value};
+use crate::domain::text::visible_line;
+use crate::mcp::answer::{Answer, Reply, clip, clip_value};
+use crate::mcp::mode;
 use crate::mcp::params::given;
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::query::sessions;
@@ -21,6 +23,10 @@ use crate::store::Reader;
 const TASKS_MAX: usize = 30;
 /// Bytes of each piece of context.
 const CONTEXT_BYTES: usize = 300;
+
+/// Roles that are told, and lines of the orchestrator's own role.
+const ROLES_MAX: usize = 60;
+const LINES_MAX: usize = 12;
 
 const ROLE: &str = "task_orchestrator";
 const CAPABILITIES: [&str; 4] = [
@@ -44,12 +50,8 @@ impl CallboardServer {
         answer.insert("session_initialized".to_owned(), json!(true));
         answer.insert("working_directory".to_owned(), json!(root));
         answer.insert("orchestrator_path".to_owned(), json!(self.peer.paths.task_orchestrator()));
-        answer.insert("orchestrator_context".to_owned(), json!({
-            "role": ROLE,
-            "capabilities": CAPABILITIES,
-            "instructions": INSTRUCTIONS,
-            "specialist_roles": ROLES.iter().map(|role| (role.name, role.about)).collect::<BTreeMap<_, _>>(),
-        }));
+        let mode = self.read(|reader| mode::of(reader, &sessions::get(reader, session)?))?;
+        answer.insert("orchestrator_context".to_owned(), orchestrator(&mode));
         answer.insert("instructions".to_owned(), json!(INSTRUCTIONS));
         let note = command.map(|command| {
             let resumed = matches!(command, Command::MoveSession(_));
@@ -86,6 +88,41 @@ impl CallboardServer {
             Some(_) | None => Ok(()),
         }
     }
+}
+
+/// What the agent is that plans and hands out, in the mode in force.
+fn orchestrator(mode: &Mode) -> Value {
+    let line = |text: &str| clip(&visible_line(text), mode::LINE_BYTES);
+    let own = mode.orchestrator.clone().unwrap_or_default();
+    let lines = |lines: &[String]| lines.iter().take(LINES_MAX).map(|text| line(text)).collect();
+    let capabilities: Vec<String> = if own.expertise.is_empty() {
+        CAPABILITIES.map(str::to_owned).to_vec()
+    } else {
+        lines(&own.expertise)
+    };
+    let mut instructions = INSTRUCTIONS.to_owned();
+    let approach: Vec<String> = lines(&own.approach);
+    if !approach.is_empty() {
+        instructions.push_str("\n\nHow it is done here:\n- ");
+        instructions.push_str(&approach.join("\n- "));
+    }
+    let gates = mode::gates_in_words(mode);
+    let roles: BTreeMap<&str, String> =
+        mode.roles.iter().take(ROLES_MAX).map(|role| (role.name.as_str(), about(role))).collect();
+    json!({
+        "role": ROLE,
+        "mode": mode.name,
+        "capabilities": capabilities,
+        "instructions": instructions,
+        "specialist_roles": roles,
+        "gates": (!gates.is_empty()).then_some(gates),
+    })
+}
+
+/// A role in one line: what the mode says of it, else how its definition begins.
+fn about(role: &Role) -> String {
+    let text = if role.about.trim().is_empty() { &role.role_definition } else { &role.about };
+    clip(&visible_line(text.trim()), mode::LINE_BYTES)
 }
 
 /// What is known of a session that is taken up.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::words::status_word;
+use crate::domain::gate::Need;
 use crate::domain::id::SessionId;
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::refusal::Refusal;
@@ -11,7 +12,7 @@ use crate::mcp::answer::{Answer, Reply, without_nulls};
 use crate::mcp::server::CallboardServer;
 use crate::query::rows::TaskRow;
 use crate::query::tasks::{TaskOrder, TaskQuery};
-use crate::query::{sessions, tasks};
+use crate::query::{self, sessions, tasks};
 use crate::store::Reader;
 
 /// Tasks that are named: open ones, and as many completed ones.
@@ -38,7 +39,7 @@ impl CallboardServer {
                 "needs_revision": some(counts.review),
                 "pending": counts.pending,
                 "completed": counts.completed,
-                "tasks": named.iter().map(row).collect::<Vec<_>>(),
+                "tasks": named.iter().map(|task| row(reader, task)).collect::<Result<Vec<_>, _>>()?,
                 "more": some(rest).map(|rest| {
                     format!("{rest} more tasks; orchestrator_task_query lists all, page by page")
                 }),
@@ -52,15 +53,25 @@ fn nothing() -> Value {
     json!({ "active": 0, "pending": 0, "completed": 0, "tasks": [] })
 }
 
-fn row(task: &TaskRow) -> Value {
-    without_nulls(json!({
+fn row(reader: &Reader, task: &TaskRow) -> Result<Value, Refusal> {
+    let waits = task.status == Status::Review && waits_for_a_person(reader, task)?;
+    Ok(without_nulls(json!({
         "task_id": task.id,
         "title": task.title,
-        "status": status_word(task.status),
+        "status": if waits { Status::Review.as_str() } else { status_word(task.status) },
         "specialist_type": task.role,
         "held_by": task.holder.as_ref().map(|holder| holder.name().to_owned()),
         "created_at": task.created_at.to_string(),
-    }))
+    })))
+}
+
+/// Tells whether a task in review was handed in as done, so that nobody does it again. What was
+/// handed in as to be revised has its summary for a reason.
+fn waits_for_a_person(reader: &Reader, row: &TaskRow) -> Result<bool, Refusal> {
+    let task = tasks::view(reader, row.id)?.task;
+    let demands = query::modes::demands(reader, &task, Status::Completed)?;
+    let approval = demands.iter().any(|(need, _)| *need == Need::Approval);
+    Ok(approval && task.result_summary.is_some() && task.reason != task.result_summary)
 }
 
 /// The first open tasks: those worked on, those that wait for somebody, those that are ready, the

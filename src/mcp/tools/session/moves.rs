@@ -10,6 +10,7 @@ use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionMove;
 use crate::mcp::answer::{Answer, Reply, unexpected};
+use crate::mcp::mode;
 use crate::mcp::params::given;
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::{sessions, tasks};
@@ -47,9 +48,11 @@ impl CallboardServer {
             let filter = ReadyFilter::default();
             let ready = resumed.then(|| tasks::next(reader, session.id, &filter, READY_MAX));
             let ready = ready.transpose()?;
+            let mode = resumed.then(|| mode::brief(reader, &row.session)).transpose()?;
             Ok(json!({
                 "project": self.peer.paths.root,
                 "session": wire::session_full(&row),
+                "mode": mode,
                 "context": left,
                 "next_ready": ready.map(|rows| rows.iter().map(wire::task_line).collect::<Vec<_>>()),
             }))

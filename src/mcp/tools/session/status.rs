@@ -9,6 +9,7 @@ use crate::domain::lookups::ReadyFilter;
 use crate::domain::refusal::Refusal;
 use crate::domain::text::visible_line;
 use crate::domain::time::Timestamp;
+use crate::mcp::mode;
 use crate::mcp::params::Detail;
 use crate::query::rows::{AgentRow, GroupRow, Held, Need, NeedAbout};
 use crate::query::{agents, groups, needs, sessions, tasks};
@@ -33,6 +34,7 @@ pub(in crate::mcp) fn status_of(
     let mut status = Map::new();
     status.insert("agent".to_owned(), json!(caller.name()));
     status.insert("session".to_owned(), wire::session_full(&row));
+    status.insert("mode".to_owned(), mode::brief(reader, &row.session)?);
     let mut part = |name: &str, entries: Vec<Value>| {
         if !entries.is_empty() {
             status.insert(name.to_owned(), Value::Array(entries));

@@ -1,6 +1,6 @@
 //! Taking hold of a task, keeping it, letting go.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::get::rest;
 use super::{Claim, Hold, task_of, wire, wrote};
@@ -8,6 +8,7 @@ use crate::domain::command::{ClaimTask, Command};
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::Refusal;
 use crate::mcp::answer::{Reply, unexpected};
+use crate::mcp::mode::{self, RoleText};
 use crate::mcp::params::{Detail, Minutes, given, missing};
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::{agents, resolve, tasks};
@@ -17,14 +18,19 @@ impl CallboardServer {
     pub(super) async fn take_task(&self, caller: &Caller, input: Claim) -> Reply {
         let command = self.read(|reader| taking(reader, input))?;
         let outcome = self.submit(caller, command).await?;
-        let Made::Claimed(task) = &outcome.answer else { return Err(unexpected()) };
+        let Made::Claimed(claimed) = &outcome.answer else { return Err(unexpected()) };
         let now = self.peer.clock.now();
         let (view, answer) = self.read(|reader| {
-            let view = tasks::view(reader, task.id)?;
-            let answer = wire::full(reader, &view, (Detail::Brief, now))?;
+            let view = tasks::view(reader, claimed.id)?;
+            let mut answer = Map::new();
+            let task = wire::full(reader, &view, (Detail::Brief, now))?;
+            wire::add(&mut answer, "task", Some(Value::Object(task)));
+            let role = mode::role_of(reader, &view.task, RoleText::Brief)?;
+            wire::add(&mut answer, "as_role", role);
+            wire::add(&mut answer, "to_complete", mode::to_complete(reader, &view.task)?);
+            wire::add(&mut answer, "claim", wire::claim(claimed, now));
             Ok((view, answer))
         })?;
-        let answer = json!({ "task": answer, "claim": wire::claim(task, now) });
         let cut = wire::cut(&view, Detail::Brief);
         Ok(wrote(&answer, outcome).cutting(cut).rest(rest(&view.task, Detail::Brief)))
     }

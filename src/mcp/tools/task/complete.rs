@@ -9,6 +9,7 @@ use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::Refusal;
 use crate::domain::task::{Status, Task};
 use crate::mcp::answer::{Reply, unexpected};
+use crate::mcp::mode;
 use crate::mcp::params::{Minutes, given, read_some};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::query::rows::TaskView;
@@ -49,8 +50,11 @@ impl CallboardServer {
             });
             let session = sessions::row(reader, task.session_id)?;
             let next = tasks::next(reader, task.session_id, &ReadyFilter::default(), 1)?;
+            let waits = task.status == Status::Review;
+            let demands = if waits { mode::to_complete(reader, task)? } else { None };
             Ok(json!({
                 "task": wire::written(task, now),
+                "to_complete": demands,
                 "parent": parent,
                 "session_progress": session.counts.percent,
                 "open_tasks": session.counts.open(),

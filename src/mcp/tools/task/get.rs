@@ -6,6 +6,7 @@ use super::{Get, LongText, task_of, wire};
 use crate::domain::actor::Actor;
 use crate::domain::task::Task;
 use crate::mcp::answer::{Answer, Reply};
+use crate::mcp::mode::{self, RoleText};
 use crate::mcp::params::Detail;
 use crate::mcp::pieces;
 use crate::mcp::server::CallboardServer;
@@ -24,7 +25,18 @@ impl CallboardServer {
         }
         let detail = input.detail.unwrap_or_default();
         let now = self.peer.clock.now();
-        let mut answer = self.read(|reader| wire::full(reader, &view, (detail, now)))?;
+        let mut answer = self.read(|reader| {
+            let mut answer = wire::full(reader, &view, (detail, now))?;
+            wire::add(&mut answer, "to_complete", mode::to_complete(reader, &view.task)?);
+            if detail == Detail::Full {
+                wire::add(
+                    &mut answer,
+                    "as_role",
+                    mode::role_of(reader, &view.task, RoleText::Whole)?,
+                );
+            }
+            Ok(answer)
+        })?;
         if detail == Detail::Full {
             let query = changes::ChangeQuery {
                 record: Some(view.task.id.to_string()),

@@ -70,6 +70,13 @@ fn some(number: i64) -> Option<i64> {
     (0 < number).then_some(number)
 }
 
+/// Adds a field, where there is one.
+pub(super) fn add(answer: &mut Map<String, Value>, name: &str, field: Option<Value>) {
+    if let Some(field) = field {
+        answer.insert(name.to_owned(), field);
+    }
+}
+
 /// A task that was just written.
 pub(in crate::mcp) fn written(task: &Task, now: Timestamp) -> Value {
     json!({
