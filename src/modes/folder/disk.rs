@@ -32,6 +32,11 @@ impl ModesFolder {
     }
 
     fn files(&self) -> Result<Files, FolderError> {
+        // A folder that was moved away is not made anew: it would stand in the way of its return.
+        let home = self.paths.task_orchestrator();
+        if !home.is_dir() {
+            return Err(FolderError::NoFolder { folder: home });
+        }
         let folder = self.paths.root.clone();
         Files::below(&folder).map_err(|source| FolderError::Io { path: folder, source })
     }

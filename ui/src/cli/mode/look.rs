@@ -59,8 +59,8 @@ fn line(output: &Output, row: &ListedMode, bound: Option<&str>) -> String {
         ModeFileState::Valid => (icons.good, "valid", Meaning::Good),
         ModeFileState::BuiltIn => (icons.unselected, "built in", Meaning::Dim),
     };
-    let word = if row.gates == 1 { "gate" } else { "gates" };
-    let counts = || format!("{} roles, {} {word}  {}", row.roles.len(), row.gates, row.title);
+    let gates = if row.gates == 1 { "gate" } else { "gates" };
+    let counts = || format!("{} roles, {} {gates}  {}", row.roles.len(), row.gates, row.title);
     let about = row.problem.clone().unwrap_or_else(counts);
     Pieces::default()
         .with(output, &format!("{icon} {word:<11} "), meaning)
