@@ -7,12 +7,13 @@ use std::{fs, io};
 pub const FOLDER: &str = ".task_orchestrator";
 
 /// What git is told to leave alone: everything but documents, roles and templates, and those
-/// documents that say what only one database knows.
+/// documents that say what only one database knows, as which binding of a mode is in force.
 const GITIGNORE: &str = "\
 callboard.db*
 callboard.before-*
 run/
 backups/
+modes/
 .callboard-*
 sessions/*/activity.md
 sessions/*/specialists/

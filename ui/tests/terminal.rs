@@ -311,7 +311,7 @@ fn a_project_that_vanishes_is_told_and_the_terminal_stays_whole() {
     let home = project.path().join(".task_orchestrator");
     std::fs::rename(&home, project.path().join("aside")).unwrap();
     screen.press("aInto nothing\r");
-    screen.shows("is gone");
+    screen.shows("database is gone");
     std::fs::rename(project.path().join("aside"), &home).unwrap();
     screen.press("aInto the project\r");
     screen.shows("1 open of 1");
