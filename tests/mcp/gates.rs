@@ -168,6 +168,7 @@ async fn work_handed_in_is_evidence_for_the_gate_that_it_passes() {
     call["artifact_type"] = json!("code");
     let refusal = agent.refused("complete_subtask", call.clone()).await;
     assert!(refusal["message"].as_str().unwrap().contains("kind test"), "{refusal}");
+    assert_eq!(refusal["details"]["work_kept"], true);
     call["artifact_type"] = json!("test");
     let handed = agent.call("complete_subtask", call).await;
     assert_eq!(handed["status"], "completed");
