@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use crate::binding::ModeOfCommand;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
-use crate::domain::mode::LoadedMode;
+use crate::domain::mode::ModeFor;
 use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::measure::Measure;
@@ -37,7 +37,7 @@ pub struct Request {
     /// A repeat of the same step of the same call within a day gets the first outcome.
     pub step: Option<Step>,
     /// The mode that was read for a session which is made or taken up again; the door sees to it.
-    pub loaded: Option<Box<LoadedMode>>,
+    pub loaded: Option<Box<ModeFor>>,
 }
 
 /// One command of a call that may be repeated.

@@ -79,7 +79,8 @@ impl Peer {
         let follower = bell::Follower::start(paths, readers.clone(), sender.clone())
             .map_err(|source| OpenError::Thread { source })?;
         let (queue, work) = mpsc::channel(QUEUE_MAX);
-        let door = Door::new(queue, ModeOfCommand::new(paths, &readers, &clock));
+        let modes = ModeOfCommand::new(paths, &readers, &clock);
+        let door = Door::new(queue, modes.clone());
         let needs_recovery = store.has_transient_sessions();
         let living = presence.living();
         let mut writer = Writer {
@@ -110,6 +111,9 @@ impl Peer {
             feed,
             _follower: std::sync::Arc::new(follower),
         };
+        if let Some(command) = modes.first_binding() {
+            peer.door.submit_nowait(Request::new(Actor::System, command));
+        }
         if needs_recovery {
             peer.door
                 .submit_nowait(Request::new(Actor::System, Command::RecoverSessions { living }));

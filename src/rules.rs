@@ -35,7 +35,7 @@ use crate::domain::group::TaskGroup;
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::judgement::{Judgement, Message, Write};
 use crate::domain::lookups::Lookups;
-use crate::domain::mode::LoadedMode;
+use crate::domain::mode::ModeFor;
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
@@ -50,8 +50,8 @@ pub(crate) struct Scene<'a> {
     pub now: Timestamp,
     /// Draws a random number; ids are made of it.
     pub random: &'a dyn Fn() -> u64,
-    /// The mode that was read for a session which is made or taken up again.
-    pub loaded: Option<&'a LoadedMode>,
+    /// The mode that was read for a session which is made, or for the one that is taken up again.
+    pub loaded: Option<&'a ModeFor>,
     /// The process that carries the command out; owns transient states.
     pub owner: &'a str,
 }

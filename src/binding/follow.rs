@@ -21,6 +21,10 @@ use crate::sync::watch::Watch;
 const SETTLE: Duration = Duration::from_millis(40);
 /// How long a broken file is left for whoever writes it.
 const PATIENCE: Duration = Duration::from_millis(400);
+/// How long files are waited for that never rest.
+const RESTLESS: Duration = Duration::from_secs(1);
+/// How long after a failure it is looked again.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How often it is looked without having heard anything.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -58,8 +62,13 @@ pub fn follow(peer: &Peer) -> io::Result<FollowHandle> {
     let home = peer.paths.task_orchestrator();
     let roles = Watch::start_for(&home.join("roles"), is_mode_file)?;
     let modes = Watch::start_for(&home.join("modes"), is_mode_file)?;
-    let follower =
-        Follower { peer: peer.clone(), says, due: Some(Instant::now()), broken_at: None };
+    let follower = Follower {
+        peer: peer.clone(),
+        says,
+        due: Some(Instant::now()),
+        broken_at: None,
+        heard_at: None,
+    };
     thread::Builder::new().name("modes".to_owned()).spawn(move || {
         match tokio::runtime::Builder::new_current_thread().enable_time().build() {
             Ok(runtime) => follower.run(&runtime, (roles, modes), stopped),
@@ -89,6 +98,8 @@ struct Follower {
     due: Option<Instant>,
     /// Since when a file is broken.
     broken_at: Option<Instant>,
+    /// Since when there is something to look at.
+    heard_at: Option<Instant>,
 }
 
 impl Follower {
@@ -113,7 +124,7 @@ impl Follower {
                 }
             });
             match event {
-                Event::Disk => self.due = Instant::now().checked_add(SETTLE),
+                Event::Disk => self.hear(),
                 // A session may have been made, taken up or bound elsewhere.
                 Event::Feed if self.newest() == heard => {}
                 Event::Feed => {
@@ -129,8 +140,17 @@ impl Follower {
         }
     }
 
+    /// Looks when files rest, and not much later where they never do.
+    fn hear(&mut self) {
+        let now = Instant::now();
+        let first = *self.heard_at.get_or_insert(now);
+        let latest = first.checked_add(RESTLESS);
+        self.due = now.checked_add(SETTLE).min(latest);
+    }
+
     fn look(&mut self) {
         let now = Instant::now();
+        self.heard_at = None;
         let patient = |since: Instant| now.duration_since(since) < PATIENCE;
         let broken = match self.broken_at {
             Some(since) if !patient(since) => Broken::Recover,
@@ -141,13 +161,17 @@ impl Follower {
                 self.broken_at = None;
                 (None, None)
             }
+            Ok(Found::Misnamed(problem)) => {
+                self.broken_at = None;
+                (Some(problem), None)
+            }
             Ok(Found::Broken(problem)) => {
                 let since = *self.broken_at.get_or_insert(now);
                 (Some(problem), since.checked_add(PATIENCE).filter(|at| now < *at))
             }
             Err(refusal) => {
                 tracing::warn!(%refusal, "the mode files cannot be followed");
-                (Some(refusal.message), None)
+                (Some(refusal.message), now.checked_add(AGAIN))
             }
         };
         self.due = due;

@@ -5,9 +5,9 @@
 
 use super::{refused, tell};
 use crate::clock::Clock;
-use crate::domain::command::Command;
+use crate::domain::command::{BindMode, Command};
 use crate::domain::id::SessionId;
-use crate::domain::mode::{LoadedMode, MODE_PROJECT};
+use crate::domain::mode::{LoadedMode, MODE_PROJECT, ModeFor};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionMove;
 use crate::modes::ModesFolder;
@@ -49,15 +49,25 @@ impl ModeOfCommand {
     ///
     /// When a mode that the command names does not exist or has errors. A mode that nobody names
     /// is recovered instead: work never stops because of a file.
-    pub(crate) fn read(&self, command: &Command) -> Result<Option<LoadedMode>, Refusal> {
+    pub(crate) fn read(&self, command: &Command) -> Result<Option<ModeFor>, Refusal> {
         match wanted(command) {
             Wanted::Nothing => Ok(None),
-            Wanted::New(name) => self.of_new(name).map(Some),
+            Wanted::New(name) => Ok(Some(ModeFor { session: None, loaded: self.of_new(name)? })),
             Wanted::Again(session) => {
-                let session = self.readers.read(|reader| query::sessions::get(reader, session))?;
-                Ok(Some(self.hold(&session.mode)))
+                let found = self.readers.read(|reader| query::sessions::get(reader, session))?;
+                Ok(Some(ModeFor { session: Some(session), loaded: self.hold(&found.mode) }))
             }
         }
+    }
+
+    /// Binds a live session that never was bound, as those of older programs are.
+    pub(crate) fn first_binding(&self) -> Option<Command> {
+        let live = self.readers.read(query::sessions::live).ok()??;
+        if live.binding.is_some() || !live.state.allows_planning() {
+            return None;
+        }
+        let loaded = Box::new(self.hold(&live.mode));
+        Some(Command::BindMode(BindMode { session_id: live.id, loaded, reason: None }))
     }
 
     /// Brings the files that tell what is in force up to date with what a command has done.
@@ -86,7 +96,10 @@ impl ModeOfCommand {
 
     /// The mode of a name, or what takes its place.
     fn hold(&self, name: &str) -> LoadedMode {
-        match self.folder.load(name) {
+        match self.folder.load_only(name) {
+            Ok(loaded) if loaded.binding.file.is_none() && self.folder.had(name) => {
+                self.folder.recover(name, "its file is gone")
+            }
             Ok(loaded) => {
                 self.back_up(name);
                 loaded
@@ -96,6 +109,9 @@ impl ModeOfCommand {
     }
 
     fn back_up(&self, name: &str) {
+        if matches!(self.folder.look(name), Ok(looked) if looked.file.is_none()) {
+            return;
+        }
         let made = self.folder.back_up(name, BackupReason::Select, None, self.clock.now());
         if let Err(error) = made {
             tracing::warn!(%error, mode = name, "the mode file is not backed up");
@@ -121,5 +137,8 @@ fn wanted(command: &Command) -> Wanted<'_> {
 }
 
 fn binds(command: &Command) -> bool {
-    matches!(command, Command::BindMode(_) | Command::Undo { .. } | Command::Redo)
+    match command {
+        Command::Batch { commands, .. } => commands.iter().any(binds),
+        command => matches!(command, Command::BindMode(_) | Command::Undo { .. } | Command::Redo),
+    }
 }

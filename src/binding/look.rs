@@ -1,9 +1,9 @@
 //! One look: is in force what the files say?
 
-use super::select::{Selection, bind, select};
+use super::select::{Selection, bind_instead, select_instead};
 use super::tell::{self, Chosen};
 use crate::domain::actor::Actor;
-use crate::domain::mode::ModeSource;
+use crate::domain::mode::{Binding, LoadedMode};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::modes::ModesFolder;
@@ -20,6 +20,8 @@ pub(super) enum Found {
     Bound,
     /// A file is broken or gone; it may be in the middle of being written.
     Broken(String),
+    /// `active_mode.yaml` names what cannot be put in force; it stays as the person wrote it.
+    Misnamed(String),
 }
 
 /// What is done about a file that is broken or gone.
@@ -42,10 +44,12 @@ pub(super) fn look(peer: &Peer, broken: Broken) -> Result<Found, Refusal> {
         return Ok(Found::InForce);
     }
     match chosen(peer, &folder, &session)? {
-        Some(Found::Broken(problem)) => {
-            // The rest is looked at all the same; the file is left as the person wrote it.
-            file(peer, &folder, (&session, broken))?;
-            return Ok(Found::Broken(problem));
+        Some(Found::Misnamed(problem)) => {
+            // The rest is looked at all the same.
+            return Ok(match file(peer, &folder, (&session, broken))? {
+                Found::InForce | Found::Bound => Found::Misnamed(problem),
+                found => found,
+            });
         }
         Some(found) => return Ok(found),
         None => {}
@@ -63,15 +67,15 @@ fn chosen(peer: &Peer, folder: &ModesFolder, session: &Session) -> Result<Option
         Chosen::Nothing => return Ok(None),
         Chosen::Mode(name) => name,
         Chosen::Unreadable => {
-            return Ok(Some(Found::Broken(format!("{ACTIVE_FILE} cannot be read"))));
+            return Ok(Some(Found::Misnamed(format!("{ACTIVE_FILE} cannot be read"))));
         }
     };
     let actor = Actor::File(ACTIVE_FILE.to_owned());
     let reason = Some(format!("{ACTIVE_FILE} names it"));
     let selection = Selection { mode: name, session: Some(session.id), reason };
-    match select(peer, &actor, &selection) {
+    match select_instead(peer, &actor, &selection, session) {
         Ok(_) => Ok(Some(Found::Bound)),
-        Err(refusal) => Ok(Some(Found::Broken(format!("{ACTIVE_FILE}: {}", refusal.message)))),
+        Err(refusal) => Ok(Some(Found::Misnamed(format!("{ACTIVE_FILE}: {}", refusal.message)))),
     }
 }
 
@@ -81,44 +85,59 @@ fn file(
     (session, broken): (&Session, Broken),
 ) -> Result<Found, Refusal> {
     let bound = session.binding.as_ref();
-    let was_a_file = bound.is_some_and(|bound| bound.file.is_some());
-    let problem = match folder.load_only(&session.mode) {
-        Ok(loaded) if loaded.binding.source == ModeSource::File => {
-            if bound == Some(&loaded.binding) {
-                return Ok(Found::InForce);
-            }
-            let file = loaded.binding.file.clone().unwrap_or_default();
-            let recovered = bound.is_some_and(|bound| bound.source.is_recovered());
-            let reason = if recovered { "the file holds again" } else { "the file was edited" };
-            let reason = Some(reason.to_owned());
-            bind(peer, &Actor::File(file), (session.id, &loaded), reason)?;
-            let id = session.id.to_string();
-            let now = peer.clock.now();
-            let made = folder.back_up(&session.mode, BackupReason::Select, Some(&id), now);
-            if let Err(error) = made {
-                tracing::warn!(%error, mode = session.mode, "the mode file is not backed up");
-            }
-            return Ok(Found::Bound);
+    let looked = folder.look(&session.mode);
+    let text = looked.as_ref().ok().and_then(|looked| looked.text.clone());
+    // The bytes decide, and not what this version of the program makes of them: two versions at
+    // work on one project would bind against each other for ever.
+    let is_known =
+        |bound: &&Binding| bound.text == text && (bound.file.is_some() || text.is_none());
+    if bound.filter(is_known).is_some_and(|bound| text.is_some() || bound.source.is_recovered()) {
+        return Ok(Found::InForce);
+    }
+    let problem = match looked {
+        Ok(looked) if looked.file.is_none() && bound.is_some_and(|bound| bound.file.is_some()) => {
+            "its file is gone".to_owned()
         }
-        Ok(_) if was_a_file => "its file is gone".to_owned(),
-        Ok(loaded) => {
-            if bound.is_some_and(|bound| bound.hash == loaded.binding.hash) {
-                return Ok(Found::InForce);
-            }
-            bind(peer, &Actor::System, (session.id, &loaded), None)?;
-            return Ok(Found::Bound);
-        }
+        Ok(looked) => match looked.into_mode() {
+            Ok(loaded) => return bind_file(peer, folder, (session, &loaded)),
+            Err(error) => error.to_string(),
+        },
         Err(FolderError::Missing { .. }) => "its file is gone".to_owned(),
         Err(error) => error.to_string(),
     };
-    if bound.is_some_and(|bound| bound.problem.as_ref() == Some(&problem)) {
-        return Ok(Found::InForce);
-    }
     if broken == Broken::Wait {
         return Ok(Found::Broken(problem));
     }
-    let loaded = folder.recover(&session.mode, &problem);
+    let mut loaded = folder.recover(&session.mode, &problem);
+    loaded.binding.text = text;
     let reason = Some(format!("mode {}: {problem}", session.mode));
-    bind(peer, &Actor::System, (session.id, &loaded), reason)?;
+    bind_instead(peer, &Actor::System, (session, &loaded), reason)?;
+    Ok(Found::Bound)
+}
+
+/// Puts in force what the file says, or what is built in where there never was a file.
+fn bind_file(
+    peer: &Peer,
+    folder: &ModesFolder,
+    (session, loaded): (&Session, &LoadedMode),
+) -> Result<Found, Refusal> {
+    let bound = session.binding.as_ref();
+    let Some(file) = loaded.binding.file.clone() else {
+        if bound.is_some() {
+            return Ok(Found::InForce);
+        }
+        bind_instead(peer, &Actor::System, (session, loaded), None)?;
+        return Ok(Found::Bound);
+    };
+    let recovered = bound.is_some_and(|bound| bound.source.is_recovered());
+    let reason = if recovered { "the file holds again" } else { "the file was edited" };
+    let reason = bound.map(|_| reason.to_owned());
+    bind_instead(peer, &Actor::File(file), (session, loaded), reason)?;
+    let id = session.id.to_string();
+    let now = peer.clock.now();
+    let made = folder.back_up(&session.mode, BackupReason::Select, Some(&id), now);
+    if let Err(error) = made {
+        tracing::warn!(%error, mode = session.mode, "the mode file is not backed up");
+    }
     Ok(Found::Bound)
 }

@@ -49,6 +49,24 @@ pub struct Selected {
 ///
 /// When there is no such mode, its file has errors, or the rules refuse; nothing was changed.
 pub fn select(peer: &Peer, actor: &Actor, selection: &Selection) -> Result<Selected, Refusal> {
+    put_in_force(peer, actor, (selection, None))
+}
+
+/// The same, if the session still is bound as it was seen.
+pub(super) fn select_instead(
+    peer: &Peer,
+    actor: &Actor,
+    selection: &Selection,
+    seen: &Session,
+) -> Result<Selected, Refusal> {
+    put_in_force(peer, actor, (selection, Some(seen)))
+}
+
+fn put_in_force(
+    peer: &Peer,
+    actor: &Actor,
+    (selection, seen): (&Selection, Option<&Session>),
+) -> Result<Selected, Refusal> {
     let folder = ModesFolder::of(&peer.paths);
     folder.prepare().map_err(|error| refused(&error))?;
     let loaded = folder.load(&selection.mode).map_err(|error| refused(&error))?;
@@ -76,14 +94,18 @@ pub fn select(peer: &Peer, actor: &Actor, selection: &Selection) -> Result<Selec
         });
     };
     let previous = session.mode;
-    let (session, notes) = bind(peer, actor, (session.id, &loaded), selection.reason.clone())?;
+    let reason = selection.reason.clone();
+    let (session, notes) = match seen {
+        Some(seen) => bind_instead(peer, actor, (seen, &loaded), reason)?,
+        None => bind(peer, actor, (session.id, &loaded), reason)?,
+    };
     let strays =
         peer.readers.read(|reader| query::modes::stray_roles(reader, session.id, &loaded.mode))?;
     Ok(Selected { loaded, session: Some(session), previous: Some(previous), backup, strays, notes })
 }
 
 /// Binds a session to a mode that was read.
-pub(super) fn bind(
+fn bind(
     peer: &Peer,
     actor: &Actor,
     (session_id, loaded): (SessionId, &LoadedMode),
@@ -92,10 +114,44 @@ pub(super) fn bind(
     let loaded = Box::new(loaded.clone());
     let command = Command::BindMode(BindMode { session_id, loaded, reason });
     let outcome = peer.door.submit_blocking(Request::new(actor.clone(), command))?;
-    let Answer::Session(session) = outcome.answer else {
-        return Err(Refusal::new(Code::StoreFailed, "a binding answered something else"));
-    };
+    let Answer::Session(session) = outcome.answer else { return Err(unexpected()) };
     Ok((session, outcome.notes))
+}
+
+/// The same, if the session still is bound as it was seen: what somebody put in force meanwhile is
+/// newer than what a file said before.
+pub(super) fn bind_instead(
+    peer: &Peer,
+    actor: &Actor,
+    (seen, loaded): (&Session, &LoadedMode),
+    reason: Option<String>,
+) -> Result<(Session, Vec<String>), Refusal> {
+    let expect = Command::Expect {
+        record: seen.id.to_string(),
+        if_version: seen.version,
+        fields: vec!["mode".to_owned(), "binding".to_owned()],
+    };
+    let bind = Command::BindMode(BindMode {
+        session_id: seen.id,
+        loaded: Box::new(loaded.clone()),
+        reason,
+    });
+    let batch = Command::Batch { commands: vec![expect, bind], reason: None };
+    let outcome = peer.door.submit_blocking(Request::new(actor.clone(), batch))?;
+    let Answer::Batch(answers) = outcome.answer else { return Err(unexpected()) };
+    let bound = answers.into_iter().find_map(|answer| match answer {
+        Answer::Session(session) => Some(session),
+        Answer::Done | Answer::Batch(_) => None,
+        other => {
+            tracing::error!(?other, "a binding answered something else");
+            None
+        }
+    });
+    Ok((bound.ok_or_else(unexpected)?, outcome.notes))
+}
+
+fn unexpected() -> Refusal {
+    Refusal::new(Code::StoreFailed, "a binding answered something else")
 }
 
 /// The session that is meant: a named one, else the live one.
@@ -209,7 +265,7 @@ pub fn create_as(peer: &Peer, actor: &Actor, new: &NewMode) -> Result<LoadedMode
 pub fn repair(peer: &Peer, actor: &Actor, name: &str) -> Result<Mended, Refusal> {
     let folder = ModesFolder::of(&peer.paths);
     let proposed = folder.propose_repair(name).map_err(|error| refused(&error))?;
-    let live = session(peer, None)?.filter(|live| live.mode == name.trim_end_matches(".yaml"));
+    let live = session(peer, None)?.filter(|live| live.mode == stem(&proposed.file));
     let mode = &proposed.repaired.reading.mode;
     if let (Some(live), Some(mode)) = (&live, mode) {
         may_bind(peer, actor, live.id, mode)?;

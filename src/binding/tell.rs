@@ -13,6 +13,8 @@ use crate::modes::folder::{ActiveMode, FolderError, HistoryEntry};
 use crate::query;
 use crate::store::Readers;
 
+/// What stands for the session that is still to be made.
+const NEXT: &str = "next";
 /// Bindings that may have to be added to the history at once.
 const MISSED_MAX: usize = 50;
 
@@ -39,7 +41,7 @@ pub(super) fn choose(
     now: Timestamp,
 ) -> Result<(), FolderError> {
     let before = folder.active_content()?.map(|(_, bytes)| bytes);
-    folder.write_active(ActiveMode::of(loaded, "", now), before.as_deref())
+    folder.write_active(ActiveMode::of(loaded, NEXT, now), before.as_deref())
 }
 
 /// What a person wants instead of the mode that is in force.
@@ -53,15 +55,22 @@ pub(super) fn chosen_instead(
         Ok(None) => return Ok(Chosen::Nothing),
         Ok(Some((None, _))) | Err(_) => return Ok(Chosen::Unreadable),
     };
-    if active.mode_name() == session.mode || active.active_mode.session_id != session.id.to_string()
-    {
-        return Ok(Chosen::Nothing);
-    }
     let last = bindings(readers, session.id, 1)?.into_iter().next();
-    let tells_of_it =
-        last.is_some_and(|last| last.at.to_string() == active.active_mode.activated_at);
-    let name = active.mode_name().to_owned();
-    Ok(if tells_of_it { Chosen::Mode(name) } else { Chosen::Nothing })
+    Ok(match edit(&active, session, last.as_ref()) {
+        Some(name) => Chosen::Mode(name),
+        None => Chosen::Nothing,
+    })
+}
+
+/// The mode that a person named in the file: another one for the binding that it tells of, or one
+/// without a word of ours.
+fn edit(active: &ActiveMode, session: &Session, last: Option<&Bound>) -> Option<String> {
+    let told = &active.active_mode;
+    let by_hand = told.session_id.is_empty();
+    let tells_of_it = told.session_id == session.id.to_string()
+        && last.is_some_and(|last| last.number == told.binding);
+    let is_edit = active.mode_name() != session.mode && (by_hand || tells_of_it);
+    is_edit.then(|| active.mode_name().to_owned())
 }
 
 /// Brings both files up to date with what the live session is bound to. Where the file names another
@@ -76,14 +85,16 @@ pub(super) fn tell(folder: &ModesFolder, readers: &Readers) -> Result<(), TellEr
     let Some(binding) = session.binding.clone() else { return Ok(()) };
     let bindings = bindings(readers, session.id, MISSED_MAX)?;
     let at = bindings.first().map_or(session.updated_at, |last| last.at);
-    let wanted = ActiveMode::of(&LoadedMode { mode, binding }, &session.id.to_string(), at);
+    let mut wanted = ActiveMode::of(&LoadedMode { mode, binding }, &session.id.to_string(), at);
+    wanted.active_mode.binding = bindings.first().map_or(0, |last| last.number);
     let (told, before) = match folder.active_content()? {
         // What a person wrote and nobody can read is left to them.
         Some((None, _)) => return history(folder, bindings),
         Some((told, bytes)) => (told, Some(bytes)),
         None => (None, None),
     };
-    if !told.is_some_and(|told| says_the_same(&told, &wanted)) {
+    let edited = |told: &ActiveMode| edit(told, &session, bindings.first()).is_some();
+    if !told.is_some_and(|told| edited(&told) || says_the_same(&told, &wanted)) {
         folder.write_active(wanted, before.as_deref())?;
     }
     history(folder, bindings)
@@ -91,26 +102,24 @@ pub(super) fn tell(folder: &ModesFolder, readers: &Readers) -> Result<(), TellEr
 
 fn says_the_same(told: &ActiveMode, wanted: &ActiveMode) -> bool {
     let (left, right) = (&told.active_mode, &wanted.active_mode);
-    told.mode_metadata == wanted.mode_metadata
-        && left.mode_file == right.mode_file
+    left.mode_file == right.mode_file
         && left.session_id == right.session_id
-        && left.activated_at == right.activated_at
+        && left.binding == right.binding
 }
 
 /// Adds the bindings that the history does not have.
 fn history(folder: &ModesFolder, bindings: Vec<Bound>) -> Result<(), TellError> {
-    let told = folder.history()?;
-    let mut missing = Vec::new();
-    for bound in bindings {
+    let told = match folder.history() {
+        // It is put aside when something is added.
+        Err(FolderError::BrokenHistory { .. }) => Vec::new(),
+        told => told?,
+    };
+    for bound in bindings.into_iter().rev() {
         let at = bound.at;
         let entry = entry(bound);
-        if told.last() == Some(&entry) {
-            break;
+        if !told.contains(&entry) {
+            folder.add_history(entry, at)?;
         }
-        missing.push((entry, at));
-    }
-    for (entry, at) in missing.into_iter().rev() {
-        folder.add_history(entry, at)?;
     }
     Ok(())
 }

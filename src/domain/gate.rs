@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::{Code, Refusal};
 use super::task::{Status, Task};
+use super::text::is_invisible;
 
 /// What must be there before a task enters a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +49,11 @@ impl Need {
     pub fn is_met(&self, task: &Task, kinds: &[String]) -> bool {
         match self {
             Self::Summary(least) => {
-                let length = |text: &String| text.trim().chars().count();
+                let counts = |letter: &char| !letter.is_whitespace() && !is_invisible(*letter);
+                let length = |text: &String| match text.chars().find(counts) {
+                    Some(_) => text.trim().chars().filter(|letter| !is_invisible(*letter)).count(),
+                    None => 0,
+                };
                 (*least).max(1) <= task.result_summary.as_ref().map_or(0, length)
             }
             Self::Artifact(kind) => kinds.contains(kind),
@@ -130,14 +135,18 @@ pub fn drops(mode: &str, lost: &[Gate]) -> Refusal {
 ///
 /// Boxes inside of fenced code are text.
 pub fn checks(text: &str) -> (usize, usize) {
-    let mut fence: Option<&str> = None;
+    // A fence is closed by one of the same letters, at least as long.
+    let mut fence: Option<(char, usize)> = None;
     let (mut ticked, mut all) = (0, 0);
     for line in text.lines() {
         let line = line.trim_start().trim_start_matches(['>', ' ']);
-        let opens = ["```", "~~~"].into_iter().find(|fence| line.starts_with(fence));
-        match (fence, opens) {
+        let bar = line.chars().next().filter(|letter| matches!(letter, '`' | '~'));
+        let bar = bar.map(|letter| (letter, line.chars().take_while(|&one| one == letter).count()));
+        match (fence, bar.filter(|(_, length)| 3 <= *length)) {
             (None, Some(opens)) => fence = Some(opens),
-            (Some(open), Some(closes)) if open == closes => fence = None,
+            (Some((open, long)), Some((closes, length))) if open == closes && long <= length => {
+                fence = None;
+            }
             (None, None) => match check(line) {
                 Some(true) => (ticked, all) = (ticked + 1, all + 1),
                 Some(false) => all += 1,
@@ -151,7 +160,13 @@ pub fn checks(text: &str) -> (usize, usize) {
 
 /// Tells of a line with a box whether it is ticked.
 fn check(line: &str) -> Option<bool> {
-    let item = line.strip_prefix(['-', '*', '+'])?.strip_prefix(' ')?.trim_start();
+    let digits = line.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let after = if digits.len() < line.len() {
+        digits.strip_prefix(['.', ')'])?
+    } else {
+        line.strip_prefix(['-', '*', '+'])?
+    };
+    let item = after.strip_prefix([' ', '\t'])?.trim_start();
     let mark = item.strip_prefix('[')?;
     let (mark, rest) = mark.split_once(']')?;
     let is_item = rest.is_empty() || rest.starts_with([' ', '\t']);
@@ -173,6 +188,8 @@ mod tests {
             ("- [x] one\n- [ ] two\n* [X] three", (2, 3)),
             ("  - [ ] nested\n> - [x] quoted", (1, 2)),
             ("```\n- [ ] code\n```\n- [x] text", (1, 1)),
+            ("````\n```\n- [ ] code\n````\n- [x] text", (1, 1)),
+            ("1. [x] one\n2) [ ] two\n-\t[ ] three", (1, 3)),
             ("- [link](x)\n- [y] odd\n[ ] no item", (0, 0)),
         ];
         for (text, found) in table {

@@ -169,6 +169,10 @@ fn has(said: &str, word: &str) -> bool {
 pub struct Binding {
     /// The key of the mode's content in the store: BLAKE3 of its JSON, in hexadecimal.
     pub hash: String,
+    /// The hash of the bytes of the file and of those that it extends, by which one tells that it
+    /// was edited, whatever a version of the program makes of it; none where there is no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     pub source: ModeSource,
     /// The file that is bound, relative to `.task_orchestrator/`; none for what is compiled in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -207,6 +211,8 @@ impl ModeSource {
 /// One entry of the history of what a session was bound to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bound {
+    /// Counts the bindings of all sessions; given by the store.
+    pub number: i64,
     pub session_id: SessionId,
     /// The mode before; none for a session that was new.
     pub from: Option<String>,
@@ -230,9 +236,18 @@ impl LoadedMode {
     /// Pairs a mode with where it was read from.
     pub fn new(mode: Mode, source: ModeSource, file: Option<String>) -> Self {
         let hash = content_hash(&mode);
-        let binding = Binding { hash, source, file, problem: None, attempts: Vec::new() };
+        let binding =
+            Binding { hash, text: None, source, file, problem: None, attempts: Vec::new() };
         Self { mode, binding }
     }
+}
+
+/// A mode that was read for a session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModeFor {
+    /// The session that is taken up again; none for one that is made.
+    pub session: Option<SessionId>,
+    pub loaded: LoadedMode,
 }
 
 /// The key of a mode's content.

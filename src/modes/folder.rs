@@ -97,9 +97,12 @@ impl ModesFolder {
 /// What the files of a project can extend: one another, and what is built in.
 impl Others for ModesFolder {
     fn find(&self, name: &str) -> Option<Source> {
-        // One that cannot be read is as good as none.
-        let own = self.source(name).unwrap_or_default();
-        own.or_else(|| super::built_in::BuiltIn.find(name))
+        match self.source(name) {
+            Ok(Some(found)) => Some(found),
+            // What the project had and has no more is missing, and is not what is built in.
+            Ok(None) if !self.had(name) => super::built_in::BuiltIn.find(name),
+            Ok(None) | Err(_) => None,
+        }
     }
 
     fn names(&self) -> Vec<String> {

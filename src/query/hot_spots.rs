@@ -13,6 +13,9 @@ use crate::store::rows::{json_option, moment, parsed};
 /// Claims that are compared with each other.
 const CLAIMS_MAX: i64 = 200;
 
+/// Paths that are looked at.
+const PATHS_MAX: usize = 500;
+
 /// The paths that claims of a session name, each with the tasks that work on it or overlap it; those
 /// of the most holders come first.
 pub fn list(
@@ -30,7 +33,7 @@ pub fn list(
     })?;
     let at_work: Vec<_> = claims.iter().filter(|(_, _, _, until, _)| now < *until).collect();
     let mut spots: Vec<HotSpot> = Vec::new();
-    for path in at_work.iter().flat_map(|(_, _, _, _, paths)| paths) {
+    for path in at_work.iter().flat_map(|(_, _, _, _, paths)| paths).take(PATHS_MAX) {
         if spots.iter().any(|spot| spot.path == *path) {
             continue;
         }

@@ -190,7 +190,10 @@ fn paths(given: &[String]) -> Result<Vec<String>, Refusal> {
                 return Err(Refusal::new(Code::InvalidValue, message)
                     .suggest("name it relative to the project's root"));
             }
-            Ok(path)
+            // Every path has one form, so that those that mean the same are compared as the same.
+            let parts: Vec<&str> =
+                path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+            Ok(if parts.is_empty() { "**".to_owned() } else { parts.join("/") })
         })
         .collect()
 }
@@ -204,6 +207,16 @@ pub(super) fn renew(scene: &Scene<'_>, id: TaskId, number: Option<i64>) -> Judge
         return Ok(Judgement::new(Answer::Claimed(Box::new(before))));
     }
     let after = Task { claim: Some(held.renewed(scene.now)), ..before.clone() };
+    if held.is_stale(scene.now) {
+        // Meanwhile somebody else may have begun to work there.
+        let mode = scene.lookups.mode(&scene.session(before.session_id)?)?;
+        let overlaps = overlaps(scene, &before, &after)?;
+        if let (PathOverlap::Refuse, [first, ..]) =
+            (mode.settings.path_overlap, overlaps.as_slice())
+        {
+            return Err(paths_held(first, &before, &overlaps));
+        }
+    }
     let (task, write) = write_task(scene, Verb::ClaimRenewed, &before, after);
     Ok(Judgement::new(Answer::Claimed(Box::new(task))).writing(write))
 }

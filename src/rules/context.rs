@@ -3,19 +3,24 @@
 use serde_json::Value;
 
 use super::{Judged, Judgement, Scene, Write, guard, unknown};
+use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
 use crate::domain::command::SetContext;
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::session::{CONTEXT_KEY_MAX, CONTEXT_VALUE_MAX, ContextEntry};
+use crate::domain::session::{ARTIFACT_KEY, CONTEXT_KEY_MAX, CONTEXT_VALUE_MAX, ContextEntry};
 use crate::domain::text::one_line;
 
 /// Leaves a piece of context, or replaces it.
 pub(super) fn set(scene: &Scene<'_>, set: &SetContext) -> Judged {
     scene.planning(set.session_id)?;
     let key = one_line("key", &set.key, CONTEXT_KEY_MAX)?;
+    if key.starts_with(ARTIFACT_KEY) && matches!(scene.actor, Actor::File(_)) {
+        let message = format!("the key {key:?} is kept for work that is handed in with a task");
+        return Err(Refusal::new(Code::InvalidValue, message));
+    }
     let size = set.value.to_string().len();
     if CONTEXT_VALUE_MAX < size {
         let message =

@@ -56,7 +56,8 @@ pub(super) fn pass(
     }
     let may_ask = scene.actor.is_agent() && before.status.may_become(Status::Review);
     if missing.is_empty() && to == Status::Completed && may_ask {
-        return Ok(Passage::Review);
+        // The way to a person leads through the gate of review.
+        return self::pass(scene, (before, asked), Status::Review, pass).map(|_| Passage::Review);
     }
     if waits {
         missing.push(Need::Approval);

@@ -7,7 +7,7 @@
 use super::{Judged, Judgement, Scene, Write};
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
-use crate::domain::command::BindMode;
+use crate::domain::command::{BindMode, NewSession};
 use crate::domain::gate::{Gate, drops, lost};
 use crate::domain::mode::{LoadedMode, MODE_NAME_MAX, content_hash};
 use crate::domain::outcome::Answer;
@@ -57,15 +57,35 @@ pub(super) fn bound(session: &Session, loaded: &LoadedMode) -> Session {
     }
 }
 
+/// The mode of a session that begins: an agent's has the gates of the live one, whose place it
+/// takes.
+pub(super) fn begun(
+    scene: &Scene<'_>,
+    loaded: &LoadedMode,
+    new: &NewSession,
+) -> Result<LoadedMode, Refusal> {
+    let mut loaded = loaded.clone();
+    let live = scene.lookups.live_session()?.filter(|_| scene.actor.is_agent());
+    let Some(live) = live else { return Ok(loaded) };
+    let missing = lost(&scene.lookups.mode(&live)?.gates, &loaded.mode.gates);
+    if !missing.is_empty() && new.mode.is_some() {
+        return Err(drops(&loaded.mode.name, &missing));
+    }
+    if !missing.is_empty() {
+        carry_over(&mut loaded, missing);
+    }
+    Ok(loaded)
+}
+
 /// The mode of a session that is taken up again: the one that was read, with the gates of the one
-/// that was in force where a broken file would drop them.
+/// that was in force unless a person takes it up with a file that holds.
 pub(super) fn taken_up(
     scene: &Scene<'_>,
     session: &Session,
     loaded: &LoadedMode,
 ) -> Result<LoadedMode, Refusal> {
     let mut loaded = loaded.clone();
-    if loaded.binding.source.is_recovered() {
+    if loaded.binding.source.is_recovered() || *scene.actor != Actor::Human {
         let missing = lost(&scene.lookups.mode(session)?.gates, &loaded.mode.gates);
         if !missing.is_empty() {
             carry_over(&mut loaded, missing);

@@ -1,6 +1,6 @@
 //! Making and changing sessions.
 
-use super::{Judged, Judgement, Scene, Write, guard, session_moves};
+use super::{Judged, Judgement, Scene, Write, guard, mode, session_moves};
 use crate::domain::change::Verb;
 use crate::domain::command::{NewSession, UpdateSession};
 use crate::domain::id::SessionId;
@@ -15,9 +15,13 @@ use crate::domain::text::{DESCRIPTION_MAX, NAME_MAX, many_lines, one_line};
 pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
     let name = one_line("name", &new.name, NAME_MAX)?;
     let goal = many_lines("goal", &new.goal, DESCRIPTION_MAX)?;
-    let loaded = scene.loaded;
-    let mode = loaded.map(|loaded| loaded.mode.name.as_str()).or(new.mode.as_deref());
-    let mode = one_line("mode", mode.unwrap_or(MODE_DEFAULT), MODE_NAME_MAX)?;
+    let loaded = scene.loaded.filter(|read| read.session.is_none());
+    let loaded = match loaded {
+        Some(read) => Some(mode::begun(scene, &read.loaded, new)?),
+        None => None,
+    };
+    let named = loaded.as_ref().map(|loaded| loaded.mode.name.as_str()).or(new.mode.as_deref());
+    let mode = one_line("mode", named.unwrap_or(MODE_DEFAULT), MODE_NAME_MAX)?;
     let id = new.id.unwrap_or_else(|| SessionId::from_random((scene.random)()));
     if new.id.is_some() && scene.lookups.session(id)?.is_some() {
         return Err(Refusal::new(Code::NameTaken, format!("session {id} exists already")));
@@ -29,7 +33,7 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
         goal,
         state: SessionState::Initializing,
         mode,
-        binding: loaded.map(|loaded| loaded.binding.clone()),
+        binding: loaded.as_ref().map(|loaded| loaded.binding.clone()),
         reason: None,
         owner: Some(scene.owner.to_owned()),
         created_at: scene.now,
@@ -43,7 +47,7 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
         .writing(Write::create(scene, Verb::SessionCreated, Record::Session(made)))
         .writing(activation)
         .noting_all(made_room.notes);
-    judgement.modes.extend(loaded.cloned());
+    judgement.modes.extend(loaded);
     Ok(judgement)
 }
 

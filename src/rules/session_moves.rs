@@ -22,8 +22,12 @@ pub(super) fn whole(scene: &Scene<'_>, wanted: &MoveSession) -> Judged {
     let Some(state) = last_state(wanted.to) else { return Ok(begun.judgement) };
     let mut judgement = begun.judgement;
     let mut session = begun.session;
-    if let Some(loaded) = scene.loaded.filter(|_| wanted.to == SessionMove::Resume) {
-        let loaded = mode::taken_up(scene, &session, loaded)?;
+    // What was read before the session was bound to another mode is of no use any more.
+    let read = scene
+        .loaded
+        .filter(|read| read.session == Some(session.id) && read.loaded.mode.name == session.mode);
+    if let Some(read) = read.filter(|_| wanted.to == SessionMove::Resume) {
+        let loaded = mode::taken_up(scene, &session, &read.loaded)?;
         let bound = mode::bound(&session, &loaded);
         if bound != session {
             let (before, after) =

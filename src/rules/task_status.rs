@@ -6,7 +6,7 @@ use super::gate::{self, Pass, Passage};
 use super::uproot::{Fate, uproot};
 use super::{Judged, Judgement, Scene, Write, boxed, dependency, guard, task_update, write_task};
 use crate::domain::change::Verb;
-use crate::domain::command::{Dependents, SetStatus};
+use crate::domain::command::SetStatus;
 use crate::domain::outcome::Answer;
 use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal};
@@ -55,7 +55,7 @@ pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
         .writing(write.because(reason.as_deref()))
         .noting_all(note);
     if set.to == Status::Cancelled {
-        cancel_around(scene, &before, set.dependents, judgement)
+        cancel_around(scene, (&before, set), judgement)
     } else {
         Ok(judgement)
     }
@@ -213,14 +213,14 @@ fn refuse_open_children(scene: &Scene<'_>, task: &Task, to: Status) -> Result<()
 /// Cancelling takes the open tasks below along, and says what becomes of those that wait.
 fn cancel_around(
     scene: &Scene<'_>,
-    root: &Task,
-    dependents: Dependents,
+    (root, set): (&Task, &SetStatus),
     mut judgement: Judgement,
 ) -> Judged {
-    let uprooted = uproot(scene, root, Fate::Cancelled, dependents)?;
+    let pass = if set.force { Pass::ByForce } else { Pass::ByEvidence };
+    let uprooted = uproot(scene, root, Fate::Cancelled, set.dependents)?;
     let (below, cascaded) = (uprooted.below, uprooted.tasks.len() - 1 - uprooted.below);
     for task in uprooted.tasks.iter().filter(|task| task.id != root.id) {
-        gate::pass(scene, (task, task), Status::Cancelled, Pass::ByEvidence)?;
+        gate::pass(scene, (task, task), Status::Cancelled, pass)?;
         judgement = judgement.writing(cancel(scene, task));
     }
     for (task, on) in &uprooted.waiting {

@@ -350,9 +350,11 @@ impl Lookups for Transaction<'_> {
     }
 
     fn newest_undoable(&self, actor: &Actor) -> Look<Option<i64>> {
-        let sql = "SELECT seq FROM (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
-                   WHERE undoes IS NULL AND verb NOT IN ('session.created', 'session.moved', 'message.sent')
-                     AND command NOT IN (SELECT command FROM undone_commands) LIMIT 1";
+        let sql = "WITH recent AS (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
+                   SELECT seq FROM recent WHERE undoes IS NULL
+                     AND command NOT IN (SELECT command FROM recent
+                         WHERE verb IN ('session.created', 'session.moved', 'message.sent'))
+                     AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT 1";
         self.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
     }
 

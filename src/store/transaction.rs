@@ -255,6 +255,7 @@ impl Transaction<'_> {
             return Ok(());
         }
         let bound = Bound {
+            number: 0,
             session_id: after.id,
             from: before.map(|before| before.mode.clone()),
             to: after.mode.clone(),

@@ -33,6 +33,9 @@ pub struct Activation {
     pub activated_at: String,
     #[serde(default)]
     pub session_id: String,
+    /// The number of the binding that it tells of: another mode for it is an edit.
+    #[serde(default)]
+    pub binding: i64,
     /// `valid`, `invalid` or `recovered`.
     #[serde(default)]
     pub validation_status: String,
@@ -79,6 +82,7 @@ impl ActiveMode {
                 mode_file: format!("{}.yaml", mode.name),
                 activated_at: now.to_string(),
                 session_id: session_id.to_owned(),
+                binding: 0,
                 validation_status: status.to_owned(),
                 backup_available: false,
             },

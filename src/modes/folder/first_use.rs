@@ -54,15 +54,21 @@ impl ModesFolder {
             fs::create_dir_all(&path).map_err(|source| FolderError::Io { path, source })?;
         }
         let mut made = Vec::new();
-        if self.source(MODE_DEFAULT)?.is_none() {
+        if self.source(MODE_DEFAULT)?.is_none() && !self.had(MODE_DEFAULT) {
             made.push(self.copy_built_in(MODE_DEFAULT)?);
         }
-        if self.source(MODE_PROJECT)?.is_none() {
+        if self.source(MODE_PROJECT)?.is_none() && !self.had(MODE_PROJECT) {
             let file = format!("roles/{MODE_PROJECT}.yaml");
             self.write_new(&file, PROJECT_ROLES.as_bytes())?;
             made.push(file);
         }
         Ok(made)
+    }
+
+    /// Tells whether the project once had a file of that name: it was copied, or there is a backup.
+    /// Such a file is restored, and not made anew without what people wrote in it.
+    pub fn had(&self, name: &str) -> bool {
+        self.copies().built_in.contains_key(name) || !self.backups_of(name).is_empty()
     }
 
     /// Copies what is built in into `roles/`, never over a file that is there.

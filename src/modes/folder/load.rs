@@ -1,9 +1,11 @@
 //! Finding a mode's file by its name, and reading it.
 
+use std::cell::RefCell;
+
 use crate::domain::mode::{LoadedMode, ModeSource};
 use crate::domain::refusal::closest;
 use crate::modes::built_in;
-use crate::modes::read::{Others as _, Reading, Source, read};
+use crate::modes::read::{Others, Reading, Source, read};
 
 use super::disk::mode_name;
 use super::{FolderError, ModesFolder, ROLE_FOLDERS};
@@ -16,6 +18,9 @@ pub struct Loaded {
     /// Relative to `.task_orchestrator/`; none for what is built in and was not copied.
     pub file: Option<String>,
     pub bytes: Vec<u8>,
+    /// The hash of these bytes and of those of the project's files that it extends; none for what
+    /// is built in and was not copied.
+    pub text: Option<String>,
     pub reading: Reading,
 }
 
@@ -26,10 +31,14 @@ impl Loaded {
     ///
     /// [`FolderError::Invalid`] with everything that is wrong with the file.
     pub fn into_mode(self) -> Result<LoadedMode, FolderError> {
-        let Self { name, file, reading, .. } = self;
+        let Self { name, file, text, reading, .. } = self;
         let source = if file.is_some() { ModeSource::File } else { ModeSource::BuiltIn };
         match reading.mode {
-            Some(mode) => Ok(LoadedMode::new(mode, source, file)),
+            Some(mode) => {
+                let mut loaded = LoadedMode::new(mode, source, file);
+                loaded.binding.text = text;
+                Ok(loaded)
+            }
             None => Err(FolderError::Invalid {
                 file: file.unwrap_or_else(|| format!("built-in {name}.yaml")),
                 name,
@@ -49,8 +58,11 @@ impl ModesFolder {
     pub fn look(&self, given: &str) -> Result<Loaded, FolderError> {
         let name = mode_name(given)?;
         if let Some(Source { file, bytes }) = self.source(name)? {
-            let reading = read(&file, &bytes, self);
-            return Ok(Loaded { name: name.to_owned(), file: Some(file), bytes, reading });
+            let with = Hashing { folder: self, hasher: RefCell::default() };
+            with.take(&bytes);
+            let reading = read(&file, &bytes, &with);
+            let text = Some(with.hash());
+            return Ok(Loaded { name: name.to_owned(), file: Some(file), bytes, text, reading });
         }
         let Some(source) = built_in::BuiltIn.find(name) else {
             let names = self.mode_names();
@@ -58,7 +70,8 @@ impl ModesFolder {
             return Err(FolderError::Missing { name: name.to_owned(), closest });
         };
         let reading = read(&format!("{name}.yaml"), &source.bytes, self);
-        Ok(Loaded { name: name.to_owned(), file: None, bytes: source.bytes, reading })
+        let name = name.to_owned();
+        Ok(Loaded { name, file: None, bytes: source.bytes, text: None, reading })
     }
 
     /// Reads a mode that is to be bound. What is built in is copied into the project first.
@@ -69,7 +82,8 @@ impl ModesFolder {
     pub fn load(&self, given: &str) -> Result<LoadedMode, FolderError> {
         let mut loaded = self.look(given)?;
         if loaded.file.is_none() && loaded.reading.is_valid() {
-            loaded.file = Some(self.copy_built_in(&loaded.name)?);
+            self.copy_built_in(&loaded.name)?;
+            loaded = self.look(given)?;
         }
         loaded.into_mode()
     }
@@ -109,5 +123,40 @@ impl ModesFolder {
             }
         }
         Ok(None)
+    }
+}
+
+/// The project's files as they are extended, with a hash of all that were read.
+struct Hashing<'a> {
+    folder: &'a ModesFolder,
+    hasher: RefCell<blake3::Hasher>,
+}
+
+impl Hashing<'_> {
+    fn take(&self, bytes: &[u8]) {
+        let mut hasher = self.hasher.borrow_mut();
+        // With its length, so that no two rows of files look alike.
+        hasher.update(&u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hasher.update(bytes);
+    }
+
+    fn hash(&self) -> String {
+        self.hasher.borrow().finalize().to_hex().to_string()
+    }
+}
+
+impl Others for Hashing<'_> {
+    fn find(&self, name: &str) -> Option<Source> {
+        let found = self.folder.find(name);
+        match &found {
+            // What is built in differs from version to version, and is no edit.
+            Some(source) if source.file.contains('/') => self.take(&source.bytes),
+            Some(_) | None => self.take(&[]),
+        }
+        found
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.folder.names()
     }
 }

@@ -73,7 +73,10 @@ fn gate(sheet: &mut Sheet, to: Status, node: &Node, problems: &mut Problems) -> 
     }
     let roles = roles(sheet, &fields, &what, problems);
     let tags = match fields.get("tags") {
-        Some(node) => short(values::placed_texts(node, "tags", problems), problems),
+        Some(node) => short(values::placed_texts(node, "tags", problems), problems)
+            .into_iter()
+            .map(|tag| tag.trim_start_matches('#').to_owned())
+            .collect(),
         None => Vec::new(),
     };
     if needs.is_empty() && before < problems.count() {

@@ -3,14 +3,18 @@
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{json_option, moment, parsed};
+use crate::domain::gate::{Gate, Need};
 use crate::domain::mode::{Bound, Mode};
+use crate::domain::task::Status;
 
 /// The columns that [`read_bound`] reads, in order.
-pub(crate) const BOUND_COLUMNS: &str = "session_id, from_mode, to_mode, binding, reason, actor, at";
+pub(crate) const BOUND_COLUMNS: &str =
+    "session_id, from_mode, to_mode, binding, reason, actor, at, number";
 
 /// Reads an entry of the history from a row of [`BOUND_COLUMNS`].
 pub(crate) fn read_bound(row: &Row<'_>) -> rusqlite::Result<Bound> {
     Ok(Bound {
+        number: row.get(7)?,
         session_id: parsed(row, 0)?,
         from: row.get(1)?,
         to: row.get(2)?,
@@ -59,6 +63,17 @@ pub(crate) fn content(connection: &Connection, hash: &str) -> rusqlite::Result<O
         .prepare_cached("SELECT content FROM mode_contents WHERE hash = ?")?
         .query_row([hash], |row| row.get(0))
         .optional()?;
-    // A content that this program cannot read is as good as none: the mode is bound again.
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+    // What a newer program has kept and this one cannot read may hold gates: a person decides.
+    Ok(text.map(|text| serde_json::from_str(&text).unwrap_or_else(|_| guarded())))
+}
+
+/// What stands for a content that cannot be read: nothing is completed without a person.
+fn guarded() -> Mode {
+    let gate = Gate {
+        to: Status::Completed,
+        roles: Vec::new(),
+        tags: Vec::new(),
+        needs: vec![Need::Approval],
+    };
+    Mode { gates: vec![gate], ..Mode::default() }
 }
