@@ -6,8 +6,20 @@ use std::{fs, io};
 /// The folder that makes a directory a project.
 pub const FOLDER: &str = ".task_orchestrator";
 
-/// What git is told to leave alone: everything but documents, roles and templates.
-const GITIGNORE: &str = "callboard.db*\ncallboard.before-*\nrun/\nbackups/\n.callboard-*\n";
+/// What git is told to leave alone: everything but documents, roles and templates, and those
+/// documents that say what only one database knows.
+const GITIGNORE: &str = "\
+callboard.db*
+callboard.before-*
+run/
+backups/
+.callboard-*
+sessions/*/activity.md
+sessions/*/specialists/
+sessions/*/artifacts/session_artifacts.md
+";
+/// What was written there earlier, which nobody has changed since.
+const GITIGNORE_BEFORE: &str = "callboard.db*\ncallboard.before-*\nrun/\nbackups/\n.callboard-*\n";
 
 /// The paths of one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,7 +121,7 @@ impl ProjectPaths {
         self.run().join("peers")
     }
 
-    /// Makes the directories, and the `.gitignore` unless there is one.
+    /// Makes the directories, and the `.gitignore` unless there is one of somebody's own.
     ///
     /// # Errors
     ///
@@ -119,7 +131,10 @@ impl ProjectPaths {
         private_directory(&self.run())?;
         private_directory(&self.peers())?;
         let ignore = self.task_orchestrator().join(".gitignore");
-        match fs::OpenOptions::new().write(true).create_new(true).open(ignore) {
+        let is_earlier = fs::read(&ignore).is_ok_and(|text| text == GITIGNORE_BEFORE.as_bytes());
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(!is_earlier).truncate(is_earlier);
+        match options.open(ignore) {
             Ok(mut file) => io::Write::write_all(&mut file, GITIGNORE.as_bytes()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),

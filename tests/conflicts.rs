@@ -1,11 +1,13 @@
 //! Conflicts between agents: recorded instead of refused, proposed about, decided, taken back.
 
-use callboard_engine::domain::command::{Command, Guard, OnClash, TaskPatch, UpdateTask};
+use callboard_engine::domain::command::{
+    Command, Guard, OnClash, SetStatus, TaskPatch, UpdateTask,
+};
 use callboard_engine::domain::conflict::{Choice, Conflict, ConflictState, ResolveConflict};
 use callboard_engine::domain::id::{ConflictId, TaskId};
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::refusal::Code;
-use callboard_engine::domain::task::Priority;
+use callboard_engine::domain::task::{Priority, Status};
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
@@ -104,4 +106,49 @@ fn a_decision_that_the_rules_refuse_changes_nothing() {
     let nothing =
         scene.refused("human", Command::ResolveConflict(decision(conflict, Choice::Merged)));
     assert_eq!(nothing.code, Code::InvalidValue);
+}
+
+fn moved(id: TaskId, to: Status, summary: Option<&str>) -> Command {
+    let guard = Guard { if_version: Some(1), on_clash: OnClash::Conflict, ..Guard::default() };
+    let Command::SetStatus(set) = crate::scene::status(id, to) else { panic!("no move") };
+    Command::SetStatus(SetStatus { guard, summary: summary.map(str::to_owned), ..set })
+}
+
+#[test]
+fn a_status_that_clashes_is_a_conflict_like_any_field_and_can_be_decided() {
+    for (choice, status) in [(Choice::Ours, Status::Blocked), (Choice::Theirs, Status::Completed)] {
+        let (scene, session) = Scene::live();
+        let id = *scene.tasks(session, &["draft"]).first().unwrap();
+        scene.does("agent:one", crate::scene::status(id, Status::Active));
+        scene.does("agent:one", crate::scene::status(id, Status::Blocked));
+        let move_it = moved(id, Status::Completed, Some("It is written."));
+        let outcome = scene.submit("agent:two", move_it).unwrap();
+        let task = scene.task(id);
+        assert_eq!(task.status, Status::Blocked);
+        assert_eq!(task.result_summary.as_deref(), Some("It is written."), "the rest is written");
+        let mut words = outcome.notes.iter().flat_map(|note| note.split_whitespace());
+        let conflict: ConflictId = words.find_map(|word| word.parse().ok()).unwrap();
+        let ended =
+            conflict_of(scene.does("human", Command::ResolveConflict(decision(conflict, choice))));
+        assert_eq!(
+            (ended.field.as_str(), &ended.base, &ended.ours, &ended.theirs),
+            ("status", &json!("pending"), &json!("blocked"), &json!("completed"))
+        );
+        assert_eq!(scene.task(id).status, status);
+    }
+}
+
+#[test]
+fn a_status_that_nobody_else_touched_moves_and_the_same_status_is_no_clash() {
+    let (scene, session) = Scene::live();
+    let id = *scene.tasks(session, &["draft"]).first().unwrap();
+    scene.does("agent:one", write(id, 1, titled("from one")));
+    assert_eq!(scene.submit("agent:two", moved(id, Status::Active, None)).unwrap().notes.len(), 0);
+    scene.submit("agent:three", moved(id, Status::Active, None)).unwrap();
+    assert_eq!(scene.task(id).status, Status::Active);
+    let refusing = Guard { if_version: Some(1), ..Guard::default() };
+    let Command::SetStatus(set) = moved(id, Status::Blocked, None) else { panic!("no move") };
+    let refusal =
+        scene.refused("agent:two", Command::SetStatus(SetStatus { guard: refusing, ..set }));
+    assert_eq!(refusal.code, Code::VersionClash);
 }

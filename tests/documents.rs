@@ -166,7 +166,7 @@ fn a_document_changes_only_when_something_in_it_did() {
         .filter(|(before, after)| before != after)
         .map(|(before, _)| before.kind)
         .collect();
-    let expected = [DocumentKind::Session, DocumentKind::ActiveTasks, DocumentKind::Assignments];
+    let expected = [DocumentKind::ActiveTasks, DocumentKind::Activity, DocumentKind::Assignments];
     assert_eq!(changed, expected);
 }
 

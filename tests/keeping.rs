@@ -14,6 +14,7 @@ mod later;
 mod moves;
 mod oracle;
 mod prose;
+mod refused;
 mod stamps;
 mod stories;
 mod taken_back;

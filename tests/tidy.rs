@@ -9,7 +9,7 @@ const LINES_MAX: usize = 400;
 
 /// Files that were longer when this was written, with the length they must not exceed. A line here
 /// only ever gets a smaller number or goes.
-const LONG: &[(&str, usize)] = &[("src/domain/command.rs", 415), ("src/mcp/server.rs", 415)];
+const LONG: &[(&str, usize)] = &[("src/domain/command.rs", 410), ("src/mcp/server.rs", 415)];
 
 /// A layer, by the beginnings of its paths, and words that its code may not contain.
 struct Layer {

@@ -294,6 +294,25 @@ fn looking_and_reading_give_no_hints() {
     assert_eq!(follower.hint(), Hint::Look(expected));
 }
 
+/// Such an edit is found all the same: `keeping::elsewhere`.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_written_through_a_hard_link_elsewhere_gives_no_hint() {
+    let mut follower = Follower::native();
+    let document = follower.scene.write("a/session.md", "one");
+    follower.until("a/session.md", Kind::New);
+    follower.scene.write("end/session.md", "one");
+    follower.until("end/session.md", Kind::New);
+    while follower.hint() != Hint::Rescan {}
+    let link = follower.scene.directory.path().join("link.md");
+    fs::hard_link(&document, &link).unwrap();
+    fs::write(&link, "other").unwrap();
+    follower.scene.write("end/session.md", "other");
+    let expected = BTreeSet::from([follower.scene.sessions.join("end")]);
+    assert_eq!(follower.hint(), Hint::Look(expected));
+    assert!(follower.scene.look().contains(&("a/session.md".to_owned(), Kind::Modified)));
+}
+
 #[test]
 fn where_nothing_can_be_watched_everything_is_looked_at_now_and_then() {
     let scene = Scene::new();

@@ -193,35 +193,31 @@ pub struct UpdateTask {
 
 /// New values for some fields of a task.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TaskPatch {
-    #[serde(default)]
     pub title: Option<String>,
-    #[serde(default)]
     pub description: Option<String>,
-    #[serde(default)]
     pub priority: Option<Priority>,
-    #[serde(default)]
     pub complexity: Option<Complexity>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(deserialize_with = "present")]
     pub role: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(deserialize_with = "present")]
     pub estimate_minutes: Option<Option<u32>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(deserialize_with = "present")]
     pub actual_minutes: Option<Option<u32>>,
-    #[serde(default)]
     pub tags: Option<Vec<String>>,
-    #[serde(default)]
     pub add_tags: Vec<String>,
-    #[serde(default)]
     pub remove_tags: Vec<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(deserialize_with = "present")]
     pub due: Option<Option<String>>,
-    #[serde(default)]
     pub progress: Option<u8>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(deserialize_with = "present")]
     pub assignee: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(deserialize_with = "present")]
     pub result_summary: Option<Option<String>>,
+    /// The day on which it was finished, as a document of another clone has it; it says nothing
+    /// about a task that is open.
+    pub finished_on: Option<String>,
 }
 
 /// What a write takes for granted; it is refused where that no longer holds.

@@ -15,6 +15,10 @@ pub const DOCUMENT_MAX: usize = 2 * 1024 * 1024;
 const LOST_MAX: usize = 3;
 /// More than one in this many must not be gone at once.
 const LOST_SHARE: usize = 5;
+/// What is held of a record whose place among its siblings was refused.
+pub const POSITION: &str = "position";
+/// What is held of a record whose removal was refused.
+pub const REMOVAL: &str = "removal";
 /// Most problems kept of a document.
 pub const PROBLEMS_MAX: usize = 100;
 
@@ -22,7 +26,7 @@ pub const PROBLEMS_MAX: usize = 100;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentKind {
-    /// `session.md`: goal, state, groups, recent activity, notes.
+    /// `session.md`: goal, state, groups, notes.
     Session,
     /// `tasks/active_tasks.md`: all open tasks, by group.
     ActiveTasks,
@@ -30,6 +34,8 @@ pub enum DocumentKind {
     CompletedTasks,
     /// `tasks/task_groups/<slug>.md`: one group, its tasks in full.
     Group(GroupId),
+    /// `activity.md`: how far it is and what happened; read-only.
+    Activity,
     /// `specialists/assignments.md`: who holds what; read-only.
     Assignments,
     /// `specialists/performance.md`: what was done by whom; read-only.
@@ -43,7 +49,7 @@ impl DocumentKind {
     pub fn is_read(self) -> bool {
         match self {
             Self::Session | Self::ActiveTasks | Self::CompletedTasks | Self::Group(_) => true,
-            Self::Assignments | Self::Performance | Self::Artifacts => false,
+            Self::Activity | Self::Assignments | Self::Performance | Self::Artifacts => false,
         }
     }
 }
@@ -102,11 +108,19 @@ pub type Absent = Vec<(String, Timestamp)>;
 pub struct HeldField {
     /// The record, as [`super::record::RecordKey`] writes it.
     pub record: String,
-    /// The field's name; empty for a whole record.
+    /// The field's name, [`POSITION`] or [`REMOVAL`]; empty for an item that is no record.
     pub field: String,
     pub line: usize,
     /// Why, and what to do.
     pub message: String,
+}
+
+impl HeldField {
+    /// Tells whether what is held is a text in the file; a place or a removal that was refused is
+    /// none.
+    pub fn is_text(&self) -> bool {
+        ![POSITION, REMOVAL].contains(&self.field.as_str())
+    }
 }
 
 impl Document {

@@ -52,6 +52,9 @@ pub struct DraftRecord {
     pub section: Section,
     /// For a task: the place in [`Draft::records`] of the task that it is nested in.
     pub parent: Option<usize>,
+    /// For a finished task: the day that is the heading it stands below.
+    #[serde(default)]
+    pub day: Option<String>,
 }
 
 /// The fields that the line of a task says.
@@ -114,6 +117,17 @@ impl Stamp {
     /// The record's key; `None` where the stamp names none.
     pub fn key(&self) -> Option<RecordKey> {
         self.record.parse().ok()
+    }
+
+    /// The kind of record that the stamp names.
+    pub fn kind(&self) -> Option<RecordKind> {
+        match self.key()? {
+            RecordKey::Session(_) => Some(RecordKind::Session),
+            RecordKey::Group(_) => Some(RecordKind::Group),
+            RecordKey::Task(_) => Some(RecordKind::Task),
+            RecordKey::Context(..) => Some(RecordKind::Context),
+            RecordKey::Dependency(..) | RecordKey::Conflict(_) => None,
+        }
     }
 }
 

@@ -99,6 +99,8 @@ pub trait Lookups {
     fn made_lately(&self, actor: &super::actor::Actor, since: Timestamp) -> Look<Vec<Task>>;
     /// What the ledger has about a document.
     fn document(&self, path: &str) -> Look<Option<Document>>;
+    /// What the templates gave for the documents of a session when they were written last.
+    fn rendered(&self, session: SessionId) -> Look<Vec<String>>;
     /// Changes of a record after a version, oldest first.
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>>;
     /// All changes of the command that a sequence number belongs to, oldest first.

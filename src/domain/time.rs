@@ -26,6 +26,18 @@ impl Timestamp {
     pub fn since_ms(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// Returns its day in UTC, as in `2026-11-23`.
+    pub fn day(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
+    /// Returns the noon of a day in UTC; `None` where the text is no day.
+    pub fn noon_of(day: &str) -> Option<Self> {
+        let noon: jiff::Timestamp = format!("{day}T12:00:00Z").parse().ok()?;
+        let noon = Self(noon.as_millisecond());
+        (noon.day() == day).then_some(noon)
+    }
 }
 
 /// RFC 3339 in UTC with seconds, as in `2026-11-23T14:03:19Z`.

@@ -12,9 +12,12 @@ use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::{REMARK_MAX, many_lines};
 use crate::domain::time::Timestamp;
-use crate::rules::read_document::{self, Part};
+use crate::rules::read_document::{self, Part, Plan};
 use crate::rules::{self, Scene, conflict};
 use crate::store::Transaction;
+
+/// How often parts of an edit are tried again that came too early.
+const ROUNDS_MAX: usize = 8;
 
 /// One command being carried out in a transaction.
 pub(super) struct Composer<'a, 'b> {
@@ -120,16 +123,46 @@ impl<'a, 'b> Composer<'a, 'b> {
     /// Merges an edit: what the rules refuse is held and reported, the rest goes through.
     fn read(&mut self, read: &ReadDocument) -> Result<Answer, Refusal> {
         let mut plan = read_document::plan(&self.scene(), read)?;
-        for part in std::mem::take(&mut plan.parts) {
+        let mut early = Vec::new();
+        while let Some(part) = plan.next_part() {
             match self.attempt(&part) {
                 Ok(()) => plan.applied += part.commands.len(),
                 Err(refusal) if is_failure(&refusal) => return Err(refusal),
+                Err(refusal) if waits_for_others(&refusal) => early.push((part, refusal)),
                 Err(refusal) => plan.hold(&part, &refusal),
             }
         }
+        self.try_again(early, &mut plan)?;
         self.transaction.agree(read, plan.adopted(), self.now)?;
         let judgement = read_document::conclude(&self.scene(), read, plan)?;
         self.apply(judgement)
+    }
+
+    /// Tries those parts again that came before what they wait for: a document need not say the end
+    /// of a task below the end of another that it waits for.
+    fn try_again(
+        &mut self,
+        mut early: Vec<(Part, Refusal)>,
+        plan: &mut Plan,
+    ) -> Result<(), Refusal> {
+        for _ in 0..ROUNDS_MAX {
+            let tried = early.len();
+            // The other way round, so that no chain needs a round for each of its links.
+            for (part, _) in std::mem::take(&mut early).into_iter().rev() {
+                match self.attempt(&part) {
+                    Ok(()) => plan.applied += part.commands.len(),
+                    Err(refusal) if is_failure(&refusal) => return Err(refusal),
+                    Err(refusal) => early.push((part, refusal)),
+                }
+            }
+            if early.is_empty() || early.len() == tried {
+                break;
+            }
+        }
+        for (part, refusal) in early {
+            plan.hold(&part, &refusal);
+        }
+        Ok(())
     }
 
     /// Carries out the commands of a part, or none of them.
@@ -146,6 +179,11 @@ impl<'a, 'b> Composer<'a, 'b> {
         self.transaction.run("RELEASE part")?;
         result
     }
+}
+
+/// Tells whether a part may be carried out once others are.
+fn waits_for_others(refusal: &Refusal) -> bool {
+    matches!(refusal.code, Code::UnmetDependencies | Code::OpenTasks)
 }
 
 /// Tells a store that fails from a rule that forbids.

@@ -12,10 +12,12 @@ use crate::domain::conflict::{
     Choice, Conflict, ConflictKind, ConflictState, PROPOSALS_MAX, Proposal, Resolution,
     ResolveConflict,
 };
+use crate::domain::gate::needs;
 use crate::domain::id::{ConflictId, SessionId};
 use crate::domain::outcome::Answer;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::task::Status;
 use crate::domain::text::{REMARK_MAX, many_lines};
 use crate::domain::time::Timestamp;
 
@@ -203,6 +205,7 @@ pub(crate) fn decide(scene: &Scene<'_>, wanted: &ResolveConflict) -> Result<Deci
             .with("field", "value"));
         }
     };
+    refuse_escape(scene, &before, wanted.choice)?;
     let commands = commands(scene, &before, wanted.choice, &value)?;
     let remark = wanted.remark.as_deref().map(|text| many_lines("remark", text, REMARK_MAX));
     let resolution = Resolution {
@@ -218,6 +221,26 @@ pub(crate) fn decide(scene: &Scene<'_>, wanted: &ResolveConflict) -> Result<Deci
     guard_version(scene, &write, wanted.if_version)?;
     let judgement = Judgement::new(Answer::Conflict(Box::new(after))).writing(write);
     Ok(Decision { commands, judgement })
+}
+
+/// Refuses that an agent takes a task away which a gate stands before: that would be a way around.
+fn refuse_escape(scene: &Scene<'_>, conflict: &Conflict, choice: Choice) -> Result<(), Refusal> {
+    let takes_away = conflict.kind == ConflictKind::Removed && choice == Choice::Theirs;
+    if !takes_away || *scene.actor == Actor::Human {
+        return Ok(());
+    }
+    let Some(Record::Task(task)) = scene.lookups.record(&parse(&conflict.record)?)? else {
+        return Ok(());
+    };
+    let mode = scene.lookups.mode(&scene.session(task.session_id)?)?;
+    if needs(&mode.gates, &task, Status::Completed).is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "a gate stands before task {} ({}), and only a person takes it away",
+        task.id, task.title
+    );
+    Err(Refusal::new(Code::HumanOnly, message).with("mode", &mode.name))
 }
 
 /// The database's value: the one that is in force now, however it changed since.

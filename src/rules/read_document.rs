@@ -6,38 +6,35 @@
 
 mod absent;
 mod base;
+mod days;
 mod fields;
 mod identity;
 mod made;
 mod order;
+mod parts;
 mod removed;
 mod said;
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use self::parts::{Parts, Step};
 use super::conflict::Sides;
 use super::{Judged, Judgement, Scene, conflict};
 use crate::domain::actor::Actor;
-use crate::domain::command::Command;
 use crate::domain::conflict::Conflict;
 use crate::domain::document::{
     Absent, Document, DocumentNote, HeldField, PROBLEMS_MAX, ReadDocument,
 };
 use crate::domain::draft::Problem;
+use crate::domain::mark::Mark;
 use crate::domain::outcome::{Answer, DocumentRead};
 use crate::domain::refusal::{Code, Refusal};
-
-/// Commands that are carried out together or not at all, and what they are for.
-pub(crate) struct Part {
-    pub commands: Vec<Command>,
-    /// The record that the document speaks of, and the field; empty for the whole record.
-    pub record: String,
-    pub field: String,
-    pub line: usize,
-}
 
 /// What an edit comes to.
 #[derive(Default)]
 pub(crate) struct Plan {
-    pub parts: Vec<Part>,
+    parts: Parts,
     /// Commands that were carried out.
     pub applied: usize,
     conflicts: Vec<Sides>,
@@ -52,6 +49,19 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// Takes the next part that can be carried out.
+    pub(crate) fn next_part(&mut self) -> Option<Part> {
+        while let Some(step) = self.parts.next() {
+            match step {
+                Step::Do(part) => return Some(part),
+                Step::Refuse(part) => {
+                    self.keep_as_typed(&part, "what it stands in was refused".to_owned());
+                }
+            }
+        }
+        None
+    }
+
     /// The records that items without a stamp of their own became, by their place in the draft.
     pub(crate) fn adopted(&self) -> &[(usize, String)] {
         &self.adopted
@@ -61,6 +71,16 @@ impl Plan {
     pub(crate) fn hold(&mut self, part: &Part, refusal: &Refusal) {
         let advice = refusal.suggested_action.as_deref().map(|text| format!("; {text}"));
         let message = format!("{}{}", refusal.message, advice.unwrap_or_default());
+        self.keep_as_typed(part, message);
+    }
+
+    /// Leaves in the document what a part was made of. An item that becomes no record keeps its
+    /// text and is read anew with the next edit.
+    fn keep_as_typed(&mut self, part: &Part, message: String) {
+        if part.makes() {
+            self.adopted.retain(|(_, record)| *record != part.record);
+            self.parts.refuse(&part.record);
+        }
         self.refuse(&part.record, &part.field, part.line, message);
     }
 
@@ -74,6 +94,8 @@ impl Plan {
     }
 }
 
+pub(crate) use self::parts::Part;
+
 /// Everything that the steps of a plan look at.
 struct Edit<'a> {
     scene: &'a Scene<'a>,
@@ -84,6 +106,29 @@ struct Edit<'a> {
     /// Open conflicts that come from this document.
     open: Vec<Conflict>,
     identities: Vec<identity::Identity>,
+    elsewhere: OnceCell<HashMap<String, Mark>>,
+}
+
+impl Edit<'_> {
+    /// The mark that a record had in the session's documents when they were written last.
+    fn mark_elsewhere(&self, record: &str) -> Result<Option<Mark>, Refusal> {
+        if let Some(known) = self.elsewhere.get() {
+            return Ok(known.get(record).copied());
+        }
+        let texts = self.scene.lookups.rendered(self.read.session_id)?;
+        let known =
+            self.elsewhere.get_or_init(|| texts.iter().flat_map(|text| marks(text)).collect());
+        Ok(known.get(record).copied())
+    }
+}
+
+/// The stamps at the ends of a text's lines.
+fn marks(text: &str) -> impl Iterator<Item = (String, Mark)> {
+    text.lines().filter_map(|line| {
+        let (_, stamp) = line.rsplit_once("<!-- ")?;
+        let (record, mark) = stamp.strip_suffix(" -->")?.split_once(' ')?;
+        Some((record.to_owned(), mark.parse().ok()?))
+    })
 }
 
 /// Plans what an edit comes to.
@@ -100,11 +145,13 @@ pub(crate) fn plan(scene: &Scene<'_>, read: &ReadDocument) -> Result<Plan, Refus
     }
     let side = Actor::File(read.path.clone());
     let open = scene.lookups.open_conflicts_from(&side)?;
-    let mut edit = Edit { scene, read, side, ledger, open, identities: Vec::new() };
+    let (identities, elsewhere) = (Vec::new(), OnceCell::new());
+    let mut edit = Edit { scene, read, side, ledger, open, identities, elsewhere };
     let mut plan = Plan::default();
     edit.identities = identity::find(&edit, &mut plan)?;
     made::plan(&edit, &mut plan)?;
     fields::plan(&edit, &mut plan)?;
+    days::plan(&edit, &mut plan)?;
     order::plan(&edit, &mut plan)?;
     removed::plan(&edit, &mut plan)?;
     absent::plan(&edit, &mut plan);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::gate::{self, Pass, Passage};
 use super::uproot::{Fate, uproot};
-use super::{Judged, Judgement, Scene, Write, boxed, dependency, guard, task_update, write_task};
+use super::{Judged, Judgement, Scene, Write, dependency, guard, task_update, write_task};
 use crate::domain::change::Verb;
 use crate::domain::command::SetStatus;
 use crate::domain::outcome::Answer;
@@ -34,28 +34,48 @@ pub(super) fn set(scene: &Scene<'_>, set: &SetStatus) -> Judged {
     if let Some(actual) = set.actual_minutes {
         asked.actual_minutes = Some(task_update::minutes("actual_minutes", actual)?);
     }
-    asked.reason = reason.clone().or(asked.reason);
-    let seen = set.guard.if_version;
-    guard::version(scene, &boxed(before.clone()), &boxed(asked.clone()), seen)?;
-    if before.status == set.to {
-        return set_again(scene, before, set, asked);
+    asked.reason = reason.or(asked.reason);
+    let aside = task_update::clashes_aside(scene, &before, &mut asked, &set.guard)?;
+    let is_left = asked.status != set.to;
+    let judgement = if is_left {
+        leave(scene, before, asked)
+    } else if before.status == set.to {
+        set_again(scene, before, set, asked)?
+    } else {
+        change(scene, &before, set, &asked)?
+    };
+    let writes = [aside.writes, judgement.writes].concat();
+    let notes = [aside.notes, judgement.notes].concat();
+    Ok(Judgement { writes, notes, ..judgement })
+}
+
+/// Leaves the status, which somebody else changed, to a person; what else was said is written.
+fn leave(scene: &Scene<'_>, before: Task, asked: Task) -> Judgement {
+    if asked == before {
+        return Judgement::new(Answer::Task(Box::new(before)));
     }
+    let (task, write) = write_task(scene, Verb::TaskUpdated, &before, asked);
+    Judgement::new(Answer::Task(Box::new(task))).writing(write)
+}
+
+fn change(scene: &Scene<'_>, before: &Task, set: &SetStatus, asked: &Task) -> Judged {
     if !before.status.may_become(set.to) {
-        return Err(illegal(&before, set.to));
+        return Err(illegal(before, set.to));
     }
     if !set.force {
-        refuse_unmet(scene, &before, set.to)?;
-        refuse_open_children(scene, &before, set.to)?;
+        refuse_unmet(scene, before, set.to)?;
+        refuse_open_children(scene, before, set.to)?;
     }
-    let (to, reason, note) = at_the_gate(scene, (&before, &asked), set, reason)?;
-    let mut after = moved(scene, &asked, to);
+    let reason = asked.reason.clone().filter(|_| set.reason.is_some());
+    let (to, reason, note) = at_the_gate(scene, (before, asked), set, reason)?;
+    let mut after = moved(scene, asked, to);
     after.reason.clone_from(&reason);
-    let (task, write) = write_task(scene, verb(&before, to), &before, after);
+    let (task, write) = write_task(scene, verb(before, to), before, after);
     let judgement = Judgement::new(Answer::Task(Box::new(task)))
         .writing(write.because(reason.as_deref()))
         .noting_all(note);
     if set.to == Status::Cancelled {
-        cancel_around(scene, (&before, set), judgement)
+        cancel_around(scene, (before, set), judgement)
     } else {
         Ok(judgement)
     }

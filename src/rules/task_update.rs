@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::conflict::Sides;
 use super::{Judged, Judgement, Scene, boxed, conflict, gate, guard, write_task};
 use crate::domain::change::Verb;
-use crate::domain::command::{OnClash, TaskPatch, UpdateTask};
+use crate::domain::command::{Guard, OnClash, TaskPatch, UpdateTask};
 use crate::domain::conflict::ConflictKind;
 use crate::domain::outcome::Answer;
 use crate::domain::record::{Fields, Record, RecordKey};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{MINUTES_MAX, TAGS_MAX, Task};
 use crate::domain::text::{DESCRIPTION_MAX, REMARK_MAX, TITLE_MAX, WORD_MAX, many_lines, one_line};
+use crate::domain::time::Timestamp;
 
 /// Changes fields; a holder's own update renews the claim.
 pub(super) fn update(scene: &Scene<'_>, update: &UpdateTask) -> Judged {
@@ -32,16 +33,9 @@ pub(super) fn update(scene: &Scene<'_>, update: &UpdateTask) -> Judged {
         after.tags = merged(&base, &before.tags, &after.tags);
     }
     let without_tags = Task { tags: before.tags.clone(), ..after.clone() };
-    let (old, new) = (boxed(before.clone()), boxed(without_tags));
-    let mut judgement = Judgement::new(Answer::Task(Box::new(before.clone())));
-    match update.guard.on_clash {
-        OnClash::Refuse => guard::version(scene, &old, &new, update.guard.if_version)?,
-        OnClash::Conflict => {
-            for clash in guard::clashes(scene, &old, &new, update.guard.if_version)? {
-                judgement = set_aside(scene, &before, &mut after, clash, judgement)?;
-            }
-        }
-    }
+    let mut compared = without_tags;
+    let mut judgement = clashes_aside(scene, &before, &mut compared, &update.guard)?;
+    after = Task { tags: after.tags, ..compared };
     if after == before {
         return Ok(judgement);
     }
@@ -50,6 +44,27 @@ pub(super) fn update(scene: &Scene<'_>, update: &UpdateTask) -> Judged {
     let (task, write) = write_task(scene, Verb::TaskUpdated, &before, after);
     judgement.answer = Answer::Task(Box::new(task));
     Ok(judgement.writing(write))
+}
+
+/// Refuses a write of fields that others changed since, or leaves those as they are for a person to
+/// decide, as the writer wants it.
+pub(super) fn clashes_aside(
+    scene: &Scene<'_>,
+    before: &Task,
+    after: &mut Task,
+    wanted: &Guard,
+) -> Judged {
+    let mut judgement = Judgement::new(Answer::Task(Box::new(before.clone())));
+    let (old, new) = (boxed(before.clone()), boxed(after.clone()));
+    match wanted.on_clash {
+        OnClash::Refuse => guard::version(scene, &old, &new, wanted.if_version)?,
+        OnClash::Conflict => {
+            for clash in guard::clashes(scene, &old, &new, wanted.if_version)? {
+                judgement = set_aside(scene, before, after, clash, judgement)?;
+            }
+        }
+    }
+    Ok(judgement)
 }
 
 /// Leaves a field as it is, and records what was wanted as a conflict.
@@ -120,6 +135,11 @@ fn patched(before: &Task, patch: &TaskPatch) -> Result<Task, Refusal> {
     if let Some(summary) = &patch.result_summary {
         task.result_summary =
             summary.as_deref().map(|text| many_lines("summary", text, REMARK_MAX)).transpose()?;
+    }
+    if let (Some(day), Some(at)) = (&patch.finished_on, task.finished_at) {
+        let noon = Timestamp::noon_of(day)
+            .ok_or_else(|| Refusal::new(Code::InvalidValue, format!("{day} is no day")))?;
+        task.finished_at = Some(if at.day() == *day { at } else { noon });
     }
     if let Some(progress) = patch.progress {
         if 100 < progress {

@@ -39,7 +39,9 @@ pub(crate) const ASTRAY: &str =
 /// The kinds of the artifacts of a task: recorded ones, and work handed in with it.
 pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts WHERE task_id = ?1
     UNION SELECT value ->> 'artifact_type' FROM session_context_data
-    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL";
+    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL
+    UNION SELECT kind.value FROM session_context_data AS work, json_each(work.value, '$.artifact_types') AS kind
+    WHERE session_id = ?2 AND work.key = ?3 AND json_valid(work.value)";
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
@@ -331,6 +333,11 @@ impl Lookups for Transaction<'_> {
     fn document(&self, path: &str) -> Look<Option<Document>> {
         let sql = format!("SELECT {} FROM documents WHERE path = ?", document::COLUMNS);
         self.one(&sql, [path], document::read)
+    }
+
+    fn rendered(&self, session: SessionId) -> Look<Vec<String>> {
+        let sql = "SELECT rendered FROM documents WHERE session_id = ? ORDER BY path";
+        self.many(sql, [session.to_string()], |row| row.get(0))
     }
 
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>> {

@@ -49,7 +49,7 @@ pub use status::SyncStatus;
 const TURN: Duration = Duration::from_millis(200);
 /// How long changes of the database are gathered before documents are written.
 const GATHER: Duration = Duration::from_millis(100);
-/// How often everything is looked at, whatever was heard.
+/// How long a change on the disk that nothing told of waits at the most.
 const LOOK: Duration = Duration::from_secs(30);
 /// How often it is looked whether git is done.
 const GIT_POLL: Duration = Duration::from_millis(500);
@@ -70,11 +70,13 @@ pub struct SyncOptions {
     /// How long a record may be gone from its document before it is asked about: cut here and
     /// pasted there is two saves.
     pub quarantine: Duration,
+    /// How often everything is looked at, whatever was heard.
+    pub look: Duration,
 }
 
 impl Default for SyncOptions {
     fn default() -> Self {
-        Self { policies: Policies::default(), quarantine: QUARANTINE }
+        Self { policies: Policies::default(), quarantine: QUARANTINE, look: LOOK }
     }
 }
 
@@ -165,7 +167,8 @@ struct Keeper {
     retry: Retry,
     /// When documents are written next.
     write_at: Option<Instant>,
-    /// When everything is looked at next.
+    /// How often everything is looked at, and when next.
+    look: Duration,
     look_at: Instant,
     says: watch::Sender<SyncStatus>,
     status: SyncStatus,
@@ -200,6 +203,7 @@ impl Keeper {
             heard: 0,
             retry: Retry::default(),
             write_at: None,
+            look: options.look,
             look_at: now(),
             says,
             status: SyncStatus { keeps: true, ..SyncStatus::default() },

@@ -23,10 +23,11 @@ pub const GROUPS: &str = "tasks/task_groups";
 pub const SLUG_MAX: usize = 48;
 
 /// The documents of which a session has one, and their places in its directory.
-const FIXED: [(DocumentKind, &str); 6] = [
+const FIXED: [(DocumentKind, &str); 7] = [
     (DocumentKind::Session, "session.md"),
     (DocumentKind::ActiveTasks, "tasks/active_tasks.md"),
     (DocumentKind::CompletedTasks, "tasks/completed_tasks.md"),
+    (DocumentKind::Activity, "activity.md"),
     (DocumentKind::Assignments, "specialists/assignments.md"),
     (DocumentKind::Performance, "specialists/performance.md"),
     (DocumentKind::Artifacts, "artifacts/session_artifacts.md"),
@@ -89,6 +90,7 @@ impl Layout {
             DocumentKind::Session
             | DocumentKind::ActiveTasks
             | DocumentKind::CompletedTasks
+            | DocumentKind::Activity
             | DocumentKind::Assignments
             | DocumentKind::Performance
             | DocumentKind::Artifacts => {

@@ -48,7 +48,7 @@ macro_rules! templates {
 }
 
 templates! {
-    "session" "active_tasks" "completed_tasks" "group" "assignments" "performance"
+    "session" "active_tasks" "completed_tasks" "group" "activity" "assignments" "performance"
     "session_artifacts"
 }
 
@@ -59,9 +59,10 @@ fn template_of(kind: DocumentKind) -> usize {
         DocumentKind::ActiveTasks => 1,
         DocumentKind::CompletedTasks => 2,
         DocumentKind::Group(_) => 3,
-        DocumentKind::Assignments => 4,
-        DocumentKind::Performance => 5,
-        DocumentKind::Artifacts => 6,
+        DocumentKind::Activity => 4,
+        DocumentKind::Assignments => 5,
+        DocumentKind::Performance => 6,
+        DocumentKind::Artifacts => 7,
     }
 }
 

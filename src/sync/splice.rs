@@ -9,9 +9,11 @@
 //! 3. `words`: which lines of the template are put in, and which lines of the file go.
 //! 4. `order`: the order of the records and headings in the new document.
 //! 5. `weave`: the pieces of the file, with pieces moved and put in.
-//! 6. `print`: their text: heads and descriptions replaced where they differ, stamps renewed.
+//! 6. `blanks`: as many blank lines between them as belong there.
+//! 7. `print`: their text: heads and descriptions replaced where they differ, stamps renewed.
 
 mod align;
+mod blanks;
 mod lines;
 mod order;
 mod pairs;
@@ -111,13 +113,13 @@ fn merged(sources: &Sources<'_>, orders: &Orders) -> String {
     let mut names = Names::default();
     let last = Pieces::new(*last, &mut names);
     let next = Pieces::new(*next, &mut names);
-    let file = Pieces::of_file(*file, &next, orders, &mut names);
+    let file = Pieces::of_file(*file, [&last, &next], orders, &mut names);
     let pairs = Pairs::new(&names, &last, &next, &file);
     let words = Words::new(&last, &next, &file, &pairs);
     let ending = ending_of(if file.text.is_empty() { next.text } else { file.text });
     let texts = Texts { last, next, file, pairs, words, orders, ending };
     let order = Order::new(&texts);
-    let bits = weave(&texts, &order);
+    let bits = blanks::even(&texts, &order, &weave(&texts, &order));
     print::print(&texts, &order, &bits)
 }
 

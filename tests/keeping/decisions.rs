@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use callboard_engine::domain::command::{Command, CreateTasks, NewTask};
 use callboard_engine::domain::conflict::Choice;
-use callboard_engine::domain::document::Policy;
+use callboard_engine::domain::document::{DocumentState, Policy};
 use callboard_engine::sync::keeper;
 
 use super::desk::{ACTIVE, BACKEND, DESIGN, Desk, until};
@@ -98,6 +98,26 @@ fn a_stale_buffer_that_lacks_new_tasks_asks_nothing() {
     assert_eq!(desk.shown(), "Backend: the api, store; Design: form it, logo; -: note, cache");
     assert!(desk.read(ACTIVE).contains("] cache"));
     desk.all_in_step();
+}
+
+#[test]
+fn a_stale_buffer_that_nothing_tells_the_age_of_asks_or_is_held() {
+    for (new, open, state) in [
+        (&["one"][..], "removed one", DocumentState::InStep),
+        (&["one", "two", "three", "four"], "", DocumentState::Held),
+    ] {
+        let mut desk = Desk::board();
+        let buffer = desk.read(ACTIVE);
+        desk.scene.clock.advance_ms(60_000);
+        for title in new {
+            desk.task(title, None);
+        }
+        desk.sync();
+        let shown = desk.shown();
+        desk.edit(ACTIVE, |_| buffer.clone());
+        assert_eq!((desk.open().as_str(), desk.ledger(ACTIVE).state), (open, state));
+        assert_eq!(desk.shown(), shown, "nothing is deleted");
+    }
 }
 
 #[test]

@@ -121,8 +121,12 @@ fn two_documents_come_to_the_same_whichever_is_read_first() {
     {
         let one = come_to([(ACTIVE, active), (BACKEND, backend)]);
         let other = come_to([(BACKEND, backend), (ACTIVE, active)]);
-        assert_eq!(one, other);
-        assert_eq!(one.1, "");
+        assert_eq!(one.0, other.0);
+        // A document of before a task was typed in the other one, which says nothing else of its age,
+        // is asked about it.
+        for open in [one.1, other.1] {
+            assert!(["", "removed new"].contains(&open.as_str()), "{open}");
+        }
     }
 }
 

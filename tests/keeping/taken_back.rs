@@ -103,3 +103,17 @@ fn a_decision_that_is_taken_back_is_a_question_again() {
         desk.all_in_step();
     }
 }
+
+#[test]
+fn a_group_that_is_taken_back_leaves_its_documents_as_they_were() {
+    let desk = Desk::board();
+    desk.edit(ACTIVE, |text| text.replace("## Design", "My own words.\n\n## Design"));
+    let before = desk.read(ACTIVE);
+    desk.group("Later");
+    desk.sync();
+    assert_ne!(desk.read(ACTIVE), before);
+    desk.scene.does("human", Command::Undo { seq: None });
+    desk.sync();
+    assert_eq!(desk.read(ACTIVE), before);
+    desk.all_in_step();
+}

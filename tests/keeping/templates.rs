@@ -94,3 +94,20 @@ fn a_template_that_is_cut_off_is_reported_and_not_used() {
         desk.all_in_step();
     }
 }
+
+#[test]
+fn counts_in_a_template_of_ones_own_tell_how_old_a_text_is() {
+    for (count, open) in [("All\n\n{{ counts.pending }} are open.", ""), ("All", "removed one")] {
+        let mut desk = Desk::board();
+        desk.template("active_tasks.md.tera", &UPPER.replace("ALL OF IT", count));
+        assert!(desk.read(ACTIVE).starts_with("# "), "the template is not used");
+        let buffer = desk.read(ACTIVE);
+        desk.scene.clock.advance_ms(60_000);
+        desk.task("one", None);
+        desk.sync();
+        desk.edit(ACTIVE, |_| buffer.replace("] form", "] form it"));
+        let shown = "Backend: api, store; Design: form it, the logo; -: note, one";
+        assert_eq!((desk.shown().as_str(), desk.open().as_str()), (shown, open));
+        desk.all_in_step();
+    }
+}

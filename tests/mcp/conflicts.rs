@@ -55,6 +55,38 @@ async fn a_clash_is_left_to_a_person_and_the_rest_is_written() {
 }
 
 #[tokio::test]
+async fn a_status_that_clashes_is_left_to_a_person_too() {
+    let scene = Scene::new();
+    let (mut alice, mut bob) = changed_meanwhile(&scene, McpOptions::default()).await;
+    let done = json!({ "task_ids": ["Login page"], "updates": { "status": "cancelled" } });
+    bob.call("task_batch_update", done).await;
+    let answer = alice
+        .call(
+            "task_batch_update",
+            json!({
+                "task_ids": ["Login page"],
+                "updates": { "status": "active", "role": "designer" },
+                "if_version": 1,
+                "on_clash": "conflict",
+            }),
+        )
+        .await;
+    let clash = &answer["conflicts"][0];
+    assert_eq!(answer["conflicts"].as_array().map(Vec::len), Some(1), "{answer}");
+    assert_eq!((&clash["left"], &clash["yours"]), (&json!("status"), &json!("active")));
+    assert_eq!(
+        (&clash["current"], &clash["changed_by"]),
+        (&json!("cancelled"), &json!("agent:bob"))
+    );
+    assert_eq!(clash["written"], json!(["role"]));
+    let claim = alice.refused("task_claim", json!({ "task_id": "Login page" })).await;
+    assert_eq!(
+        claim["error_code"], "illegal_move",
+        "a claim is refused, never a conflict: {claim}"
+    );
+}
+
+#[tokio::test]
 async fn a_clash_is_refused_by_default_and_needs_a_version_to_be_found() {
     let scene = Scene::new();
     let (mut alice, _) = changed_meanwhile(&scene, McpOptions::default()).await;

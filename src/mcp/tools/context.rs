@@ -10,7 +10,7 @@ use crate::domain::id::SessionId;
 use crate::domain::outcome::Answer as Made;
 use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal, closest};
-use crate::domain::session::ContextEntry;
+use crate::domain::session::{ARTIFACT_KEY, ContextEntry};
 use crate::mcp::answer::{Answer, Reply, clip_value};
 use crate::mcp::params::{Detail, Parameters, given, missing};
 use crate::mcp::pieces;
@@ -58,6 +58,13 @@ impl CallboardServer {
     async fn context(&self, caller: Caller, Parameters(input): Parameters<Context>) -> Reply {
         let session = self.read(|reader| current_or(reader, input.session_id.as_deref()))?;
         let key = given(input.key.as_deref()).map(str::to_owned);
+        let writes = input.value.is_some() || input.remove.unwrap_or(false);
+        if let Some(key) = key.as_ref().filter(|key| writes && key.starts_with(ARTIFACT_KEY)) {
+            let message = format!("the key {key:?} is kept for work that is handed in with a task");
+            return Err(Refusal::new(Code::InvalidValue, message).suggest(
+                "hand work in with orchestrator_complete_subtask, or choose another key",
+            ));
+        }
         let command = match (key, input.value, input.remove.unwrap_or(false)) {
             (None, None, false) => return self.all_context(session, input.detail),
             (Some(key), None, false) => return self.one_context(session, &key, input.offset),

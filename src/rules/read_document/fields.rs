@@ -75,7 +75,12 @@ fn listen<'a>(
         (None, Some(agreed)) => overlay(&ours, &agreed.fields),
         // Without a stamp, an item that stands for a known record says what it changes.
         (None, None) if mark.is_none() => ours.clone(),
-        (None, None) => Fields::new(),
+        // Made elsewhere, and new in this document: what another one said of it last.
+        (None, None) => {
+            let mark = edit.mark_elsewhere(&key.to_string())?;
+            let known = mark.and_then(|mark| base::at_mark(&history, &ours, mark));
+            known.map(|known| known.fields).unwrap_or_default()
+        }
     };
     Ok(Spoken {
         item,

@@ -92,11 +92,14 @@ impl<'a> Finder<'a> {
     ) -> Result<Identity, Refusal> {
         let Some(stamp) = &item.stamp else { return self.unstamped(item, taken) };
         let Some(key) = stamp.key() else { return self.unstamped(item, taken) };
-        if kind_of(&key) != Some(item.kind) {
+        if stamp.kind() != Some(item.kind) {
             plan.complain(item.line, format!("{key} is no {} and was left alone", item.kind));
             return Ok(Identity::Ignored);
         }
         if self.best_copy(&stamp.record) != Some(index) {
+            if matches!(item.kind, RecordKind::Context | RecordKind::Session) {
+                plan.complain(item.line, format!("{key} is here twice; this one was left alone"));
+            }
             return self.unstamped(item, taken);
         }
         if self.is_unchanged(item, &stamp.record) {
@@ -107,8 +110,8 @@ impl<'a> Finder<'a> {
                 Ok(Identity::Known(key, Box::new(record)))
             }
             Some(record) => {
-                let session = record.session_id();
-                plan.complain(item.line, format!("{key} belongs to session {session}"));
+                let message = format!("{key} belongs to session {}", record.session_id());
+                plan.refuse(&key.to_string(), "", item.line, message);
                 Ok(Identity::Ignored)
             }
             None => self.unknown(key, item, taken),
@@ -180,6 +183,7 @@ impl<'a> Finder<'a> {
                 && !open
                 && before.stamp == item.stamp
                 && before.fields == item.fields
+                && before.day == item.day
                 && place(agreed, before) == place(draft, item)
         })
     }
@@ -300,22 +304,13 @@ pub(super) enum Home<'a> {
     Group(Option<&'a str>),
 }
 
-fn kind_of(key: &RecordKey) -> Option<RecordKind> {
-    match key {
-        RecordKey::Session(_) => Some(RecordKind::Session),
-        RecordKey::Group(_) => Some(RecordKind::Group),
-        RecordKey::Task(_) => Some(RecordKind::Task),
-        RecordKey::Context(..) => Some(RecordKind::Context),
-        RecordKey::Dependency(..) | RecordKey::Conflict(_) => None,
-    }
-}
-
 /// Tells whether a document of this kind says where its tasks stand.
 pub(super) fn says_places(kind: DocumentKind) -> bool {
     match kind {
         DocumentKind::ActiveTasks | DocumentKind::Group(_) => true,
         DocumentKind::Session
         | DocumentKind::CompletedTasks
+        | DocumentKind::Activity
         | DocumentKind::Assignments
         | DocumentKind::Performance
         | DocumentKind::Artifacts => false,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::identity::{Identity, place, places, says_places};
 use super::{Edit, Part, Plan, said};
 use crate::domain::command::{Command, Place, PlaceTask};
-use crate::domain::document::DocumentKind;
+use crate::domain::document::{DocumentKind, POSITION};
 use crate::domain::draft::{DraftRecord, RecordKind, Section};
 use crate::domain::id::TaskId;
 use crate::domain::lookups::Siblings;
@@ -119,7 +119,7 @@ fn one(edit: &Edit<'_>, items: &[Standing], plan: &mut Plan) -> Result<(), Refus
         plan.parts.push(Part {
             commands: vec![Command::PlaceTask(command)],
             record: item.id.to_string(),
-            field: "position".to_owned(),
+            field: POSITION.to_owned(),
             line,
         });
     }

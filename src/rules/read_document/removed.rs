@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::identity::Identity;
 use super::{Edit, Part, Plan, base};
 use crate::domain::conflict::{ConflictKind, ConflictState};
-use crate::domain::document::{Policy, lost_at_once};
+use crate::domain::document::{Policy, REMOVAL, lost_at_once};
 use crate::domain::merge::mergeable;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::refusal::{Code, Refusal};
@@ -70,7 +70,7 @@ fn one(edit: &Edit<'_>, record: &Record, plan: &mut Plan) -> Result<(), Refusal>
             plan.parts.push(Part {
                 commands: vec![conflict::removal(record)],
                 record: key,
-                field: String::new(),
+                field: REMOVAL.to_owned(),
                 line: 1,
             });
             return Ok(());

@@ -11,6 +11,7 @@ use crate::domain::draft::{Draft, DraftRecord, Problem, RecordKind, Section, Spa
 use crate::domain::id::SessionId;
 use crate::domain::record::Fields;
 use crate::domain::text::{DESCRIPTION_MAX, NAME_MAX, one_line};
+use crate::domain::time::Timestamp;
 
 /// Reads all blocks.
 pub(super) fn read(
@@ -29,6 +30,7 @@ pub(super) fn read(
         section: Section::Unsaid,
         section_level: 0,
         untold: None,
+        day: None,
     };
     for (place, block) in blocks.iter().enumerate() {
         match block {
@@ -54,6 +56,8 @@ struct Reader<'a> {
     section_level: usize,
     /// A heading without a stamp, which is a new group if a task follows.
     untold: Option<DraftRecord>,
+    /// A day that is the heading of finished tasks.
+    day: Option<String>,
 }
 
 impl Reader<'_> {
@@ -63,6 +67,7 @@ impl Reader<'_> {
                 true
             }
             DocumentKind::Session
+            | DocumentKind::Activity
             | DocumentKind::Assignments
             | DocumentKind::Performance
             | DocumentKind::Artifacts => false,
@@ -76,6 +81,7 @@ impl Reader<'_> {
     fn heading(&mut self, place: usize, level: usize, span: Span) {
         let heading = Heading::read(self.lines, level, span);
         self.untold = None;
+        self.day = self.day_of(&heading);
         if let Some(message) = heading.found.as_ref().and_then(|found| found.problem.clone()) {
             self.problem(heading.line, message);
         }
@@ -98,6 +104,11 @@ impl Reader<'_> {
             }
             None => self.without_stamp(place, &heading),
         }
+    }
+
+    fn day_of(&self, heading: &Heading<'_>) -> Option<String> {
+        let is_days = self.kind == DocumentKind::CompletedTasks && heading.found.is_none();
+        Some(heading.name()).filter(|name| is_days && Timestamp::noon_of(name).is_some())
     }
 
     fn enter(&mut self, section: Section, level: usize) {
@@ -134,6 +145,7 @@ impl Reader<'_> {
             fields: Fields::new(),
             section: Section::Unsaid,
             parent: None,
+            day: None,
         }
     }
 
@@ -253,6 +265,7 @@ impl Reader<'_> {
             fields: read.fields,
             section: self.section,
             parent,
+            day: self.day.clone(),
         };
         self.say_description(&mut record, place, end, read.indent);
         self.note(place, Some(self.draft.records.len()));

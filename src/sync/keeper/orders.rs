@@ -38,9 +38,7 @@ pub(super) fn orders(row: &Document, open: &[Conflict], quarantined: BTreeSet<St
         held: BTreeMap::new(),
         absent: quarantined,
     };
-    // A place that was refused is no text.
-    let texts = row.held.iter().filter(|held| !["", "position"].contains(&held.field.as_str()));
-    for held in texts {
+    for held in row.held.iter().filter(|held| held.is_text()) {
         orders.held.entry(held.record.clone()).or_default().insert(held.field.clone());
     }
     for conflict in open {

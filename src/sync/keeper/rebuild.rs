@@ -255,6 +255,7 @@ fn merge_in((known, spot): &mut (DraftRecord, Spot), item: &DraftRecord, place: 
     for (name, value) in &item.fields {
         known.fields.entry(name.clone()).or_insert_with(|| value.clone());
     }
+    known.day = known.day.take().or_else(|| item.day.clone());
     if place.is_said {
         spot.group = spot.group.or(place.group);
         spot.parent = spot.parent.or(place.parent);
@@ -308,12 +309,16 @@ fn make_tasks(
             created_at: now,
             updated_at: now,
             started_at: None,
-            finished_at: (!status.is_open()).then_some(now),
+            finished_at: (!status.is_open()).then(|| finished_at(item).unwrap_or(now)),
             version: 1,
         };
         Some((task, waits))
     });
     parents_first(made.collect())
+}
+
+fn finished_at(item: &DraftRecord) -> Option<Timestamp> {
+    Timestamp::noon_of(item.day.as_deref()?)
 }
 
 fn text(item: &DraftRecord, name: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{GATHER, GIT_POLL, Keeper, LOOK, SHARE, SLICE, now};
+use super::{GATHER, GIT_POLL, Keeper, SHARE, SLICE, now};
 
 impl Keeper {
     /// Does everything that is due.
@@ -16,7 +16,7 @@ impl Keeper {
             self.look(&[self.sessions()]);
         }
         if is_due {
-            self.look_at = moment.checked_add(LOOK).unwrap_or(moment);
+            self.look_at = moment.checked_add(self.look).unwrap_or(moment);
         }
         let git = crate::sync::git::in_progress(&self.peer.paths.root);
         self.status.paused = git.map(|operation| operation.to_string());

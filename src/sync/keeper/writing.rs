@@ -101,8 +101,15 @@ impl Keeper {
         let file = self.file(&rendered.path);
         let (row, open) = (known.map(|(row, _)| row), known.map(|(_, open)| open));
         let open = open.unwrap_or_default();
-        let orders = row
-            .map_or_else(Orders::default, |row| orders(row, open, self.quarantine.of(&row.path)));
+        let orders = row.map_or_else(Orders::default, |row| {
+            let mut quarantined = self.quarantine.of(&row.path);
+            if !quarantined.is_empty() {
+                // What the document would not show is not left out of it.
+                let shown = keys(&grammar::draft(&rendered.text, rendered.kind, session));
+                quarantined.retain(|record| shown.contains(record));
+            }
+            orders(row, open, quarantined)
+        });
         if row.is_some_and(|row| is_settled(row, &rendered, &orders)) {
             return Next::Nothing;
         }

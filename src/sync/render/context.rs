@@ -16,13 +16,14 @@ use crate::sync::grammar::line;
 use crate::sync::layout;
 use crate::sync::state::{SessionDocumentState, TaskState};
 
-/// Things that happened, in the overview.
+/// Things that happened, among the activity.
 const RECENT: usize = 10;
 /// The documents that every document links to.
-const LINKS: [(&str, DocumentKind); 6] = [
+const LINKS: [(&str, DocumentKind); 7] = [
     ("session", DocumentKind::Session),
     ("active", DocumentKind::ActiveTasks),
     ("completed", DocumentKind::CompletedTasks),
+    ("activity", DocumentKind::Activity),
     ("assignments", DocumentKind::Assignments),
     ("performance", DocumentKind::Performance),
     ("artifacts", DocumentKind::Artifacts),
@@ -60,6 +61,7 @@ impl<'a> Subject<'a> {
             DocumentKind::ActiveTasks => self.active(&path),
             DocumentKind::CompletedTasks => self.completed(),
             DocumentKind::Group(id) => self.group(&path, id)?,
+            DocumentKind::Activity => self.activity(&path),
             DocumentKind::Assignments => people::assignments(self, &path),
             DocumentKind::Performance => people::performance(self),
             DocumentKind::Artifacts => self.artifacts(),
@@ -86,8 +88,10 @@ impl<'a> Subject<'a> {
     }
 
     fn overview(&self, path: &str) -> Parts {
-        let groups: Vec<Value> =
-            self.state.groups.iter().map(|row| self.group_value(path, row)).collect();
+        // By name: two clones need not have their groups in one order.
+        let mut rows: Vec<&GroupRow> = self.state.groups.iter().collect();
+        rows.sort_by_key(|row| (&row.path, row.group.id));
+        let groups: Vec<Value> = rows.iter().map(|row| self.group_value(path, row)).collect();
         let mut room = Room::default();
         let entries = self.state.contexts.iter();
         let contexts: Vec<Value> = entries
@@ -96,10 +100,17 @@ impl<'a> Subject<'a> {
             .collect();
         vec![
             ("groups", groups.into()),
-            ("ungrouped", values::counts(self.state.ungrouped)),
-            ("recent", self.recent(path).into()),
             ("contexts", contexts.into()),
             ("left_out", room.left_out.into()),
+        ]
+    }
+
+    fn activity(&self, path: &str) -> Parts {
+        let groups = self.state.groups.iter().map(|row| self.group_value(path, row));
+        vec![
+            ("groups", groups.collect::<Vec<_>>().into()),
+            ("ungrouped", values::counts(self.state.ungrouped)),
+            ("recent", self.recent(path).into()),
         ]
     }
 
@@ -120,7 +131,7 @@ impl<'a> Subject<'a> {
         let value = |(at, task): (Timestamp, &Task)| {
             let group = task.group_id.and_then(|id| self.headings.row(id));
             map([
-                ("day", text::day(at).into()),
+                ("day", at.day().into()),
                 ("what", values::happened(task.status).into()),
                 ("title", task.title.as_str().into()),
                 ("group", group.map(|row| row.path.as_str()).into()),
@@ -179,7 +190,7 @@ impl<'a> Subject<'a> {
             if !room.takes(task.line.len() + 1 + alone) {
                 continue;
             }
-            let day = task.task.finished_at.map(text::day).unwrap_or_default();
+            let day = task.task.finished_at.map(Timestamp::day).unwrap_or_default();
             let value = values::task(Nested { state: task, depth: 0 });
             match days.last_mut().filter(|(last, _)| *last == day) {
                 Some((_, tasks)) => tasks.push(value),
@@ -233,7 +244,7 @@ impl<'a> Subject<'a> {
                 ("paths", row.paths.iter().map(String::as_str).collect::<Vec<_>>().into()),
                 ("size", row.bytes.map(text::size).into()),
                 ("hash", row.hash.as_deref().into()),
-                ("day", text::day(row.at).into()),
+                ("day", row.at.day().into()),
             ])
         };
         let fits = rows.filter(|row| {

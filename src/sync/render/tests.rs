@@ -56,9 +56,10 @@ fn expected(kind: DocumentKind, state: &SessionDocumentState) -> BTreeSet<String
             let own = tasks(&|one| one.task.group_id == Some(id));
             own.into_iter().chain([id.to_string()]).collect()
         }
-        DocumentKind::Assignments | DocumentKind::Performance | DocumentKind::Artifacts => {
-            BTreeSet::new()
-        }
+        DocumentKind::Activity
+        | DocumentKind::Assignments
+        | DocumentKind::Performance
+        | DocumentKind::Artifacts => BTreeSet::new(),
     }
 }
 
@@ -93,7 +94,7 @@ fn documents_are_read_back_as_what_they_were_made_of() {
 fn the_same_state_gives_the_same_bytes() {
     let state = sample::nasty();
     let first = built_in().render(&state);
-    assert_eq!(first.len(), 9);
+    assert_eq!(first.len(), 10);
     assert_eq!(built_in().render(&state), first);
     for document in &first {
         assert!(document.text.ends_with('\n') && !document.text.ends_with("\n\n"), "{document:?}");
@@ -214,7 +215,9 @@ fn endless_and_exploding_overrides_end() {
         ("{{ range(end=100000000) }}".to_owned(), "range"),
     ] {
         let (_, message) = refusal("performance.md.tera", &text).unwrap();
-        assert!(message.contains(word), "{message}");
+        // A machine that is slow enough comes to the bound of time before the other one.
+        let is_bound = [word, "takes longer"].iter().any(|bound| message.contains(bound));
+        assert!(is_bound, "{message}");
     }
 }
 
@@ -252,7 +255,7 @@ fn an_override_that_fails_on_a_session_gives_way_to_the_built_in_one() {
     assert!(document.text.starts_with("---\n"));
     assert_eq!(renderer.problems().len(), 1);
     state.counts.pending = 4;
-    assert_eq!(renderer.render(&state)[4].text, "mine\n");
+    assert_eq!(renderer.render(&state)[5].text, "mine\n");
     assert_eq!(renderer.problems(), []);
 }
 

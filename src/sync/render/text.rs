@@ -65,11 +65,6 @@ pub(super) fn bar(percent: u8, width: usize) -> String {
     format!("{}{}", "█".repeat(filled), "░".repeat(width - filled))
 }
 
-/// The day of a moment, in UTC.
-pub(super) fn day(at: Timestamp) -> String {
-    at.to_string().chars().take(10).collect()
-}
-
 /// The minute of a moment, in UTC.
 pub(super) fn minute(at: Timestamp) -> String {
     let text = at.to_string();
@@ -130,7 +125,7 @@ mod tests {
         assert_eq!(bar(50, 4), "██░░");
         assert_eq!(bar(99, 10), "█████████░");
         assert_eq!(minute(Timestamp(1_795_442_599_000)), "2026-11-23 14:03 UTC");
-        assert_eq!(day(Timestamp(1_795_442_599_000)), "2026-11-23");
+        assert_eq!(Timestamp(1_795_442_599_000).day(), "2026-11-23");
         assert_eq!([size(12), size(2048), size(5_000_000)], ["12 B", "2 KiB", "5 MiB"]);
         assert_eq!(gist("one\ntwo\n\nthree", 100), "one two");
         assert_eq!(gist("one two three", 8), "one two…");

@@ -13,7 +13,7 @@ use crate::domain::id::GroupId;
 use crate::domain::record::Record;
 use crate::domain::session::{ContextEntry, Session};
 use crate::domain::task::Status;
-use crate::domain::time::minutes_text;
+use crate::domain::time::{Timestamp, minutes_text};
 use crate::query::rows::{Counts, GroupRow};
 use crate::sync::grammar::{health, line};
 use crate::sync::state::{SessionDocumentState, mark_of};
@@ -26,7 +26,7 @@ pub(super) fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
 /// A task with its first line.
 pub(super) fn task(nested: Nested<'_>) -> Value {
     let task = &nested.state.task;
-    let day = |at: Option<_>| Value::from(at.map(text::day));
+    let day = |at: Option<_>| Value::from(at.map(Timestamp::day));
     map([
         ("id", task.id.to_string().into()),
         ("title", task.title.as_str().into()),
@@ -61,8 +61,8 @@ pub(super) fn session(session: &Session) -> Value {
         ("state", session.state.as_str().into()),
         ("mode", session.mode.as_str().into()),
         ("reason", session.reason.as_deref().into()),
-        ("created", text::day(session.created_at).into()),
-        ("since", text::day(session.state_since).into()),
+        ("created", session.created_at.day().into()),
+        ("since", session.state_since.day().into()),
         (STAMPED, without_level(&line::heading(1, &session.name, Some(&stamp))).into()),
         (QUOTED, session.goal.as_str().into()),
     ])

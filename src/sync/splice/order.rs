@@ -89,10 +89,16 @@ impl Order {
             }
         }
         for piece in 0..file.all.len() {
-            let Owner::Key(key) = file.owner(piece) else { continue };
-            let is_known = order.of_file.get(piece).is_some_and(Option::is_some);
-            if !is_known && texts.orders.held.contains_key(key) {
-                order.push(None, in_last.get(key).copied(), Some(piece));
+            if file.is_line(piece) || partner(&order.of_file, piece).is_some() {
+                continue;
+            }
+            match file.owner(piece) {
+                Owner::Key(key) if texts.orders.held.contains_key(key) => {
+                    order.push(None, in_last.get(key).copied(), Some(piece));
+                }
+                // What did not become a record is the person's own.
+                Owner::Nobody | Owner::Copy => order.push(None, None, Some(piece)),
+                Owner::Key(_) => {}
             }
         }
         order
@@ -132,9 +138,7 @@ impl Order {
             item.within_last = item.last.and_then(|piece| partner(&by_last, piece));
             let outer = item.file.and_then(|piece| partner(&outers, piece));
             item.is_direct = outer.is_none_or(|outer| partner(&self.of_file, outer).is_some())
-                && !item.file.is_some_and(|piece| {
-                    texts.file.is_below_nobody(piece) || lost.get(piece) == Some(&true)
-                });
+                && item.file.is_none_or(|piece| lost.get(piece) != Some(&true));
             item.within = wanted.unwrap_or(item.within_file);
             let Some(Owner::Key(key)) = item.file.map(|piece| texts.file.owner(piece)) else {
                 continue;

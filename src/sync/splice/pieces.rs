@@ -1,10 +1,10 @@
 //! A text as a sequence of pieces: each record's own text is one, each other line is one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::lines::Lines;
 use super::{Orders, Source};
-use crate::domain::draft::{Draft, DraftRecord, RecordKind, Section, Span};
+use crate::domain::draft::{Draft, DraftRecord, RecordKind, Span};
 use crate::domain::record::same;
 
 /// The title of the section for tasks without a group ends with it.
@@ -99,35 +99,42 @@ impl<'a> Pieces<'a> {
     pub(super) fn new(source: Source<'a>, names: &mut Names<'a>) -> Self {
         let stamped = |record: &'a DraftRecord| record.stamp.as_ref().map(|it| it.record.as_str());
         let claims: Vec<Option<&str>> = source.draft.records.iter().map(stamped).collect();
-        let owners = once(&claims, |_, _| false);
+        let owners = once(&claims, |_, _| Rank::Other);
         Self::cut(source, owners, names)
     }
 
     /// The file: records that were adopted are whose they became.
     pub(super) fn of_file(
         source: Source<'a>,
-        next: &Self,
+        [last, next]: [&Self; 2],
         orders: &'a Orders,
         names: &mut Names<'a>,
     ) -> Self {
         let records = &source.draft.records;
         let claim = |(place, record): (usize, &'a DraftRecord)| {
             let adopted = orders.adopted.get(&place).map(String::as_str);
-            adopted.or_else(|| record.stamp.as_ref().map(|stamp| stamp.record.as_str()))
+            let own = record.stamp.as_ref().filter(|stamp| stamp.kind() == Some(record.kind));
+            adopted.or_else(|| own.map(|stamp| stamp.record.as_str()))
         };
         let claims: Vec<Option<&str>> = records.iter().enumerate().map(claim).collect();
-        let is_best = |place: usize, key: &str| {
-            let adopted = orders.adopted.contains_key(&place);
-            let record = records.get(place).zip(next.by_key(key));
-            adopted
-                || record.is_some_and(|(record, wanted)| {
-                    record
-                        .fields
-                        .iter()
-                        .all(|(name, value)| same(Some(value), wanted.fields.get(name)))
-                })
+        let rank = |place: usize, key: &str| {
+            let Some(record) = records.get(place) else { return Rank::Other };
+            let says = |text: &Self, name: &str| {
+                let known = text.by_key(key).and_then(|known| known.fields.get(name));
+                same(record.fields.get(name), known)
+            };
+            let name = if record.kind == RecordKind::Task { "title" } else { "name" };
+            if orders.adopted.contains_key(&place) {
+                Rank::Adopted
+            } else if says(next, name) && record.fields.keys().all(|name| says(next, name)) {
+                Rank::True
+            } else if says(last, name) {
+                Rank::WasTrue
+            } else {
+                Rank::Other
+            }
         };
-        let owners = once(&claims, is_best);
+        let owners = once(&claims, rank);
         Self::cut(source, owners, names)
     }
 
@@ -162,14 +169,6 @@ impl<'a> Pieces<'a> {
         match self.record(piece) {
             Some(record) => record.kind != RecordKind::Task,
             None => self.all.get(piece).is_some_and(|piece| piece.is_heading),
-        }
-    }
-
-    /// Tells whether a piece is a task below a heading that is no record.
-    pub(super) fn is_below_nobody(&self, piece: usize) -> bool {
-        match self.record(piece).map(|record| record.section) {
-            Some(Section::Group(place)) => !matches!(self.owners.get(place), Some(Owner::Key(_))),
-            Some(Section::Unsaid | Section::NoGroup) | None => false,
         }
     }
 
@@ -232,26 +231,32 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Gives each key to one record: the best of those that claim it, else the first.
-fn once<'a>(claims: &[Option<&'a str>], is_best: impl Fn(usize, &str) -> bool) -> Vec<Owner<'a>> {
-    let mut chosen: HashMap<&str, usize> = HashMap::new();
-    let mut contested: HashSet<&str> = HashSet::new();
+/// How good a claim of a record to a key is; of equal ones the first counts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Other,
+    /// It has the name that the record had when the document was written last.
+    WasTrue,
+    /// It says what the record says.
+    True,
+    Adopted,
+}
+
+/// Gives each key to one record: the best of those that claim it.
+fn once<'a>(claims: &[Option<&'a str>], rank: impl Fn(usize, &str) -> Rank) -> Vec<Owner<'a>> {
+    let mut claimants: HashMap<&str, Vec<usize>> = HashMap::new();
     for (place, claim) in claims.iter().enumerate() {
-        let Some(key) = claim else { continue };
-        if chosen.contains_key(key) {
-            contested.insert(key);
-        } else {
-            chosen.insert(key, place);
-        }
+        claimants.entry(claim.unwrap_or_default()).or_default().push(place);
     }
-    for (place, claim) in claims.iter().enumerate().rev() {
-        let Some(key) = claim else { continue };
-        if contested.contains(key) && is_best(place, key) {
-            chosen.insert(key, place);
-        }
-    }
+    let best = |key: &str| match claimants.get(key).map(Vec::as_slice) {
+        Some([only]) => Some(*only),
+        Some(many) => many.iter().copied().rev().max_by_key(|place| rank(*place, key)),
+        None => None,
+    };
+    let chosen: HashMap<&str, Option<usize>> =
+        claimants.keys().map(|key| (*key, best(key))).collect();
     let owner = |(place, claim): (usize, Option<&'a str>)| match claim {
-        Some(key) if chosen.get(key) == Some(&place) => Owner::Key(key),
+        Some(key) if chosen.get(key) == Some(&Some(place)) => Owner::Key(key),
         Some(_) => Owner::Copy,
         None => Owner::Nobody,
     };

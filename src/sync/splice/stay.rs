@@ -4,7 +4,7 @@ use super::Texts;
 use super::align::heaviest_rise;
 use super::order::Order;
 use super::pairs::partner;
-use super::pieces::{Owner, Pieces};
+use super::pieces::Pieces;
 
 /// How much more a heading weighs than a task when it is decided which of them moves.
 const HEADING_WEIGHT: u64 = 1 << 20;
@@ -47,11 +47,7 @@ pub(super) fn strange_headings(texts: &Texts<'_>, order: &Order) -> Vec<usize> {
     let file = &texts.file;
     let mut count = 0;
     let mut count_to = |piece: usize| {
-        let is_kept = if file.is_line(piece) {
-            texts.words.kept.get(piece) == Some(&true)
-        } else {
-            file.owner(piece) == Owner::Nobody
-        };
+        let is_kept = file.is_line(piece) && texts.words.kept.get(piece) == Some(&true);
         let is_item = partner(&order.of_file, piece).is_some();
         count += usize::from(is_kept && !is_item && file.is_heading(piece));
         count
@@ -62,10 +58,7 @@ pub(super) fn strange_headings(texts: &Texts<'_>, order: &Order) -> Vec<usize> {
 /// Tells whether a piece that is no item is text after which nothing is nested any more.
 fn ends_lists(texts: &Texts<'_>, piece: usize) -> bool {
     let file = &texts.file;
-    if !file.is_line(piece) {
-        return file.owner(piece) == Owner::Nobody;
-    }
-    texts.words.stands(piece) && !file.bytes(piece).trim().is_empty()
+    file.is_line(piece) && texts.words.stands(piece) && !file.bytes(piece).trim().is_empty()
 }
 
 /// As many items as the new order allows, headings first.

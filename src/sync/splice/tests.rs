@@ -12,7 +12,7 @@ use serde_json::json;
 use self::board::{Board, Op, board, draft};
 use self::edits::edited;
 use super::{Orders, Source, Sources, merged, splice};
-use crate::domain::draft::{Draft, Section, Stamp};
+use crate::domain::draft::{Draft, RecordKind, Section, Stamp};
 use crate::domain::record::Fields;
 
 fn check(last: &str, next: &str, file: &str, orders: &Orders) -> Result<String, TestCaseError> {
@@ -56,7 +56,24 @@ fn check(last: &str, next: &str, file: &str, orders: &Orders) -> Result<String, 
         let is_known = wanted.contains_key(key) || orders.held.contains_key(key);
         prop_assert!(is_known, "{key} is foreign\n{shown}");
     }
-    prop_assert_eq!(found.records.len(), found_records.len(), "twice or unstamped\n{}", shown);
+    let typed = |draft: &Draft, text: &str, adopted: &BTreeMap<usize, String>| -> Vec<String> {
+        let unstamped = draft
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(place, record)| record.stamp.is_none() && !adopted.contains_key(place));
+        // What it is nested in, not how far, is what it says.
+        let bare = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+        unstamped.map(|(_, record)| bare(record.span.of(text))).collect()
+    };
+    let refused = typed(&file_draft, file, &orders.adopted);
+    prop_assert_eq!(
+        sorted(typed(&found, &result, &BTreeMap::new())),
+        sorted(refused.clone()),
+        "{}",
+        shown
+    );
+    prop_assert_eq!(found.records.len(), found_records.len() + refused.len(), "twice\n{}", shown);
     check_words(last, file, &file_draft, &result).map_err(|line| {
         TestCaseError::fail(format!("the person's line {line:?} is lost\n{shown}"))
     })?;
@@ -68,6 +85,11 @@ fn check(last: &str, next: &str, file: &str, orders: &Orders) -> Result<String, 
     let settled = Orders { adopted: BTreeMap::new(), ..orders.clone() };
     prop_assert_eq!(merged(&again, &settled), result.clone(), "not settled\n{}", shown);
     Ok(result)
+}
+
+fn sorted(mut texts: Vec<String>) -> Vec<String> {
+    texts.sort();
+    texts
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -130,6 +152,35 @@ proptest! {
         let last = before.render();
         let file = edited(&last, &edits, form);
         let (mut after, adopted) = before.read(&draft(&file));
+        for op in &changes {
+            after.change(*op);
+        }
+        let orders = Orders { adopted, ..Orders::default() };
+        check(&last, &after.render(), &file, &orders)?;
+    }
+
+    #[test]
+    fn what_became_no_record_stays_as_it_was_typed(
+        is_full: bool, made in ops(8), edits in ops(6), changes in ops(6), which: u16, form: u8,
+    ) {
+        let before = board(is_full, &made);
+        let last = before.render();
+        let file = edited(&last, &edits, form);
+        let read_file = draft(&file);
+        let (mut after, mut adopted) = before.read(&read_file);
+        // Any of those in which nothing is nested.
+        let leaves: Vec<usize> = adopted.keys().copied().filter(|place| {
+            let record = &read_file.records[*place];
+            record.kind == RecordKind::Task
+                && record.stamp.is_none()
+                && read_file.records.iter().all(|other| other.parent != Some(*place))
+        }).collect();
+        for (at, place) in leaves.iter().enumerate() {
+            if usize::from(which) >> (at % 16) & 1 == 0 {
+                let key = adopted.remove(place).unwrap();
+                after.tasks.retain(|task| task.key != key);
+            }
+        }
         for op in &changes {
             after.change(*op);
         }

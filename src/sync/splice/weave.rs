@@ -3,7 +3,6 @@
 use super::Texts;
 use super::order::Order;
 use super::pairs::partner;
-use super::pieces::Owner;
 use super::stay::{staying, strange_headings};
 
 /// One piece of the new document.
@@ -74,8 +73,7 @@ impl Chain {
             let item = partner(&order.of_file, piece);
             let is_kept = match item {
                 Some(item) => stays.get(item) == Some(&true),
-                None if file.is_line(piece) => texts.words.kept.get(piece) == Some(&true),
-                None => file.owner(piece) == Owner::Nobody,
+                None => file.is_line(piece) && texts.words.kept.get(piece) == Some(&true),
             };
             let line = partner(&texts.words.replaced, piece);
             if is_kept {
@@ -263,10 +261,7 @@ impl Chain {
 fn own_words(texts: &Texts<'_>) -> Vec<bool> {
     let file = &texts.file;
     let is_own = |piece: usize| {
-        if !file.is_line(piece) {
-            return file.owner(piece) == Owner::Nobody;
-        }
-        let is_said = !file.bytes(piece).trim().is_empty();
+        let is_said = file.is_line(piece) && !file.bytes(piece).trim().is_empty();
         is_said && partner(&texts.pairs.file_last, piece).is_none()
     };
     (0..file.all.len()).map(is_own).collect()

@@ -12,7 +12,7 @@ fn templates_are_ejected_once_and_checked() {
     program.done(&["templates", "eject", "session"]);
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
     program.done(&["templates", "eject"]);
-    assert_eq!(fs::read_dir(&folder).unwrap().count(), 7);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 8);
     let checked = program.json(&["templates", "check"]);
     let fit = checked.as_array().unwrap().iter().all(|one| one["fit"] == true);
     assert!(fit, "{checked}");

@@ -6,7 +6,8 @@ use std::process::Command;
 
 use callboard_engine::query;
 use callboard_engine::query::conflicts::ConflictQuery;
-use serde_json::json;
+use callboard_engine::sync::keeper;
+use serde_json::{Value, json};
 
 use super::program::{Board, Server, wait_until};
 
@@ -33,16 +34,32 @@ fn commit(project: &Path, message: &str) {
     assert!(git(project, &["commit", "-qm", message]));
 }
 
-/// Merges, as soon as no file is just being written.
-fn merge(project: &Path, arguments: &[&str]) {
-    wait_until("git merges", || {
-        git(project, &["checkout", "-q", "--", "."]) && git(project, arguments)
-    });
+fn take(project: &Path) {
+    assert!(git(project, &["pull", "-q", "--no-rebase"]), "{}", changed(project));
 }
 
-/// Pulls; what was computed anew since the last commit (recent activity) is left out.
-fn take(project: &Path) {
-    merge(project, &["pull", "-q", "--no-rebase"]);
+/// What git sees that is not committed.
+fn changed(project: &Path) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(project).env("HOME", project).args(["status", "--porcelain"]);
+    String::from_utf8(command.output().unwrap().stdout).unwrap()
+}
+
+/// Waits until documents and database say the same, and looks whether git has nothing to commit.
+fn settled_and_clean(project: &Path) {
+    settled(project);
+    let mut command = Command::new("git");
+    command.current_dir(project).env("HOME", project).arg("diff");
+    let difference = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert_eq!(changed(project), "", "{}: {difference}", project.display());
+}
+
+fn settled(project: &Path) {
+    wait_until("it settles", || {
+        let board = Board::open(project);
+        let found = keeper::check(&board.peer).unwrap();
+        !found.is_empty() && found.iter().all(|one| !one.standing.is_due())
+    });
 }
 
 /// A project that two people have: what is in the first is in the second, through git alone.
@@ -149,11 +166,95 @@ fn what_two_clones_both_changed_is_a_conflict_where_it_arrives() {
     let found = one.call("task_query", &json!({ "text": "alpha" }));
     let task = found["tasks"][0]["task_id"].clone();
     assert!(git(anna, &["fetch", "-q"]));
-    merge(anna, &["merge", "-q", "--no-ff", "--no-commit", "origin/main"]);
+    assert!(git(anna, &["merge", "-q", "--no-ff", "--no-commit", "origin/main"]));
     // Her agent works on while the merge is in progress, and her file already says what his does.
     let updates = json!({ "title": "alpha by anna" });
     one.call("task_batch_update", &json!({ "task_ids": [task], "updates": updates }));
     commit(anna, "merged");
     wait_until("a person is asked", || 0 < open_conflicts(anna));
     assert!(has(anna, "alpha by anna") && text(anna).contains("alpha by ben"));
+}
+
+/// Changes something on one side and commits it when its documents say so.
+fn work(project: &Path, server: &mut Server, tool: &str, arguments: &Value, says: &str) {
+    server.call(tool, arguments);
+    wait_until(says, || all_texts(project).contains(says));
+    settled(project);
+    commit(project, says);
+    assert_eq!(changed(project), "");
+}
+
+/// The documents that git knows, one after the other.
+fn all_texts(project: &Path) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(project).env("HOME", project);
+    command.args(["ls-files", "-co", "--exclude-standard", "*.md"]);
+    let names = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    names.lines().filter_map(|name| fs::read_to_string(project.join(name)).ok()).collect()
+}
+
+fn task(server: &mut Server, title: &str) -> Value {
+    server.call("task_query", &json!({ "text": title }))["tasks"][0]["task_id"].clone()
+}
+
+fn push(project: &Path) {
+    assert!(git(project, &["push", "-q"]));
+}
+
+#[test]
+fn after_every_pull_there_is_nothing_to_commit() {
+    let (clones, mut one, mut two) = Clones::with(&["alpha", "beta", "gamma", "delta", "omega"]);
+    let (anna, ben) = (clones.anna.as_path(), clones.ben.as_path());
+    settled_and_clean(anna);
+    settled_and_clean(ben);
+
+    // In turn: a task is finished by an agent of the one, and a group made by the other by hand.
+    let alpha = task(&mut two, "alpha");
+    two.call("task_claim", &json!({ "task_id": alpha }));
+    let done = json!({ "task_id": alpha, "summary": "By Ben." });
+    work(ben, &mut two, "task_complete", &done, "[x] alpha");
+    push(ben);
+    take(anna);
+    wait_until("alpha is finished", || status(&mut one, "alpha") == "completed");
+    settled_and_clean(anna);
+    let grouped = format!(
+        "{}\n## Backend\n\n> What answers.\n\n- [ ] parser\n- [ ] store !high\n",
+        text(anna)
+    );
+    fs::write(active(anna).unwrap(), grouped).unwrap();
+    wait_until("the group", || has(anna, "store") && text(anna).contains("] store !high <!--"));
+    settled(anna);
+    commit(anna, "a group");
+    push(anna);
+    take(ben);
+    wait_until("Ben has it", || has(ben, "store"));
+    settled_and_clean(ben);
+
+    // At once, in lines that git can merge.
+    let (beta, delta) = (task(&mut one, "beta"), task(&mut two, "delta"));
+    one.call("task_claim", &json!({ "task_id": beta }));
+    let done = json!({ "task_id": beta, "summary": "By Anna." });
+    work(anna, &mut one, "task_complete", &done, "[x] beta");
+    let urgent = json!({ "task_ids": [delta], "updates": { "priority": "high" } });
+    work(ben, &mut two, "task_batch_update", &urgent, "delta !high");
+    push(anna);
+    take(ben);
+    wait_until("beta is finished", || status(&mut two, "beta") == "completed");
+    settled_and_clean(ben);
+    push(ben);
+    take(anna);
+    wait_until("delta is urgent", || text(anna).contains("delta !high"));
+    settled_and_clean(anna);
+
+    // And once more with nothing new in between, days later or not: both have the same tree.
+    push(anna);
+    take(ben);
+    settled_and_clean(ben);
+    assert_eq!(all_texts(anna), all_texts(ben));
+    assert_eq!((open_conflicts(anna), open_conflicts(ben)), (0, 0));
+}
+
+fn status(server: &mut Server, title: &str) -> String {
+    let found = server.call("task_query", &json!({ "text": title }));
+    found["tasks"][0]["status"].as_str().unwrap_or_default().to_owned()
 }

@@ -1,5 +1,7 @@
 //! Handing a subtask in: its new status and the work in full, in one transaction.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::words::{ArtifactType, NextAction};
@@ -55,8 +57,10 @@ impl CallboardServer {
         let view = self.read(|reader| tasks::view(reader, find::task(reader, &input.task_id)?))?;
         let (id, session_id) = (view.task.id, view.task.session_id);
         // The work comes first: it is evidence that the new status may demand.
-        let mut commands = keep(&input, &work, session_id, id);
+        let kinds = self.read(|reader| kinds(reader, session_id, (id, work.kind)))?;
+        let mut commands = keep((&input, &kinds), &work, session_id, id);
         commands.extend(self.read(|reader| surplus(reader, session_id, id, work.parts.len()))?);
+        let kept = commands.clone();
         commands.push(Command::SetStatus(SetStatus {
             id,
             to: work.next.status(),
@@ -67,7 +71,14 @@ impl CallboardServer {
             dependents: Dependents::Refuse,
             guard: Guard::default(),
         }));
-        let outcome = self.submit(caller, Command::Batch { commands, reason: None }).await?;
+        let outcome = match self.submit(caller, batch(commands)).await {
+            // What was handed in may be all of the evidence but one piece; it is not asked for again.
+            Err(refusal) if refusal.code == Code::GateClosed => {
+                self.submit(caller, batch(kept)).await?;
+                return Err(refusal.with("work_kept", true));
+            }
+            outcome => outcome?,
+        };
         let absent = work.files.iter().filter(|file| !self.peer.paths.root.join(file).exists());
         let notes: Vec<String> =
             absent.map(|file| format!("{file} is recorded, but there is no such file")).collect();
@@ -122,8 +133,33 @@ fn parts(text: &str) -> Vec<String> {
     parts
 }
 
+fn batch(commands: Vec<Command>) -> Command {
+    Command::Batch { commands, reason: None }
+}
+
+/// The kinds of all work that was handed in with a task, this one included.
+fn kinds(
+    reader: &Reader,
+    session_id: SessionId,
+    (id, kind): (TaskId, ArtifactType),
+) -> Result<BTreeSet<String>, Refusal> {
+    let before = sessions::context_entry(reader, session_id, &artifact_key(id))?;
+    let before = before.map(|entry| entry.value).unwrap_or_default();
+    let several = before.get("artifact_types").and_then(Value::as_array).into_iter().flatten();
+    let all = several.chain(before.get("artifact_type"));
+    let mut kinds: BTreeSet<String> =
+        all.filter_map(|kind| kind.as_str().map(str::to_owned)).collect();
+    kinds.insert(kind.to_string());
+    Ok(kinds)
+}
+
 /// The commands that keep the work, part by part.
-fn keep(input: &Complete, work: &Work, session_id: SessionId, id: TaskId) -> Vec<Command> {
+fn keep(
+    (input, kinds): (&Complete, &BTreeSet<String>),
+    work: &Work,
+    session_id: SessionId,
+    id: TaskId,
+) -> Vec<Command> {
     let all = work.parts.len();
     let set = |(index, part): (usize, &String)| {
         let value = if index == 0 {
@@ -131,6 +167,7 @@ fn keep(input: &Complete, work: &Work, session_id: SessionId, id: TaskId) -> Vec
             without_nulls(json!({
                 "task_id": id,
                 "artifact_type": work.kind,
+                "artifact_types": kinds,
                 "summary": clip(&input.summary, ECHO_BYTES),
                 "detailed_work": part,
                 "continued_in": (!further.is_empty()).then_some(further),

@@ -58,9 +58,8 @@ impl CallboardServer {
         if dry {
             return self.dry(&ids);
         }
-        let wrote: Vec<UpdateTask> = commands.iter().filter_map(update_of).cloned().collect();
-        let notes = self.submit(caller, one_or_batch(commands)).await?.notes;
-        self.updated(&ids, notes, &wrote)
+        let notes = self.submit(caller, one_or_batch(commands.clone())).await?.notes;
+        self.updated(&ids, notes, &commands)
     }
 
     pub(super) async fn adjust(&self, caller: &Caller, input: Adjust) -> Reply {
@@ -86,20 +85,19 @@ impl CallboardServer {
         if commands.is_empty() {
             return Err(missing("task_ids", "whose priority?"));
         }
-        let wrote: Vec<UpdateTask> = commands.iter().filter_map(update_of).cloned().collect();
-        let notes = self.submit(caller, one_or_batch(commands)).await?.notes;
+        let notes = self.submit(caller, one_or_batch(commands.clone())).await?.notes;
         let ids: Vec<TaskId> = wanted.iter().map(|(id, _)| *id).collect();
-        self.updated(&ids, notes, &wrote)
+        self.updated(&ids, notes, &commands)
     }
 
-    fn updated(&self, ids: &[TaskId], notes: Vec<String>, wrote: &[UpdateTask]) -> Reply {
+    fn updated(&self, ids: &[TaskId], notes: Vec<String>, commands: &[Command]) -> Reply {
         let now = self.peer.clock.now();
         let (rows, clashes) = self.read(|reader| {
             let rows = ids
                 .iter()
                 .map(|id| Ok(wire::written(&tasks::view(reader, *id)?.task, now)))
                 .collect::<Result<Vec<_>, Refusal>>()?;
-            Ok((rows, clash::told(reader, wrote, &notes)?))
+            Ok((rows, clash::told(reader, commands, &notes)?))
         })?;
         let answer = json!({
             "updated": rows.len(),
@@ -118,10 +116,6 @@ impl CallboardServer {
         let answer = json!({ "dry_run": true, "would_change": rows.len(), "tasks": rows });
         Ok(Answer::data(&answer).rest("orchestrator_task_query"))
     }
-}
-
-fn update_of(command: &Command) -> Option<&UpdateTask> {
-    if let Command::UpdateTask(update) = command { Some(update) } else { None }
 }
 
 /// One command as it is, several as a batch.

@@ -1,10 +1,11 @@
 //! Fields that somebody changed meanwhile: refused, or left as they are for a person to decide.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::domain::command::{OnClash, TaskPatch, UpdateTask};
+use crate::domain::command::{Command, OnClash, SetStatus, TaskPatch};
+use crate::domain::id::TaskId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::mcp::answer::clip_value;
 use crate::mcp::params::{LIMIT_MAX, Word, read_some};
@@ -36,13 +37,13 @@ pub(super) fn read(
 /// of the outcome name those.
 pub(super) fn told(
     reader: &Reader,
-    wrote: &[UpdateTask],
+    commands: &[Command],
     notes: &[String],
 ) -> Result<Vec<Value>, Refusal> {
     let mut told = Vec::new();
-    for update in wrote.iter().filter(|update| update.guard.on_clash == OnClash::Conflict) {
+    for (id, mut written) in wanted(commands) {
         let query = ConflictQuery {
-            whose: Whose::Record(update.id.to_string()),
+            whose: Whose::Record(id.to_string()),
             limit: LIMIT_MAX,
             ..ConflictQuery::default()
         };
@@ -53,13 +54,12 @@ pub(super) fn told(
                 notes.iter().any(|note| note.contains(&id))
             })
             .collect();
-        let mut written = fields_of(&update.patch);
         for conflict in &new {
             written.remove(conflict.field.as_str());
         }
         for conflict in new {
             told.push(json!({
-                "task_id": update.id,
+                "task_id": id,
                 "conflict_id": conflict.id,
                 "left": conflict.field,
                 "current": clip_value(&conflict.ours, VALUE_BYTES),
@@ -70,6 +70,35 @@ pub(super) fn told(
         }
     }
     Ok(told)
+}
+
+/// What was to be written of each task for which a clash is to be a conflict.
+fn wanted(commands: &[Command]) -> BTreeMap<TaskId, BTreeSet<&'static str>> {
+    let mut wanted: BTreeMap<TaskId, BTreeSet<&'static str>> = BTreeMap::new();
+    for command in commands {
+        let (id, guard, fields) = if let Command::UpdateTask(update) = command {
+            (update.id, &update.guard, fields_of(&update.patch))
+        } else if let Command::SetStatus(set) = command {
+            (set.id, &set.guard, fields_of_move(set))
+        } else {
+            continue;
+        };
+        if guard.on_clash == OnClash::Conflict {
+            wanted.entry(id).or_default().extend(fields);
+        }
+    }
+    wanted
+}
+
+/// The fields that a move gives values.
+fn fields_of_move(set: &SetStatus) -> BTreeSet<&'static str> {
+    let given = [
+        ("status", true),
+        ("result_summary", set.summary.is_some()),
+        ("reason", set.reason.is_some()),
+        ("actual_minutes", set.actual_minutes.is_some()),
+    ];
+    given.into_iter().filter(|(_, is_given)| *is_given).map(|(field, _)| field).collect()
 }
 
 /// The fields that a patch gives values.

@@ -124,6 +124,7 @@ impl Fields {
             progress: self.progress,
             assignee: clearable(self.assignee.as_ref()),
             result_summary: clearable(summary),
+            finished_on: None,
         })
     }
 }

@@ -115,13 +115,16 @@ fn an_item_that_became_no_record_is_kept_as_words() {
 }
 
 #[test]
-fn of_two_copies_the_one_that_says_what_is_true_stays() {
-    let board = two();
+fn of_two_copies_the_one_that_says_what_is_true_is_the_record_and_the_other_is_kept_as_words() {
+    let mut board = two();
     let last = board.render();
     let own = line(&last, FIRST);
     let copy = own.replace("Write the handler 2", "Another");
     let file = last.replace(&own, &format!("{copy}\n{own}"));
-    assert_eq!(spliced(&last, &last, &file, &Orders::default()), last);
+    board.set(1, "title", json!("Changed"));
+    let next = board.render();
+    let result = spliced(&last, &next, &file, &Orders::default());
+    assert_eq!(result, next.replace(&own, &format!("{copy}\n{own}")));
 }
 
 #[test]
