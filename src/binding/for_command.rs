@@ -11,7 +11,6 @@ use crate::domain::mode::{LoadedMode, MODE_PROJECT, ModeFor};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionMove;
 use crate::modes::ModesFolder;
-use crate::modes::folder::BackupReason;
 use crate::paths::ProjectPaths;
 use crate::query;
 use crate::store::Readers;
@@ -109,11 +108,7 @@ impl ModeOfCommand {
     }
 
     fn back_up(&self, name: &str) {
-        if matches!(self.folder.look(name), Ok(looked) if looked.file.is_none()) {
-            return;
-        }
-        let made = self.folder.back_up(name, BackupReason::Select, None, self.clock.now());
-        if let Err(error) = made {
+        if let Err(error) = self.folder.back_up_bound(name, None, self.clock.now()) {
             tracing::warn!(%error, mode = name, "the mode file is not backed up");
         }
     }
@@ -137,8 +132,8 @@ fn wanted(command: &Command) -> Wanted<'_> {
 }
 
 fn binds(command: &Command) -> bool {
-    match command {
-        Command::Batch { commands, .. } => commands.iter().any(binds),
-        command => matches!(command, Command::BindMode(_) | Command::Undo { .. } | Command::Redo),
+    if let Command::Batch { commands, .. } = command {
+        return commands.iter().any(binds);
     }
+    matches!(command, Command::BindMode(_) | Command::Undo { .. } | Command::Redo)
 }

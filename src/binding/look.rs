@@ -7,7 +7,7 @@ use crate::domain::mode::{Binding, LoadedMode};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::modes::ModesFolder;
-use crate::modes::folder::{ACTIVE_FILE, BackupReason, FolderError};
+use crate::modes::folder::{ACTIVE_FILE, FolderError};
 use crate::peer::Peer;
 use crate::query;
 
@@ -48,7 +48,7 @@ pub(super) fn look(peer: &Peer, broken: Broken) -> Result<Found, Refusal> {
             // The rest is looked at all the same.
             return Ok(match file(peer, &folder, (&session, broken))? {
                 Found::InForce | Found::Bound => Found::Misnamed(problem),
-                found => found,
+                found @ (Found::Broken(_) | Found::Misnamed(_)) => found,
             });
         }
         Some(found) => return Ok(found),
@@ -135,8 +135,7 @@ fn bind_file(
     bind_instead(peer, &Actor::File(file), (session, loaded), reason)?;
     let id = session.id.to_string();
     let now = peer.clock.now();
-    let made = folder.back_up(&session.mode, BackupReason::Select, Some(&id), now);
-    if let Err(error) = made {
+    if let Err(error) = folder.back_up_bound(&session.mode, Some(&id), now) {
         tracing::warn!(%error, mode = session.mode, "the mode file is not backed up");
     }
     Ok(Found::Bound)

@@ -79,9 +79,7 @@ fn put_in_force(
     let backup = session.as_ref().and_then(|session| {
         folder.back_up(&session.mode, BackupReason::Select, id.as_deref(), now).ok()
     });
-    folder
-        .back_up(&loaded.mode.name, BackupReason::Select, id.as_deref(), now)
-        .map_err(|error| refused(&error))?;
+    folder.back_up_bound(&loaded.mode.name, id.as_deref(), now).map_err(|error| refused(&error))?;
     let Some(session) = session else {
         tell::choose(&folder, &loaded, now).map_err(|error| refused(&error))?;
         return Ok(Selected {
@@ -139,13 +137,8 @@ pub(super) fn bind_instead(
     let batch = Command::Batch { commands: vec![expect, bind], reason: None };
     let outcome = peer.door.submit_blocking(Request::new(actor.clone(), batch))?;
     let Answer::Batch(answers) = outcome.answer else { return Err(unexpected()) };
-    let bound = answers.into_iter().find_map(|answer| match answer {
-        Answer::Session(session) => Some(session),
-        Answer::Done | Answer::Batch(_) => None,
-        other => {
-            tracing::error!(?other, "a binding answered something else");
-            None
-        }
+    let bound = answers.into_iter().find_map(|answer| {
+        if let Answer::Session(session) = answer { Some(session) } else { None }
     });
     Ok((bound.ok_or_else(unexpected)?, outcome.notes))
 }

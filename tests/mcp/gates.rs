@@ -2,6 +2,7 @@
 
 use callboard_engine::domain::command::{Command, Dependents, Guard, SetStatus};
 use callboard_engine::domain::task::Status;
+use callboard_engine::mcp::McpOptions;
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -166,10 +167,43 @@ async fn work_handed_in_is_evidence_for_the_gate_that_it_passes() {
     agent.call("task_batch_update", tick).await;
     let mut call = handed_in(&id, "complete");
     call["artifact_type"] = json!("code");
-    let refusal = agent.refused("complete_subtask", call.clone()).await;
+    let refusal = agent.result("complete_subtask", call.clone()).await;
+    let refusal = &refusal["structuredContent"];
+    assert_eq!(refusal["error_code"], "gate_closed");
     assert!(refusal["message"].as_str().unwrap().contains("kind test"), "{refusal}");
+    assert_eq!(refusal["details"]["work_kept"], true);
     call["artifact_type"] = json!("test");
     let handed = agent.call("complete_subtask", call).await;
     assert_eq!(handed["status"], "completed");
     assert!(handed.get("to_complete").is_none(), "{handed}");
+}
+
+#[tokio::test]
+async fn an_agent_that_may_decide_conflicts_completes_nothing_by_one() {
+    let scene = Scene::new();
+    let mut bob = strict(&scene).await;
+    let options = McpOptions { agents_may_resolve: true, ..McpOptions::default() };
+    let mut alice = Client::connect(&scene.peer, options);
+    alice.initialize("alice", "2025-06-18").await;
+    let id = task(&mut alice, json!({ "title": "a" })).await;
+    let blocked = json!({ "status": "blocked", "reason": "waits" });
+    bob.call("task_batch_update", json!({ "task_ids": [id], "updates": blocked })).await;
+    let clash = json!({
+        "task_ids": [id],
+        "updates": { "status": "completed", "result_summary": "done" },
+        "if_version": 1,
+        "on_clash": "conflict",
+    });
+    let tried = alice.result("task_batch_update", clash).await;
+    let open = alice.call("conflict_list", json!({})).await;
+    let conflicts = open["conflicts"].as_array().cloned().unwrap_or_default();
+    for conflict in &conflicts {
+        for call in [json!({ "choice": "theirs" }), json!({ "value": "completed" })] {
+            let mut call = call;
+            call["conflict_id"] = conflict["conflict_id"].clone();
+            alice.result("conflict_resolve", call).await;
+        }
+    }
+    assert_ne!(status(&mut alice, &id).await, "completed", "{tried} {conflicts:?}");
+    assert!(!conflicts.is_empty(), "there was one to decide: {tried}");
 }

@@ -111,7 +111,9 @@ async fn an_argument_is_completed_by_ids_and_titles() {
     client.call("session_create", json!({ "name": "Work" })).await;
     let made = client.call("task_create", json!({ "title": "Write the manual" })).await;
     let id = made["created"][0]["task_id"].as_str().unwrap().to_owned();
-    for (typed, value) in [("", id.as_str()), (&id[..5], &id), ("manu", "Write the manual")] {
+    for (typed, value) in
+        [("", id.as_str()), (id.get(..5).unwrap(), &id), ("manu", "Write the manual")]
+    {
         let params = json!({
             "ref": { "type": "ref/prompt", "name": "review_task" },
             "argument": { "name": "task_id", "value": typed },

@@ -251,6 +251,7 @@ fn what_is_bound_and_what_was_is_written_as_the_first_generation_does() {
   mode_file: team.yaml
   activated_at: \"2026-11-25T19:00:00Z\"
   session_id: s1
+  binding: 0
   validation_status: valid
   backup_available: false
 mode_metadata:

@@ -142,8 +142,8 @@ pub(super) fn review_task(reader: &Reader, id: TaskId) -> Result<String, Refusal
          tried.\n\
          3. Tell what must change apart from what could; each finding with its place, its reason and a \
          remedy.\n\
-         4. Where something must change and the task is open: orchestrator_task_batch_update gives it \
-         the status pending with the findings as reason. Where it is completed already, make a task of \
+         4. Where something must change and the task is in review: orchestrator_task_batch_update gives \
+         it the status pending with the findings as reason. Where it is completed already, make a task of \
          each finding. Where a person's approval is demanded, the person decides: end with a \
          recommendation and what you checked."
     ));
@@ -179,7 +179,10 @@ pub(super) fn role(reader: &Reader, role: &Role, id: Option<TaskId>) -> Result<S
 /// A role's text, and whose words it is.
 fn of_the_file(role: &Role, mode: &Mode) -> String {
     let text = mode::role_text(role);
-    format!("{text}\n\n(The role as the people of this project wrote it into mode {}.)", mode.name)
+    format!(
+        "{text}\n\n(The role as mode {} has it, whose file belongs to the people of this project.)",
+        mode.name
+    )
 }
 
 fn mode_of(reader: &Reader, id: TaskId) -> Result<std::sync::Arc<Mode>, Refusal> {

@@ -84,6 +84,27 @@ impl ModesFolder {
         self.back_up_as(given, reason, BackupLabel { session_id, name: None }, now)
     }
 
+    /// Backs up the file of a mode that is put in force, and those that it extends: what they say is
+    /// what a recovery needs. What has no file is left out.
+    ///
+    /// # Errors
+    ///
+    /// When a backup cannot be written.
+    pub fn back_up_bound(
+        &self,
+        given: &str,
+        session_id: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), FolderError> {
+        let looked = self.look(given)?;
+        for name in looked.extended.iter().chain([&looked.name]) {
+            if self.source(name)?.is_some() {
+                self.back_up(name, BackupReason::Select, session_id, now)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The same with a name of its own.
     ///
     /// # Errors

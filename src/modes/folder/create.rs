@@ -68,7 +68,7 @@ impl ModesFolder {
     pub fn create(&self, new: &NewMode) -> Result<LoadedMode, FolderError> {
         let proposed = self.propose(new)?;
         self.write_new(&proposed.file, proposed.text.as_bytes())?;
-        Ok(proposed.loaded)
+        self.look(&proposed.loaded.mode.name)?.into_mode()
     }
 
     /// What [`Self::create`] would write.

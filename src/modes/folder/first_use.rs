@@ -29,6 +29,9 @@ pub struct Offer {
     pub is_changed: bool,
 }
 
+/// Backups that are looked at for what a file once said.
+const BACKUPS_MAX: usize = 10;
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Copies {
     /// Hash of the built-in text that each copy was made from, or that was declined for it.
@@ -65,10 +68,18 @@ impl ModesFolder {
         Ok(made)
     }
 
-    /// Tells whether the project once had a file of that name: it was copied, or there is a backup.
-    /// Such a file is restored, and not made anew without what people wrote in it.
+    /// Tells whether the project once had a file of that name that said something else than what is
+    /// built in. Such a file is restored, and not made anew without what people wrote in it.
     pub fn had(&self, name: &str) -> bool {
-        self.copies().built_in.contains_key(name) || !self.backups_of(name).is_empty()
+        let own = match built_in::file(name) {
+            Some(built_in) => built_in.text,
+            None if name == MODE_PROJECT => PROJECT_ROLES,
+            None => "",
+        };
+        let differs = |backup: &super::Backup| {
+            self.backed_up(&backup.name).is_ok_and(|content| content.bytes != own.as_bytes())
+        };
+        self.backups_of(name).iter().take(BACKUPS_MAX).any(differs)
     }
 
     /// Copies what is built in into `roles/`, never over a file that is there.

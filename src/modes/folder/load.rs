@@ -21,6 +21,8 @@ pub struct Loaded {
     /// The hash of these bytes and of those of the project's files that it extends; none for what
     /// is built in and was not copied.
     pub text: Option<String>,
+    /// The names of the modes that it extends, one through the other.
+    pub extended: Vec<String>,
     pub reading: Reading,
 }
 
@@ -58,11 +60,13 @@ impl ModesFolder {
     pub fn look(&self, given: &str) -> Result<Loaded, FolderError> {
         let name = mode_name(given)?;
         if let Some(Source { file, bytes }) = self.source(name)? {
-            let with = Hashing { folder: self, hasher: RefCell::default() };
+            let with = Hashing::of(self);
             with.take(&bytes);
             let reading = read(&file, &bytes, &with);
             let text = Some(with.hash());
-            return Ok(Loaded { name: name.to_owned(), file: Some(file), bytes, text, reading });
+            let extended = with.names.into_inner();
+            let (name, file) = (name.to_owned(), Some(file));
+            return Ok(Loaded { name, file, bytes, text, extended, reading });
         }
         let Some(source) = built_in::BuiltIn.find(name) else {
             let names = self.mode_names();
@@ -71,7 +75,8 @@ impl ModesFolder {
         };
         let reading = read(&format!("{name}.yaml"), &source.bytes, self);
         let name = name.to_owned();
-        Ok(Loaded { name, file: None, bytes: source.bytes, text: None, reading })
+        let (text, extended) = (None, Vec::new());
+        Ok(Loaded { name, file: None, bytes: source.bytes, text, extended, reading })
     }
 
     /// Reads a mode that is to be bound. What is built in is copied into the project first.
@@ -130,9 +135,14 @@ impl ModesFolder {
 struct Hashing<'a> {
     folder: &'a ModesFolder,
     hasher: RefCell<blake3::Hasher>,
+    names: RefCell<Vec<String>>,
 }
 
-impl Hashing<'_> {
+impl<'a> Hashing<'a> {
+    fn of(folder: &'a ModesFolder) -> Self {
+        Self { folder, hasher: RefCell::default(), names: RefCell::default() }
+    }
+
     fn take(&self, bytes: &[u8]) {
         let mut hasher = self.hasher.borrow_mut();
         // With its length, so that no two rows of files look alike.
@@ -148,6 +158,7 @@ impl Hashing<'_> {
 impl Others for Hashing<'_> {
     fn find(&self, name: &str) -> Option<Source> {
         let found = self.folder.find(name);
+        self.names.borrow_mut().push(name.to_owned());
         match &found {
             // What is built in differs from version to version, and is no edit.
             Some(source) if source.file.contains('/') => self.take(&source.bytes),
