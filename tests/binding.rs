@@ -327,3 +327,64 @@ fn eight_writers_lose_nothing_while_modes_change() {
     assert_eq!(row.counts.all(), 80);
     assert_eq!(scene.in_force().0.mode, "project_roles");
 }
+
+#[test]
+fn a_selection_stands_whoever_follows_and_however_soon_it_comes_after_another() {
+    let scene = Scene::new();
+    scene.session("Work");
+    scene.write_mode("roles/custom_modes/garden.yaml", &role("gardener"));
+    let following = [scene.follow(), scene.follow()];
+    // The clock stands still, so all of this happens within one second.
+    for mode in ["garden", "default_roles", "garden"] {
+        scene.select(&Actor::Human, mode).unwrap();
+    }
+    for follower in &following {
+        let looks = follower.status().borrow().looks;
+        scene.write_mode("roles/custom_modes/other.yaml", &role(&format!("r{looks}")));
+        until("it is looked once more", || looks < follower.status().borrow().looks);
+    }
+    assert_eq!(scene.in_force().0.mode, "garden");
+    let bound: Vec<String> = scene.bindings().into_iter().map(|bound| bound.to).collect();
+    assert_eq!(bound, ["garden", "default_roles", "garden", "project_roles"]);
+}
+
+#[test]
+fn a_session_of_an_older_program_is_bound_when_the_project_is_opened() {
+    let scene = Scene::new();
+    scene.session("Work");
+    let database = rusqlite::Connection::open(scene.peer.paths.database()).unwrap();
+    let sql = "UPDATE orchestration_sessions SET binding = NULL, mode = 'default_roles'";
+    database.execute(sql, []).unwrap();
+    drop(database);
+    let _other = scene.other_peer();
+    until("it is bound", || scene.in_force().0.binding.is_some());
+    assert_eq!(scene.source(), ModeSource::File);
+}
+
+#[test]
+fn a_file_that_vanished_is_not_made_anew_without_what_people_wrote_in_it() {
+    let scene = Scene::new();
+    let file = "roles/project_roles.yaml";
+    let strict = format!("{}gates:\n  completed:\n    approval: true\n", role("gardener"));
+    scene.write_mode(file, &strict);
+    scene.session("Work");
+    fs::remove_file(scene.mode_path(file)).unwrap();
+    let folder = callboard_engine::modes::ModesFolder::of(&scene.peer.paths);
+    folder.prepare().unwrap();
+    assert!(!scene.mode_path(file).exists());
+    let _following = scene.follow();
+    until("the backup is in force", || scene.source() == ModeSource::Backup);
+    assert_eq!(scene.in_force().1.gates.len(), 1);
+}
+
+#[test]
+fn a_file_that_another_one_extends_is_missed_where_people_had_changed_it() {
+    let scene = Scene::new();
+    scene.write_mode("roles/default_roles.yaml", &role("usher"));
+    scene.session("Work");
+    assert!(scene.role_names().contains(&"usher".to_owned()));
+    let _following = scene.follow();
+    fs::remove_file(scene.mode_path("roles/default_roles.yaml")).unwrap();
+    until("it is told", || scene.binding().problem.is_some());
+    assert!(scene.source().is_recovered());
+}
