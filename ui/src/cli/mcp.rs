@@ -1,16 +1,23 @@
 //! `callboard mcp`: the board for an agent whose client starts its servers itself.
 
 use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::Duration;
 
-use callboard_engine::binding;
+use callboard_engine::binding::{self, FollowHandle};
 use callboard_engine::mcp::{McpOptions, stdio};
-use callboard_engine::sync::keeper::{self, SyncOptions};
+use callboard_engine::peer::Peer;
+use callboard_engine::sync::keeper::{self, SyncHandle, SyncOptions};
 use clap::Args;
 use serde_json::json;
 
 use super::failure::Failure;
 use super::project::{Scene, open_or_make};
 use super::{block_on, logging};
+
+/// How long a client that has just started is answered before files are looked at: it waits for the
+/// list of tools, and nobody for these.
+const FIRST_ANSWERS: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub(super) struct McpArguments {
@@ -36,19 +43,26 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
         client_session: scene.environment.variable("CLAUDE_CODE_SESSION_ID").map(str::to_owned),
     };
     let door = peer.door.clone();
-    let _documents =
-        keeper::start(&peer, SyncOptions { policies: config.conflicts, ..SyncOptions::default() })
-            .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
+    let sync = SyncOptions { policies: config.conflicts, ..SyncOptions::default() };
     block_on(async move {
-        // The first answer does not wait for the watching to begin.
-        let followed = peer.clone();
-        let following = tokio::task::spawn_blocking(move || {
-            binding::follow(&followed)
-                .inspect_err(|error| tracing::error!(%error, "the mode files are not followed"))
+        let kept = peer.clone();
+        let (stop, stopped) = sync_channel::<()>(1);
+        let watching = tokio::task::spawn_blocking(move || {
+            let is_over = stopped.recv_timeout(FIRST_ANSWERS) != Err(RecvTimeoutError::Timeout);
+            (!is_over).then(|| watch(&kept, sync))
         });
         stdio::serve(peer, options).await?;
-        drop(following);
+        drop((stop, watching));
         door.flush().await;
         Ok(0)
     })
+}
+
+/// Keeps the documents and follows the mode files, until what is returned is dropped.
+fn watch(peer: &Peer, options: SyncOptions) -> (Option<SyncHandle>, Option<FollowHandle>) {
+    let documents = keeper::start(peer, options)
+        .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
+    let modes = binding::follow(peer)
+        .inspect_err(|error| tracing::error!(%error, "the mode files are not followed"));
+    (documents.ok(), modes.ok())
 }
