@@ -36,8 +36,9 @@ pub struct Request {
     pub command: Command,
     /// A repeat of the same step of the same call within a day gets the first outcome.
     pub step: Option<Step>,
-    /// The mode that was read for a session which is made or taken up again; the door sees to it.
-    pub loaded: Option<Box<ModeFor>>,
+    /// The mode that was read for a session which is made or taken up again, or why there is none;
+    /// the door sees to it.
+    pub loaded: Option<Box<Result<ModeFor, Refusal>>>,
 }
 
 /// One command of a call that may be repeated.
@@ -136,7 +137,8 @@ impl Door {
         if !ModeOfCommand::concerns(&request.command) {
             return self.hand_in(request).await?.answered().await;
         }
-        request.loaded = self.modes.read(&request.command)?.map(Box::new);
+        // What was read wrong is for the rules to refuse: a repeated call is answered all the same.
+        request.loaded = self.modes.read(&request.command).transpose().map(Box::new);
         let command = request.command.clone();
         let outcome = self.hand_in(request).await?.answered().await?;
         self.modes.carried_out(&command);

@@ -50,8 +50,9 @@ pub(crate) struct Scene<'a> {
     pub now: Timestamp,
     /// Draws a random number; ids are made of it.
     pub random: &'a dyn Fn() -> u64,
-    /// The mode that was read for a session which is made, or for the one that is taken up again.
-    pub loaded: Option<&'a ModeFor>,
+    /// The mode that was read for a session which is made, or for the one that is taken up again,
+    /// or why there is none.
+    pub loaded: Option<&'a Result<ModeFor, Refusal>>,
     /// The process that carries the command out; owns transient states.
     pub owner: &'a str,
 }
@@ -185,6 +186,11 @@ fn boxed(task: Task) -> Record {
 }
 
 impl Scene<'_> {
+    /// The mode that was read for this command, if it needs one.
+    fn loaded(&self) -> Result<Option<&ModeFor>, Refusal> {
+        self.loaded.map(|read| read.as_ref().map_err(Clone::clone)).transpose()
+    }
+
     /// The session, whatever its state.
     fn session(&self, id: SessionId) -> Result<Session, Refusal> {
         self.lookups.session(id)?.ok_or_else(|| unknown("session", id))

@@ -15,7 +15,7 @@ use crate::domain::text::{DESCRIPTION_MAX, NAME_MAX, many_lines, one_line};
 pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
     let name = one_line("name", &new.name, NAME_MAX)?;
     let goal = many_lines("goal", &new.goal, DESCRIPTION_MAX)?;
-    let loaded = scene.loaded.filter(|read| read.session.is_none());
+    let loaded = scene.loaded()?.filter(|read| read.session.is_none());
     let loaded = match loaded {
         Some(read) => Some(mode::begun(scene, &read.loaded, new)?),
         None => None,

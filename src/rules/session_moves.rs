@@ -24,7 +24,7 @@ pub(super) fn whole(scene: &Scene<'_>, wanted: &MoveSession) -> Judged {
     let mut session = begun.session;
     // What was read before the session was bound to another mode is of no use any more.
     let read = scene
-        .loaded
+        .loaded()?
         .filter(|read| read.session == Some(session.id) && read.loaded.mode.name == session.mode);
     if let Some(read) = read.filter(|_| wanted.to == SessionMove::Resume) {
         let loaded = mode::taken_up(scene, &session, &read.loaded)?;

@@ -223,23 +223,12 @@ impl Expansion<'_> {
             waiting
         });
         let all: Vec<Waiting> = all.collect();
-        let reached = |from: usize| {
-            let (mut open, mut seen) = (vec![from], HashSet::new());
-            while let Some(at) = open.pop() {
-                let next = all.get(at).map(|waiting| waiting.on.as_slice()).unwrap_or_default();
-                open.extend(next.iter().map(|(on, _)| *on).filter(|on| seen.insert(*on)));
-            }
-            seen
-        };
         for (at, waiting) in all.iter().enumerate() {
             let is_bridged = waiting.on.iter().any(|(_, is_bridge)| *is_bridge);
             // What another one that it waits for waits for already need not be said again.
-            let said: HashSet<usize> = if is_bridged {
-                waiting.on.iter().flat_map(|(on, _)| reached(*on)).collect()
-            } else {
-                HashSet::new()
-            };
-            let on = waiting.on.iter().filter(|(on, is_bridge)| !is_bridge || !said.contains(on));
+            let said = if is_bridged { waited_for(&all, waiting) } else { Vec::new() };
+            let is_said = |on: usize| said.get(on).copied().unwrap_or(false);
+            let on = waiting.on.iter().filter(|(on, is_bridge)| !is_bridge || !is_said(*on));
             let names: Vec<String> =
                 on.filter_map(|(on, _)| self.tasks.get(*on)).map(|one| one.local.clone()).collect();
             if let Some(task) = self.tasks.get_mut(at) {
@@ -290,6 +279,20 @@ fn local_of(task: &TaskPart, turns: &Turns) -> String {
         local.push_str(&item.to_string());
     }
     local
+}
+
+/// Of all instances, those that the ones wait for which an instance waits for: each is looked at
+/// once, however many ways lead to it.
+fn waited_for(all: &[Waiting], waiting: &Waiting) -> Vec<bool> {
+    let mut seen = vec![false; all.len()];
+    let mut open: Vec<usize> = waiting.on.iter().map(|(on, _)| *on).collect();
+    while let Some(at) = open.pop() {
+        let next = all.get(at).map(|waiting| waiting.on.as_slice()).unwrap_or_default();
+        open.extend(next.iter().map(|(on, _)| *on).filter(|on| {
+            seen.get_mut(*on).is_some_and(|is_seen| !std::mem::replace(is_seen, true))
+        }));
+    }
+    seen
 }
 
 #[cfg(test)]
