@@ -52,6 +52,16 @@ pub(super) fn moment_short(model: &Model, at: Timestamp) -> String {
     text.split(' ').next().unwrap_or_default().to_owned()
 }
 
+/// Marks the row under the cursor of a pane; who cannot see the mark finds the terminal's cursor there.
+pub(super) fn select(model: &Model, frame: &mut Frame<'_>, (place, own): (Rect, Pane)) {
+    let focused = model.focus == own;
+    let meaning = if focused { Meaning::Selection } else { Meaning::SelectionDim };
+    frame.buffer_mut().set_style(place, model.theme.style(meaning));
+    if focused && model.place.accessible {
+        frame.set_cursor_position((place.x, place.y));
+    }
+}
+
 /// Draws the frame of a pane and returns the room inside.
 pub(super) fn pane(
     model: &Model,

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use super::chrome::{clock, pane, span, title};
+use super::chrome::{clock, pane, select, span, title};
 use crate::app::documents::short_path;
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
@@ -45,12 +45,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     for (place, (index, row)) in list.rows().zip(rows) {
         let selected = index == cursor;
         if selected {
-            let focused = model.focus == Pane::Documents;
-            let meaning = if focused { Meaning::Selection } else { Meaning::SelectionDim };
-            frame.buffer_mut().set_style(place, model.theme.style(meaning));
-            if focused && model.place.accessible {
-                frame.set_cursor_position((place.x, place.y));
-            }
+            select(model, frame, (place, Pane::Documents));
         }
         frame.render_widget(line(model, row, (place.width, selected)), place);
     }

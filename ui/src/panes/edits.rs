@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::chrome::{moment, pane, span, title};
+use super::chrome::{moment, pane, select, span, title};
 use crate::action::Action;
 use crate::app::documents::short_path;
 use crate::app::edits::EditsModel;
@@ -45,12 +45,7 @@ pub(super) fn draw(model: &Model, edits: &EditsModel, frame: &mut Frame<'_>, are
     for (place, (index, row)) in inner.rows().zip(rows) {
         let selected = index == cursor;
         if selected {
-            let focused = model.focus == Pane::Main;
-            let meaning = if focused { Meaning::Selection } else { Meaning::SelectionDim };
-            frame.buffer_mut().set_style(place, model.theme.style(meaning));
-            if focused && model.place.accessible {
-                frame.set_cursor_position((place.x, place.y));
-            }
+            select(model, frame, (place, Pane::Main));
         }
         let marker = if selected && model.place.accessible { ">" } else { " " };
         frame.render_widget(line(model, row, (marker, place.width)), place);

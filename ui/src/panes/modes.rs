@@ -9,7 +9,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
 use super::Frames;
-use super::chrome::{pane, span, title};
+use super::chrome::{pane, select, span, title};
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, wrap};
@@ -42,12 +42,7 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     for (place, (index, row)) in inner.rows().zip(rows) {
         let selected = index == cursor;
         if selected {
-            let focused = model.focus == Pane::Main;
-            let meaning = if focused { Meaning::Selection } else { Meaning::SelectionDim };
-            frame.buffer_mut().set_style(place, model.theme.style(meaning));
-            if focused && model.place.accessible {
-                frame.set_cursor_position((place.x, place.y));
-            }
+            select(model, frame, (place, Pane::Main));
         }
         let marker = if selected && model.place.accessible { ">" } else { " " };
         frame.render_widget(line(model, row, (marker, place.width)), place);
