@@ -83,7 +83,7 @@ pub(super) fn may_choose(folder: &ModesFolder, actor: &Actor, mode: &Mode) -> Re
     refuse_loss(&mode.name, &chosen.unwrap_or_default().gates, &mode.gates)
 }
 
-fn refuse_loss(mode: &str, before: &[Gate], after: &[Gate]) -> Result<(), Refusal> {
+pub(super) fn refuse_loss(mode: &str, before: &[Gate], after: &[Gate]) -> Result<(), Refusal> {
     let lost = lost(before, after);
     if lost.is_empty() { Ok(()) } else { Err(drops(mode, &lost)) }
 }

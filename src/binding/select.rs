@@ -3,7 +3,6 @@
 use super::{allowed, refused, tell};
 use crate::domain::actor::Actor;
 use crate::domain::command::{BindMode, Command};
-use crate::domain::gate;
 use crate::domain::id::SessionId;
 use crate::domain::mode::{LoadedMode, Mode};
 use crate::domain::outcome::Answer;
@@ -220,8 +219,7 @@ pub(super) fn may_bind(
         let session = query::sessions::get(reader, session)?;
         query::modes::in_force(reader, &session)
     })?;
-    let lost = gate::lost(&in_force.unwrap_or_default().gates, &mode.gates);
-    if lost.is_empty() { Ok(()) } else { Err(gate::drops(&mode.name, &lost)) }
+    allowed::refuse_loss(&mode.name, &in_force.unwrap_or_default().gates, &mode.gates)
 }
 
 /// Makes a mode file of another one. It is in force when it is selected.
