@@ -256,6 +256,22 @@ pub struct SetStatus {
     pub guard: Guard,
 }
 
+impl SetStatus {
+    /// A plain move: no words with it, no force, nothing taken for granted.
+    pub fn plain(id: TaskId, to: Status) -> Self {
+        Self {
+            id,
+            to,
+            summary: None,
+            reason: None,
+            actual_minutes: None,
+            force: false,
+            dependents: Dependents::Refuse,
+            guard: Guard::default(),
+        }
+    }
+}
+
 words! {
     /// What becomes of a write to a field that somebody changed since the version given.
     #[derive(Default)]

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
-use crate::domain::command::Dependents;
 use crate::domain::command::{
     Command, Edge, Guard, PlaceTask, SetContext, SetStatus, TaskPatch, UpdateGroup, UpdateSession,
     UpdateTask,
@@ -100,16 +99,7 @@ fn status_path(task: &Task, to: Status) -> Result<Vec<Command>, Refusal> {
 }
 
 fn status_command(id: TaskId, to: Status) -> Command {
-    Command::SetStatus(SetStatus {
-        id,
-        to,
-        summary: None,
-        reason: None,
-        actual_minutes: None,
-        force: false,
-        dependents: Dependents::Refuse,
-        guard: Guard::default(),
-    })
+    Command::SetStatus(SetStatus::plain(id, to))
 }
 
 fn set_group(group: &TaskGroup, field: &str, value: &Value) -> Result<Vec<Command>, Refusal> {

@@ -1,6 +1,6 @@
 //! Gates over MCP: agents are told what completing demands, and no tool gets around it.
 
-use callboard_engine::domain::command::{Command, Dependents, Guard, SetStatus};
+use callboard_engine::domain::command::{Command, SetStatus};
 use callboard_engine::domain::task::Status;
 use callboard_engine::mcp::McpOptions;
 use serde_json::{Value, json};
@@ -51,16 +51,7 @@ async fn an_agent_is_told_what_completing_demands_and_that_a_person_decides() {
     assert_eq!(shown["to_complete"]["demands"][0]["there"], true);
     assert!(shown["as_role"].as_str().unwrap().contains("## Approach"), "the whole of it");
 
-    let approve = SetStatus {
-        id: id.parse().unwrap(),
-        to: Status::Completed,
-        summary: None,
-        reason: None,
-        actual_minutes: None,
-        force: false,
-        dependents: Dependents::Refuse,
-        guard: Guard::default(),
-    };
+    let approve = SetStatus::plain(id.parse().unwrap(), Status::Completed);
     scene.does_async(Command::SetStatus(approve)).await;
     let shown = agent.call("task_get", json!({ "task_id": id })).await;
     assert_eq!(shown["status"], "completed");
@@ -126,16 +117,7 @@ async fn a_plan_of_the_first_generation_waits_for_a_person_too() {
     let parent = json!({ "parent_task_id": plan["parent_task_id"] });
     let refusal = agent.refused("synthesize_results", parent.clone()).await;
     assert_eq!(refusal["error_code"], "open_tasks", "what is in review is not done");
-    let approve = Command::SetStatus(SetStatus {
-        id: id.parse().unwrap(),
-        to: Status::Completed,
-        summary: None,
-        reason: None,
-        actual_minutes: None,
-        force: false,
-        dependents: Dependents::Refuse,
-        guard: Guard::default(),
-    });
+    let approve = Command::SetStatus(SetStatus::plain(id.parse().unwrap(), Status::Completed));
     scene.does_async(approve).await;
     let report = agent.result("synthesize_results", parent).await;
     let report = report["content"][0]["text"].as_str().unwrap().to_owned();

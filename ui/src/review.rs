@@ -1,7 +1,7 @@
 //! Approvals: work that was handed in, taken or sent back by a person.
 
 use callboard_engine::domain::change::Change;
-use callboard_engine::domain::command::{Command, Dependents, Guard, SetStatus};
+use callboard_engine::domain::command::{Command, SetStatus};
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::task::{Status, Task};
 use callboard_engine::domain::time::Timestamp;
@@ -32,27 +32,13 @@ impl Returned {
     pub fn command(&self, remark: &str) -> Command {
         let back = Command::SetStatus(SetStatus {
             reason: Some(remark.to_owned()),
-            ..set_status(self.task, self.to)
+            ..SetStatus::plain(self.task, self.to)
         });
         let Some(agent) = &self.agent else { return back };
         let text = format!("{} ({}) was looked at and sent back: {remark}", self.task, self.title);
         let session_id = self.session;
         let told = Command::SendMessage { session_id, to: agent.clone(), text };
         Command::Batch { commands: vec![back, told], reason: Some(remark.to_owned()) }
-    }
-}
-
-/// A plain move of a task.
-pub fn set_status(id: TaskId, to: Status) -> SetStatus {
-    SetStatus {
-        id,
-        to,
-        summary: None,
-        reason: None,
-        actual_minutes: None,
-        force: false,
-        dependents: Dependents::Refuse,
-        guard: Guard::default(),
     }
 }
 

@@ -10,8 +10,7 @@ use callboard::theme::Theme;
 use callboard_engine::clock::Clock;
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{
-    ClaimTask, Command, CreateTasks, Dependents, Guard, NewGroup, NewSession, NewTask, SetStatus,
-    TaskRef,
+    ClaimTask, Command, CreateTasks, NewGroup, NewSession, NewTask, SetStatus, TaskRef,
 };
 use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Answer;
@@ -90,7 +89,7 @@ impl Stage {
         let page = stage.named("Checkout page");
         stage.does("agent:codex", claim(session, page));
         let stock = stage.named("Stock check");
-        let mut blocked = status_of(stock, Status::Blocked);
+        let mut blocked = SetStatus::plain(stock, Status::Blocked);
         blocked.reason = Some("needs the warehouse's test account".to_owned());
         stage.does("agent:codex", Command::SetStatus(blocked));
         stage.settle();
@@ -306,19 +305,9 @@ pub(crate) fn claim(session_id: SessionId, task: TaskId) -> Command {
     })
 }
 
-fn status_of(id: TaskId, to: Status) -> SetStatus {
-    SetStatus {
-        id,
-        to,
-        summary: None,
-        reason: None,
-        actual_minutes: None,
-        force: false,
-        dependents: Dependents::Refuse,
-        guard: Guard::default(),
-    }
-}
-
 pub(crate) fn status(id: TaskId, to: Status, summary: Option<&str>) -> Command {
-    Command::SetStatus(SetStatus { summary: summary.map(str::to_owned), ..status_of(id, to) })
+    Command::SetStatus(SetStatus {
+        summary: summary.map(str::to_owned),
+        ..SetStatus::plain(id, to)
+    })
 }

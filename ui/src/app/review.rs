@@ -11,7 +11,7 @@ use crate::action::Action;
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::{Prompt, Purpose};
 use crate::overlay::{Choice, Overlay};
-use crate::review::{Returned, set_status};
+use crate::review::Returned;
 
 /// Moves a task; where a gate is closed, what is missing is shown, and forcing offered.
 pub fn submit(model: &mut Model, set: SetStatus, what: String) -> Vec<Effect> {
@@ -23,7 +23,7 @@ pub fn submit(model: &mut Model, set: SetStatus, what: String) -> Vec<Effect> {
 /// Approves the task: a person's word completes it.
 pub fn approve(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
     let what = format!("Approve {}", task.title);
-    submit(model, set_status(task.id, Status::Completed), what)
+    submit(model, SetStatus::plain(task.id, Status::Completed), what)
 }
 
 /// Asks for the remark with which the task goes back.

@@ -15,7 +15,7 @@ use super::output::Output;
 use super::project::{Scene, submit};
 use super::readable::readable;
 use super::{lines, person};
-use crate::review::{Returned, set_status};
+use crate::review::Returned;
 
 /// Changes in which it is looked for who handed a task in.
 const HISTORY_MAX: usize = 50;
@@ -55,7 +55,7 @@ pub(super) fn approve(
     person::required(scene, "approving")?;
     let reason = arguments.reason.clone();
     let force = arguments.force;
-    let set = SetStatus { reason, force, ..set_status(task.id, Status::Completed) };
+    let set = SetStatus { reason, force, ..SetStatus::plain(task.id, Status::Completed) };
     let outcome = submit(&peer, Command::SetStatus(set))?;
     tell(output, (&peer, task.id), &outcome.notes)
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::words::{ArtifactType, NextAction};
 use super::{Complete, find, progress, within};
-use crate::domain::command::{Command, Dependents, Guard, SetContext, SetStatus};
+use crate::domain::command::{Command, SetContext, SetStatus};
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::ARTIFACT_KEY;
@@ -62,14 +62,9 @@ impl CallboardServer {
         commands.extend(self.read(|reader| surplus(reader, session_id, id, work.parts.len()))?);
         let kept = commands.clone();
         commands.push(Command::SetStatus(SetStatus {
-            id,
-            to: work.next.status(),
             summary: Some(input.summary.clone()),
             reason: (work.next.status() != Status::Completed).then(|| input.summary.clone()),
-            actual_minutes: None,
-            force: false,
-            dependents: Dependents::Refuse,
-            guard: Guard::default(),
+            ..SetStatus::plain(id, work.next.status())
         }));
         let outcome = match self.submit(caller, batch(commands)).await {
             // What was handed in may be all of the evidence but one piece; it is not asked for again.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::complete::{artifact_call, artifact_key};
 use super::find;
-use crate::domain::command::{Command, Dependents, Guard, SetStatus};
+use crate::domain::command::{Command, SetStatus};
 use crate::domain::id::TaskId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{Status, Task};
@@ -54,14 +54,8 @@ impl CallboardServer {
 
 fn complete(id: TaskId, subtasks: usize) -> Command {
     Command::SetStatus(SetStatus {
-        id,
-        to: Status::Completed,
         summary: Some(format!("the results of {subtasks} subtasks were put together")),
-        reason: None,
-        actual_minutes: None,
-        force: false,
-        dependents: Dependents::Refuse,
-        guard: Guard::default(),
+        ..SetStatus::plain(id, Status::Completed)
     })
 }
 

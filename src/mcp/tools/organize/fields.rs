@@ -4,9 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::domain::command::{
-    Command, Dependents, Guard, OnClash, SetStatus, TaskPatch, UpdateTask,
-};
+use crate::domain::command::{Command, Guard, OnClash, SetStatus, TaskPatch, UpdateTask};
 use crate::domain::id::TaskId;
 use crate::domain::refusal::Refusal;
 use crate::domain::task::{Complexity, Priority, Status};
@@ -93,14 +91,10 @@ impl Fields {
         }
         if let Some(to) = status {
             commands.push(Command::SetStatus(SetStatus {
-                id,
-                to,
                 summary: given(self.summary.as_deref()).map(str::to_owned),
                 reason: given(self.reason.as_deref()).map(str::to_owned),
-                actual_minutes: None,
-                force: false,
-                dependents: Dependents::Refuse,
                 guard: guard.clone(),
+                ..SetStatus::plain(id, to)
             }));
         }
         Ok(commands)

@@ -12,14 +12,12 @@ use crate::app::{Effect, Model, review};
 use crate::overlay::Choice;
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::{Prompt, Purpose};
-use crate::review::set_status;
-
-fn set(task: &TaskRow, to: Status) -> SetStatus {
-    set_status(task.id, to)
-}
 
 fn status_choice(task: &TaskRow, to: Status) -> Choice {
-    Choice::submit(Command::SetStatus(set(task, to)), format!("{} → {to}", task.title))
+    Choice::submit(
+        Command::SetStatus(SetStatus::plain(task.id, to)),
+        format!("{} → {to}", task.title),
+    )
 }
 
 pub(super) fn next_status(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
@@ -32,7 +30,7 @@ pub(super) fn next_status(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
     if task.status == Status::Review {
         return review::approve(model, task);
     }
-    review::submit(model, set(task, to), format!("{} → {to}", task.title))
+    review::submit(model, SetStatus::plain(task.id, to), format!("{} → {to}", task.title))
 }
 
 pub(super) fn status_menu(task: &TaskRow) -> Menu {
@@ -58,7 +56,7 @@ pub(super) fn status_menu(task: &TaskRow) -> Menu {
         } else if in_review && to == Status::Active {
             Choice::Act(Action::SendBack)
         } else if matches!(to, Status::Blocked | Status::Failed) {
-            let purpose = Purpose::Status(Box::new(set(task, to)));
+            let purpose = Purpose::Status(Box::new(SetStatus::plain(task.id, to)));
             Choice::Prompt(Box::new(Prompt::new(label, "why; agents read it", "", purpose)))
         } else {
             status_choice(task, to)
@@ -74,7 +72,8 @@ pub(super) fn status_menu(task: &TaskRow) -> Menu {
 }
 
 fn force_choice(task: &TaskRow, to: Status) -> Choice {
-    let purpose = Purpose::Status(Box::new(SetStatus { force: true, ..set(task, to) }));
+    let purpose =
+        Purpose::Status(Box::new(SetStatus { force: true, ..SetStatus::plain(task.id, to) }));
     Choice::Prompt(Box::new(Prompt::new(
         "Why in spite of dependencies?",
         "the reason is recorded",
@@ -86,7 +85,10 @@ fn force_choice(task: &TaskRow, to: Status) -> Choice {
 fn cancel_choice(task: &TaskRow) -> Choice {
     let with = |dependents| {
         Choice::submit(
-            Command::SetStatus(SetStatus { dependents, ..set(task, Status::Cancelled) }),
+            Command::SetStatus(SetStatus {
+                dependents,
+                ..SetStatus::plain(task.id, Status::Cancelled)
+            }),
             format!("Cancel {}", task.title),
         )
     };
