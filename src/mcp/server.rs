@@ -23,6 +23,7 @@ use super::inbox::ToldModes;
 use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
 use super::unreadable::unknown_tool;
+use crate::backup::Retention;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -47,6 +48,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// How many backups are kept, where a call does not say.
+    pub retention: Retention,
     /// Whether agents decide conflicts; else they propose, and a person decides.
     pub agents_may_resolve: bool,
 }
