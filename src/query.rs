@@ -16,6 +16,7 @@ pub mod needs;
 mod records;
 pub mod resolve;
 pub mod rows;
+pub mod search;
 pub mod sessions;
 mod short;
 pub mod tasks;
