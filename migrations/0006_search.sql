@@ -88,12 +88,33 @@ CREATE TRIGGER search_message_delete AFTER DELETE ON session_user_interactions B
     DELETE FROM search_records WHERE kind = 'message' AND record = CAST(old.number AS TEXT);
 END;
 
+-- Artifacts: what they are called, what is said of them, and where they are. What is in the file is not read.
+CREATE TRIGGER search_artifact_insert AFTER INSERT ON session_artifacts BEGIN
+    INSERT INTO search_records (kind, record, session_id, actor, at)
+    VALUES ('artifact', new.id, new.session_id, new.actor, new.created_at);
+    INSERT INTO record_search (rowid, title, body)
+    SELECT number, new.title, new.summary || char(10) || new.kind || ' ' || new.path
+    FROM search_records WHERE kind = 'artifact' AND record = new.id;
+END;
+CREATE TRIGGER search_artifact_update AFTER UPDATE OF title, summary, kind, path ON session_artifacts
+WHEN old.title <> new.title OR old.summary <> new.summary OR old.kind <> new.kind OR old.path <> new.path BEGIN
+    DELETE FROM record_search WHERE rowid = (SELECT number FROM search_records WHERE kind = 'artifact' AND record = new.id);
+    INSERT INTO record_search (rowid, title, body)
+    SELECT number, new.title, new.summary || char(10) || new.kind || ' ' || new.path
+    FROM search_records WHERE kind = 'artifact' AND record = new.id;
+END;
+CREATE TRIGGER search_artifact_delete AFTER DELETE ON session_artifacts BEGIN
+    DELETE FROM record_search WHERE rowid = (SELECT number FROM search_records WHERE kind = 'artifact' AND record = old.id);
+    DELETE FROM search_records WHERE kind = 'artifact' AND record = old.id;
+END;
+
 -- What is there already, the oldest first.
 INSERT INTO search_records (kind, record, session_id, actor, at)
     SELECT 'session', id, id, NULL, created_at FROM orchestration_sessions
     UNION ALL SELECT 'group', id, session_id, NULL, created_at FROM task_groups
     UNION ALL SELECT 'context', session_id || '/' || key, session_id, NULL, updated_at FROM session_context_data
     UNION ALL SELECT 'message', CAST(number AS TEXT), session_id, actor, at FROM session_user_interactions
+    UNION ALL SELECT 'artifact', id, session_id, actor, created_at FROM session_artifacts
     ORDER BY 5, 1, 2;
 INSERT INTO record_search (rowid, title, body)
     SELECT search_records.number, name, goal FROM search_records JOIN orchestration_sessions ON id = record WHERE kind = 'session';
@@ -107,3 +128,6 @@ INSERT INTO record_search (rowid, title, body)
 INSERT INTO record_search (rowid, title, body)
     SELECT search_records.number, '', text FROM search_records
     JOIN session_user_interactions ON session_user_interactions.number = CAST(record AS INTEGER) WHERE kind = 'message';
+INSERT INTO record_search (rowid, title, body)
+    SELECT search_records.number, title, summary || char(10) || session_artifacts.kind || ' ' || path
+    FROM search_records JOIN session_artifacts ON id = record WHERE search_records.kind = 'artifact';

@@ -136,7 +136,8 @@ fn document(reader: &Reader, entry: &Entry) -> Result<Option<Document>, Refusal>
     }))
 }
 
-const ARTIFACT: &str = "SELECT title, summary, ?2 FROM session_artifacts WHERE id = ?1";
+const ARTIFACT: &str = "SELECT title, substr(summary || char(10) || kind || ' ' || path, 1, ?2)
+    FROM session_artifacts WHERE id = ?1";
 
 fn context(reader: &Reader, entry: &Entry) -> Result<Option<(String, String)>, Refusal> {
     let sql = "SELECT key, value FROM session_context_data WHERE session_id = ?1 AND key = ?2";
