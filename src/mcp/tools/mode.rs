@@ -283,14 +283,14 @@ impl CallboardServer {
     }
 
     /// Does work that waits for the disk and the writer, off the tasks that answer.
-    pub(super) async fn on_disk<T: Send + 'static>(
+    pub(in crate::mcp) async fn on_disk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Peer) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let peer = self.peer.clone();
         let done = tokio::task::spawn_blocking(move || work(&peer)).await;
         done.unwrap_or_else(|error| {
-            Err(Refusal::new(Code::StoreFailed, "the work with the mode files was broken off")
+            Err(Refusal::new(Code::StoreFailed, "the work with files was broken off")
                 .with("cause", error.to_string()))
         })
     }
