@@ -1,6 +1,6 @@
 //! Conflicts: fields that two sides changed differently, and what agents have to say about them.
 
-mod wire;
+pub(in crate::mcp) mod wire;
 
 use rmcp::{tool, tool_router};
 use schemars::JsonSchema;

@@ -283,7 +283,7 @@ impl CallboardServer {
     }
 
     /// Does work that waits for the disk and the writer, off the tasks that answer.
-    pub(super) async fn on_disk<T: Send + 'static>(
+    pub(in crate::mcp) async fn on_disk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Peer) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
