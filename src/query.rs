@@ -19,6 +19,7 @@ pub mod rows;
 pub mod sessions;
 mod short;
 pub mod tasks;
+pub mod upkeep;
 
 use rusqlite::{OptionalExtension as _, Params, Row};
 

@@ -8,6 +8,7 @@ mod context;
 mod dependency;
 mod document;
 mod field;
+mod forget;
 mod gate;
 mod group;
 mod guard;
@@ -97,6 +98,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::Undo { seq } => undo::undo(scene, *seq),
         Command::Redo => undo::redo(scene),
         Command::FreeClaims => claim::free(scene),
+        Command::ForgetChanges { commands } => forget::forget(scene, commands),
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
@@ -121,6 +123,7 @@ impl Judgement {
             message: None,
             documents: Vec::new(),
             modes: Vec::new(),
+            forgets: Vec::new(),
             undoes: None,
         }
     }

@@ -35,6 +35,8 @@ pub struct Judgement {
     pub documents: Vec<DocumentNote>,
     /// Modes whose contents are kept with what is written.
     pub modes: Vec<LoadedMode>,
+    /// Commands whose changes leave the feed.
+    pub forgets: Vec<i64>,
     /// The command that this one takes back.
     pub undoes: Option<i64>,
 }
