@@ -2,6 +2,7 @@
 //!
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
+mod artifact;
 mod claim;
 pub(crate) mod conflict;
 mod context;
@@ -102,6 +103,8 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
+        Command::RecordArtifact(wanted) => artifact::record(scene, wanted),
+        Command::NoteArtifacts { checks } => artifact::note(scene, checks),
         Command::NoteDocuments { notes } => document::note(scene, notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
@@ -124,6 +127,7 @@ impl Judgement {
             documents: Vec::new(),
             modes: Vec::new(),
             forgets: Vec::new(),
+            checked: Vec::new(),
             undoes: None,
         }
     }

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
-use super::rows::{change, conflict, document, group, parsed, session, task};
+use super::rows::{artifact, change, conflict, document, group, parsed, session, task};
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
+use crate::domain::artifact::Artifact;
 use crate::domain::change::{Change, Verb};
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
-use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
+use crate::domain::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId};
 use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
 use crate::domain::mode::Mode;
 use crate::domain::record::{Record, RecordKey};
@@ -36,8 +37,10 @@ pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
 pub(crate) const ASTRAY: &str =
     "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
 
-/// The kinds of the artifacts of a task: recorded ones, and work handed in with it.
-pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts WHERE task_id = ?1
+/// The kinds of the artifacts of a task that can be opened: recorded ones, and work that was handed
+/// in with it before there were any.
+pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts
+    WHERE task_id = ?1 AND state <> 'missing'
     UNION SELECT value ->> 'artifact_type' FROM session_context_data
     WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL
     UNION SELECT kind.value FROM session_context_data AS work, json_each(work.value, '$.artifact_types') AS kind
@@ -137,6 +140,20 @@ impl Lookups for Transaction<'_> {
 
     fn mode(&self, session: &Session) -> Look<Arc<Mode>> {
         self.modes.of(self.connection, session).map_err(|error| refuse(&error))
+    }
+
+    fn artifact(&self, id: ArtifactId) -> Look<Option<Artifact>> {
+        let sql = format!("SELECT {} FROM session_artifacts WHERE id = ?", artifact::COLUMNS);
+        self.one(&sql, [id.to_string()], artifact::read)
+    }
+
+    fn newest_edition(&self, session: SessionId, title: &str) -> Look<Option<Artifact>> {
+        let sql = format!(
+            "SELECT {} FROM session_artifacts WHERE session_id = ? AND title = ?
+             ORDER BY edition DESC LIMIT 1",
+            artifact::COLUMNS
+        );
+        self.one(&sql, params![session.to_string(), title], artifact::read)
     }
 
     fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>> {
@@ -276,6 +293,9 @@ impl Lookups for Transaction<'_> {
             RecordKey::Conflict(id) => {
                 self.conflict(*id)?.map(|conflict| Record::Conflict(Box::new(conflict)))
             }
+            RecordKey::Artifact(id) => {
+                self.artifact(*id)?.map(|artifact| Record::Artifact(Box::new(artifact)))
+            }
         })
     }
 
@@ -367,7 +387,7 @@ impl Lookups for Transaction<'_> {
         let sql = "WITH recent AS (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
                    SELECT seq FROM recent WHERE undoes IS NULL
                      AND command NOT IN (SELECT command FROM recent
-                         WHERE verb IN ('session.created', 'session.moved', 'message.sent'))
+                         WHERE verb IN ('session.created', 'session.moved', 'message.sent', 'artifact.checked'))
                      AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT 1";
         self.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
     }

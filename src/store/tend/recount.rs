@@ -17,6 +17,8 @@ const STEPS: &[&str] = &[
     "DELETE FROM task_dependencies WHERE task_id NOT IN (SELECT id FROM tasks)",
     "UPDATE tasks SET version = (SELECT version FROM changes WHERE record = tasks.id ORDER BY seq DESC LIMIT 1)
      WHERE version <> (SELECT version FROM changes WHERE record = tasks.id ORDER BY seq DESC LIMIT 1)",
+    "UPDATE session_artifacts SET version = (SELECT version FROM changes WHERE record = session_artifacts.id ORDER BY seq DESC LIMIT 1)
+     WHERE version <> (SELECT version FROM changes WHERE record = session_artifacts.id ORDER BY seq DESC LIMIT 1)",
     "UPDATE tasks SET claim_number = (SELECT max(json_extract(after, '$.claim_number')) FROM changes WHERE record = tasks.id)
      WHERE claim_number < (SELECT coalesce(max(json_extract(after, '$.claim_number')), 0) FROM changes WHERE record = tasks.id)",
     "INSERT INTO session_state_transitions (session_id, from_state, to_state, reason, actor, at)
