@@ -21,6 +21,7 @@ pub mod search;
 pub mod sessions;
 mod short;
 pub mod tasks;
+pub mod upkeep;
 
 use rusqlite::{OptionalExtension as _, Params, Row};
 

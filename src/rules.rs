@@ -9,6 +9,7 @@ mod context;
 mod dependency;
 mod document;
 mod field;
+mod forget;
 mod gate;
 mod group;
 mod guard;
@@ -98,6 +99,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::Undo { seq } => undo::undo(scene, *seq),
         Command::Redo => undo::redo(scene),
         Command::FreeClaims => claim::free(scene),
+        Command::ForgetChanges { commands } => forget::forget(scene, commands),
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
@@ -124,6 +126,7 @@ impl Judgement {
             message: None,
             documents: Vec::new(),
             modes: Vec::new(),
+            forgets: Vec::new(),
             checked: Vec::new(),
             undoes: None,
         }
