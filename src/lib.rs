@@ -7,6 +7,7 @@
 pub mod domain;
 
 pub mod artifacts;
+pub mod backup;
 pub mod binding;
 pub mod clock;
 pub mod door;

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod artifacts;
+pub mod backups;
 pub mod changes;
 pub mod conflicts;
 mod cursor;
