@@ -2,6 +2,7 @@
 //!
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
+mod artifact;
 mod backup;
 mod claim;
 pub(crate) mod conflict;
@@ -9,6 +10,7 @@ mod context;
 mod dependency;
 mod document;
 mod field;
+mod forget;
 mod gate;
 mod group;
 mod guard;
@@ -98,9 +100,12 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::Undo { seq } => undo::undo(scene, *seq),
         Command::Redo => undo::redo(scene),
         Command::FreeClaims => claim::free(scene),
+        Command::ForgetChanges { commands } => forget::forget(scene, commands),
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
+        Command::RecordArtifact(wanted) => artifact::record(scene, wanted),
+        Command::NoteArtifacts { checks } => artifact::note(scene, checks),
         Command::NoteDocuments { notes } => document::note(scene, notes),
         Command::NoteBackups { notes } => backup::note(notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
@@ -124,6 +129,8 @@ impl Judgement {
             documents: Vec::new(),
             backups: Vec::new(),
             modes: Vec::new(),
+            forgets: Vec::new(),
+            checked: Vec::new(),
             undoes: None,
         }
     }

@@ -3,7 +3,7 @@
 use super::backup::BackupNote;
 use super::change::Verb;
 use super::document::DocumentNote;
-use super::id::SessionId;
+use super::id::{ArtifactId, SessionId};
 use super::mode::LoadedMode;
 use super::outcome::Answer;
 use super::record::Record;
@@ -38,6 +38,10 @@ pub struct Judgement {
     pub backups: Vec<BackupNote>,
     /// Modes whose contents are kept with what is written.
     pub modes: Vec<LoadedMode>,
+    /// Commands whose changes leave the feed.
+    pub forgets: Vec<i64>,
+    /// Artifacts whose files were looked at and stand as before, which is no change.
+    pub checked: Vec<ArtifactId>,
     /// The command that this one takes back.
     pub undoes: Option<i64>,
 }

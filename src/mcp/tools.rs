@@ -13,8 +13,9 @@
 //! `#[schemars(extend("accepts" = ["…"]))]` on the type names parameters that are taken and have no
 //! effect. A new family is one line in [`super::catalogue`].
 
+mod artifact;
 mod backup;
-mod conflict;
+pub(super) mod conflict;
 mod context;
 mod events;
 mod first_generation;
