@@ -6,6 +6,7 @@
 pub mod act;
 pub mod agents;
 mod answers;
+pub mod backups;
 pub mod board;
 pub mod board_acts;
 pub mod conflict_acts;
@@ -43,6 +44,7 @@ use crate::overlay::Overlay;
 use crate::theme::Theme;
 use crate::widgets::toast::{Toast, Tone};
 use agents::AgentsModel;
+use backups::BackupsModel;
 use board::BoardModel;
 use conflicts::ConflictsModel;
 use documents::DocumentsModel;
@@ -172,6 +174,7 @@ pub struct Model {
     pub sessions: SessionsModel,
     pub documents: DocumentsModel,
     pub modes: ModesModel,
+    pub backups: BackupsModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
     pub feed: FeedModel,
@@ -215,6 +218,8 @@ pub enum Message {
     Edits(edits::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
+    /// What came of a wish about backups, or how far it is.
+    Backups(backups::Answer),
     /// The task templates there are.
     Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
@@ -256,6 +261,8 @@ pub enum Effect {
     Edits(edits::Wish),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
+    /// Backups that are to be read, made or removed; calls it off.
+    Backups(backups::Wish, backups::Stop),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.
@@ -292,6 +299,7 @@ impl Model {
             sessions: SessionsModel::default(),
             documents: DocumentsModel::default(),
             modes: ModesModel::default(),
+            backups: BackupsModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
             feed: FeedModel::default(),
@@ -387,7 +395,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Changed => {
             let looks = edits::changed(model);
-            std::iter::once(model.reload()).chain(looks).collect()
+            let archives = backups::changed(model);
+            std::iter::once(model.reload()).chain(looks).chain(archives).collect()
         }
         Message::Loaded(snapshot) => load::take(model, *snapshot),
         Message::Answered { what, result } => answers::take(model, &what, *result),
@@ -397,6 +406,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
+        Message::Backups(answer) => backups::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {

@@ -17,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Model, Pane, View, act, review};
+use crate::app::{Effect, Model, Pane, View, act, backups, review};
 use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
@@ -55,6 +55,10 @@ pub enum Choice {
     Theme(String),
     /// Something to be done with mode files.
     Modes(Wish),
+    /// Something to be done with backups.
+    Backups(Box<backups::Wish>),
+    /// Leaves everything as it is.
+    Nothing,
     /// A task template that is to be filled in.
     Template(Box<TaskTemplate>),
     Quit,
@@ -220,6 +224,8 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             Vec::new()
         }
         Choice::Modes(wish) => vec![Effect::Modes(wish)],
+        Choice::Backups(wish) => backups::begin(model, *wish),
+        Choice::Nothing => Vec::new(),
         Choice::Quit => vec![Effect::Quit],
     }
 }

@@ -208,6 +208,7 @@ pub fn details_hidden(model: &Model) -> usize {
 pub fn list_rows(model: &Model) -> usize {
     let rows = if model.place.accessible { 1 } else { 2 };
     let rows = usize::from(frames(model).main.height.saturating_sub(rows));
+    let rows = rows.saturating_sub(usize::from(is_working(model)));
     match model.view {
         View::Agents => (rows / 2).max(1),
         View::Board
@@ -219,6 +220,11 @@ pub fn list_rows(model: &Model) -> usize {
         | View::Backups
         | View::Search => rows,
     }
+}
+
+/// Tells whether the list of backups has a row that tells how far the work is.
+fn is_working(model: &Model) -> bool {
+    model.view == View::Backups && model.backups.work.is_some()
 }
 
 /// Rows that the filter takes above the tree.

@@ -8,6 +8,7 @@
     reason = "a test may panic"
 )]
 
+mod backups;
 #[cfg(unix)]
 mod bad_ground;
 mod claims;

@@ -8,7 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs, templates,
+    Effect, Model, Pane, View, backups, board_acts, conflict_acts, documents, edits, modes, needs,
+    templates,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -78,7 +79,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewAgents => show(model, View::Agents),
         Action::ViewArtifacts => show(model, View::Artifacts),
         Action::ViewMetrics => show(model, View::Metrics),
-        Action::ViewBackups => show(model, View::Backups),
+        Action::ViewBackups => backups::show(model),
         Action::ViewSearch => show(model, View::Search),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
@@ -90,6 +91,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::RestoreMode
         | Action::EditMode
         | Action::TakeNewerMode => modes::act(model, action),
+        Action::CreateBackup
+        | Action::VerifyBackup
+        | Action::CleanUpBackups
+        | Action::RestoreBackup
+        | Action::StopBackup => backups::act(model, action),
         Action::ViewConflicts => show(model, View::Conflicts),
         Action::Documents => documents::show(model),
         Action::Edits => edits::show(model),
@@ -209,7 +215,17 @@ fn show(model: &mut Model, view: View) -> Vec<Effect> {
 fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
     let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
-    if next == View::Modes { modes::show(model) } else { show(model, next) }
+    match next {
+        View::Modes => modes::show(model),
+        View::Backups => backups::show(model),
+        View::Board
+        | View::Sessions
+        | View::Conflicts
+        | View::Agents
+        | View::Artifacts
+        | View::Metrics
+        | View::Search => show(model, next),
+    }
 }
 
 fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
@@ -279,7 +295,8 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
-        (Pane::Main, View::Artifacts | View::Metrics | View::Backups | View::Search) => {}
+        (Pane::Main, View::Backups) => return backups::step(model, by),
+        (Pane::Main, View::Artifacts | View::Metrics | View::Search) => {}
     }
     Vec::new()
 }

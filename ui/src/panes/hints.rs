@@ -61,7 +61,14 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         (View::Agents, _) => {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
-        (View::Artifacts | View::Metrics | View::Backups | View::Search, _) => Vec::new(),
+        (View::Backups, _) => vec![
+            Action::CreateBackup,
+            Action::RestoreBackup,
+            Action::VerifyBackup,
+            Action::CleanUpBackups,
+            Action::StopBackup,
+        ],
+        (View::Artifacts | View::Metrics | View::Search, _) => Vec::new(),
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints

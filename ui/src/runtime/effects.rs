@@ -7,6 +7,7 @@ use callboard_engine::task_templates::Library;
 use super::Runtime;
 use crate::app::modes::Wish;
 use crate::app::{Effect, Message};
+use crate::backups::{self, Fulfilment};
 use crate::edits::fulfil;
 use crate::modes;
 use crate::terminal::{Copied, Draft, Edited};
@@ -51,6 +52,15 @@ impl Runtime {
             Effect::Modes(wish) => {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Modes(modes::fulfil(&peer, wish)));
+            }
+            Effect::Backups(wish, stop) => {
+                let (peer, retention) = (self.peer.clone(), self.retention);
+                self.submitter.telling(move |tell| {
+                    let how = Fulfilment { peer: &peer, retention, stop: &stop };
+                    Message::Backups(backups::fulfil(&how, wish, &|answer| {
+                        tell(Message::Backups(answer));
+                    }))
+                });
             }
             Effect::Templates => {
                 let folder = self.peer.paths.task_templates();
