@@ -15,6 +15,7 @@ mod message;
 mod mode;
 mod position;
 pub(crate) mod read_document;
+mod restore;
 mod session;
 mod session_moves;
 mod task_create;
@@ -103,6 +104,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::NoteDocuments { notes } => document::note(scene, notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
+        Command::RestoreBackup(wanted) => restore::restore(scene, wanted),
         Command::ReadDocument(_) | Command::ResolveConflict(_) => {
             Err(Refusal::new(Code::InvalidValue, "this command is made of others and stands alone"))
         }
@@ -122,6 +124,7 @@ impl Judgement {
             documents: Vec::new(),
             modes: Vec::new(),
             undoes: None,
+            copies: None,
         }
     }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
 use super::id::{GroupId, SessionId, TaskId};
+use super::restore::RestoreBackup;
 use super::task::{Complexity, Priority, Status};
 
 pub use session::{BindMode, MoveSession, NewSession, RebuildSession, SetContext, UpdateSession};
@@ -87,6 +88,8 @@ pub enum Command {
     ProposeResolution(ResolveConflict),
     /// Brings a session back whole, as its documents tell, into a database that has lost it.
     RebuildSession(Box<RebuildSession>),
+    /// Brings back what a backup holds.
+    RestoreBackup(Box<RestoreBackup>),
 }
 
 /// Parameters of [`Command::CreateGroup`].

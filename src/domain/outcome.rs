@@ -6,6 +6,7 @@ use super::conflict::Conflict;
 use super::draft::Problem;
 use super::group::TaskGroup;
 use super::id::{ConflictId, GroupId, TaskId};
+use super::restore::Restored;
 use super::session::{ContextEntry, Session};
 use super::task::Task;
 
@@ -54,6 +55,8 @@ pub enum Answer {
     Conflict(Box<Conflict>),
     /// What came of an edit.
     DocumentRead(Box<DocumentRead>),
+    /// What came of a restore.
+    Restored(Box<Restored>),
     /// Nothing had to change, or nothing is left to show.
     Done,
 }
