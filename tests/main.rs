@@ -18,6 +18,7 @@ mod mcp;
 mod modes;
 mod peers;
 mod plans;
+mod restoring;
 mod scene;
 mod sessions;
 mod task_templates;

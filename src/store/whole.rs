@@ -2,13 +2,14 @@
 //! one that is empty.
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 
 use super::open::open_reader;
 use super::rows::{conflict, group, session, task};
 use crate::domain::id::SessionId;
 use crate::domain::record::Record;
 use crate::domain::restore::{Ledger, Snapshot};
+use crate::domain::session::Session;
 
 /// Tables whose rows of this database stay beside those that are copied: what is known of backups,
 /// and the agents that are here now.
@@ -109,4 +110,60 @@ fn copy_counters(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
         to.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", params![name, seq])?;
     }
     Ok(())
+}
+
+/// All sessions of a database, the oldest first.
+pub(crate) fn sessions(connection: &Connection) -> rusqlite::Result<Vec<Session>> {
+    let sql =
+        format!("SELECT {} FROM orchestration_sessions ORDER BY created_at, id", session::COLUMNS);
+    connection.prepare(&sql)?.query_map([], session::read)?.collect()
+}
+
+/// How many records a database holds.
+pub(crate) fn count(connection: &Connection) -> rusqlite::Result<usize> {
+    let sql =
+        "SELECT (SELECT count(*) FROM orchestration_sessions) + (SELECT count(*) FROM task_groups)
+        + (SELECT count(*) FROM tasks) + (SELECT count(*) FROM task_dependencies)
+        + (SELECT count(*) FROM session_context_data) + (SELECT count(*) FROM conflicts)";
+    connection.query_row(sql, [], |row| row.get(0))
+}
+
+/// What is wrong with a database; none when it is sound.
+pub(crate) fn fault(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if found != "ok" {
+        return Ok(Some(found));
+    }
+    let sql = "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1";
+    let lost: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    Ok(lost.map(|table| format!("rows of {table} refer to what is not there")))
+}
+
+/// The newest entry that two feeds have in common; 0 where they have none.
+pub(crate) fn common(here: &Connection, there: &Connection) -> rusqlite::Result<i64> {
+    let mut low = 0;
+    let mut high = last(here, i64::MAX)?.0.min(last(there, i64::MAX)?.0);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        let (ours, theirs) = (last(here, middle)?, last(there, middle)?);
+        // Where old entries were removed, nothing speaks against it.
+        if ours == theirs || ours.0 == 0 || theirs.0 == 0 {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(low)
+}
+
+/// The newest entry of a feed up to a number, and what tells it from any other.
+fn last(connection: &Connection, seq: i64) -> rusqlite::Result<(i64, String)> {
+    let sql =
+        "SELECT seq, concat_ws(' ', at, actor, record, version, verb, command, after) FROM changes
+               WHERE seq <= ? ORDER BY seq DESC LIMIT 1";
+    let found = connection
+        .prepare_cached(sql)?
+        .query_row([seq], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }

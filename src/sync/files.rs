@@ -33,7 +33,8 @@ pub use place::PlaceError;
 pub use reading::{ReadError, Reading};
 pub use steps::{Point, Step, Steps};
 pub use temp::Leftover;
-pub(super) use temp::{Part, is_temporary, sync_directory};
+pub(super) use temp::is_temporary;
+pub(crate) use temp::{Part, sync_directory};
 
 /// The BLAKE3 hash of some bytes, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,0 +1,3 @@
+//! Backups: what a project holds, packed, and brought back.
+
+pub mod restore;

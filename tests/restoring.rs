@@ -1,0 +1,4 @@
+//! Bringing back what a backup holds.
+
+mod board;
+mod rules;
