@@ -2,6 +2,7 @@
 //!
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
+mod backup;
 mod claim;
 pub(crate) mod conflict;
 mod context;
@@ -102,6 +103,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
             message::send(scene, *session_id, to, text)
         }
         Command::NoteDocuments { notes } => document::note(scene, notes),
+        Command::NoteBackups { notes } => backup::note(notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
         Command::RestoreBackup(wanted) => restore::restore(scene, wanted),
@@ -122,6 +124,7 @@ impl Judgement {
             notes: Vec::new(),
             message: None,
             documents: Vec::new(),
+            backups: Vec::new(),
             modes: Vec::new(),
             undoes: None,
             copies: None,

@@ -6,6 +6,7 @@
 //! after a death finishes what was decided and drops what was not ([`finish`]): level-triggered,
 //! like everything here. Meanwhile nobody keeps documents ([`lock`]).
 
+mod begin;
 mod files;
 mod finish;
 mod journal;
@@ -25,6 +26,7 @@ use crate::domain::restore::{Ledger, Purpose, RestoreBackup, Restored, Source, S
 use crate::door::Request;
 use crate::peer::Peer;
 use crate::query;
+pub use begin::{restore, restore_seen};
 use files::Bringer;
 pub use files::FilesRestored;
 pub use finish::finish;

@@ -14,10 +14,12 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::server::CallboardServer;
+use crate::backup::restore::RestoreScope;
 use crate::domain::command::{Dependents, OnClash};
 use crate::domain::conflict::Choice;
 use crate::domain::mode::PathOverlap;
 use crate::domain::refusal::Refusal;
+use crate::domain::restore::Strategy;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
 use crate::query::sessions::SessionOrder;
@@ -80,7 +82,9 @@ words_of!(
     Choice,
     PathOverlap,
     SessionOrder,
-    TaskOrder
+    TaskOrder,
+    RestoreScope,
+    Strategy
 );
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.

@@ -125,7 +125,8 @@ pub(crate) fn count(connection: &Connection) -> rusqlite::Result<usize> {
         "SELECT (SELECT count(*) FROM orchestration_sessions) + (SELECT count(*) FROM task_groups)
         + (SELECT count(*) FROM tasks) + (SELECT count(*) FROM task_dependencies)
         + (SELECT count(*) FROM session_context_data) + (SELECT count(*) FROM conflicts)";
-    connection.query_row(sql, [], |row| row.get(0))
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// What is wrong with a database; none when it is sound.

@@ -59,6 +59,7 @@ sides! {
     FreeClaims: Err(CALLBOARD), Err(CALLBOARD);
     ReadDocument: Err(CALLBOARD), Err(CALLBOARD);
     NoteDocuments: Err(PEOPLE), Ok(Action::RestoreDocument);
+    NoteBackups: Err(CALLBOARD), Err(CALLBOARD);
     ResolveConflict: Ok("conflict_resolve"), Ok(Action::WriteConflicts);
     ProposeResolution: Ok("conflict_resolve"), Err("a person decides at once");
     RebuildSession: Err(CALLBOARD), Err(CALLBOARD);

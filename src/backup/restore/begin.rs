@@ -71,6 +71,9 @@ pub fn restore_seen(
 }
 
 fn not_backed_up(refusal: Refusal) -> Refusal {
-    let message = format!("what is there could not be backed up, so nothing was changed: {}", refusal.message);
+    let message = format!(
+        "what is there could not be backed up, so nothing was changed: {}",
+        refusal.message
+    );
     Refusal { message, ..refusal }
 }

@@ -57,8 +57,7 @@ impl CallboardServer {
     ) -> Reply {
         let wanted = wanted(&caller, &input)?;
         let name = input.backup_id;
-        let report =
-            self.on_disk(move |peer| restore(peer, &name, &wanted, &unwatched)).await?;
+        let report = self.on_disk(move |peer| restore(peer, &name, &wanted, &unwatched)).await?;
         Ok(Answer::data(&told(&report)).noting(report.notes.clone()))
     }
 }
@@ -122,9 +121,7 @@ fn records(rows: &Restored) -> Value {
 
 fn clashes(rows: &Restored) -> Vec<Value> {
     let named = rows.clashes.iter().take(NAMED_MAX);
-    named
-        .map(|one| json!({ "record": one.record, "field": one.field, "why": one.why }))
-        .collect()
+    named.map(|one| json!({ "record": one.record, "field": one.field, "why": one.why })).collect()
 }
 
 fn differences(rows: &Restored) -> Vec<Value> {

@@ -1,0 +1,3 @@
+//! Backups: bringing back what one holds.
+
+mod restore;
