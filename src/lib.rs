@@ -6,6 +6,7 @@
 #[macro_use]
 pub mod domain;
 
+pub mod artifacts;
 pub mod backup;
 pub mod binding;
 pub mod clock;

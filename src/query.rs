@@ -1,6 +1,7 @@
 //! Read models for front ends. Each takes a read-only connection and never waits for the writer.
 
 pub mod agents;
+pub mod artifacts;
 pub mod backups;
 pub mod changes;
 pub mod conflicts;

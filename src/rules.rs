@@ -2,6 +2,7 @@
 //!
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
+mod artifact;
 mod backup;
 mod claim;
 pub(crate) mod conflict;
@@ -102,6 +103,8 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
+        Command::RecordArtifact(wanted) => artifact::record(scene, wanted),
+        Command::NoteArtifacts { checks } => artifact::note(scene, checks),
         Command::NoteDocuments { notes } => document::note(scene, notes),
         Command::NoteBackups { notes } => backup::note(notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
@@ -126,6 +129,7 @@ impl Judgement {
             documents: Vec::new(),
             backups: Vec::new(),
             modes: Vec::new(),
+            checked: Vec::new(),
             undoes: None,
             copies: None,
         }

@@ -44,7 +44,7 @@ fn bind_from(session_id: SessionId, mode: Mode, source: ModeSource) -> Command {
 }
 
 /// A scene with a task and gates before its completion.
-fn gated(needs: &[Need]) -> (Scene, SessionId, TaskId) {
+pub(crate) fn gated(needs: &[Need]) -> (Scene, SessionId, TaskId) {
     let (scene, session) = Scene::live();
     scene.does("human", bind(session, mode("strict", vec![gate(needs)])));
     let task = scene.tasks(session, &["a"]).remove(0);

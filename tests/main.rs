@@ -1,6 +1,7 @@
 //! The engine's promises, kept on a real database in a real directory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod artifacts;
 mod binding;
 mod board;
 mod bulk;

@@ -120,7 +120,7 @@ pub(super) struct Restore<'a> {
 
 impl Restore<'_> {
     /// Carries it out, the archive being unpacked. `before` makes a backup of what is there.
-    pub(super) fn run(
+    fn run(
         &self,
         staging: Staging,
         inside: &Inside<'_>,

@@ -39,6 +39,10 @@ words! {
         ContextSet = "context.set",
         ContextRemoved = "context.removed",
         MessageSent = "message.sent",
+        ArtifactRecorded = "artifact.recorded",
+        /// Its file stands otherwise than before.
+        ArtifactChecked = "artifact.checked",
+        ArtifactRemoved = "artifact.removed",
         ConflictOpened = "conflict.opened",
         ConflictUpdated = "conflict.updated",
         ConflictProposed = "conflict.proposed",

@@ -6,6 +6,7 @@ mod session;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::artifact::{ArtifactCheck, RecordArtifact};
 use super::backup::BackupNote;
 use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
@@ -79,6 +80,10 @@ pub enum Command {
     FreeClaims,
     /// Sends a message to an agent, handed over with its next answer.
     SendMessage { session_id: SessionId, to: String, text: String },
+    /// Records what the work produced: a file that is there, stored or referenced.
+    RecordArtifact(RecordArtifact),
+    /// Notes what a look at the files of artifacts found.
+    NoteArtifacts { checks: Vec<ArtifactCheck> },
     /// Merges an edit of a document, field by field, three ways.
     ReadDocument(Box<ReadDocument>),
     /// Notes in the ledger of documents what was written or held.

@@ -3,7 +3,7 @@
 use super::backup::BackupNote;
 use super::change::Verb;
 use super::document::DocumentNote;
-use super::id::SessionId;
+use super::id::{ArtifactId, SessionId};
 use super::mode::LoadedMode;
 use super::outcome::Answer;
 use super::record::Record;
@@ -39,6 +39,8 @@ pub struct Judgement {
     pub backups: Vec<BackupNote>,
     /// Modes whose contents are kept with what is written.
     pub modes: Vec<LoadedMode>,
+    /// Artifacts whose files were looked at and stand as before, which is no change.
+    pub checked: Vec<ArtifactId>,
     /// The command that this one takes back.
     pub undoes: Option<i64>,
     /// A whole database that is copied into this one, which holds nothing.

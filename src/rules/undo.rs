@@ -15,7 +15,7 @@ use crate::domain::task::Task;
 use back::Back;
 
 /// Fields that an undo leaves as they are: claims are agreements, not edits.
-const LEFT_ALONE: [&str; 4] = ["claim", "claim_number", "updated_at", "version"];
+const LEFT_ALONE: [&str; 5] = ["claim", "claim_number", "updated_at", "version", "checked_at"];
 
 /// Takes back the command that a sequence number belongs to, or the actor's newest.
 pub(super) fn undo(scene: &Scene<'_>, seq: Option<i64>) -> Judged {
@@ -89,6 +89,10 @@ fn reverse(
     }
     if change.verb == Verb::MessageSent {
         return Err(stands_in_the_way(change, "a message cannot be called back"));
+    }
+    if change.verb == Verb::ArtifactChecked {
+        let why = "it says what was seen; have the file looked at again";
+        return Err(stands_in_the_way(change, why));
     }
     match (&change.before, &change.after, current) {
         (None, Some(after), Some(Record::Session(session))) => {
@@ -168,7 +172,12 @@ fn packed_away(scene: &Scene<'_>, session: Session) -> Write {
 
 fn refuse_changed(change: &Change, after: &Fields, current: &Record) -> Result<(), Refusal> {
     let now = current.fields();
-    for (field, value) in after.iter().filter(|(field, _)| !LEFT_ALONE.contains(&field.as_str())) {
+    let matters = |field: &str| {
+        // How the file stands is seen, not decided.
+        let is_seen = field == "state" && matches!(current, Record::Artifact(_));
+        !is_seen && !LEFT_ALONE.contains(&field)
+    };
+    for (field, value) in after.iter().filter(|(field, _)| matters(field)) {
         if !same(Some(value), now.get(field)) {
             let refusal = stands_in_the_way(change, &format!("{field} was changed since"));
             return Err(refusal
@@ -194,7 +203,8 @@ fn without_claim(record: Record) -> Record {
         | Record::Group(_)
         | Record::Dependency(_)
         | Record::Context(_)
-        | Record::Conflict(_)) => other,
+        | Record::Conflict(_)
+        | Record::Artifact(_)) => other,
     }
 }
 
@@ -204,6 +214,7 @@ fn verb_of(record: &Record) -> Verb {
         Record::Group(_) => Verb::GroupDeleted,
         Record::Dependency(_) => Verb::DependencyRemoved,
         Record::Context(_) => Verb::ContextRemoved,
+        Record::Artifact(_) => Verb::ArtifactRemoved,
         Record::Session(_) | Record::Conflict(_) => Verb::Undone,
     }
 }

@@ -98,6 +98,19 @@ const CHECKS: &[(&str, &str)] = &[
         "SELECT id FROM tasks WHERE version <> (SELECT version FROM changes WHERE record = tasks.id ORDER BY seq DESC LIMIT 1)",
     ),
     (
+        "an artifact's version is not its last change's",
+        "SELECT id FROM session_artifacts WHERE version <> (SELECT version FROM changes WHERE record = session_artifacts.id ORDER BY seq DESC LIMIT 1)",
+    ),
+    (
+        "two artifacts are the same edition of a title",
+        "SELECT id FROM session_artifacts GROUP BY session_id, title, edition HAVING 1 < count(*)",
+    ),
+    (
+        "an artifact belongs to a task of another session",
+        "SELECT session_artifacts.id FROM session_artifacts JOIN tasks ON tasks.id = task_id
+         WHERE tasks.session_id <> session_artifacts.session_id",
+    ),
+    (
         "the last transition is not the session's state",
         "SELECT id FROM orchestration_sessions WHERE state <> (SELECT to_state FROM session_state_transitions
              WHERE session_id = orchestration_sessions.id ORDER BY number DESC LIMIT 1)",

@@ -1,5 +1,6 @@
 //! Rows: how each record is written to its table and read from it.
 
+pub(crate) mod artifact;
 pub(crate) mod backup;
 pub(crate) mod change;
 pub(crate) mod conflict;

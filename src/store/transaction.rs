@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::modes::KnownModes;
-use super::rows::{backup, change, conflict, document, group, mode, session, task};
+use super::rows::{artifact, backup, change, conflict, document, group, mode, session, task};
 use super::{Store, derived, refuse, whole};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
@@ -129,6 +129,9 @@ impl Transaction<'_> {
                 self.write(write, actor, now)?;
                 self.record(write, &stamp)?;
             }
+            for id in &judgement.checked {
+                artifact::note_check(self.connection, *id, now)?;
+            }
             for note in &judgement.documents {
                 document::note(self.connection, note, now)?;
             }
@@ -212,6 +215,7 @@ impl Transaction<'_> {
             }
             (_, Some(Record::Context(after))) => session::write_context(connection, after),
             (_, Some(Record::Conflict(after))) => conflict::write(connection, after),
+            (_, Some(Record::Artifact(after))) => artifact::write(connection, after),
             (Some(Record::Task(before)), Some(Record::Task(after))) => {
                 task::update(connection, before, after)?;
                 derived::task_changed(connection, Some(before), Some(after))
@@ -241,6 +245,7 @@ impl Transaction<'_> {
             }
             Record::Context(before) => session::delete_context(connection, before),
             Record::Conflict(before) => conflict::delete(connection, before),
+            Record::Artifact(before) => artifact::delete(connection, before),
         }
     }
 

@@ -5,7 +5,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 
 use super::open::open_reader;
-use super::rows::{conflict, group, session, task};
+use super::rows::{artifact, conflict, group, session, task};
 use crate::domain::id::SessionId;
 use crate::domain::record::Record;
 use crate::domain::restore::{Ledger, Snapshot};
@@ -39,11 +39,16 @@ pub(crate) fn records(connection: &Connection, id: SessionId) -> rusqlite::Resul
         }
         Ok(())
     };
+    let artifacts = format!(
+        "SELECT {} FROM session_artifacts WHERE session_id = ? ORDER BY number",
+        artifact::COLUMNS
+    );
     take(&groups, |row| group::read(row).map(Record::Group))?;
     take(&tasks, |row| task::read(row).map(|task| Record::Task(Box::new(task))))?;
     take(edges, |row| group::read_dependency(row).map(Record::Dependency))?;
     take(&context, |row| session::read_context(row).map(Record::Context))?;
     take(&conflicts, |row| conflict::read(row).map(|one| Record::Conflict(Box::new(one))))?;
+    take(&artifacts, |row| artifact::read(row).map(|one| Record::Artifact(Box::new(one))))?;
     Ok(found)
 }
 
@@ -124,7 +129,8 @@ pub(crate) fn count(connection: &Connection) -> rusqlite::Result<usize> {
     let sql =
         "SELECT (SELECT count(*) FROM orchestration_sessions) + (SELECT count(*) FROM task_groups)
         + (SELECT count(*) FROM tasks) + (SELECT count(*) FROM task_dependencies)
-        + (SELECT count(*) FROM session_context_data) + (SELECT count(*) FROM conflicts)";
+        + (SELECT count(*) FROM session_context_data) + (SELECT count(*) FROM conflicts)
+        + (SELECT count(*) FROM session_artifacts)";
     let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))
 }

@@ -20,6 +20,10 @@ pub enum Scope {
     Modes,
     Conflicts,
     Agents,
+    Artifacts,
+    Metrics,
+    Backups,
+    Search,
     /// The list of kept texts.
     Edits,
 }
@@ -166,6 +170,10 @@ actions! {
     ViewModes, "view_modes", "Modes", "", [Global], ["3"], "view tab roles gates", "Shows the modes: roles, gates, what is wrong with a file, and what was in force before.";
     ViewConflicts, "view_conflicts", "Conflicts", "", [Global], ["4"], "view tab merge", "Shows what two sides changed differently, to be decided.";
     ViewAgents, "view_agents", "Agents", "", [Global], ["5"], "view tab claims hot spots paths", "Shows who is connected, what each holds, and where several work on the same files.";
+    ViewArtifacts, "view_artifacts", "Artifacts", "", [Global], ["6"], "view tab files results work products", "Shows what the work produced or refers to, and whether it is still so.";
+    ViewMetrics, "view_metrics", "Metrics", "", [Global], ["7"], "view tab charts throughput latency errors", "Shows how the work goes over time: throughput, cycle time, calls, errors.";
+    ViewBackups, "view_backups", "Backups", "", [Global], ["8"], "view tab archive restore verify", "Shows the backups, and what is in each.";
+    ViewSearch, "view_search", "Search", "", [Global], ["9" "Ctrl-f"], "view tab find everything", "Finds anything by its words, as you type.";
     Documents, "documents", "Documents", "documents", [Global], ["D"], "files markdown held problems", "Shows the markdown files of the session, and how each stands.";
     NextView, "next_view", "Next view", "", [Global], ["]"], "tab", "Shows the view to the right.";
     PreviousView, "previous_view", "Previous view", "", [Global], ["["], "tab", "Shows the view to the left.";

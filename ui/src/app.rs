@@ -66,12 +66,25 @@ pub enum View {
     Modes,
     Conflicts,
     Agents,
+    Artifacts,
+    Metrics,
+    Backups,
+    Search,
 }
 
 impl View {
     /// Every view.
-    pub const ALL: [Self; 5] =
-        [Self::Board, Self::Sessions, Self::Modes, Self::Conflicts, Self::Agents];
+    pub const ALL: [Self; 9] = [
+        Self::Board,
+        Self::Sessions,
+        Self::Modes,
+        Self::Conflicts,
+        Self::Agents,
+        Self::Artifacts,
+        Self::Metrics,
+        Self::Backups,
+        Self::Search,
+    ];
 
     /// The name on the tab.
     pub fn title(self) -> &'static str {
@@ -81,6 +94,10 @@ impl View {
             Self::Modes => "Modes",
             Self::Conflicts => "Conflicts",
             Self::Agents => "Agents",
+            Self::Artifacts => "Artifacts",
+            Self::Metrics => "Metrics",
+            Self::Backups => "Backups",
+            Self::Search => "Search",
         }
     }
 
@@ -92,6 +109,10 @@ impl View {
             Self::Modes => Scope::Modes,
             Self::Conflicts => Scope::Conflicts,
             Self::Agents => Scope::Agents,
+            Self::Artifacts => Scope::Artifacts,
+            Self::Metrics => Scope::Metrics,
+            Self::Backups => Scope::Backups,
+            Self::Search => Scope::Search,
         }
     }
 }

@@ -147,7 +147,18 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_the_scopes_of_a_view() {
-        let views = [Scope::Board, Scope::Sessions, Scope::Agents, Scope::Conflicts, Scope::Edits];
+        let views = [
+            Scope::Board,
+            Scope::Sessions,
+            Scope::Modes,
+            Scope::Agents,
+            Scope::Conflicts,
+            Scope::Edits,
+            Scope::Artifacts,
+            Scope::Metrics,
+            Scope::Backups,
+            Scope::Search,
+        ];
         for view in views {
             let mut taken: HashMap<&str, &str> = HashMap::new();
             let here = [view, Scope::List, Scope::Global];

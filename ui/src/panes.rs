@@ -2,6 +2,8 @@
 
 mod activity;
 mod agents;
+mod artifacts;
+mod backups;
 mod board;
 mod chrome;
 mod conflicts;
@@ -11,8 +13,10 @@ mod edits;
 mod header;
 mod hints;
 mod hot_spots;
+mod metrics;
 mod modes;
 mod overlays;
+mod search;
 mod sessions;
 mod side;
 mod welcome;
@@ -206,7 +210,14 @@ pub fn list_rows(model: &Model) -> usize {
     let rows = usize::from(frames(model).main.height.saturating_sub(rows));
     match model.view {
         View::Agents => (rows / 2).max(1),
-        View::Board | View::Sessions | View::Modes | View::Conflicts => rows,
+        View::Board
+        | View::Sessions
+        | View::Modes
+        | View::Conflicts
+        | View::Artifacts
+        | View::Metrics
+        | View::Backups
+        | View::Search => rows,
     }
 }
 
@@ -278,6 +289,10 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) {
         View::Agents => agents::draw(model, frame, frames.main),
         View::Modes => modes::draw(model, frame, frames.main),
         View::Conflicts => conflicts::draw(model, frame, frames.main),
+        View::Artifacts => artifacts::draw(model, frame, frames.main),
+        View::Metrics => metrics::draw(model, frame, frames.main),
+        View::Backups => backups::draw(model, frame, frames.main),
+        View::Search => search::draw(model, frame, frames.main),
     }
     hot_spots::draw(model, frame, frames.hot_spots);
     details::draw(model, frame, frames.details);

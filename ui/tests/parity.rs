@@ -57,6 +57,8 @@ sides! {
     Undo: Err(PEOPLE), Ok(Action::Undo);
     Redo: Err(PEOPLE), Ok(Action::Redo);
     FreeClaims: Err(CALLBOARD), Err(CALLBOARD);
+    RecordArtifact: Err(CALLBOARD), Err(CALLBOARD);
+    NoteArtifacts: Err(CALLBOARD), Err(CALLBOARD);
     ReadDocument: Err(CALLBOARD), Err(CALLBOARD);
     NoteDocuments: Err(PEOPLE), Ok(Action::RestoreDocument);
     NoteBackups: Err(CALLBOARD), Err(CALLBOARD);

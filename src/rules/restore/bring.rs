@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::{Scene, gate};
 use super::Rows;
 use super::sessions::Home;
+use crate::domain::artifact::Artifact;
 use crate::domain::gate::needs;
 use crate::domain::record::{Fields, Record, RecordKey, same};
 use crate::domain::refusal::Refusal;
@@ -110,7 +111,8 @@ fn alone(record: Record) -> Record {
         | Record::Group(_)
         | Record::Dependency(_)
         | Record::Context(_)
-        | Record::Conflict(_)) => other,
+        | Record::Conflict(_)
+        | Record::Artifact(_)) => other,
     }
 }
 
@@ -135,9 +137,23 @@ fn in_place_of(theirs: Record, ours: &Record) -> Record {
             (theirs.version, theirs.updated_at) = (ours.version, ours.updated_at);
             Record::Conflict(theirs)
         }
+        (Record::Artifact(theirs), Record::Artifact(ours)) => {
+            Record::Artifact(Box::new(artifact_in_place_of(*theirs, ours)))
+        }
         // That one task waits for another is all there is to it.
         (Record::Dependency(_), Record::Dependency(ours)) => Record::Dependency(ours.clone()),
         (theirs, _) => theirs,
+    }
+}
+
+/// How its file stands here is what was seen here.
+fn artifact_in_place_of(theirs: Artifact, ours: &Artifact) -> Artifact {
+    Artifact {
+        state: ours.state,
+        checked_at: ours.checked_at,
+        version: ours.version,
+        updated_at: ours.updated_at,
+        ..theirs
     }
 }
 
@@ -161,7 +177,9 @@ pub(super) fn merged(
         let together = unit(ours, name);
         let is_ours = match together {
             Some(unit) => unit.iter().any(|field| changed.contains(*field)),
-            None if matches!(ours, Record::Conflict(_)) => !changed.is_empty(),
+            None if matches!(ours, Record::Conflict(_) | Record::Artifact(_)) => {
+                !changed.is_empty()
+            }
             None => changed.contains(name),
         };
         if is_ours {
@@ -185,9 +203,11 @@ fn unit(record: &Record, name: &str) -> Option<&'static [&'static str]> {
     let units = match record {
         Record::Task(_) => OF_TASKS,
         Record::Session(_) => OF_SESSIONS,
-        Record::Group(_) | Record::Dependency(_) | Record::Context(_) | Record::Conflict(_) => {
-            return None;
-        }
+        Record::Group(_)
+        | Record::Dependency(_)
+        | Record::Context(_)
+        | Record::Conflict(_)
+        | Record::Artifact(_) => return None,
     };
     units.into_iter().find(|unit| unit.contains(&name))
 }

@@ -80,7 +80,8 @@ fn home<'a>(
                 | Record::Task(_)
                 | Record::Dependency(_)
                 | Record::Context(_)
-                | Record::Conflict(_) => ours.clone(),
+                | Record::Conflict(_)
+                | Record::Artifact(_) => ours.clone(),
             }
         }
         Strategy::SkipExisting => {

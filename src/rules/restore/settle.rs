@@ -31,6 +31,7 @@ pub(super) fn settle(
     groups(after, known, restored);
     let parents = tasks(after, restored);
     edges_fit(after, &parents, restored);
+    editions(after, known, restored);
     no_circles(after, known, restored)
 }
 
@@ -91,7 +92,8 @@ fn tasks(after: &mut Rows, restored: &mut Restored) -> Parents {
             | Record::Group(_)
             | Record::Dependency(_)
             | Record::Context(_)
-            | Record::Conflict(_) => None,
+            | Record::Conflict(_)
+            | Record::Artifact(_) => None,
         })
         .collect();
     let ids: Vec<TaskId> = parents.keys().copied().collect();
@@ -148,7 +150,8 @@ fn edges(after: &Rows) -> Vec<(TaskId, TaskId)> {
         | RecordKey::Group(_)
         | RecordKey::Task(_)
         | RecordKey::Context(..)
-        | RecordKey::Conflict(_) => None,
+        | RecordKey::Conflict(_)
+        | RecordKey::Artifact(_) => None,
     };
     after.keys().filter_map(edge).collect()
 }
@@ -161,6 +164,29 @@ fn edges_fit(after: &mut Rows, parents: &Parents, restored: &mut Restored) {
         if !are_there || is_within {
             after.remove(&RecordKey::Dependency(task, on));
             restored.clash(task, "depends_on", "one of the two is gone, or contains the other");
+        }
+    }
+}
+
+/// What was recorded twice under one title and number is an edition of its own.
+fn editions(after: &mut Rows, known: &BTreeSet<&RecordKey>, restored: &mut Restored) {
+    let mut newest: HashMap<String, u32> = HashMap::new();
+    let mut taken: BTreeSet<(String, u32)> = BTreeSet::new();
+    for (key, record) in after.iter() {
+        let Record::Artifact(artifact) = record else { continue };
+        let last = newest.entry(artifact.title.clone()).or_default();
+        *last = (*last).max(artifact.edition);
+        if known.contains(key) {
+            taken.insert((artifact.title.clone(), artifact.edition));
+        }
+    }
+    for (key, record) in after.iter_mut().filter(|(key, _)| !known.contains(key)) {
+        let Record::Artifact(artifact) = record else { continue };
+        if !taken.insert((artifact.title.clone(), artifact.edition)) {
+            restored.clash(key, "edition", "another one has this number here");
+            let last = newest.entry(artifact.title.clone()).or_default();
+            *last += 1;
+            artifact.edition = *last;
         }
     }
 }

@@ -62,6 +62,7 @@ fn created(
     let is_elsewhere = match key {
         RecordKey::Group(id) => scene.lookups.group(*id)?.is_some(),
         RecordKey::Conflict(id) => scene.lookups.conflict(*id)?.is_some(),
+        RecordKey::Artifact(id) => scene.lookups.artifact(*id)?.is_some(),
         RecordKey::Task(_)
         | RecordKey::Session(_)
         | RecordKey::Dependency(..)
@@ -86,7 +87,7 @@ fn created(
 fn turn_of_end(before: &Record, ours: &Rows) -> Turn {
     match before {
         Record::Dependency(_) => (1, 0),
-        Record::Context(_) | Record::Conflict(_) => (2, 0),
+        Record::Context(_) | Record::Conflict(_) | Record::Artifact(_) => (2, 0),
         // The lowest first.
         Record::Task(_) => (5, DEPTH_MAX.saturating_sub(depth(before, ours))),
         Record::Group(_) => (6, 0),
@@ -101,7 +102,7 @@ fn turn(record: &Record, order: &Order, depth: usize, is_there: bool) -> Turn {
         Record::Task(_) if is_there => (4, 0),
         Record::Task(_) => (3, depth),
         Record::Dependency(edge) => (7, order.get(&edge.task_id).copied().unwrap_or(0)),
-        Record::Context(_) | Record::Conflict(_) => (8, 0),
+        Record::Context(_) | Record::Conflict(_) | Record::Artifact(_) => (8, 0),
     }
 }
 
@@ -135,6 +136,8 @@ fn verb(record: &Record, what: What) -> Verb {
         (Record::Conflict(_), What::Created) => Verb::ConflictOpened,
         (Record::Conflict(_), What::Updated) => Verb::ConflictUpdated,
         (Record::Conflict(_), What::Deleted) => Verb::ConflictWithdrawn,
+        (Record::Artifact(_), What::Deleted) => Verb::ArtifactRemoved,
+        (Record::Artifact(_), What::Created | What::Updated) => Verb::ArtifactRecorded,
     }
 }
 
@@ -172,6 +175,7 @@ fn title(record: &Record) -> String {
         Record::Task(task) => task.title.clone(),
         Record::Dependency(edge) => format!("{} waits for {}", edge.task_id, edge.depends_on),
         Record::Context(entry) => entry.key.clone(),
+        Record::Artifact(artifact) => artifact.title.clone(),
         Record::Conflict(conflict) => format!("conflict about {}", conflict.record),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::{Scene, Write, claim};
 use super::stands_in_the_way;
+use crate::domain::artifact::Artifact;
 use crate::domain::change::{Change, Verb};
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{GroupId, SessionId};
@@ -61,7 +62,8 @@ impl<'a> Back<'a> {
             Record::Session(_)
             | Record::Dependency(_)
             | Record::Context(_)
-            | Record::Conflict(_) => false,
+            | Record::Conflict(_)
+            | Record::Artifact(_) => false,
         };
         if in_the_way {
             Err(stands_in_the_way(change, "other work has been built on it since"))
@@ -112,12 +114,16 @@ impl<'a> Back<'a> {
             Record::Session(session) if self.is_place_taken(session)? => {
                 "another session is live now"
             }
+            Record::Artifact(artifact) if self.has_later(artifact)? => {
+                "a later edition was recorded since"
+            }
             // Dependencies are asked about one after the other as they come back.
             Record::Group(_)
             | Record::Session(_)
             | Record::Dependency(_)
             | Record::Context(_)
-            | Record::Conflict(_) => return Ok(()),
+            | Record::Conflict(_)
+            | Record::Artifact(_) => return Ok(()),
         };
         Err(stands_in_the_way(change, why))
     }
@@ -133,6 +139,15 @@ impl<'a> Back<'a> {
                 && other.id != group.id
                 && other.parent_id == group.parent_id
                 && other.name.to_lowercase() == group.name.to_lowercase()
+        }))
+    }
+
+    fn has_later(&self, artifact: &Artifact) -> Result<bool, Refusal> {
+        let newest = self.scene.lookups.newest_edition(artifact.session_id, &artifact.title)?;
+        Ok(newest.is_some_and(|newest| {
+            newest.id != artifact.id
+                && !self.written.contains_key(&RecordKey::Artifact(newest.id))
+                && artifact.edition <= newest.edition
         }))
     }
 

@@ -76,6 +76,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewSessions => show(model, View::Sessions),
         Action::ViewModes => modes::show(model),
         Action::ViewAgents => show(model, View::Agents),
+        Action::ViewArtifacts => show(model, View::Artifacts),
+        Action::ViewMetrics => show(model, View::Metrics),
+        Action::ViewBackups => show(model, View::Backups),
+        Action::ViewSearch => show(model, View::Search),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -275,6 +279,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
+        (Pane::Main, View::Artifacts | View::Metrics | View::Backups | View::Search) => {}
     }
     Vec::new()
 }

@@ -132,6 +132,7 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
                 model.conflicts.go(place);
             }
         }
+        View::Artifacts | View::Metrics | View::Backups | View::Search => {}
     }
     vec![model.reload()]
 }

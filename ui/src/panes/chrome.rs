@@ -109,17 +109,42 @@ pub(super) fn title<'a>(
     Line::from(spans)
 }
 
-fn tab_label(index: usize, view: View) -> String {
-    format!(" {} {} ", index + 1, view.title())
+/// Columns beside the tabs that are left for the mode and how agents connect.
+const BESIDE_TABS: usize = 20;
+
+/// What the tabs say: all by name where there is room, else the last ones by their number alone.
+fn tab_labels(model: &Model) -> Vec<(View, String)> {
+    let named = |index: usize, view: View| format!(" {} {} ", index + 1, view.title());
+    let room = usize::from(model.size.width).saturating_sub(BESIDE_TABS);
+    let numbered = |index: usize| format!(" {} ", index + 1);
+    let mut labels: Vec<(View, String)> = View::ALL
+        .into_iter()
+        .enumerate()
+        .map(|(index, view)| {
+            let is_shown = view == model.view;
+            (view, if is_shown { named(index, view) } else { numbered(index) })
+        })
+        .collect();
+    let mut taken: usize = labels.iter().map(|(_, label)| fit::width(label)).sum();
+    for (index, (view, label)) in labels.iter_mut().enumerate() {
+        let full = named(index, *view);
+        let more = fit::width(&full) - fit::width(label);
+        if room < taken + more {
+            break;
+        }
+        taken += more;
+        *label = full;
+    }
+    labels
 }
 
 /// The views, as tabs.
 pub(super) fn tabs(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
     let mut spans = Vec::new();
-    for (index, view) in View::ALL.into_iter().enumerate() {
+    for (view, label) in tab_labels(model) {
         let meaning = if view == model.view { Meaning::TabActive } else { Meaning::Tab };
-        spans.push(span(theme, tab_label(index, view), meaning));
+        spans.push(span(theme, label, meaning));
     }
     let taken: usize = spans.iter().map(Span::width).sum();
     frame.render_widget(Line::from(spans), area);
@@ -155,10 +180,10 @@ fn tabs_right(model: &Model, [long, short]: [Line<'static>; 2], room: usize) -> 
 }
 
 /// The view whose tab is at a column of the tabs.
-pub fn tab_at(_model: &Model, column: u16) -> Option<View> {
+pub fn tab_at(model: &Model, column: u16) -> Option<View> {
     let mut end = 0;
-    View::ALL.into_iter().enumerate().find_map(|(index, view)| {
-        end += fit::width(&tab_label(index, view));
+    tab_labels(model).into_iter().find_map(|(view, label)| {
+        end += fit::width(&label);
         (usize::from(column) < end).then_some(view)
     })
 }

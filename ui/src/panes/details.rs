@@ -32,7 +32,13 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             .map(|detail| detail.view.task.id.to_string())
             .unwrap_or_default(),
         View::Modes => model.modes.selected().map(|row| row.name.clone()).unwrap_or_default(),
-        View::Sessions | View::Agents | View::Conflicts => String::new(),
+        View::Sessions
+        | View::Agents
+        | View::Conflicts
+        | View::Artifacts
+        | View::Metrics
+        | View::Backups
+        | View::Search => String::new(),
     };
     let name = if model.edits().is_some() { "Kept text" } else { "Details" };
     let inner = pane(model, frame, area, title(model, name, about, own), own);
@@ -62,6 +68,10 @@ fn contents(model: &Model, width: u16) -> Vec<Line<'static>> {
         },
         View::Modes => super::modes::details(model, width),
         View::Agents => super::agents::details(model, width),
+        View::Artifacts => super::artifacts::details(model, width),
+        View::Metrics => super::metrics::details(model, width),
+        View::Backups => super::backups::details(model, width),
+        View::Search => super::search::details(model, width),
         View::Conflicts => Vec::new(),
     }
 }

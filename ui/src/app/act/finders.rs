@@ -23,11 +23,10 @@ pub(super) fn message(model: &mut Model) -> Vec<Effect> {
         .and_then(|task| task.holder.as_ref())
         .filter(|_| model.is_board());
     let known = |name: &str| model.agents.rows.iter().any(|row| row.name == name);
-    let direct = match model.view {
-        View::Agents => model.agents.selected().map(|row| row.name.clone()),
-        View::Board | View::Sessions | View::Modes | View::Conflicts => {
-            holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
-        }
+    let direct = if model.view == View::Agents {
+        model.agents.selected().map(|row| row.name.clone())
+    } else {
+        holder.map(|actor| actor.name().to_owned()).filter(|name| known(name))
     };
     model.overlay = Some(if let Some(name) = direct {
         Overlay::Prompt(prompt(&name))

@@ -9,10 +9,8 @@ use crate::overlay::menu::Menu;
 use crate::overlay::prompt::{Prompt, Purpose};
 
 pub(super) fn session_menu(model: &Model) -> Menu {
-    let selected = match model.view {
-        View::Sessions => model.sessions.selected(),
-        View::Board | View::Modes | View::Conflicts | View::Agents => model.session.as_ref(),
-    };
+    let is_listed = model.view == View::Sessions;
+    let selected = if is_listed { model.sessions.selected() } else { model.session.as_ref() };
     let live = model.session.as_ref().filter(|row| row.session.state.is_live());
     let create = |suspend_current| {
         let hint = "a name for what you set out to do";
