@@ -20,3 +20,4 @@ mod rules;
 pub mod store;
 pub mod sync;
 pub mod task_templates;
+pub mod upkeep;

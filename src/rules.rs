@@ -10,6 +10,7 @@ mod context;
 mod dependency;
 mod document;
 mod field;
+mod forget;
 mod gate;
 mod group;
 mod guard;
@@ -100,6 +101,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::Undo { seq } => undo::undo(scene, *seq),
         Command::Redo => undo::redo(scene),
         Command::FreeClaims => claim::free(scene),
+        Command::ForgetChanges { commands } => forget::forget(scene, commands),
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
@@ -129,6 +131,7 @@ impl Judgement {
             documents: Vec::new(),
             backups: Vec::new(),
             modes: Vec::new(),
+            forgets: Vec::new(),
             checked: Vec::new(),
             undoes: None,
             copies: None,

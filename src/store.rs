@@ -16,6 +16,7 @@ pub(crate) mod readers;
 pub(crate) mod ready;
 pub(crate) mod rows;
 pub mod snapshot;
+pub mod tend;
 pub(crate) mod transaction;
 pub(crate) mod whole;
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod artifacts;
+mod backups;
 mod binding;
 mod board;
 mod bulk;
@@ -21,6 +22,7 @@ mod peers;
 mod plans;
 mod restoring;
 mod scene;
+mod search;
 mod sessions;
 mod task_templates;
 mod tasks;

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod artifacts;
+mod backups;
 mod client;
 mod conflicts;
 mod first_generation;
@@ -13,6 +14,7 @@ mod modes;
 mod news;
 mod prompts;
 mod repeats;
+mod resources;
 mod sessions;
 mod task_templates;
 mod tasks;

@@ -22,7 +22,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::outcome::Answer;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::restore::{Ledger, Purpose, RestoreBackup, Restored, Source, Strategy};
+use crate::domain::restore::{Ledger, MergeStrategy, Purpose, RestoreBackup, Restored, Source};
 use crate::door::Request;
 use crate::peer::Peer;
 use crate::query;
@@ -62,7 +62,7 @@ pub struct Wanted {
     pub scope: RestoreScope,
     /// Ids, beginnings of them, or names of sessions in the backup; all when empty.
     pub sessions: Vec<String>,
-    pub strategy: Strategy,
+    pub strategy: MergeStrategy,
     pub purpose: Purpose,
     pub first: First,
     pub actor: Actor,
@@ -73,7 +73,7 @@ pub struct Wanted {
 pub struct Report {
     pub backup: String,
     pub scope: RestoreScope,
-    pub strategy: Strategy,
+    pub strategy: MergeStrategy,
     pub dry_run: bool,
     /// What came of the rows; absent where only files were wanted.
     pub rows: Option<Restored>,
@@ -178,7 +178,7 @@ impl Restore<'_> {
         let journal = Journal {
             backup: inside.id.to_owned(),
             decided: self.decided(&plan, command.as_ref(), reason)?,
-            replaces: self.wanted.strategy == Strategy::Replace,
+            replaces: self.wanted.strategy == MergeStrategy::Replace,
             files: plan.files,
             notes: plan.ledger,
         };
@@ -193,7 +193,7 @@ impl Restore<'_> {
     }
 
     fn bringer<'b>(&'b self, plan: &'b Plan) -> Result<Bringer<'b>, Refusal> {
-        let replaces = self.wanted.strategy == Strategy::Replace;
+        let replaces = self.wanted.strategy == MergeStrategy::Replace;
         Bringer::of(&self.peer.paths, &plan.home, (self.peer.clock.now(), replaces))
             .map_err(|error| unwritten(&error))
     }

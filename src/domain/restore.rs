@@ -18,7 +18,7 @@ pub const NAMED_MAX: usize = 20;
 words! {
     /// What becomes of records that are there already.
     #[derive(Default)]
-    Strategy("merge_strategy") {
+    MergeStrategy("merge_strategy") {
         /// The sessions become what they were, whatever was done since.
         #[default]
         Replace = "replace" | "overwrite",
@@ -85,7 +85,7 @@ pub struct RestoreBackup {
     pub reason: String,
     /// The newest entry that this feed and the backup's have in common.
     pub base: i64,
-    pub strategy: Strategy,
+    pub strategy: MergeStrategy,
     #[serde(default)]
     pub purpose: Purpose,
     pub source: Source,

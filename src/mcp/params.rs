@@ -14,12 +14,15 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::server::CallboardServer;
+use crate::backup::Order;
 use crate::backup::restore::RestoreScope;
+use crate::backup::retention::Strategy;
+use crate::domain::backup::Scope;
 use crate::domain::command::{Dependents, OnClash};
 use crate::domain::conflict::Choice;
 use crate::domain::mode::PathOverlap;
 use crate::domain::refusal::Refusal;
-use crate::domain::restore::Strategy;
+use crate::domain::restore::MergeStrategy;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
 use crate::query::sessions::SessionOrder;
@@ -84,7 +87,10 @@ words_of!(
     SessionOrder,
     TaskOrder,
     RestoreScope,
-    Strategy
+    MergeStrategy,
+    Scope,
+    Strategy,
+    Order
 );
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.
@@ -153,7 +159,7 @@ impl JsonSchema for Minutes {
 /// How much is told of each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(inline, description = "")]
 pub(super) enum Detail {
     #[default]
     Brief,

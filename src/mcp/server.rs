@@ -22,7 +22,9 @@ use super::identity::Identities;
 use super::inbox::ToldModes;
 use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
+use super::resources::Watching;
 use super::unreadable::unknown_tool;
+use crate::backup::Retention;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -47,6 +49,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// How many backups are kept, where a call does not say.
+    pub retention: Retention,
     /// Whether agents decide conflicts; else they propose, and a person decides.
     pub agents_may_resolve: bool,
 }
@@ -80,6 +84,8 @@ pub(super) struct Connection {
     pub(super) lasts: AtomicBool,
     /// Whether its client is told of changes already.
     pub(super) is_told: AtomicBool,
+    /// The resources that its client watches.
+    pub(super) watching: Arc<Watching>,
     /// Cancelled with its end.
     pub(super) ended: CancellationToken,
     /// Where the client went with this connection, when it named another project.
@@ -132,6 +138,7 @@ impl CallboardServer {
             number,
             lasts: AtomicBool::new(transport == Transport::Stdio),
             is_told: AtomicBool::new(false),
+            watching: Arc::default(),
             ended: CancellationToken::new(),
             elsewhere: OnceLock::new(),
         };

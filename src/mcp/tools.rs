@@ -15,7 +15,7 @@
 
 mod artifact;
 mod backup;
-mod conflict;
+pub(super) mod conflict;
 mod context;
 mod events;
 mod first_generation;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::modes::KnownModes;
 use super::rows::{artifact, backup, change, conflict, document, group, mode, session, task};
-use super::{Store, derived, refuse, whole};
+use super::{Store, derived, measure, refuse, whole};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
 use crate::domain::document::ReadDocument;
@@ -140,6 +140,9 @@ impl Transaction<'_> {
             }
             if let Some(message) = &judgement.message {
                 self.message(message, &stamp)?;
+            }
+            for command in &judgement.forgets {
+                change::forget(self.connection, *command)?;
             }
             if let Some(target) = judgement.undoes {
                 self.mark_undone(target, command)?;
@@ -276,6 +279,15 @@ impl Transaction<'_> {
             actor: actor.clone(),
             at: now,
         };
+        if let Some(problem) = after.binding.as_ref().and_then(|known| known.problem.as_deref()) {
+            let (source, code) = ("mode".to_owned(), "invalid_value".to_owned());
+            let message = format!("mode {} is not as its file says: {problem}", after.mode);
+            let actor = actor.clone();
+            measure::fail(
+                self.connection,
+                &measure::Failure { actor, source, code, message, at: now },
+            )?;
+        }
         mode::write_bound(self.connection, &bound)
     }
 
@@ -294,6 +306,17 @@ impl Transaction<'_> {
             return Ok(());
         }
         let (session_id, to, reason) = (after.id, after.state, after.reason.clone());
+        if let Some(from) = from.filter(|from| to.is_failure_of(*from)) {
+            let message = format!(
+                "session {session_id} went from {from} back to {to}: {}",
+                reason.as_deref().unwrap_or("no reason was given")
+            );
+            let (source, code) = ("session".to_owned(), "illegal_move".to_owned());
+            measure::fail(
+                self.connection,
+                &measure::Failure { actor: actor.clone(), source, code, message, at: now },
+            )?;
+        }
         session::write_transition(
             self.connection,
             &Transition { session_id, from, to, reason, actor: actor.clone(), at: now },

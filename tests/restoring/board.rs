@@ -8,7 +8,7 @@ use callboard_engine::domain::command::Command;
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::restore::{
-    Ledger, Purpose, RestoreBackup, Restored, Source, Strategy,
+    Ledger, MergeStrategy, Purpose, RestoreBackup, Restored, Source,
 };
 use callboard_engine::store::audit;
 
@@ -33,13 +33,18 @@ pub(crate) fn copied(scene: &Scene) -> Copied {
 }
 
 impl Copied {
-    pub(crate) fn command(&self, scene: &Scene, strategy: Strategy, names: &[&str]) -> Command {
+    pub(crate) fn command(
+        &self,
+        scene: &Scene,
+        strategy: MergeStrategy,
+        names: &[&str],
+    ) -> Command {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let wanted = self.open.named(&names).unwrap();
         self.of(scene, strategy, self.open.rows(&wanted).unwrap())
     }
 
-    pub(crate) fn of(&self, scene: &Scene, strategy: Strategy, source: Source) -> Command {
+    pub(crate) fn of(&self, scene: &Scene, strategy: MergeStrategy, source: Source) -> Command {
         Command::RestoreBackup(Box::new(RestoreBackup {
             reason: "from backup b-00000000".to_owned(),
             base: self.open.common_with(&scene.peer.readers).unwrap(),
@@ -50,7 +55,7 @@ impl Copied {
     }
 
     pub(crate) fn whole(&self, scene: &Scene) -> Command {
-        self.of(scene, Strategy::Replace, self.open.whole(Ledger::Taken).unwrap())
+        self.of(scene, MergeStrategy::Replace, self.open.whole(Ledger::Taken).unwrap())
     }
 }
 

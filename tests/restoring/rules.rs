@@ -7,7 +7,7 @@ use callboard_engine::domain::command::{
 use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::refusal::Code;
-use callboard_engine::domain::restore::Strategy;
+use callboard_engine::domain::restore::MergeStrategy;
 use callboard_engine::domain::session::{SessionMove, SessionState};
 use callboard_engine::domain::task::Status;
 use callboard_engine::query;
@@ -118,7 +118,7 @@ fn a_board_that_went_on_becomes_what_it_was_and_the_second_time_changes_nothing(
     board.goes_on();
     let later = content(&board.scene);
     assert_ne!(was, later);
-    let replace = backup.command(&board.scene, Strategy::Replace, &[]);
+    let replace = backup.command(&board.scene, MergeStrategy::Replace, &[]);
     let counted = restored(board.scene.submit("human", tried(replace.clone())).map(|it| it.answer));
     assert_eq!(content(&board.scene), later, "a trial changes nothing");
     let done = restored(board.scene.submit("human", replace.clone()).map(|it| it.answer));
@@ -150,7 +150,7 @@ fn versions_only_grow_and_the_feed_tells_of_every_record() {
         scene.peer.readers.read(|reader| query::changes::list(reader, &deleted)).unwrap()
     };
     let gone = history(&board.scene).iter().map(|change| change.version).max().unwrap();
-    board.scene.does("human", backup.command(&board.scene, Strategy::Replace, &[]));
+    board.scene.does("human", backup.command(&board.scene, MergeStrategy::Replace, &[]));
     assert!(before < board.scene.task(board.tasks[0]).version);
     assert!(gone < board.scene.task(board.tasks[2]).version);
     let all =
@@ -169,7 +169,7 @@ fn a_merge_adds_what_is_missing_and_leaves_what_was_changed_here() {
     let done = restored(
         board
             .scene
-            .submit("human", backup.command(&board.scene, Strategy::Merge, &[]))
+            .submit("human", backup.command(&board.scene, MergeStrategy::Merge, &[]))
             .map(|it| it.answer),
     );
     is_sound(&board.scene);
@@ -182,7 +182,7 @@ fn a_merge_adds_what_is_missing_and_leaves_what_was_changed_here() {
     }
     assert_eq!(done.clashes_found, done.clashes.len());
     let seq = board.scene.latest();
-    board.scene.does("human", backup.command(&board.scene, Strategy::Merge, &[]));
+    board.scene.does("human", backup.command(&board.scene, MergeStrategy::Merge, &[]));
     assert_eq!(board.scene.latest(), seq, "the second time changes nothing");
 }
 
@@ -195,7 +195,7 @@ fn skipping_what_is_there_only_adds() {
     let done = restored(
         board
             .scene
-            .submit("human", backup.command(&board.scene, Strategy::SkipExisting, &[]))
+            .submit("human", backup.command(&board.scene, MergeStrategy::SkipExisting, &[]))
             .map(|it| it.answer),
     );
     let after = content(&board.scene);
@@ -216,7 +216,7 @@ fn a_copy_that_went_its_own_way_is_merged_by_what_both_began_with() {
     other.does("human", retitle(board.tasks[3], "docs, elsewhere"));
     board.scene.does("human", retitle(board.tasks[3], "docs, here"));
     let backup = copied(&other);
-    board.scene.does("human", backup.command(&board.scene, Strategy::Merge, &[]));
+    board.scene.does("human", backup.command(&board.scene, MergeStrategy::Merge, &[]));
     assert_eq!(board.scene.task(board.tasks[1]).title, "api, elsewhere");
     let docs = board.scene.task(board.tasks[3]);
     assert_eq!(
@@ -252,7 +252,7 @@ fn a_session_that_another_has_taken_the_place_of_comes_back_suspended() {
     let second = board.scene.session("Second");
     let outcome = board
         .scene
-        .submit("human", backup.command(&board.scene, Strategy::Replace, &["Work"]))
+        .submit("human", backup.command(&board.scene, MergeStrategy::Replace, &["Work"]))
         .unwrap();
     let state = |id| {
         board.scene.peer.readers.read(|reader| query::sessions::get(reader, id)).unwrap().state
@@ -265,7 +265,8 @@ fn a_session_that_another_has_taken_the_place_of_comes_back_suspended() {
     drop(outcome);
     // In a project that never had it, it comes as suspended, and the answer says so.
     let (fresh, _) = Scene::live();
-    let outcome = fresh.submit("human", backup.command(&fresh, Strategy::Replace, &[])).unwrap();
+    let outcome =
+        fresh.submit("human", backup.command(&fresh, MergeStrategy::Replace, &[])).unwrap();
     assert!(outcome.notes[0].contains("comes back as suspended"), "{:?}", outcome.notes);
     is_sound(&fresh);
     // Taken back, it is packed away: no session is ever removed.
@@ -292,7 +293,7 @@ fn sessions_that_changed_places_change_them_back() {
         .does("agent:one", Command::Batch { commands: vec![note(second, "a", "b")], reason: None });
     let late = board.scene.tasks(second, &["held"]);
     board.scene.does("agent:one", claim(second, Some(late[0])));
-    board.scene.does("human", backup.command(&board.scene, Strategy::Replace, &[]));
+    board.scene.does("human", backup.command(&board.scene, MergeStrategy::Replace, &[]));
     assert_eq!(board.scene.live_session(), board.session);
     is_sound(&board.scene);
     board.scene.does("human", UNDO);
@@ -311,7 +312,7 @@ fn a_restore_of_one_session_leaves_the_others_alone() {
     let done = restored(
         board
             .scene
-            .submit("human", backup.command(&board.scene, Strategy::Replace, &["Work"]))
+            .submit("human", backup.command(&board.scene, MergeStrategy::Replace, &["Work"]))
             .map(|it| it.answer),
     );
     assert_eq!(done.sessions, [board.session]);
@@ -335,7 +336,7 @@ fn what_does_not_fit_any_more_gives_way_and_is_named() {
     scene.does("human", Command::ChangeDependencies { add: vec![], remove: vec![edge] });
     scene.does("human", waits(tasks[0], tasks[1]));
     let done = restored(
-        scene.submit("human", backup.command(scene, Strategy::Merge, &[])).map(|it| it.answer),
+        scene.submit("human", backup.command(scene, MergeStrategy::Merge, &[])).map(|it| it.answer),
     );
     is_sound(scene);
     let clashes: Vec<&str> = done.clashes.iter().map(|clash| clash.field.as_str()).collect();
@@ -348,7 +349,7 @@ fn a_restore_is_not_taken_back_over_what_was_done_since() {
     let board = Board::new();
     let backup = copied(&board.scene);
     board.goes_on();
-    board.scene.does("human", backup.command(&board.scene, Strategy::Replace, &[]));
+    board.scene.does("human", backup.command(&board.scene, MergeStrategy::Replace, &[]));
     board.scene.does("agent:two", retitle(board.tasks[0], "third title"));
     let refusal = board.scene.refused("human", UNDO);
     assert_eq!(refusal.code, Code::CannotUndo);

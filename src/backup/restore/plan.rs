@@ -10,7 +10,7 @@ use super::{Inside, Restore, RestoreScope, home_of, relative};
 use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::restore::Strategy;
+use crate::domain::restore::MergeStrategy;
 use crate::sync::layout;
 
 /// What agents bring back of files: what is in the folders of sessions.
@@ -103,7 +103,7 @@ impl Plan {
     /// What the backup knew of the documents that come back is true of them again. Without it they
     /// would be read as old texts; with it they are brought up to date from where they were.
     fn take_ledger(&mut self, restore: &Restore<'_>, open: &OpenSnapshot) -> Result<(), Refusal> {
-        let replaces = restore.wanted.strategy == Strategy::Replace;
+        let replaces = restore.wanted.strategy == MergeStrategy::Replace;
         let planned: HashSet<&str> = self.files.iter().map(|file| file.to.as_str()).collect();
         for session in &self.sessions {
             for row in open.ledger(*session)? {

@@ -9,7 +9,7 @@ use crate::domain::artifact::Artifact;
 use crate::domain::gate::needs;
 use crate::domain::record::{Fields, Record, RecordKey, same};
 use crate::domain::refusal::Refusal;
-use crate::domain::restore::{RestoreBackup, Restored, Strategy};
+use crate::domain::restore::{MergeStrategy, RestoreBackup, Restored};
 use crate::domain::task::Task;
 
 /// Fields that make sense only together, of tasks, and of sessions.
@@ -31,8 +31,8 @@ impl Bring<'_> {
     /// All records of the session as they shall be.
     pub(super) fn all(&self, ours: &Rows, restored: &mut Restored) -> Result<Rows, Refusal> {
         let mut after = match self.wanted.strategy {
-            Strategy::Replace => Rows::new(),
-            Strategy::Merge | Strategy::SkipExisting => ours.clone(),
+            MergeStrategy::Replace => Rows::new(),
+            MergeStrategy::Merge | MergeStrategy::SkipExisting => ours.clone(),
         };
         for theirs in &self.home.rows.records {
             let key = theirs.key();
@@ -64,9 +64,9 @@ impl Bring<'_> {
             return Ok(theirs);
         }
         let after = match self.wanted.strategy {
-            Strategy::Replace => theirs,
-            Strategy::Merge => merged(self.scene, self.wanted, (&theirs, ours), restored)?,
-            Strategy::SkipExisting => {
+            MergeStrategy::Replace => theirs,
+            MergeStrategy::Merge => merged(self.scene, self.wanted, (&theirs, ours), restored)?,
+            MergeStrategy::SkipExisting => {
                 restored.skipped += 1;
                 return Ok(ours.clone());
             }

@@ -8,7 +8,7 @@ use crate::domain::id::SessionId;
 use crate::domain::mode::LoadedMode;
 use crate::domain::record::Record;
 use crate::domain::refusal::Refusal;
-use crate::domain::restore::{RestoreBackup, Restored, SessionRows, Strategy};
+use crate::domain::restore::{MergeStrategy, RestoreBackup, Restored, SessionRows};
 use crate::domain::session::{Session, SessionState};
 
 /// A session before and after.
@@ -66,8 +66,8 @@ fn home<'a>(
     };
     let theirs = in_place_of(scene, theirs, &ours, wanted);
     let after = match wanted.strategy {
-        Strategy::Replace => theirs,
-        Strategy::Merge => {
+        MergeStrategy::Replace => theirs,
+        MergeStrategy::Merge => {
             let merged = bring::merged(
                 scene,
                 wanted,
@@ -84,7 +84,7 @@ fn home<'a>(
                 | Record::Artifact(_) => ours.clone(),
             }
         }
-        Strategy::SkipExisting => {
+        MergeStrategy::SkipExisting => {
             restored.skipped += usize::from(theirs != ours);
             ours.clone()
         }

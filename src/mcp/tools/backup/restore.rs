@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::backup::restore::{First, Report, RestoreScope, Wanted, restore};
 use crate::backup::unwatched;
 use crate::domain::refusal::Refusal;
-use crate::domain::restore::{Purpose, Restored, Strategy};
+use crate::domain::restore::{MergeStrategy, Purpose, Restored};
 use crate::domain::text::visible_line;
 use crate::mcp::answer::{Answer, Reply};
 use crate::mcp::params::{Parameters, Word, read_some};
@@ -30,7 +30,7 @@ struct Restore {
     session_id_filter: Option<Vec<String>>,
     /// replace: as it was, whatever came since (default); merge keeps what was changed here.
     #[schemars(extend("aliases" = ["strategy"]))]
-    merge_strategy: Option<Word<Strategy>>,
+    merge_strategy: Option<Word<MergeStrategy>>,
     #[schemars(extend("hidden" = true))]
     backup_current_first: Option<bool>,
     /// Only tell what would change.
