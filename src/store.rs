@@ -28,6 +28,11 @@ pub use transaction::Transaction;
 
 use crate::domain::refusal::{Code, Refusal};
 
+/// The version of the schema that this program works with.
+pub(crate) fn schema_version() -> i64 {
+    migrations::known_version()
+}
+
 /// Why the store could not be opened or used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {

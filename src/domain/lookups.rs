@@ -34,6 +34,17 @@ pub struct Siblings {
     pub parent_id: Option<TaskId>,
 }
 
+/// A task that was brought to an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    pub status: Status,
+    pub role: Option<String>,
+    /// Who brought it there.
+    pub by: Option<super::actor::Actor>,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+}
+
 /// The state as the rules see it: inside the transaction, every earlier command included.
 pub trait Lookups {
     fn session(&self, id: SessionId) -> Look<Option<Session>>;
@@ -60,6 +71,8 @@ pub trait Lookups {
     fn children(&self, id: TaskId) -> Look<Vec<Task>>;
     /// Open tasks of a session: how many, and the first few.
     fn open_tasks(&self, session: SessionId, limit: usize) -> Look<(usize, Vec<Task>)>;
+    /// What was completed or failed in a session, a bounded number.
+    fn finished(&self, session: SessionId) -> Look<Vec<Finished>>;
     /// How many tasks of a session are in each status that occurs.
     fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>>;
     /// Held tasks of any session whose claim ends at or before a moment, a bounded number.

@@ -215,7 +215,7 @@ pub fn findings(reader: &Reader) -> Result<Vec<String>, Refusal> {
 /// # Errors
 ///
 /// When the database cannot be read.
-pub fn rows(reader: &Reader) -> Result<Vec<String>, Refusal> {
+pub fn every_row(reader: &Reader) -> Result<Vec<String>, Refusal> {
     let read = || -> rusqlite::Result<Vec<String>> {
         let mut lines = Vec::new();
         for table in super::whole::tables(&reader.connection)? {

@@ -13,7 +13,7 @@ use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId};
-use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
+use crate::domain::lookups::{Finished, Look, Lookups, ReadyFilter, Siblings};
 use crate::domain::mode::Mode;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::session::{ARTIFACT_KEY, ContextEntry, Session, SessionState};
@@ -192,6 +192,10 @@ impl Lookups for Transaction<'_> {
         let rest = format!("session_id = ?1 AND {OPEN} ORDER BY priority, number LIMIT ?2");
         let first = self.tasks(&rest, params![session.to_string(), limit])?;
         Ok((usize::try_from(open).unwrap_or(0), first))
+    }
+
+    fn finished(&self, session: SessionId) -> Look<Vec<Finished>> {
+        super::whole::finished(self.connection, session).map_err(|error| refuse(&error))
     }
 
     fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>> {

@@ -6,7 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
 
 use super::open::open_reader;
 use super::rows::{artifact, conflict, group, session, task};
+use super::rows::{moment_option, parsed, parsed_option};
 use crate::domain::id::SessionId;
+use crate::domain::lookups::Finished;
 use crate::domain::record::Record;
 use crate::domain::restore::{Ledger, Snapshot};
 use crate::domain::session::Session;
@@ -14,6 +16,8 @@ use crate::domain::session::Session;
 /// Tables whose rows of this database stay beside those that are copied: what is known of backups,
 /// and the agents that are here now.
 const KEPT: [&str; 2] = ["backups", "agents"];
+/// Tasks that a report is made of.
+const FINISHED_MAX: i64 = 10_000;
 /// What is known of documents.
 const LEDGER: &str = "documents";
 
@@ -50,6 +54,28 @@ pub(crate) fn records(connection: &Connection, id: SessionId) -> rusqlite::Resul
     take(&conflicts, |row| conflict::read(row).map(|one| Record::Conflict(Box::new(one))))?;
     take(&artifacts, |row| artifact::read(row).map(|one| Record::Artifact(Box::new(one))))?;
     Ok(found)
+}
+
+/// What was completed or failed in a session, the latest first, a bounded number.
+pub(crate) fn finished(
+    connection: &Connection,
+    session: SessionId,
+) -> rusqlite::Result<Vec<Finished>> {
+    let sql = "SELECT status, role, started_at, finished_at, (SELECT actor FROM changes
+                   WHERE record = tasks.id AND verb IN ('task.completed', 'task.failed')
+                   ORDER BY seq DESC LIMIT 1)
+               FROM tasks WHERE session_id = ?1 AND status IN ('completed', 'failed')
+               ORDER BY number DESC LIMIT ?2";
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Finished {
+            status: parsed(row, 0)?,
+            role: row.get(1)?,
+            started_at: moment_option(row, 2)?,
+            finished_at: moment_option(row, 3)?,
+            by: parsed_option(row, 4)?,
+        })
+    };
+    connection.prepare(sql)?.query_map(params![session.to_string(), FINISHED_MAX], read)?.collect()
 }
 
 /// Tells whether a database holds no session and no entry in its feed.

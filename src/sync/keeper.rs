@@ -267,6 +267,7 @@ impl Keeper {
     /// Looks at everything once, and at what a death has left.
     fn begin(&mut self) {
         self.take_leftovers();
+        self.rebuild_archived();
         self.resume_quarantine();
         self.heard = 0;
         match self.peer.readers.read(crate::query::documents::kept_sessions) {

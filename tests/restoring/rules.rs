@@ -234,7 +234,7 @@ fn an_empty_project_gets_every_row_of_every_table() {
     let backup = copied(&board.scene);
     let fresh = Scene::new();
     let done = restored(fresh.submit("human", backup.whole(&fresh)).map(|it| it.answer));
-    let rows = |scene: &Scene| scene.peer.readers.read(audit::rows).unwrap();
+    let rows = |scene: &Scene| scene.peer.readers.read(audit::every_row).unwrap();
     assert_eq!(rows(&fresh), rows(&board.scene));
     assert_eq!((done.sessions.len(), fresh.latest()), (2, board.scene.latest()));
     is_sound(&fresh);

@@ -151,7 +151,7 @@ fn another_project_gets_every_row_and_every_file() {
     }
     let told = restored(&fresh, &wanted).unwrap();
     let rows = |scene: &Scene| -> Vec<String> {
-        let all = scene.peer.readers.read(audit::rows).unwrap();
+        let all = scene.peer.readers.read(audit::every_row).unwrap();
         all.into_iter().filter(|line| !line.starts_with("backups ")).collect()
     };
     assert_eq!(rows(&fresh), rows(&scene));

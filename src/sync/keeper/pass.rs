@@ -104,6 +104,7 @@ fn taken_up(peer: &Peer, options: SyncOptions) -> io::Result<Option<Keeper>> {
 
 impl Keeper {
     fn pass(&mut self, ask: impl Fn(&mut Self)) {
+        self.tend_archives();
         let _at_work = self.may_work();
         if self.status.paused.is_some() {
             return;

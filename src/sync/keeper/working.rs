@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use super::{GATHER, GIT_POLL, Keeper, SHARE, SLICE, now};
 use crate::backup::restore::lock::AtWork;
+use crate::packing::{Packing, Patience};
+use crate::peer::Peer;
 
 /// What pauses the work besides git.
 const RESTORE: &str = "the restore of a backup";
@@ -14,6 +16,9 @@ impl Keeper {
         let moment = now();
         self.deeds.clear();
         let is_due = self.look_at <= moment;
+        if is_due {
+            self.tend_archives();
+        }
         if self.retry.is_due(moment) || is_due {
             self.hear();
             self.try_again();
@@ -40,6 +45,15 @@ impl Keeper {
         }
         self.retry.plan(now());
         self.tell();
+    }
+
+    /// Packs and unpacks what whoever moved a session has left to do.
+    pub(super) fn tend_archives(&mut self) {
+        let Peer { paths, readers, clock, .. } = self.peer.clone();
+        let packing = Packing { paths: &paths, readers: &readers, clock: &clock };
+        if let Err(refusal) = packing.tend(Patience::Leave) {
+            self.fail("archives", &refusal.message);
+        }
     }
 
     /// Says what stands in the way of work, or holds those off who bring files back until the work

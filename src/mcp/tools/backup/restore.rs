@@ -1,12 +1,13 @@
 //! Bringing back what a backup holds.
 
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::backup::BackupError;
 use crate::backup::restore::{First, Report, RestoreScope, Wanted, restore};
-use crate::backup::unwatched;
 use crate::domain::refusal::Refusal;
 use crate::domain::restore::{MergeStrategy, Purpose, Restored};
 use crate::domain::text::visible_line;
@@ -53,11 +54,19 @@ impl CallboardServer {
     async fn backup_restore(
         &self,
         caller: Caller,
+        context: RequestContext<RoleServer>,
         Parameters(input): Parameters<Restore>,
     ) -> Reply {
         let wanted = wanted(&caller, &input)?;
         let name = input.backup_id;
-        let report = self.on_disk(move |peer| restore(peer, &name, &wanted, &unwatched)).await?;
+        let report = self
+            .working(&context, move |peer, watch| {
+                restore(peer, &name, &wanted, watch).map_err(BackupError::from)
+            })
+            .await?;
+        if !report.dry_run {
+            caller.kept(None);
+        }
         Ok(Answer::data(&told(&report)).noting(report.notes.clone()))
     }
 }

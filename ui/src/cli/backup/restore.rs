@@ -48,7 +48,8 @@ pub(super) fn run(
     let asks = !arguments.yes && !arguments.dry_run;
     if asks && !io::stdin().is_terminal() {
         return Err(Failure::Usage {
-            message: "a restore asks before it changes anything, and there is nobody to ask".to_owned(),
+            message: "a restore asks before it changes anything, and there is nobody to ask"
+                .to_owned(),
             advice: "look with --dry-run, then give --yes".to_owned(),
         });
     }
@@ -92,7 +93,7 @@ fn carry_out(
 }
 
 fn is_agreed(output: &mut Output) -> Result<bool, Failure> {
-    output.flush()?;
+    output.finish()?;
     // Where standard error is closed, there is nobody to ask.
     write!(io::stderr(), "Do it? [y/N] ").ok();
     let mut answer = String::new();
