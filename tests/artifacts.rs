@@ -1,3 +1,6 @@
 //! Artifacts: recorded, numbered by editions, looked at, taken back.
 
+mod checking;
+mod paths;
 mod records;
+mod storing;

@@ -6,6 +6,7 @@
 pub mod act;
 pub mod agents;
 mod answers;
+pub mod artifacts;
 pub mod board;
 pub mod board_acts;
 pub mod conflict_acts;
@@ -25,6 +26,7 @@ pub mod sessions;
 pub mod templates;
 pub mod unsent;
 
+use callboard_engine::domain::artifact::Artifact;
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Outcome;
@@ -43,6 +45,7 @@ use crate::overlay::Overlay;
 use crate::theme::Theme;
 use crate::widgets::toast::{Toast, Tone};
 use agents::AgentsModel;
+use artifacts::ArtifactsModel;
 use board::BoardModel;
 use conflicts::ConflictsModel;
 use documents::DocumentsModel;
@@ -174,6 +177,7 @@ pub struct Model {
     pub modes: ModesModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
+    pub artifacts: ArtifactsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -213,6 +217,8 @@ pub enum Message {
     },
     /// What came of a wish about the edit backups.
     Edits(edits::Answer),
+    /// What came of a wish about the files of artifacts.
+    Artifacts(artifacts::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
     /// The task templates there are.
@@ -254,6 +260,10 @@ pub enum Effect {
     },
     /// Looks at the edit backups, or puts one back.
     Edits(edits::Wish),
+    /// Files of artifacts that are to be read or looked at.
+    Artifacts(artifacts::Wish),
+    /// Opens a copy of an artifact in the person's editor.
+    OpenArtifact(Box<Artifact>),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
     /// Task templates that are to be listed.
@@ -294,6 +304,7 @@ impl Model {
             modes: ModesModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
+            artifacts: ArtifactsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -396,6 +407,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
+        Message::Artifacts(answer) => artifacts::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),

@@ -5,6 +5,7 @@ pub mod environment;
 mod add;
 mod app;
 mod approve;
+mod artifact;
 mod completions;
 mod configuration;
 mod conflict;
@@ -105,6 +106,7 @@ enum Verb {
     Templates(templates::TemplatesArguments),
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
+    Artifact(artifact::ArtifactArguments),
     Sync(sync::SyncArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
@@ -163,6 +165,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Template(arguments) => template::run(&arguments, scene, output),
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
+        Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
