@@ -19,5 +19,6 @@ mod events;
 mod first_generation;
 mod mode;
 mod organize;
+mod search;
 pub(super) mod session;
 pub(super) mod task;
