@@ -12,6 +12,7 @@ mod modes;
 mod news;
 mod prompts;
 mod repeats;
+mod resources;
 mod sessions;
 mod task_templates;
 mod tasks;

@@ -8,7 +8,7 @@ use super::rows::{artifact, change, conflict, document, group, parsed, session, 
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::Artifact;
-use crate::domain::change::Change;
+use crate::domain::change::{Change, Verb};
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
@@ -36,15 +36,6 @@ pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
 /// Claims that end more than their whole time after a moment, because the clock was set back.
 pub(crate) const ASTRAY: &str =
     "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
-
-/// The kinds of the artifacts of a task that can be opened: recorded ones, and work that was handed
-/// in with it before there were any.
-pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts
-    WHERE task_id = ?1 AND state <> 'missing'
-    UNION SELECT value ->> 'artifact_type' FROM session_context_data
-    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL
-    UNION SELECT kind.value FROM session_context_data AS work, json_each(work.value, '$.artifact_types') AS kind
-    WHERE session_id = ?2 AND work.key = ?3 AND json_valid(work.value)";
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
@@ -143,23 +134,17 @@ impl Lookups for Transaction<'_> {
     }
 
     fn artifact(&self, id: ArtifactId) -> Look<Option<Artifact>> {
-        let sql = format!("SELECT {} FROM session_artifacts WHERE id = ?", artifact::COLUMNS);
-        self.one(&sql, [id.to_string()], artifact::read)
+        artifact::find(self.connection, id).map_err(|error| refuse(&error))
     }
 
     fn newest_edition(&self, session: SessionId, title: &str) -> Look<Option<Artifact>> {
-        let sql = format!(
-            "SELECT {} FROM session_artifacts WHERE session_id = ? AND title = ?
-             ORDER BY edition DESC LIMIT 1",
-            artifact::COLUMNS
-        );
-        self.one(&sql, params![session.to_string(), title], artifact::read)
+        artifact::newest(self.connection, session, title).map_err(|error| refuse(&error))
     }
 
     fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>> {
         let key = format!("{ARTIFACT_KEY}{task}");
         let values = params![task.to_string(), session.to_string(), key];
-        self.many(ARTIFACT_KINDS, values, |row| row.get(0))
+        self.many(artifact::KINDS, values, |row| row.get(0))
     }
 
     fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>> {
@@ -315,6 +300,7 @@ impl Lookups for Transaction<'_> {
             )?);
         }
         found.sort_by_key(|change| std::cmp::Reverse(change.seq));
+        found.truncate(unbroken(&found, &key.to_string()));
         Ok(found)
     }
 
@@ -368,6 +354,12 @@ impl Lookups for Transaction<'_> {
         self.many(&sql, params![key.to_string(), version], change::read)
     }
 
+    fn is_newest(&self, change: &Change) -> Look<bool> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM changes WHERE record = ? AND ? < seq)";
+        let found = self.one(sql, params![change.record, change.seq], |row| row.get(0))?;
+        Ok(found.unwrap_or(false))
+    }
+
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>> {
         let sql = format!(
             "SELECT {} FROM changes WHERE command = (SELECT command FROM changes WHERE seq = ?) ORDER BY seq",
@@ -406,4 +398,21 @@ impl Lookups for Transaction<'_> {
         }
         Ok(None)
     }
+}
+
+/// How many entries of a history, the newest first, tell everything that happened: older changes
+/// of a record may have left the feed, and what came before a gap proves nothing.
+fn unbroken(history: &[Change], record: &str) -> usize {
+    let mut next: Option<i64> = None;
+    for (index, change) in history.iter().enumerate() {
+        // Messages stand under their session, and are no versions of it.
+        if change.record != record || change.verb == Verb::MessageSent {
+            continue;
+        }
+        if next.is_some_and(|next| change.version != next) {
+            return index;
+        }
+        next = Some(change.version - 1);
+    }
+    history.len()
 }

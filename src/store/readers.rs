@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
 use rusqlite::Connection;
@@ -15,11 +18,38 @@ use crate::domain::refusal::{Code, Refusal};
 const IDLE_MAX: usize = 8;
 /// Steps of the virtual machine between two questions whether a look is still wanted.
 const STEPS: i32 = 500;
+/// How soon a long look notices that nobody waits for it any more.
+const CANCEL_POLL: Duration = Duration::from_millis(20);
 
 /// One read-only connection.
 #[derive(Debug)]
 pub struct Reader {
     pub(crate) connection: Connection,
+}
+
+impl Reader {
+    /// Takes a look that may be long, and breaks it off when it is cancelled: the statement that
+    /// runs then fails.
+    pub fn until<T: Send>(
+        &self,
+        cancel: &CancellationToken,
+        look: impl FnOnce(&Self) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let handle = self.connection.get_interrupt_handle();
+        let (done, ended) = sync_channel::<()>(0);
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                while ended.recv_timeout(CANCEL_POLL) == Err(RecvTimeoutError::Timeout) {
+                    if cancel.is_cancelled() {
+                        handle.interrupt();
+                    }
+                }
+            });
+            let result = look(self);
+            drop(done);
+            result
+        })
+    }
 }
 
 /// The pool: a reader is taken out for a look and put back after it.
