@@ -20,6 +20,8 @@ use crate::domain::mode::PathOverlap;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
+use crate::query::related::Relation;
+use crate::query::search::{Kind, Mode};
 use crate::query::sessions::SessionOrder;
 use crate::query::tasks::TaskOrder;
 
@@ -80,7 +82,10 @@ words_of!(
     Choice,
     PathOverlap,
     SessionOrder,
-    TaskOrder
+    TaskOrder,
+    Kind,
+    Mode,
+    Relation
 );
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.

@@ -20,5 +20,6 @@ mod events;
 mod first_generation;
 mod mode;
 mod organize;
+mod search;
 pub(super) mod session;
 pub(super) mod task;
