@@ -23,6 +23,7 @@ mod pieces;
 mod prompts;
 mod resources;
 mod schema;
+pub mod sealed;
 mod server;
 mod shrink;
 pub mod stdio;
