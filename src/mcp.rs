@@ -16,6 +16,7 @@ mod identity;
 mod inbox;
 mod instructions;
 mod listening;
+mod long;
 mod mode;
 mod params;
 mod pieces;

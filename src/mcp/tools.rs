@@ -17,6 +17,7 @@ mod conflict;
 mod context;
 mod events;
 mod first_generation;
+mod maintenance;
 mod mode;
 mod organize;
 pub(super) mod session;

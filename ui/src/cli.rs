@@ -5,11 +5,13 @@ pub mod environment;
 mod add;
 mod app;
 mod approve;
+mod cleanup;
 mod completions;
 mod configuration;
 mod conflict;
 pub mod connect;
 mod demo;
+mod doctor;
 mod done;
 mod failure;
 mod files;
@@ -106,6 +108,8 @@ enum Verb {
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
     Sync(sync::SyncArguments),
+    Doctor(doctor::DoctorArguments),
+    Cleanup(cleanup::CleanupArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -164,6 +168,8 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
+        Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
+        Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

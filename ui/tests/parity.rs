@@ -64,7 +64,7 @@ sides! {
     ResolveConflict: Ok("conflict_resolve"), Ok(Action::WriteConflicts);
     ProposeResolution: Ok("conflict_resolve"), Err("a person decides at once");
     RebuildSession: Err(CALLBOARD), Err(CALLBOARD);
-    ForgetChanges: Err(PEOPLE), Ok(Action::CleanUp);
+    ForgetChanges: Err(PEOPLE), Ok(Action::Undo);
     SendMessage: Err("agents leave notes in the context"), Ok(Action::Message);
 }
 
