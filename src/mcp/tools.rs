@@ -18,6 +18,7 @@ pub(super) mod conflict;
 mod context;
 mod events;
 mod first_generation;
+mod maintenance;
 mod mode;
 mod organize;
 mod search;

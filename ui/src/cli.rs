@@ -6,11 +6,13 @@ mod add;
 mod app;
 mod approve;
 mod artifact;
+mod cleanup;
 mod completions;
 mod configuration;
 mod conflict;
 pub mod connect;
 mod demo;
+mod doctor;
 mod done;
 mod failure;
 mod files;
@@ -108,6 +110,8 @@ enum Verb {
     Conflict(conflict::ConflictArguments),
     Artifact(artifact::ArtifactArguments),
     Sync(sync::SyncArguments),
+    Doctor(doctor::DoctorArguments),
+    Cleanup(cleanup::CleanupArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -167,6 +171,8 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
+        Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
+        Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

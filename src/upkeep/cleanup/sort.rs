@@ -45,6 +45,27 @@ words! {
     }
 }
 
+words! {
+    /// Where it is cleaned.
+    Scope("cleanup_scope") {
+        ActiveSession = "active_session" | "current_session",
+        AllSessions = "all_sessions" | "full_project" | "all",
+        DatabaseOnly = "database_only" | "database",
+        FileSystemOnly = "file_system_only" | "files",
+    }
+}
+
+impl Scope {
+    /// Tells whether things of a sort are there.
+    pub fn holds(self, sort: Sort) -> bool {
+        match self {
+            Self::ActiveSession | Self::AllSessions => true,
+            Self::DatabaseOnly => !sort.is_of_files(),
+            Self::FileSystemOnly => sort.is_of_files(),
+        }
+    }
+}
+
 /// Hours after which active work that nobody holds counts as left, by role; others: see
 /// [`STALE_HOURS`].
 const STALE_BY_ROLE: &[(&str, i64)] = &[
