@@ -14,6 +14,9 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::server::CallboardServer;
+use crate::backup::Order;
+use crate::backup::retention::Strategy;
+use crate::domain::backup::Scope;
 use crate::domain::command::{Dependents, OnClash};
 use crate::domain::conflict::Choice;
 use crate::domain::mode::PathOverlap;
@@ -85,7 +88,10 @@ words_of!(
     TaskOrder,
     Kind,
     Mode,
-    Relation
+    Relation,
+    Scope,
+    Strategy,
+    Order
 );
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.

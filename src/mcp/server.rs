@@ -24,6 +24,7 @@ use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
 use super::resources::Watching;
 use super::unreadable::unknown_tool;
+use crate::backup::Retention;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -48,6 +49,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// How many backups are kept, where a call does not say.
+    pub retention: Retention,
     /// Whether agents decide conflicts; else they propose, and a person decides.
     pub agents_may_resolve: bool,
 }

@@ -14,6 +14,7 @@
 //! effect. A new family is one line in [`super::catalogue`].
 
 mod artifact;
+mod backup;
 pub(super) mod conflict;
 mod context;
 mod events;

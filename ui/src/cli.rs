@@ -6,6 +6,7 @@ mod add;
 mod app;
 mod approve;
 mod artifact;
+mod backup;
 mod cleanup;
 mod completions;
 mod configuration;
@@ -109,6 +110,7 @@ enum Verb {
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
     Artifact(artifact::ArtifactArguments),
+    Backup(backup::BackupArguments),
     Sync(sync::SyncArguments),
     Doctor(doctor::DoctorArguments),
     Cleanup(cleanup::CleanupArguments),
@@ -170,6 +172,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
+        Verb::Backup(arguments) => backup::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
         Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
         Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod app;
 pub mod artifacts;
+pub mod backups;
 pub mod cli;
 pub mod config;
 pub mod conflict;
