@@ -51,6 +51,21 @@ words! {
     }
 }
 
+/// Days for which every change is kept.
+pub const KEPT_DAYS: i64 = 90;
+/// Commands that are forgotten at once.
+pub const FORGOTTEN_MAX: usize = 500;
+
+impl Verb {
+    /// Tells whether such a change is kept however old it is: documents count finished work.
+    pub fn is_lasting(self) -> bool {
+        matches!(
+            self,
+            Self::SessionCreated | Self::SessionMoved | Self::TaskCompleted | Self::TaskReopened
+        )
+    }
+}
+
 /// One entry of the feed: who changed which record, from what to what, when.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Change {

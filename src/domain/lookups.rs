@@ -107,6 +107,8 @@ pub trait Lookups {
     fn rendered(&self, session: SessionId) -> Look<Vec<String>>;
     /// Changes of a record after a version, oldest first.
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>>;
+    /// Tells whether no later change is about the record that a change is about.
+    fn is_newest(&self, change: &Change) -> Look<bool>;
     /// All changes of the command that a sequence number belongs to, oldest first.
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>>;
     /// The newest command of an actor that can be taken back.

@@ -14,7 +14,7 @@
 //! effect. A new family is one line in [`super::catalogue`].
 
 mod artifact;
-mod conflict;
+pub(super) mod conflict;
 mod context;
 mod events;
 mod first_generation;

@@ -61,9 +61,11 @@ sides! {
     NoteArtifacts: Err("agents see how files stand in answers"), Ok(Action::CheckArtifact);
     ReadDocument: Err(CALLBOARD), Err(CALLBOARD);
     NoteDocuments: Err(PEOPLE), Ok(Action::RestoreDocument);
+    NoteBackups: Err(CALLBOARD), Err(CALLBOARD);
     ResolveConflict: Ok("conflict_resolve"), Ok(Action::WriteConflicts);
     ProposeResolution: Ok("conflict_resolve"), Err("a person decides at once");
     RebuildSession: Err(CALLBOARD), Err(CALLBOARD);
+    ForgetChanges: Err(PEOPLE), Err(CALLBOARD);
     SendMessage: Err("agents leave notes in the context"), Ok(Action::Message);
 }
 

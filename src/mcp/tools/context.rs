@@ -24,11 +24,10 @@ const BRIEF_BYTES: usize = 300;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["action", "operation"]))]
 struct Context {
-    /// Such as decisions or learnings. Absent: list all.
+    /// Such as decisions or learnings.
     key: Option<String>,
-    /// Any JSON, to write it. Absent: read.
+    /// Any JSON.
     value: Option<Value>,
-    /// Remove the key.
     #[schemars(extend("aliases" = ["delete"]))]
     remove: Option<bool>,
     /// The current session by default.
@@ -48,7 +47,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_context",
         title = "Session context",
-        description = "Read or write what the session hands to whoever continues: decisions, learnings, focus, next steps. Without key: lists all; with key: reads it; with key and value: writes it (earlier values stay in the history). Write before you stop working.",
+        description = "Read or write what the session hands to whoever continues: decisions, learnings, next steps. Without key: lists all; with key: reads it; with value too: writes it. Write before you stop working.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
