@@ -198,6 +198,15 @@ impl ArtifactsModel {
     }
 }
 
+/// Shows an artifact, wherever the person is.
+pub fn show(model: &mut Model, id: ArtifactId) -> Vec<Effect> {
+    model.view = View::Artifacts;
+    model.focus = super::Pane::Main;
+    model.board.detail_scroll = 0;
+    (model.artifacts.cursor, model.artifacts.back) = (Some(id), 0);
+    vec![model.reload()]
+}
+
 /// Tells whether an action is open now; otherwise why not.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others need no more than an artifact")]
 pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {

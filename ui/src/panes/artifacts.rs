@@ -91,8 +91,9 @@ fn line(model: &Model, row: &ArtifactItem, (marker, width): (&'static str, u16))
     let is_wide = WIDE <= usize::from(width);
     let size = if is_wide { format!(" {:>8}", size(artifact.size)) } else { String::new() };
     let head = format!("{icon} ");
-    let taken = [head.as_str(), &state, &edition, &size, &age].iter().map(|text| fit::width(text));
-    let mut room = usize::from(width).saturating_sub(taken.sum::<usize>() + 1 + 9);
+    let fixed: [&str; 5] = [&head, &state, &edition, &size, &age];
+    let taken: usize = fixed.into_iter().map(fit::width).sum();
+    let mut room = usize::from(width).saturating_sub(taken + 1 + 9);
     let mut behind = Vec::new();
     if is_wide {
         let own = (room / 3).min(28);
