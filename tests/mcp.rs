@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod artifacts;
+mod backups;
 mod client;
 mod conflicts;
 mod first_generation;
