@@ -20,6 +20,7 @@ mod mcp;
 mod modes;
 mod peers;
 mod plans;
+mod restoring;
 mod scene;
 mod search;
 mod sessions;
