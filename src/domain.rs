@@ -6,6 +6,8 @@
 mod word;
 
 pub mod actor;
+pub mod artifact;
+pub mod backup;
 pub mod both;
 pub mod change;
 pub mod claim;

@@ -22,6 +22,7 @@ use crate::domain::outcome::Outcome;
 use crate::domain::refusal::{Code, Refusal};
 use crate::store::measure::Measure;
 pub use crate::store::memory::{Repeatable, print};
+use crate::store::tend::{Chore, Tended};
 
 /// Commands that wait for the writer; further senders wait for a place.
 pub(crate) const QUEUE_MAX: usize = 1024;
@@ -84,16 +85,22 @@ pub(crate) enum Work {
     Measure(Measure),
     /// Keep everything measured so far, then answer.
     Flush(oneshot::Sender<()>),
+    /// A piece of a chore on the database.
+    Tend {
+        chore: Chore,
+        ticket: Ticket,
+        reply: oneshot::Sender<Result<Tended, Refusal>>,
+    },
 }
 
 /// A request that waits in the queue, or is being carried out.
-struct HandedIn {
+struct HandedIn<T> {
     ticket: Ticket,
-    answer: oneshot::Receiver<Result<Outcome, Refusal>>,
+    answer: oneshot::Receiver<Result<T, Refusal>>,
 }
 
-impl HandedIn {
-    async fn answered(mut self) -> Result<Outcome, Refusal> {
+impl<T> HandedIn<T> {
+    async fn answered(mut self) -> Result<T, Refusal> {
         match timeout(TURN_WAIT, &mut self.answer).await {
             Ok(answered) => answered.map_err(|_| closed())?,
             Err(_) if self.ticket.take() => Err(no_turn()),
@@ -145,7 +152,7 @@ impl Door {
         Ok(outcome)
     }
 
-    async fn hand_in(&self, request: Request) -> Result<HandedIn, Refusal> {
+    async fn hand_in(&self, request: Request) -> Result<HandedIn<Outcome>, Refusal> {
         let (reply, answer) = oneshot::channel();
         let ticket = Ticket::default();
         let work = Work::Command { request: Box::new(request), ticket: ticket.clone(), reply };
@@ -196,6 +203,31 @@ impl Door {
     /// Hands over a measure, or drops it when the queue is full: measuring never slows work.
     pub(crate) fn measure(&self, measure: Measure) {
         self.queue.try_send(Work::Measure(measure)).ok();
+    }
+
+    /// Has one piece of a chore done, in the project's turn.
+    ///
+    /// # Errors
+    ///
+    /// When the store fails, or [`Code::Busy`] when the writer had no turn for ten seconds.
+    pub async fn tend(&self, chore: Chore) -> Result<Tended, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        let ticket = Ticket::default();
+        let work = Work::Tend { chore, ticket: ticket.clone(), reply };
+        match timeout(TURN_WAIT, self.queue.send(work)).await {
+            Ok(sent) => sent.map_err(|_| closed())?,
+            Err(_) => return Err(no_turn()),
+        }
+        HandedIn { ticket, answer }.answered().await
+    }
+
+    /// Has one piece of a chore done, from outside of any async task.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::tend`].
+    pub fn tend_blocking(&self, chore: Chore) -> Result<Tended, Refusal> {
+        block_on(self.tend(chore)).unwrap_or_else(Err)
     }
 
     /// Waits until everything handed in so far is kept.

@@ -6,6 +6,8 @@
 #[macro_use]
 pub mod domain;
 
+pub mod artifacts;
+pub mod backup;
 pub mod binding;
 pub mod clock;
 pub mod door;
@@ -18,3 +20,4 @@ mod rules;
 pub mod store;
 pub mod sync;
 pub mod task_templates;
+pub mod upkeep;

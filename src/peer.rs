@@ -17,7 +17,7 @@ use crate::door::writer::Writer;
 use crate::door::{Door, QUEUE_MAX, Repeatable, Request};
 use crate::paths::ProjectPaths;
 pub use crate::store::measure::AgentSeen;
-use crate::store::measure::{Call, Measure};
+use crate::store::measure::{Call, Failure, Measure};
 use crate::store::{Readers, Store, StoreError};
 use presence::Presence;
 
@@ -166,6 +166,13 @@ impl Telemetry {
         let at = self.clock.now();
         let ToolCall { agent, tool, elapsed_us, .. } = call;
         self.door.measure(Measure::Called(Call { agent, tool, elapsed_us, error, at }));
+    }
+
+    /// Something failed that no caller is told of: it stands in the log of errors.
+    pub fn failed(&self, actor: Actor, source: &str, (code, message): (&str, &str)) {
+        let (source, code, message) = (source.to_owned(), code.to_owned(), message.to_owned());
+        let at = self.clock.now();
+        self.door.measure(Measure::Failed(Failure { actor, source, code, message, at }));
     }
 
     /// Messages, by their numbers, were handed over.

@@ -1,6 +1,8 @@
 //! Read models for front ends. Each takes a read-only connection and never waits for the writer.
 
 pub mod agents;
+pub mod artifacts;
+pub mod backups;
 pub mod changes;
 pub mod conflicts;
 mod cursor;
@@ -16,9 +18,11 @@ pub mod needs;
 mod records;
 pub mod resolve;
 pub mod rows;
+pub mod search;
 pub mod sessions;
 mod short;
 pub mod tasks;
+pub mod upkeep;
 
 use rusqlite::{OptionalExtension as _, Params, Row};
 

@@ -2,12 +2,15 @@
 //!
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
+mod artifact;
+mod backup;
 mod claim;
 pub(crate) mod conflict;
 mod context;
 mod dependency;
 mod document;
 mod field;
+mod forget;
 mod gate;
 mod group;
 mod guard;
@@ -97,10 +100,14 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::Undo { seq } => undo::undo(scene, *seq),
         Command::Redo => undo::redo(scene),
         Command::FreeClaims => claim::free(scene),
+        Command::ForgetChanges { commands } => forget::forget(scene, commands),
         Command::SendMessage { session_id, to, text } => {
             message::send(scene, *session_id, to, text)
         }
+        Command::RecordArtifact(wanted) => artifact::record(scene, wanted),
+        Command::NoteArtifacts { checks } => artifact::note(scene, checks),
         Command::NoteDocuments { notes } => document::note(scene, notes),
+        Command::NoteBackups { notes } => backup::note(notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
         Command::ReadDocument(_) | Command::ResolveConflict(_) => {
@@ -120,7 +127,10 @@ impl Judgement {
             notes: Vec::new(),
             message: None,
             documents: Vec::new(),
+            backups: Vec::new(),
             modes: Vec::new(),
+            forgets: Vec::new(),
+            checked: Vec::new(),
             undoes: None,
         }
     }

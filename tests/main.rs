@@ -1,6 +1,7 @@
 //! The engine's promises, kept on a real database in a real directory.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
+mod artifacts;
 mod binding;
 mod board;
 mod bulk;
@@ -19,6 +20,7 @@ mod modes;
 mod peers;
 mod plans;
 mod scene;
+mod search;
 mod sessions;
 mod task_templates;
 mod tasks;

@@ -38,12 +38,31 @@ words! {
         ContextSet = "context.set",
         ContextRemoved = "context.removed",
         MessageSent = "message.sent",
+        ArtifactRecorded = "artifact.recorded",
+        /// Its file stands otherwise than before.
+        ArtifactChecked = "artifact.checked",
+        ArtifactRemoved = "artifact.removed",
         ConflictOpened = "conflict.opened",
         ConflictUpdated = "conflict.updated",
         ConflictProposed = "conflict.proposed",
         ConflictResolved = "conflict.resolved",
         ConflictWithdrawn = "conflict.withdrawn",
         Undone = "undone",
+    }
+}
+
+/// Days for which every change is kept.
+pub const KEPT_DAYS: i64 = 90;
+/// Commands that are forgotten at once.
+pub const FORGOTTEN_MAX: usize = 500;
+
+impl Verb {
+    /// Tells whether such a change is kept however old it is: documents count finished work.
+    pub fn is_lasting(self) -> bool {
+        matches!(
+            self,
+            Self::SessionCreated | Self::SessionMoved | Self::TaskCompleted | Self::TaskReopened
+        )
     }
 }
 

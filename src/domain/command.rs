@@ -2,15 +2,19 @@
 //!
 //! Parameters are whole ids; front ends resolve prefixes and names first (`query::resolve`).
 
+mod claim;
 mod session;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::artifact::{ArtifactCheck, RecordArtifact};
+use super::backup::BackupNote;
 use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
 use super::id::{GroupId, SessionId, TaskId};
 use super::task::{Complexity, Priority, Status};
 
+pub use claim::ClaimTask;
 pub use session::{BindMode, MoveSession, NewSession, RebuildSession, SetContext, UpdateSession};
 
 /// Most tasks that one command creates, and most commands in a batch.
@@ -75,12 +79,20 @@ pub enum Command {
     Redo,
     /// Frees the claims whose grace time is over.
     FreeClaims,
+    /// Removes commands of long ago from the feed, each whole, as far as nothing stands on them.
+    ForgetChanges { commands: Vec<i64> },
     /// Sends a message to an agent, handed over with its next answer.
     SendMessage { session_id: SessionId, to: String, text: String },
+    /// Records what the work produced: a file that is there, stored or referenced.
+    RecordArtifact(RecordArtifact),
+    /// Notes what a look at the files of artifacts found.
+    NoteArtifacts { checks: Vec<ArtifactCheck> },
     /// Merges an edit of a document, field by field, three ways.
     ReadDocument(Box<ReadDocument>),
     /// Notes in the ledger of documents what was written or held.
     NoteDocuments { notes: Vec<DocumentNote> },
+    /// Notes what is known of backups.
+    NoteBackups { notes: Vec<BackupNote> },
     /// Decides a conflict.
     ResolveConflict(ResolveConflict),
     /// Leaves with a conflict what its sender would decide.
@@ -318,33 +330,6 @@ pub enum Place {
     Last,
     Before(TaskId),
     After(TaskId),
-}
-
-/// Parameters of [`Command::ClaimTask`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClaimTask {
-    pub session_id: SessionId,
-    /// The task; the next ready one when absent.
-    #[serde(default)]
-    pub task: Option<TaskId>,
-    /// Takes the next ready task where the given one is held by somebody else.
-    #[serde(default)]
-    pub or_next: bool,
-    /// Only among tasks of this role or of none, when no task is given.
-    #[serde(default)]
-    pub role: Option<String>,
-    /// Only among tasks of this group, when no task is given.
-    #[serde(default)]
-    pub group: Option<GroupId>,
-    /// How long the claim lasts; [`super::claim::CLAIM_MINUTES`] when absent.
-    #[serde(default)]
-    pub minutes: Option<u32>,
-    /// Paths or globs of the project that the work will touch.
-    #[serde(default)]
-    pub paths: Vec<String>,
-    /// Leaves a pending task pending instead of starting it.
-    #[serde(default)]
-    pub hold_only: bool,
 }
 
 /// One dependency: `task` waits for `depends_on`.

@@ -126,7 +126,7 @@ impl Stamp {
             RecordKey::Group(_) => Some(RecordKind::Group),
             RecordKey::Task(_) => Some(RecordKind::Task),
             RecordKey::Context(..) => Some(RecordKind::Context),
-            RecordKey::Dependency(..) | RecordKey::Conflict(_) => None,
+            RecordKey::Dependency(..) | RecordKey::Conflict(_) | RecordKey::Artifact(_) => None,
         }
     }
 }

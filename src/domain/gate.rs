@@ -56,7 +56,7 @@ impl Need {
                 };
                 (*least).max(1) <= task.result_summary.as_ref().map_or(0, length)
             }
-            Self::Artifact(kind) => kinds.contains(kind),
+            Self::Artifact(kind) => kinds.iter().any(|one| one.eq_ignore_ascii_case(kind)),
             Self::Checklist => {
                 let (ticked, all) = checks(&task.description);
                 0 < all && ticked == all

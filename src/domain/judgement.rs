@@ -1,8 +1,9 @@
 //! What a command comes to, before the store has kept it.
 
+use super::backup::BackupNote;
 use super::change::Verb;
 use super::document::DocumentNote;
-use super::id::SessionId;
+use super::id::{ArtifactId, SessionId};
 use super::mode::LoadedMode;
 use super::outcome::Answer;
 use super::record::Record;
@@ -33,8 +34,14 @@ pub struct Judgement {
     pub message: Option<Message>,
     /// What is noted in the ledger of documents, which has no entries in the feed.
     pub documents: Vec<DocumentNote>,
+    /// What is noted of backups, which has no entries in the feed either.
+    pub backups: Vec<BackupNote>,
     /// Modes whose contents are kept with what is written.
     pub modes: Vec<LoadedMode>,
+    /// Commands whose changes leave the feed.
+    pub forgets: Vec<i64>,
+    /// Artifacts whose files were looked at and stand as before, which is no change.
+    pub checked: Vec<ArtifactId>,
     /// The command that this one takes back.
     pub undoes: Option<i64>,
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::artifact::Artifact;
 use super::change::Change;
 use super::conflict::Conflict;
 use super::document::Document;
 use super::group::TaskGroup;
-use super::id::{ConflictId, GroupId, SessionId, TaskId};
+use super::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId};
 use super::mode::Mode;
 use super::record::{Record, RecordKey};
 use super::refusal::Refusal;
@@ -42,7 +43,10 @@ pub trait Lookups {
     fn state_before(&self, id: SessionId) -> Look<Option<super::session::SessionState>>;
     /// The mode that is in force in a session.
     fn mode(&self, session: &Session) -> Look<Arc<Mode>>;
-    /// The kinds of the artifacts that were handed in with a task.
+    fn artifact(&self, id: ArtifactId) -> Look<Option<Artifact>>;
+    /// The newest edition of what was recorded under a title.
+    fn newest_edition(&self, session: SessionId, title: &str) -> Look<Option<Artifact>>;
+    /// The kinds of the artifacts that were handed in with a task and can be opened.
     fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>>;
     fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>>;
 
@@ -103,6 +107,8 @@ pub trait Lookups {
     fn rendered(&self, session: SessionId) -> Look<Vec<String>>;
     /// Changes of a record after a version, oldest first.
     fn changes_since(&self, key: &RecordKey, version: i64) -> Look<Vec<Change>>;
+    /// Tells whether no later change is about the record that a change is about.
+    fn is_newest(&self, change: &Change) -> Look<bool>;
     /// All changes of the command that a sequence number belongs to, oldest first.
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>>;
     /// The newest command of an actor that can be taken back.

@@ -50,7 +50,7 @@ pub fn rules_of(record: &Record) -> &'static [(&'static str, FieldRule)] {
         Record::Group(_) => GROUP,
         Record::Task(_) => TASK,
         Record::Context(_) => CONTEXT,
-        Record::Dependency(_) | Record::Conflict(_) => &[],
+        Record::Dependency(_) | Record::Conflict(_) | Record::Artifact(_) => &[],
     }
 }
 

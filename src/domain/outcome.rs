@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::artifact::Artifact;
 use super::conflict::Conflict;
 use super::draft::Problem;
 use super::group::TaskGroup;
-use super::id::{ConflictId, GroupId, TaskId};
+use super::id::{ArtifactId, ConflictId, GroupId, TaskId};
 use super::session::{ContextEntry, Session};
 use super::task::Task;
 
@@ -52,6 +53,11 @@ pub enum Answer {
     Tidied(usize),
     /// The conflict, as it is now.
     Conflict(Box<Conflict>),
+    /// The artifact, and the edition before it.
+    Artifact {
+        artifact: Box<Artifact>,
+        replaces: Option<ArtifactId>,
+    },
     /// What came of an edit.
     DocumentRead(Box<DocumentRead>),
     /// Nothing had to change, or nothing is left to show.

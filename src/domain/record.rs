@@ -4,9 +4,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::artifact::Artifact;
 use super::conflict::Conflict;
 use super::group::TaskGroup;
-use super::id::{ConflictId, GroupId, SessionId, TaskId};
+use super::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId};
 use super::session::{ContextEntry, Session};
 use super::task::Task;
 use super::time::Timestamp;
@@ -29,6 +30,7 @@ pub enum Record {
     Dependency(Dependency),
     Context(ContextEntry),
     Conflict(Box<Conflict>),
+    Artifact(Box<Artifact>),
 }
 
 /// The name of any record, as the feed writes it.
@@ -40,13 +42,14 @@ pub enum RecordKey {
     Dependency(TaskId, TaskId),
     Context(SessionId, String),
     Conflict(ConflictId),
+    Artifact(ArtifactId),
 }
 
 /// Fields and their values.
 pub type Fields = Map<String, Value>;
 
 /// Fields that change with every write and are left out of before and after.
-const BOOKKEEPING: [&str; 2] = ["updated_at", "version"];
+const BOOKKEEPING: [&str; 3] = ["updated_at", "version", "checked_at"];
 
 impl Record {
     /// The record's name.
@@ -58,6 +61,7 @@ impl Record {
             Self::Dependency(edge) => RecordKey::Dependency(edge.task_id, edge.depends_on),
             Self::Context(entry) => RecordKey::Context(entry.session_id, entry.key.clone()),
             Self::Conflict(conflict) => RecordKey::Conflict(conflict.id),
+            Self::Artifact(artifact) => RecordKey::Artifact(artifact.id),
         }
     }
 
@@ -70,6 +74,7 @@ impl Record {
             Self::Dependency(edge) => edge.session_id,
             Self::Context(entry) => entry.session_id,
             Self::Conflict(conflict) => conflict.session_id,
+            Self::Artifact(artifact) => artifact.session_id,
         }
     }
 
@@ -82,6 +87,7 @@ impl Record {
             Self::Dependency(_) => 1,
             Self::Context(entry) => entry.version,
             Self::Conflict(conflict) => conflict.version,
+            Self::Artifact(artifact) => artifact.version,
         }
     }
 
@@ -96,6 +102,9 @@ impl Record {
             Self::Conflict(conflict) => {
                 (conflict.version, conflict.updated_at) = (version, now);
             }
+            Self::Artifact(artifact) => {
+                (artifact.version, artifact.updated_at) = (version, now);
+            }
         }
         self
     }
@@ -109,6 +118,7 @@ impl Record {
             Self::Dependency(edge) => to_fields(edge),
             Self::Context(entry) => to_fields(entry),
             Self::Conflict(conflict) => to_fields(conflict),
+            Self::Artifact(artifact) => to_fields(artifact),
         }
     }
 
@@ -122,6 +132,9 @@ impl Record {
             RecordKey::Context(..) => from_fields(fields).map(Self::Context),
             RecordKey::Conflict(_) => {
                 from_fields(fields).map(|conflict| Self::Conflict(Box::new(conflict)))
+            }
+            RecordKey::Artifact(_) => {
+                from_fields(fields).map(|artifact| Self::Artifact(Box::new(artifact)))
             }
         }
     }
@@ -177,6 +190,7 @@ impl std::fmt::Display for RecordKey {
             Self::Dependency(task, on) => write!(formatter, "{task}>{on}"),
             Self::Context(session, key) => write!(formatter, "{session}/{key}"),
             Self::Conflict(id) => write!(formatter, "{id}"),
+            Self::Artifact(id) => write!(formatter, "{id}"),
         }
     }
 }
@@ -195,6 +209,7 @@ impl std::str::FromStr for RecordKey {
             Some('s' | 'S') => text.parse().map(Self::Session),
             Some('g' | 'G') => text.parse().map(Self::Group),
             Some('c' | 'C') => text.parse().map(Self::Conflict),
+            Some('a' | 'A') => text.parse().map(Self::Artifact),
             _ => text.parse().map(Self::Task),
         }
     }

@@ -50,6 +50,16 @@ impl SessionState {
         matches!(self, Self::Initializing | Self::Resuming | Self::Completing)
     }
 
+    /// Tells whether this state is where a move ends that failed in another.
+    pub fn is_failure_of(self, from: Self) -> bool {
+        matches!(
+            (from, self),
+            (Self::Resuming, Self::Suspended)
+                | (Self::Completing, Self::Active)
+                | (Self::Initializing, Self::Archived)
+        )
+    }
+
     /// Tells whether titles, order, groups, dependencies and notes may change.
     pub fn allows_planning(self) -> bool {
         matches!(self, Self::Active | Self::Suspended)

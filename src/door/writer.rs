@@ -23,6 +23,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::peer::bell::{Bell, Ring};
 use crate::peer::presence::Presence;
 use crate::store::measure::{self, Measure};
+use crate::store::tend::{Chore, Tended};
 use crate::store::{Store, Transaction};
 
 /// Most work taken in one turn.
@@ -36,6 +37,7 @@ const MEASURE_WAIT: Duration = Duration::from_millis(700);
 const LOOK_AFTER: Duration = Duration::from_secs(5);
 
 type Reply = oneshot::Sender<Result<Outcome, Refusal>>;
+type Chores = (Chore, Ticket, oneshot::Sender<Result<Tended, Refusal>>);
 type Submitted = (Box<Request>, Ticket, Reply);
 
 /// All that the writer thread owns.
@@ -61,6 +63,7 @@ pub(crate) struct Writer {
 struct Turn {
     commands: Vec<Submitted>,
     flushed: Vec<oneshot::Sender<()>>,
+    chores: Vec<Chores>,
 }
 
 impl Writer {
@@ -109,6 +112,21 @@ impl Writer {
             // Who no longer waits needs no answer.
             done.send(()).ok();
         }
+        for (chore, ticket, reply) in turn.chores {
+            // Who no longer waits needs no answer.
+            reply.send(self.tend(chore, &ticket)).ok();
+        }
+    }
+
+    /// Does a piece of a chore, after the commands of the turn and in a turn of its own.
+    fn tend(&mut self, chore: Chore, ticket: &Ticket) -> Result<Tended, Refusal> {
+        let turn = MyTurn::wait(&self.turn)?;
+        if !ticket.take() {
+            return Ok(Tended::default());
+        }
+        let tended = self.store.tend(chore);
+        drop(turn);
+        tended
     }
 
     /// Gives callers that were answered by one commit a moment to share the next one, too.
@@ -126,6 +144,7 @@ impl Writer {
             }
             Work::Measure(measure) => self.measures.push(measure),
             Work::Flush(done) => turn.flushed.push(done),
+            Work::Tend { chore, ticket, reply } => turn.chores.push((chore, ticket, reply)),
         }
     }
 
@@ -149,7 +168,7 @@ impl Writer {
                 if *self.feed.borrow() != seq {
                     self.feed.send_replace(seq);
                     self.bell.ring(Ring::Changes);
-                } else if requests.iter().any(|request| notes_documents(&request.command)) {
+                } else if requests.iter().any(|request| only_notes(&request.command)) {
                     self.feed.send_replace(seq);
                     self.bell.ring(Ring::Measures);
                 }
@@ -259,11 +278,13 @@ fn carry_out(
     Ok(outcome)
 }
 
-/// Tells whether a command changes what is known of documents: that has no entry in the feed, and
-/// yet is shown. That something is about to be written is not.
-fn notes_documents(command: &Command) -> bool {
-    let Command::NoteDocuments { notes } = command else { return false };
-    notes.iter().any(|note| !matches!(note, DocumentNote::Intended { .. }))
+/// Tells whether a command changes what is known of documents or backups: that has no entry in the
+/// feed, and yet is shown. That something is about to be written is not.
+fn only_notes(command: &Command) -> bool {
+    if let Command::NoteDocuments { notes } = command {
+        return notes.iter().any(|note| !matches!(note, DocumentNote::Intended { .. }));
+    }
+    matches!(command, Command::NoteBackups { .. })
 }
 
 /// The project's turn at writing; given back when dropped.

@@ -35,6 +35,7 @@ const FAMILIES: &[Family] = &[
     family_of("task", CallboardServer::task_tools),
     family_of("organization", CallboardServer::organize_tools),
     family_of("context", CallboardServer::context_tools),
+    family_of("artifact", CallboardServer::artifact_tools),
     family_of("conflict", CallboardServer::conflict_tools),
     family_of("modes", CallboardServer::mode_tools),
     family_of("events", CallboardServer::event_tools),

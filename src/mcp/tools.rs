@@ -13,6 +13,7 @@
 //! `#[schemars(extend("accepts" = ["…"]))]` on the type names parameters that are taken and have no
 //! effect. A new family is one line in [`super::catalogue`].
 
+mod artifact;
 pub(super) mod conflict;
 mod context;
 mod events;

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::paths::ProjectPaths;
 
@@ -72,13 +72,25 @@ impl Presence {
             .filter_map(|entry| entry.file_name().into_string().ok())
     }
 
-    /// A file that cannot be opened is gone already; one that was just made is not locked yet for
-    /// an instant, which `join` makes up for.
+    /// One that was just made is not locked yet for an instant, which `join` makes up for.
     fn is_held(&self, name: &str) -> bool {
-        match File::open(self.directory.join(name)) {
-            Ok(file) => matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)),
-            Err(_) => false,
-        }
+        is_held(&self.directory.join(name))
+    }
+}
+
+/// The names of the processes that are alive.
+pub(crate) fn living(paths: &ProjectPaths) -> Vec<String> {
+    let directory = paths.peers();
+    let entries = fs::read_dir(&directory).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| is_held(&directory.join(name))).collect()
+}
+
+/// A file that cannot be opened is gone already.
+fn is_held(path: &Path) -> bool {
+    match File::open(path) {
+        Ok(file) => matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)),
+        Err(_) => false,
     }
 }
 

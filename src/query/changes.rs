@@ -80,11 +80,12 @@ pub fn list(reader: &Reader, query: &ChangeQuery) -> Result<Vec<Change>, Refusal
     look().map_err(|error| refuse(&error))
 }
 
-/// What a record is called: the title of a task, the name of a group or session.
+/// What a record is called: the title of a task or an artifact, the name of a group or session.
 pub fn title(reader: &Reader, record: &str) -> Result<Option<String>, Refusal> {
     let id = record.split(['>', '/']).next().unwrap_or_default();
     let sql = match id.chars().next() {
         Some('t') => "SELECT title FROM tasks WHERE id = ?",
+        Some('a') => "SELECT title FROM session_artifacts WHERE id = ?",
         Some('g') => "SELECT name FROM task_groups WHERE id = ?",
         Some('s') => "SELECT name FROM orchestration_sessions WHERE id = ?",
         Some(_) | None => return Ok(None),

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::many;
 use crate::domain::actor::Actor;
+use crate::domain::artifact::{Artifact, ArtifactState};
 use crate::domain::change::Verb;
 use crate::domain::conflict::Conflict;
 use crate::domain::document::{Absent, Document, DocumentKind, DocumentState};
@@ -18,9 +19,10 @@ use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::store::Reader;
 use crate::store::lookups::OPEN;
-use crate::store::rows::{
-    conflict, document, json, json_option, moment, parsed, parsed_option, task,
-};
+use crate::store::rows::{artifact, conflict, document, json, json_option, moment, parsed, task};
+
+/// Characters of a hash that are shown.
+const SHORT_HASH: usize = 12;
 
 /// Somebody finished a task, or it was opened again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,10 +41,14 @@ pub struct ArtifactRow {
     pub kind: String,
     pub title: String,
     pub paths: Vec<String>,
-    /// Of the content that is kept; `None` where only paths are.
+    /// Of the file or the content that is kept; `None` where only paths are.
     pub bytes: Option<i64>,
     /// The content's BLAKE3 hash, the first characters of it.
     pub hash: Option<String>,
+    /// Counts what was recorded under the title; none for what was handed over as context.
+    pub edition: Option<u32>,
+    /// How the file stood when it was looked at last; none for what was handed over as context.
+    pub state: Option<ArtifactState>,
     pub at: Timestamp,
 }
 
@@ -112,23 +118,42 @@ pub fn artifacts(
     session: SessionId,
     limit: usize,
 ) -> Result<Vec<ArtifactRow>, Refusal> {
-    let sql = "SELECT id, task_id, kind, title, paths, content, at FROM session_artifacts
-               WHERE session_id = ? ORDER BY at LIMIT ?";
-    let mut found = many(reader, sql, params![session.to_string(), rows(limit)], |row| {
-        let content: Option<String> = row.get(5)?;
-        Ok(ArtifactRow {
-            id: row.get(0)?,
-            task: parsed_option(row, 1)?,
-            kind: row.get(2)?,
-            title: row.get(3)?,
-            paths: json_option(row, 4)?.unwrap_or_default(),
-            bytes: content.as_ref().map(|text| i64::try_from(text.len()).unwrap_or(i64::MAX)),
-            hash: content.as_ref().map(|text| short_hash(text)),
-            at: moment(row, 6)?,
-        })
-    })?;
+    let sql = format!(
+        "SELECT {} FROM session_artifacts WHERE session_id = ? ORDER BY number LIMIT ?",
+        artifact::COLUMNS
+    );
+    let values = params![session.to_string(), rows(limit)];
+    let mut found = many(reader, &sql, values, |row| Ok(recorded(artifact::read(row)?)))?;
     found.extend(handed_over(reader, session, limit)?);
     Ok(found)
+}
+
+/// What the work on a task produced: recorded, at most `limit`, and handed over as context.
+pub fn artifacts_of(
+    reader: &Reader,
+    (session, task): (SessionId, TaskId),
+    limit: usize,
+) -> Result<Vec<ArtifactRow>, Refusal> {
+    let (recent, _) = super::artifacts::of_task(reader, task, limit)?;
+    let mut found: Vec<ArtifactRow> = recent.into_iter().rev().map(recorded).collect();
+    let key = format!("{ARTIFACT_KEY}{task}");
+    found.extend(handed_over_between(reader, session, (&key, &format!("{key}/")), 1)?);
+    Ok(found)
+}
+
+fn recorded(artifact: Artifact) -> ArtifactRow {
+    ArtifactRow {
+        id: artifact.id.to_string(),
+        task: artifact.task_id,
+        kind: artifact.kind,
+        title: artifact.title,
+        paths: vec![artifact.path],
+        bytes: i64::try_from(artifact.size).ok(),
+        hash: Some(artifact.hash.chars().take(SHORT_HASH).collect()),
+        edition: Some(artifact.edition),
+        state: Some(artifact.state),
+        at: artifact.created_at,
+    }
 }
 
 /// Work that was handed over with tasks; further parts of long work (`…/2`) count to the first.
@@ -137,12 +162,21 @@ fn handed_over(
     session: SessionId,
     limit: usize,
 ) -> Result<Vec<ArtifactRow>, Refusal> {
+    let beyond = ARTIFACT_KEY.replace('/', "0");
+    handed_over_between(reader, session, (ARTIFACT_KEY, &beyond), limit)
+}
+
+fn handed_over_between(
+    reader: &Reader,
+    session: SessionId,
+    (first, beyond): (&str, &str),
+    limit: usize,
+) -> Result<Vec<ArtifactRow>, Refusal> {
     let sql = "SELECT key, value ->> 'artifact_type', value ->> 'summary', value -> 'file_paths',
                    value ->> 'detailed_work', updated_at
                FROM session_context_data
                WHERE session_id = ?1 AND ?2 <= key AND key < ?3 ORDER BY key LIMIT ?4";
-    let beyond = ARTIFACT_KEY.replace('/', "0");
-    let values = params![session.to_string(), ARTIFACT_KEY, beyond, rows(limit)];
+    let values = params![session.to_string(), first, beyond, rows(limit)];
     let found = many(reader, sql, values, |row| {
         let (id, content): (String, Option<String>) = (row.get(0)?, row.get(4)?);
         let task = id.strip_prefix(ARTIFACT_KEY).and_then(|name| name.parse().ok());
@@ -153,6 +187,8 @@ fn handed_over(
             paths: json_option(row, 3)?.unwrap_or_default(),
             bytes: content.as_ref().map(|text| i64::try_from(text.len()).unwrap_or(i64::MAX)),
             hash: content.as_ref().map(|text| short_hash(text)),
+            edition: None,
+            state: None,
             at: moment(row, 5)?,
             id,
         })
@@ -161,7 +197,7 @@ fn handed_over(
 }
 
 fn short_hash(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().chars().take(12).collect()
+    blake3::hash(text.as_bytes()).to_hex().chars().take(SHORT_HASH).collect()
 }
 
 fn rows(limit: usize) -> i64 {

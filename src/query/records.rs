@@ -30,6 +30,9 @@ pub(super) fn get(reader: &Reader, key: &str) -> Result<Option<Record>, Refusal>
         Ok(RecordKey::Context(session, name)) => {
             super::sessions::context_entry(reader, session, &name)?.map(Record::Context)
         }
+        Ok(RecordKey::Artifact(id)) => {
+            super::artifacts::find(reader, id)?.map(|found| Record::Artifact(Box::new(found)))
+        }
         Ok(RecordKey::Dependency(..) | RecordKey::Conflict(_)) | Err(_) => None,
     })
 }
@@ -52,6 +55,6 @@ pub(super) fn field(
         Record::Task(_) | Record::Group(_) | Record::Session(_) | Record::Context(_) => {
             Ok(record.fields().get(name).cloned())
         }
-        Record::Dependency(_) | Record::Conflict(_) => Ok(None),
+        Record::Dependency(_) | Record::Conflict(_) | Record::Artifact(_) => Ok(None),
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::{many, one, sessions};
 use crate::domain::group::{TaskGroup, path_of};
-use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId, canonical_prefix};
+use crate::domain::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId, canonical_prefix};
 use crate::domain::refusal::{Code, Refusal, distance};
 use crate::store::Reader;
 
@@ -143,6 +143,35 @@ pub fn conflict(reader: &Reader, text: &str) -> Result<ConflictId, Refusal> {
         || {
             Err(unknown("conflict", text, &[])
                 .suggest("list the open conflicts and use an id from there"))
+        },
+        |id| parse(&id),
+    )
+}
+
+/// Finds an artifact by id, unique prefix, or the title of the newest edition in the session.
+///
+/// # Errors
+///
+/// [`Code::UnknownId`] when none fits, [`Code::AmbiguousId`] with those that fit.
+pub fn artifact(
+    reader: &Reader,
+    session: Option<SessionId>,
+    text: &str,
+) -> Result<ArtifactId, Refusal> {
+    if let Some(prefix) = canonical_prefix(ArtifactId::LETTER, text) {
+        let fits = by_prefix(reader, "session_artifacts", "title", &prefix)?;
+        if let Some(id) = pick("artifact", text, &fits)? {
+            return parse(&id);
+        }
+    }
+    let sql = "SELECT id, title FROM session_artifacts WHERE session_id = ? AND title = ?
+        ORDER BY edition DESC LIMIT 1";
+    let titled =
+        session.map(|session| pairs(reader, sql, params![session.to_string(), text.trim()]));
+    pick("artifact", text, &titled.transpose()?.unwrap_or_default())?.map_or_else(
+        || {
+            Err(unknown("artifact", text, &[])
+                .suggest("list the artifacts and use an id from there"))
         },
         |id| parse(&id),
     )

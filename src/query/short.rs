@@ -11,6 +11,7 @@ pub(super) enum Ids {
     Groups,
     Sessions,
     Conflicts,
+    Artifacts,
 }
 
 /// How many characters tell an id from every other in its table.
@@ -20,6 +21,7 @@ pub(super) fn length(reader: &Reader, ids: Ids, id: &str) -> Result<usize, Refus
         Ids::Groups => "task_groups",
         Ids::Sessions => "orchestration_sessions",
         Ids::Conflicts => "conflicts",
+        Ids::Artifacts => "session_artifacts",
     };
     let before = format!("SELECT max(id) FROM {table} WHERE id < ?");
     let after = format!("SELECT min(id) FROM {table} WHERE ? < id");

@@ -297,7 +297,8 @@ pub(super) fn dependencies(
         | Record::Group(_)
         | Record::Dependency(_)
         | Record::Context(_)
-        | Record::Conflict(_) => Ok(Vec::new()),
+        | Record::Conflict(_)
+        | Record::Artifact(_) => Ok(Vec::new()),
     }
 }
 
@@ -312,7 +313,7 @@ pub(super) fn removal(record: &Record) -> Command {
         Record::Context(entry) => {
             Command::RemoveContext { session_id: entry.session_id, key: entry.key.clone() }
         }
-        Record::Session(_) | Record::Dependency(_) | Record::Conflict(_) => {
+        Record::Session(_) | Record::Dependency(_) | Record::Conflict(_) | Record::Artifact(_) => {
             Command::Batch { commands: Vec::new(), reason: None }
         }
     }

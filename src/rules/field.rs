@@ -31,7 +31,7 @@ pub(super) fn set(
         Record::Group(group) => set_group(group, field, value),
         Record::Session(session) => set_session(session, field, value).map(|one| vec![one]),
         Record::Context(entry) => Ok(vec![set_context(entry, value)]),
-        Record::Dependency(_) | Record::Conflict(_) => Err(no_field(field)),
+        Record::Dependency(_) | Record::Conflict(_) | Record::Artifact(_) => Err(no_field(field)),
     }
 }
 

@@ -41,6 +41,7 @@ pub(super) fn clashes(
     check_version(before, seen)?;
     let (_, wanted) = difference(Some(before), Some(after));
     let since = scene.lookups.changes_since(&before.key(), seen)?;
+    check_known(before, seen, &since)?;
     let clash = |field: String| {
         let first = since.iter().find(|change| touches(change, &field))?;
         let last = since.iter().rev().find(|change| touches(change, &field))?;
@@ -81,6 +82,7 @@ fn changed_since(
 ) -> Result<Option<Clash>, Refusal> {
     check_version(record, seen)?;
     let since = scene.lookups.changes_since(&record.key(), seen)?;
+    check_known(record, seen, &since)?;
     Ok(since.into_iter().rev().find_map(|change| {
         let field = change.after.as_ref()?.keys().find(|field| counts(field))?.clone();
         let base = serde_json::Value::Null;
@@ -95,6 +97,20 @@ fn check_version(record: &Record, seen: i64) -> Result<(), Refusal> {
     let (key, version) = (record.key(), record.version());
     let message = format!("{key} is at version {version}, there is no version {seen}");
     Err(Refusal::new(Code::InvalidValue, message).with("version", version))
+}
+
+/// Refuses a version of so long ago that not all is known that happened since.
+fn check_known(record: &Record, seen: i64, since: &[Change]) -> Result<(), Refusal> {
+    let is_known = (seen + 1..=record.version()).eq(since.iter().map(|change| change.version));
+    if is_known {
+        return Ok(());
+    }
+    let (key, version) = (record.key(), record.version());
+    let message =
+        format!("what happened to {key} since version {seen} is too long ago to be known");
+    Err(Refusal::new(Code::VersionClash, message)
+        .with("version", version)
+        .suggest("read the record again, decide, and send the field with the new version"))
 }
 
 fn refused(record: &Record, seen: i64, clash: &Clash) -> Refusal {

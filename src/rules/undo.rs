@@ -11,7 +11,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::Task;
 
 /// Fields that an undo leaves as they are: claims are agreements, not edits.
-const LEFT_ALONE: [&str; 4] = ["claim", "claim_number", "updated_at", "version"];
+const LEFT_ALONE: [&str; 5] = ["claim", "claim_number", "updated_at", "version", "checked_at"];
 
 /// Takes back the command that a sequence number belongs to, or the actor's newest.
 pub(super) fn undo(scene: &Scene<'_>, seq: Option<i64>) -> Judged {
@@ -84,6 +84,10 @@ fn reverse(
     if change.verb == Verb::MessageSent {
         return Err(stands_in_the_way(change, "a message cannot be called back"));
     }
+    if change.verb == Verb::ArtifactChecked {
+        let why = "it says what was seen; have the file looked at again";
+        return Err(stands_in_the_way(change, why));
+    }
     match (&change.before, &change.after, current) {
         (None, Some(after), Some(current)) => {
             refuse_changed(change, after, &current)?;
@@ -144,7 +148,12 @@ fn restore(
 
 fn refuse_changed(change: &Change, after: &Fields, current: &Record) -> Result<(), Refusal> {
     let now = current.fields();
-    for (field, value) in after.iter().filter(|(field, _)| !LEFT_ALONE.contains(&field.as_str())) {
+    let matters = |field: &str| {
+        // How the file stands is seen, not decided.
+        let is_seen = field == "state" && matches!(current, Record::Artifact(_));
+        !is_seen && !LEFT_ALONE.contains(&field)
+    };
+    for (field, value) in after.iter().filter(|(field, _)| matters(field)) {
         if !same(Some(value), now.get(field)) {
             let refusal = stands_in_the_way(change, &format!("{field} was changed since"));
             return Err(refusal
@@ -185,9 +194,11 @@ fn refuse_used(scene: &Scene<'_>, change: &Change, current: &Record) -> Result<(
                     .filter(|other| other.parent_id == Some(group.id))
                     .any(|other| !is_own(other.id.to_string()))
         }
-        Record::Session(_) | Record::Dependency(_) | Record::Context(_) | Record::Conflict(_) => {
-            false
-        }
+        Record::Session(_)
+        | Record::Dependency(_)
+        | Record::Context(_)
+        | Record::Conflict(_)
+        | Record::Artifact(_) => false,
     };
     if in_the_way {
         Err(stands_in_the_way(change, "other work has been built on it since"))
@@ -219,6 +230,13 @@ fn check_home(scene: &Scene<'_>, change: &Change, record: &Record) -> Result<(),
                 Ok(())
             }
         }
+        Record::Artifact(artifact) => {
+            let newest = scene.lookups.newest_edition(artifact.session_id, &artifact.title)?;
+            if newest.is_some_and(|newest| artifact.edition <= newest.edition) {
+                return Err(stands_in_the_way(change, "a later edition was recorded since"));
+            }
+            Ok(())
+        }
         // Dependencies are asked about one after the other as they come back.
         Record::Dependency(_) | Record::Session(_) | Record::Context(_) | Record::Conflict(_) => {
             Ok(())
@@ -241,7 +259,8 @@ fn without_claim(record: Record) -> Record {
         | Record::Group(_)
         | Record::Dependency(_)
         | Record::Context(_)
-        | Record::Conflict(_)) => other,
+        | Record::Conflict(_)
+        | Record::Artifact(_)) => other,
     }
 }
 
@@ -251,6 +270,7 @@ fn verb_of(record: &Record) -> Verb {
         Record::Group(_) => Verb::GroupDeleted,
         Record::Dependency(_) => Verb::DependencyRemoved,
         Record::Context(_) => Verb::ContextRemoved,
+        Record::Artifact(_) => Verb::ArtifactRemoved,
         Record::Session(_) | Record::Conflict(_) => Verb::Undone,
     }
 }

@@ -56,8 +56,19 @@ fn stands(scene: &Scene<'_>, key: &RecordKey) -> Result<(), Refusal> {
         (_, Some(Record::Dependency(edge))) => edge_stands(scene, edge.task_id, edge.depends_on),
         (RecordKey::Task(id), None) => task_is_gone(scene, *id),
         (RecordKey::Group(_) | RecordKey::Dependency(..), None)
-        | (RecordKey::Session(_) | RecordKey::Context(..) | RecordKey::Conflict(_), _)
-        | (_, Some(Record::Session(_) | Record::Context(_) | Record::Conflict(_))) => Ok(()),
+        | (
+            RecordKey::Session(_)
+            | RecordKey::Context(..)
+            | RecordKey::Conflict(_)
+            | RecordKey::Artifact(_),
+            _,
+        )
+        | (
+            _,
+            Some(
+                Record::Session(_) | Record::Context(_) | Record::Conflict(_) | Record::Artifact(_),
+            ),
+        ) => Ok(()),
     }
 }
 

@@ -1,31 +1,78 @@
 //! What must always be so, asked of the rows themselves: derived columns recomputed and compared,
 //! no cycles, no orphans, one live session, a feed without gaps in its story.
 
+use std::collections::HashMap;
+
 use crate::domain::refusal::Refusal;
 use crate::store::{Reader, refuse};
 
-/// Each check: what is wrong, and a query that returns a row for every case of it.
-const CHECKS: &[(&str, &str)] = &[
-    (
+/// How a check finds its cases.
+enum Look {
+    /// A query that returns a row, the name of a record, for every case.
+    Rows(&'static str),
+    /// The tasks of circles of dependencies.
+    Circles,
+}
+
+/// One check of the audit.
+pub struct Check {
+    /// What is wrong, in words.
+    pub what: &'static str,
+    pub fault: Fault,
+    look: Look,
+}
+
+words! {
+    /// What may be wrong with rows that commands alone have written.
+    Fault("fault") {
+        /// Sums, counts and chains that are kept beside the rows.
+        Counts = "wrong_counts",
+        /// The sessions' states, versions, claim numbers against what the feed tells.
+        Books = "wrong_books",
+        /// Circles, and tasks that wait for what contains them.
+        Dependency = "broken_dependency",
+        /// Tasks and groups in places that are none.
+        Place = "misplaced",
+        /// Claims that nobody can have.
+        Claim = "impossible_claim",
+        /// Two sessions that are live.
+        Live = "two_live_sessions",
+        /// A row that names another which is not there.
+        Reference = "broken_reference",
+    }
+}
+
+const fn rows(fault: Fault, what: &'static str, sql: &'static str) -> Check {
+    Check { what, fault, look: Look::Rows(sql) }
+}
+
+/// Every check.
+pub const CHECKS: &[Check] = &[
+    rows(
+        Fault::Live,
         "more than one session is live",
         "SELECT count(*) FROM orchestration_sessions WHERE state IN ('active', 'resuming', 'completing') HAVING 1 < count(*)",
     ),
-    (
+    rows(
+        Fault::Counts,
         "children miscounted",
         "SELECT id FROM tasks WHERE children <> (SELECT count(*) FROM tasks AS child WHERE child.parent_id = tasks.id)",
     ),
-    (
+    rows(
+        Fault::Counts,
         "unmet dependencies miscounted",
         "SELECT id FROM tasks WHERE unmet <> (SELECT count(*) FROM task_dependencies JOIN tasks AS other
              ON other.id = depends_on WHERE task_id = tasks.id AND other.status <> 'completed')",
     ),
-    (
+    rows(
+        Fault::Counts,
         "chain of waiting work is off",
         "SELECT id FROM tasks WHERE chain <> (SELECT coalesce(max(waiting.chain + coalesce(waiting.estimate_minutes, 60)), 0)
              FROM task_dependencies JOIN tasks AS waiting ON waiting.id = task_id
              WHERE depends_on = tasks.id AND waiting.status IN ('pending', 'active', 'blocked', 'review'))",
     ),
-    (
+    rows(
+        Fault::Counts,
         "tally is off",
         "WITH shares AS (
              SELECT session_id AS owner, * FROM tasks
@@ -42,19 +89,15 @@ const CHECKS: &[(&str, &str)] = &[
          UNION ALL
          SELECT owner || ' ' || status FROM (SELECT * FROM task_tallies WHERE tasks <> 0 EXCEPT SELECT * FROM sums)",
     ),
-    (
-        "dependency circle",
-        "WITH RECURSIVE reach (start, here, steps) AS (
-             SELECT task_id, depends_on, 1 FROM task_dependencies
-             UNION SELECT start, depends_on, steps + 1 FROM reach JOIN task_dependencies ON task_id = here WHERE steps < 64)
-         SELECT start FROM reach WHERE start = here",
-    ),
-    (
+    Check { what: "dependency circle", fault: Fault::Dependency, look: Look::Circles },
+    rows(
+        Fault::Place,
         "a task and its parent are in different groups or sessions",
         "SELECT child.id FROM tasks AS child JOIN tasks AS parent ON parent.id = child.parent_id
          WHERE child.group_id IS NOT parent.group_id OR child.session_id <> parent.session_id",
     ),
-    (
+    rows(
+        Fault::Place,
         "nested too deeply",
         "WITH RECURSIVE above (id, depth) AS (
              SELECT id, 1 FROM tasks WHERE parent_id IS NULL
@@ -62,7 +105,8 @@ const CHECKS: &[(&str, &str)] = &[
          SELECT id FROM above WHERE 8 < depth
          UNION ALL SELECT id FROM tasks WHERE id NOT IN (SELECT id FROM above)",
     ),
-    (
+    rows(
+        Fault::Place,
         "groups nested too deeply, or in themselves",
         "WITH RECURSIVE above (id, depth) AS (
              SELECT id, 1 FROM task_groups WHERE parent_id IS NULL
@@ -70,7 +114,8 @@ const CHECKS: &[(&str, &str)] = &[
          SELECT id FROM above WHERE 8 < depth
          UNION ALL SELECT id FROM task_groups WHERE id NOT IN (SELECT id FROM above)",
     ),
-    (
+    rows(
+        Fault::Dependency,
         "a task waits for one that contains it, or that it contains",
         "WITH RECURSIVE above (id, upper, depth) AS (
              SELECT id, parent_id, 1 FROM tasks WHERE parent_id IS NOT NULL
@@ -79,31 +124,77 @@ const CHECKS: &[(&str, &str)] = &[
          SELECT above.id FROM above JOIN task_dependencies AS edge
              ON (task_id = above.id AND depends_on = upper) OR (task_id = upper AND depends_on = above.id)",
     ),
-    (
+    rows(
+        Fault::Claim,
         "a finished task is held",
         "SELECT id FROM tasks WHERE claim_holder IS NOT NULL AND status NOT IN ('pending', 'active', 'blocked', 'review')",
     ),
-    (
+    rows(
+        Fault::Claim,
         "a task is held in a session that is not at work",
         "SELECT tasks.id FROM tasks JOIN orchestration_sessions AS session ON session.id = session_id
          WHERE claim_holder IS NOT NULL AND session.state IN ('suspended', 'completed', 'archived')",
     ),
-    (
+    rows(
+        Fault::Books,
         "a claim number went back",
         "SELECT id FROM tasks WHERE claim_number < (SELECT coalesce(max(json_extract(after, '$.claim_number')), 0)
              FROM changes WHERE record = tasks.id)",
     ),
-    (
+    rows(
+        Fault::Books,
         "a record's version is not its last change's",
         "SELECT id FROM tasks WHERE version <> (SELECT version FROM changes WHERE record = tasks.id ORDER BY seq DESC LIMIT 1)",
     ),
-    (
+    rows(
+        Fault::Books,
+        "an artifact's version is not its last change's",
+        "SELECT id FROM session_artifacts WHERE version <> (SELECT version FROM changes WHERE record = session_artifacts.id ORDER BY seq DESC LIMIT 1)",
+    ),
+    rows(
+        Fault::Reference,
+        "two artifacts are the same edition of a title",
+        "SELECT id FROM session_artifacts GROUP BY session_id, title, edition HAVING 1 < count(*)",
+    ),
+    rows(
+        Fault::Reference,
+        "an artifact belongs to a task of another session",
+        "SELECT session_artifacts.id FROM session_artifacts JOIN tasks ON tasks.id = task_id
+          WHERE tasks.session_id <> session_artifacts.session_id",
+    ),
+    rows(
+        Fault::Books,
         "the last transition is not the session's state",
         "SELECT id FROM orchestration_sessions WHERE state <> (SELECT to_state FROM session_state_transitions
              WHERE session_id = orchestration_sessions.id ORDER BY number DESC LIMIT 1)",
     ),
-    ("foreign key broken", "SELECT \"table\" || ' ' || rowid FROM pragma_foreign_key_check"),
+    rows(
+        Fault::Dependency,
+        "a dependency on a task that is not there",
+        "SELECT task_id || '>' || depends_on FROM task_dependencies
+             WHERE depends_on NOT IN (SELECT id FROM tasks) OR task_id NOT IN (SELECT id FROM tasks)",
+    ),
+    rows(
+        Fault::Place,
+        "a task in a group that is not there",
+        "SELECT id FROM tasks WHERE group_id IS NOT NULL AND group_id NOT IN (SELECT id FROM task_groups)",
+    ),
+    rows(
+        Fault::Place,
+        "a task below one that is not there",
+        "SELECT id FROM tasks WHERE parent_id IS NOT NULL AND parent_id NOT IN (SELECT id FROM tasks)",
+    ),
+    rows(
+        Fault::Reference,
+        "foreign key broken",
+        "SELECT \"table\" || ' ' || coalesce(rowid, '') FROM pragma_foreign_key_check
+             WHERE \"table\" NOT IN ('task_dependencies', 'tasks')
+                 OR (\"table\" = 'tasks' AND parent = 'orchestration_sessions')",
+    ),
 ];
+
+/// Cases of one check that are named.
+pub const CASES_MAX: usize = 20;
 
 /// Every finding, as a line; none when all is well. Reads whole tables: for checks, not for waiting.
 ///
@@ -112,16 +203,74 @@ const CHECKS: &[(&str, &str)] = &[
 /// When the database cannot be read.
 pub fn findings(reader: &Reader) -> Result<Vec<String>, Refusal> {
     let mut found = Vec::new();
-    for (what, sql) in CHECKS {
-        let look = || -> rusqlite::Result<Vec<String>> {
-            let mut statement = reader.connection.prepare(sql)?;
-            let rows =
-                statement.query_map([], |row| Ok(format!("{what}: {}", show(row.get_ref(0)?))))?;
-            rows.take(20).collect()
-        };
-        found.extend(look().map_err(|error| refuse(&error))?);
+    for check in CHECKS {
+        let cases = check.cases(reader)?;
+        found.extend(cases.iter().map(|case| format!("{}: {case}", check.what)));
     }
     Ok(found)
+}
+
+impl Check {
+    /// The records, by name, that this is wrong with, at most [`CASES_MAX`].
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn cases(&self, reader: &Reader) -> Result<Vec<String>, Refusal> {
+        let look = || -> rusqlite::Result<Vec<String>> {
+            match self.look {
+                Look::Rows(sql) => {
+                    let mut statement = reader.connection.prepare(sql)?;
+                    let rows = statement.query_map([], |row| Ok(show(row.get_ref(0)?)))?;
+                    rows.take(CASES_MAX).collect()
+                }
+                Look::Circles => circles(reader),
+            }
+        };
+        look().map_err(|error| refuse(&error))
+    }
+}
+
+/// Dependencies within circles, as `task>other`: what is left when whatever waits for nothing that
+/// is left is taken away, again and again, from both ends.
+fn circles(reader: &Reader) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT waiting.number, other.number FROM task_dependencies
+               JOIN tasks AS waiting ON waiting.id = task_id JOIN tasks AS other ON other.id = depends_on";
+    let mut statement = reader.connection.prepare(sql)?;
+    let edges: rusqlite::Result<Vec<(i64, i64)>> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect();
+    let back = |(task, on): (i64, i64)| (on, task);
+    let forward = without_ends(edges?);
+    let left = without_ends(forward.into_iter().map(back).collect());
+    let mut name = reader.connection.prepare("SELECT id FROM tasks WHERE number = ?")?;
+    let mut name = |number: i64| name.query_row([number], |row| row.get::<_, String>(0));
+    left.into_iter()
+        .take(CASES_MAX)
+        .map(|(on, task)| Ok(format!("{}>{}", name(task)?, name(on)?)))
+        .collect()
+}
+
+/// The edges that lead to no end: those from nodes that reach a circle.
+fn without_ends(edges: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
+    let mut waits: HashMap<i64, usize> = HashMap::new();
+    let mut above: HashMap<i64, Vec<i64>> = HashMap::new();
+    for (task, on) in &edges {
+        *waits.entry(*task).or_default() += 1;
+        above.entry(*on).or_default().push(*task);
+    }
+    let mut free: Vec<i64> = above.keys().filter(|on| !waits.contains_key(on)).copied().collect();
+    while let Some(done) = free.pop() {
+        for task in above.get(&done).into_iter().flatten() {
+            if let Some(left) = waits.get_mut(task) {
+                *left = left.saturating_sub(1);
+                if *left == 0 {
+                    free.push(*task);
+                }
+            }
+        }
+    }
+    let is_left = |number: &i64| waits.get(number).is_some_and(|left| 0 < *left);
+    edges.into_iter().filter(|(task, on)| is_left(task) && is_left(on)).collect()
 }
 
 fn show(value: rusqlite::types::ValueRef<'_>) -> String {

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
-use super::rows::{change, conflict, document, group, parsed, session, task};
+use super::rows::{artifact, change, conflict, document, group, parsed, session, task};
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
-use crate::domain::change::Change;
+use crate::domain::artifact::Artifact;
+use crate::domain::change::{Change, Verb};
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
-use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
+use crate::domain::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId};
 use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
 use crate::domain::mode::Mode;
 use crate::domain::record::{Record, RecordKey};
@@ -35,13 +36,6 @@ pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
 /// Claims that end more than their whole time after a moment, because the clock was set back.
 pub(crate) const ASTRAY: &str =
     "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
-
-/// The kinds of the artifacts of a task: recorded ones, and work handed in with it.
-pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts WHERE task_id = ?1
-    UNION SELECT value ->> 'artifact_type' FROM session_context_data
-    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL
-    UNION SELECT kind.value FROM session_context_data AS work, json_each(work.value, '$.artifact_types') AS kind
-    WHERE session_id = ?2 AND work.key = ?3 AND json_valid(work.value)";
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
@@ -139,10 +133,18 @@ impl Lookups for Transaction<'_> {
         self.modes.of(self.connection, session).map_err(|error| refuse(&error))
     }
 
+    fn artifact(&self, id: ArtifactId) -> Look<Option<Artifact>> {
+        artifact::find(self.connection, id).map_err(|error| refuse(&error))
+    }
+
+    fn newest_edition(&self, session: SessionId, title: &str) -> Look<Option<Artifact>> {
+        artifact::newest(self.connection, session, title).map_err(|error| refuse(&error))
+    }
+
     fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>> {
         let key = format!("{ARTIFACT_KEY}{task}");
         let values = params![task.to_string(), session.to_string(), key];
-        self.many(ARTIFACT_KINDS, values, |row| row.get(0))
+        self.many(artifact::KINDS, values, |row| row.get(0))
     }
 
     fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>> {
@@ -276,6 +278,9 @@ impl Lookups for Transaction<'_> {
             RecordKey::Conflict(id) => {
                 self.conflict(*id)?.map(|conflict| Record::Conflict(Box::new(conflict)))
             }
+            RecordKey::Artifact(id) => {
+                self.artifact(*id)?.map(|artifact| Record::Artifact(Box::new(artifact)))
+            }
         })
     }
 
@@ -295,6 +300,7 @@ impl Lookups for Transaction<'_> {
             )?);
         }
         found.sort_by_key(|change| std::cmp::Reverse(change.seq));
+        found.truncate(unbroken(&found, &key.to_string()));
         Ok(found)
     }
 
@@ -348,6 +354,12 @@ impl Lookups for Transaction<'_> {
         self.many(&sql, params![key.to_string(), version], change::read)
     }
 
+    fn is_newest(&self, change: &Change) -> Look<bool> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM changes WHERE record = ? AND ? < seq)";
+        let found = self.one(sql, params![change.record, change.seq], |row| row.get(0))?;
+        Ok(found.unwrap_or(false))
+    }
+
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>> {
         let sql = format!(
             "SELECT {} FROM changes WHERE command = (SELECT command FROM changes WHERE seq = ?) ORDER BY seq",
@@ -360,7 +372,7 @@ impl Lookups for Transaction<'_> {
         let sql = "WITH recent AS (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
                    SELECT seq FROM recent WHERE undoes IS NULL
                      AND command NOT IN (SELECT command FROM recent
-                         WHERE verb IN ('session.created', 'session.moved', 'message.sent'))
+                         WHERE verb IN ('session.created', 'session.moved', 'message.sent', 'artifact.checked'))
                      AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT 1";
         self.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
     }
@@ -386,4 +398,21 @@ impl Lookups for Transaction<'_> {
         }
         Ok(None)
     }
+}
+
+/// How many entries of a history, the newest first, tell everything that happened: older changes
+/// of a record may have left the feed, and what came before a gap proves nothing.
+fn unbroken(history: &[Change], record: &str) -> usize {
+    let mut next: Option<i64> = None;
+    for (index, change) in history.iter().enumerate() {
+        // Messages stand under their session, and are no versions of it.
+        if change.record != record || change.verb == Verb::MessageSent {
+            continue;
+        }
+        if next.is_some_and(|next| change.version != next) {
+            return index;
+        }
+        next = Some(change.version - 1);
+    }
+    history.len()
 }

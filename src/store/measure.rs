@@ -11,6 +11,8 @@ use crate::domain::time::Timestamp;
 const HOUR_MS: i64 = 3_600_000;
 /// Errors kept in the log.
 const ERRORS_MAX: i64 = 10_000;
+/// Characters kept of what an error says.
+const MESSAGE_MAX: usize = 2_000;
 
 /// An agent that connects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +36,17 @@ pub(crate) struct Call {
     pub at: Timestamp,
 }
 
+/// Something that failed outside of a call: with a document, a mode, a move of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub actor: Actor,
+    /// Where: `sync`, `mode`, `session`, `artifact`, `backup`.
+    pub source: String,
+    pub code: String,
+    pub message: String,
+    pub at: Timestamp,
+}
+
 /// Something to be measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Measure {
@@ -47,6 +60,8 @@ pub(crate) enum Measure {
         at: Timestamp,
     },
     Called(Call),
+    /// Something failed that no caller was told of.
+    Failed(Failure),
     /// Messages, by number, that were handed over.
     Delivered {
         messages: Vec<i64>,
@@ -87,10 +102,16 @@ pub(crate) fn keep(connection: &Connection, measure: &Measure) -> rusqlite::Resu
         Measure::Called(call) => {
             called(connection, call)?;
             match &call.error {
-                Some((code, message)) => log(connection, call, code, message),
+                Some((code, message)) => {
+                    let actor = Actor::Agent(call.agent.clone());
+                    let (source, code, message) =
+                        (call.tool.to_owned(), code.clone(), message.clone());
+                    fail(connection, &Failure { actor, source, code, message, at: call.at })
+                }
                 None => Ok(()),
             }
         }
+        Measure::Failed(failure) => fail(connection, failure),
         Measure::Delivered { messages, at } => {
             let mut statement = connection.prepare_cached(
                 "UPDATE session_user_interactions SET delivered_at = ?2 WHERE number = ?1 AND delivered_at IS NULL",
@@ -156,15 +177,26 @@ fn called(connection: &Connection, call: &Call) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn log(connection: &Connection, call: &Call, code: &str, message: &str) -> rusqlite::Result<()> {
+/// Adds a line to the log of errors, whose oldest go.
+pub(super) fn fail(connection: &Connection, failure: &Failure) -> rusqlite::Result<()> {
+    let Failure { actor, source, code, message, at } = failure;
+    let message: String = message.chars().take(MESSAGE_MAX).collect();
     connection
         .prepare_cached(
             "INSERT INTO session_error_logs (at, actor, source, code, message) VALUES (?, ?, ?, ?, ?)",
         )?
-        .execute(params![call.at.0, call.agent, call.tool, code, message])?;
+        .execute(params![at.0, who(actor), source, code, message])?;
     let newest = connection.last_insert_rowid();
     connection
         .prepare_cached("DELETE FROM session_error_logs WHERE number <= ?")?
         .execute([newest - ERRORS_MAX])?;
     Ok(())
+}
+
+/// Agents by their names, as their measures have them.
+fn who(actor: &Actor) -> String {
+    match actor {
+        Actor::Agent(name) => name.clone(),
+        Actor::Human | Actor::File(_) | Actor::System => actor.to_string(),
+    }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::modes::KnownModes;
-use super::rows::{change, conflict, document, group, mode, session, task};
-use super::{Store, derived, refuse};
+use super::rows::{artifact, backup, change, conflict, document, group, mode, session, task};
+use super::{Store, derived, measure, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
 use crate::domain::document::ReadDocument;
@@ -129,11 +129,20 @@ impl Transaction<'_> {
                 self.write(write, actor, now)?;
                 self.record(write, &stamp)?;
             }
+            for id in &judgement.checked {
+                artifact::note_check(self.connection, *id, now)?;
+            }
             for note in &judgement.documents {
                 document::note(self.connection, note, now)?;
             }
+            for note in &judgement.backups {
+                backup::note(self.connection, note)?;
+            }
             if let Some(message) = &judgement.message {
                 self.message(message, &stamp)?;
+            }
+            for command in &judgement.forgets {
+                change::forget(self.connection, *command)?;
             }
             if let Some(target) = judgement.undoes {
                 self.mark_undone(target, command)?;
@@ -205,6 +214,7 @@ impl Transaction<'_> {
             }
             (_, Some(Record::Context(after))) => session::write_context(connection, after),
             (_, Some(Record::Conflict(after))) => conflict::write(connection, after),
+            (_, Some(Record::Artifact(after))) => artifact::write(connection, after),
             (Some(Record::Task(before)), Some(Record::Task(after))) => {
                 task::update(connection, before, after)?;
                 derived::task_changed(connection, Some(before), Some(after))
@@ -234,6 +244,7 @@ impl Transaction<'_> {
             }
             Record::Context(before) => session::delete_context(connection, before),
             Record::Conflict(before) => conflict::delete(connection, before),
+            Record::Artifact(before) => artifact::delete(connection, before),
         }
     }
 
@@ -264,6 +275,15 @@ impl Transaction<'_> {
             actor: actor.clone(),
             at: now,
         };
+        if let Some(problem) = after.binding.as_ref().and_then(|known| known.problem.as_deref()) {
+            let (source, code) = ("mode".to_owned(), "invalid_value".to_owned());
+            let message = format!("mode {} is not as its file says: {problem}", after.mode);
+            let actor = actor.clone();
+            measure::fail(
+                self.connection,
+                &measure::Failure { actor, source, code, message, at: now },
+            )?;
+        }
         mode::write_bound(self.connection, &bound)
     }
 
@@ -282,6 +302,17 @@ impl Transaction<'_> {
             return Ok(());
         }
         let (session_id, to, reason) = (after.id, after.state, after.reason.clone());
+        if let Some(from) = from.filter(|from| to.is_failure_of(*from)) {
+            let message = format!(
+                "session {session_id} went from {from} back to {to}: {}",
+                reason.as_deref().unwrap_or("no reason was given")
+            );
+            let (source, code) = ("session".to_owned(), "illegal_move".to_owned());
+            measure::fail(
+                self.connection,
+                &measure::Failure { actor: actor.clone(), source, code, message, at: now },
+            )?;
+        }
         session::write_transition(
             self.connection,
             &Transition { session_id, from, to, reason, actor: actor.clone(), at: now },

@@ -29,7 +29,7 @@ pub const RECORDS_MAX: usize = 10_000;
 /// Most bytes of descriptions that are kept of one session; the others are not shown.
 pub const DESCRIPTIONS_MAX: usize = 32 * 1024 * 1024;
 /// Most artifacts that are shown.
-pub const ARTIFACTS_MAX: usize = 500;
+pub const ARTIFACTS_MAX: usize = 5_000;
 /// Most entries of the feed that the document on performance is made of.
 pub const WORK_MAX: usize = 10_000;
 

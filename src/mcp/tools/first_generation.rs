@@ -14,7 +14,6 @@ mod progress;
 mod report;
 mod session;
 mod status;
-mod within;
 #[expect(dead_code, unreachable_pub, reason = "sets of words are made alike wherever they are")]
 mod words;
 

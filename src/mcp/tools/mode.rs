@@ -290,7 +290,7 @@ impl CallboardServer {
         let peer = self.peer.clone();
         let done = tokio::task::spawn_blocking(move || work(&peer)).await;
         done.unwrap_or_else(|error| {
-            Err(Refusal::new(Code::StoreFailed, "the work with files was broken off")
+            Err(Refusal::new(Code::StoreFailed, "the work on the disk was broken off")
                 .with("cause", error.to_string()))
         })
     }

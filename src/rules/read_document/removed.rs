@@ -180,7 +180,10 @@ impl Age {
             Record::Task(task) => task.created_at,
             Record::Group(group) => group.created_at,
             Record::Context(entry) => entry.updated_at,
-            Record::Session(_) | Record::Dependency(_) | Record::Conflict(_) => return false,
+            Record::Session(_)
+            | Record::Dependency(_)
+            | Record::Conflict(_)
+            | Record::Artifact(_) => return false,
         };
         self.is_stale && self.newest < created_at
     }

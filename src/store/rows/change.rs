@@ -55,3 +55,12 @@ pub(crate) fn write(
     ])?;
     Ok(())
 }
+
+/// Removes the changes of a command, and that it was ever taken back.
+pub(crate) fn forget(connection: &Connection, command: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM undone_commands WHERE command = ?")?
+        .execute([command])?;
+    connection.prepare_cached("DELETE FROM changes WHERE command = ?")?.execute([command])?;
+    Ok(())
+}

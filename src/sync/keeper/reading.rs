@@ -271,7 +271,8 @@ pub(super) fn kind_of(
                 | RecordKey::Task(_)
                 | RecordKey::Dependency(..)
                 | RecordKey::Context(..)
-                | RecordKey::Conflict(_) => None,
+                | RecordKey::Conflict(_)
+                | RecordKey::Artifact(_) => None,
             }
         }
     }

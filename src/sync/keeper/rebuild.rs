@@ -123,7 +123,10 @@ fn assemble(
                     merge_in(known, item, place);
                 }
                 RecordKey::Context(_, key) => context.extend(context_of(id, key, item, now)),
-                RecordKey::Session(_) | RecordKey::Dependency(..) | RecordKey::Conflict(_) => {}
+                RecordKey::Session(_)
+                | RecordKey::Dependency(..)
+                | RecordKey::Conflict(_)
+                | RecordKey::Artifact(_) => {}
             }
         }
     }
@@ -233,7 +236,8 @@ impl Spot {
                 | RecordKey::Task(_)
                 | RecordKey::Dependency(..)
                 | RecordKey::Context(..)
-                | RecordKey::Conflict(_) => None,
+                | RecordKey::Conflict(_)
+                | RecordKey::Artifact(_) => None,
             }),
             Section::NoGroup | Section::Unsaid => None,
         };
@@ -243,7 +247,8 @@ impl Spot {
             | RecordKey::Group(_)
             | RecordKey::Dependency(..)
             | RecordKey::Context(..)
-            | RecordKey::Conflict(_) => None,
+            | RecordKey::Conflict(_)
+            | RecordKey::Artifact(_) => None,
         });
         let is_said = !matches!(kind, DocumentKind::CompletedTasks);
         Self { group, parent, is_said }

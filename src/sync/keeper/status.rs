@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::Keeper;
+use crate::domain::actor::Actor;
 use crate::domain::refusal::Refusal;
 
 /// Failures that are remembered.
@@ -32,6 +33,11 @@ pub struct SyncStatus {
 }
 
 impl SyncStatus {
+    /// Tells whether this went wrong already and is not well yet.
+    fn knows(&self, path: &str, message: &str) -> bool {
+        self.failures.iter().any(|(known, told)| known == path && told == message)
+    }
+
     pub(super) fn failed(&mut self, path: &str, message: &str) {
         self.failures.retain(|(known, _)| known != path);
         self.failures.push((path.to_owned(), message.to_owned()));
@@ -47,6 +53,10 @@ impl SyncStatus {
 impl Keeper {
     pub(super) fn fail(&mut self, path: &str, message: &str) {
         tracing::warn!(path, message, "documents");
+        if !self.status.knows(path, message) {
+            let file = Actor::File(path.to_owned());
+            self.peer.telemetry.failed(file, "sync", ("store_failed", message));
+        }
         self.status.failed(path, message);
     }
 

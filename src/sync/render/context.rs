@@ -7,6 +7,7 @@ use tera::{Context, Value};
 use super::arrange::{Nested, Room, nest};
 use super::values::{self, Headings, map};
 use super::{people, text};
+use crate::domain::artifact::ArtifactState;
 use crate::domain::document::DocumentKind;
 use crate::domain::id::{GroupId, TaskId};
 use crate::domain::task::Task;
@@ -244,6 +245,9 @@ impl<'a> Subject<'a> {
                 ("paths", row.paths.iter().map(String::as_str).collect::<Vec<_>>().into()),
                 ("size", row.bytes.map(text::size).into()),
                 ("hash", row.hash.as_deref().into()),
+                ("id", row.edition.map(|_| row.id.as_str()).into()),
+                ("edition", row.edition.into()),
+                ("state", row.state.map(ArtifactState::as_str).into()),
                 ("day", row.at.day().into()),
             ])
         };

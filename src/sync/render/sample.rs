@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::domain::actor::Actor;
+use crate::domain::artifact::ArtifactState;
 use crate::domain::claim::Claim;
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{GroupId, SessionId, TaskId};
@@ -77,6 +78,8 @@ pub(super) fn nasty() -> SessionDocumentState {
         paths: vec!["src/a|b.rs".to_owned(), "src/`c`.rs".to_owned()],
         bytes: Some(12_345),
         hash: Some("0123456789ab".to_owned()),
+        edition: Some(2),
+        state: Some(ArtifactState::Changed),
         at: THEN,
     }];
     state.work = vec![

@@ -138,6 +138,7 @@ fn record(reader: &Reader, session: Option<SessionId>, text: &str) -> Result<Str
         (Some("g-"), Some(session)) => {
             resolve::group(reader, session, text).map(|id| id.to_string())
         }
+        (Some("a-"), current) => resolve::artifact(reader, current, text).map(|id| id.to_string()),
         (_, current) => resolve::task(reader, current, text).map(|id| id.to_string()),
     }
 }
@@ -178,13 +179,18 @@ pub(super) fn write(
 
 fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
     output.theme().style(match verb {
-        Verb::TaskCompleted | Verb::ConflictResolved => Meaning::Good,
+        Verb::TaskCompleted | Verb::ConflictResolved | Verb::ArtifactRecorded => Meaning::Good,
         Verb::TaskFailed
         | Verb::TaskDeleted
         | Verb::GroupDeleted
         | Verb::TaskCancelled
-        | Verb::ClaimExpired => Meaning::Bad,
-        Verb::TaskBlocked | Verb::TaskReview | Verb::Undone | Verb::ConflictOpened => Meaning::Warn,
+        | Verb::ClaimExpired
+        | Verb::ArtifactRemoved => Meaning::Bad,
+        Verb::TaskBlocked
+        | Verb::TaskReview
+        | Verb::Undone
+        | Verb::ConflictOpened
+        | Verb::ArtifactChecked => Meaning::Warn,
         Verb::TaskStarted | Verb::TaskClaimed => Meaning::StatusActive,
         Verb::SessionCreated
         | Verb::SessionMoved

@@ -62,6 +62,7 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
         Ok(RecordKey::Conflict(_)) => {
             conflict.map(|row| words::field(&row.conflict)).unwrap_or_default()
         }
+        Ok(RecordKey::Artifact(_)) => artifact(change),
         Ok(RecordKey::Task(_) | RecordKey::Group(_) | RecordKey::Session(_)) | Err(_) => {
             changed(change)
         }
@@ -75,6 +76,16 @@ fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {
         title,
         detail,
     })
+}
+
+/// The edition that was recorded, or how its file stands.
+fn artifact(change: &Change) -> String {
+    let Some(after) = &change.after else { return String::new() };
+    let edition = || after.get("edition").and_then(serde_json::Value::as_u64);
+    match (change.verb, after.get("state").and_then(serde_json::Value::as_str)) {
+        (Verb::ArtifactChecked, Some(state)) => state.to_owned(),
+        _ => edition().map(|edition| format!("v{edition}")).unwrap_or_default(),
+    }
 }
 
 /// What an update changed, in a few words.

@@ -10,8 +10,8 @@ use callboard_engine::store::Reader;
 use super::HISTORY_MAX;
 use crate::app::board::Detail;
 
-/// Artifacts of a session that are looked through for those of one task.
-const ARTIFACTS_MAX: usize = 200;
+/// Artifacts of the task that are named, the newest.
+const ARTIFACTS_MAX: usize = 20;
 
 /// Reads what goes with a task.
 pub(super) fn read(reader: &Reader, view: TaskView) -> Result<Detail, Refusal> {
@@ -26,7 +26,6 @@ pub(super) fn read(reader: &Reader, view: TaskView) -> Result<Detail, Refusal> {
     } else {
         Vec::new()
     };
-    let artifacts = documents::artifacts(reader, task.session_id, ARTIFACTS_MAX)?;
-    let artifacts = artifacts.into_iter().filter(|row| row.task == Some(task.id)).collect();
+    let artifacts = documents::artifacts_of(reader, (task.session_id, task.id), ARTIFACTS_MAX)?;
     Ok(Detail { view, history, demands, artifacts })
 }

@@ -1,0 +1,260 @@
+//! What lies about on a board: claims that ran out, work that nobody does, groups that hold nothing,
+//! conflicts about nothing, changes that can be forgotten, indexes that miss something.
+
+use rusqlite::params;
+
+use super::{bounded, many, one};
+use crate::domain::actor::Actor;
+use crate::domain::change::Verb;
+use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
+use crate::domain::refusal::Refusal;
+use crate::domain::time::Timestamp;
+use crate::store::rows::{moment, parsed};
+use crate::store::{Reader, refuse, tend};
+
+/// The newest changes of a session that are kept however old they are: its documents tell of them.
+const NEWEST_KEPT: i64 = 200;
+/// Changes that are looked at in one piece.
+const PIECE: i64 = 4_000;
+
+/// A task that something is to be done about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lying {
+    pub id: TaskId,
+    pub session_id: SessionId,
+    pub title: String,
+    pub role: Option<String>,
+    /// Who holds it, or did last.
+    pub holder: Option<Actor>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+fn lying(row: &rusqlite::Row<'_>) -> rusqlite::Result<Lying> {
+    Ok(Lying {
+        id: parsed(row, 0)?,
+        session_id: parsed(row, 1)?,
+        title: row.get(2)?,
+        role: row.get(3)?,
+        holder: crate::store::rows::parsed_option(row, 4)?,
+        since: moment(row, 5)?,
+    })
+}
+
+/// Held tasks whose claims have run out, those first that ran out first.
+pub fn expired_claims(
+    reader: &Reader,
+    now: Timestamp,
+    limit: usize,
+) -> Result<Vec<Lying>, Refusal> {
+    let sql = "SELECT id, session_id, title, role, claim_holder, claim_until
+               FROM tasks INDEXED BY tasks_by_claim_end
+               WHERE claim_holder IS NOT NULL AND claim_until <= ? ORDER BY claim_until LIMIT ?";
+    many(reader, sql, params![now.0, bounded(limit)], lying)
+}
+
+/// Held tasks whose holders Callboard has never seen.
+pub fn claims_of_strangers(reader: &Reader, limit: usize) -> Result<Vec<Lying>, Refusal> {
+    let sql = "SELECT id, session_id, title, role, claim_holder, claim_since
+               FROM tasks INDEXED BY tasks_by_claim_end
+               WHERE claim_holder IS NOT NULL AND claim_holder LIKE 'agent:%'
+                   AND substr(claim_holder, 7) NOT IN (SELECT name FROM agents) LIMIT ?";
+    many(reader, sql, [bounded(limit)], lying)
+}
+
+/// Active tasks of a session that nobody holds and nobody has changed since a moment.
+pub fn left_lying(
+    reader: &Reader,
+    session: SessionId,
+    (before, limit): (Timestamp, usize),
+) -> Result<Vec<Lying>, Refusal> {
+    let sql = "SELECT id, session_id, title, role, claim_holder, updated_at FROM tasks
+               WHERE session_id = ? AND status = 'active' AND claim_holder IS NULL AND updated_at < ?
+               ORDER BY number LIMIT ?";
+    many(reader, sql, params![session.to_string(), before.0, bounded(limit)], lying)
+}
+
+/// Groups without tasks and without groups, made before a moment, in sessions whose plan is open.
+pub fn unused_groups(
+    reader: &Reader,
+    before: Timestamp,
+    limit: usize,
+) -> Result<Vec<(GroupId, String)>, Refusal> {
+    let sql = "SELECT id, name FROM task_groups AS one WHERE created_at < ?
+                   AND NOT EXISTS (SELECT 1 FROM task_groups AS inner WHERE inner.parent_id = one.id)
+                   AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.session_id = one.session_id AND group_id = one.id)
+                   AND (SELECT state FROM orchestration_sessions WHERE id = session_id) IN ('active', 'suspended')
+               ORDER BY id LIMIT ?";
+    let values = params![before.0, bounded(limit)];
+    many(reader, sql, values, |row| Ok((parsed(row, 0)?, row.get(1)?)))
+}
+
+/// Open conflicts about records that are not there, and that do not ask for just that.
+pub fn conflicts_about_nothing(
+    reader: &Reader,
+    limit: usize,
+) -> Result<Vec<(ConflictId, String)>, Refusal> {
+    let sql = "SELECT id, record FROM conflicts WHERE state = 'open' AND kind <> 'deleted'
+                   AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = record)
+                   AND NOT EXISTS (SELECT 1 FROM task_groups WHERE task_groups.id = record)
+                   AND NOT EXISTS (SELECT 1 FROM orchestration_sessions AS session WHERE session.id = record)
+                   AND NOT EXISTS (SELECT 1 FROM session_context_data WHERE session_id || '/' || key = record)
+               ORDER BY number LIMIT ?";
+    many(reader, sql, [bounded(limit)], |row| Ok((parsed(row, 0)?, row.get(1)?)))
+}
+
+/// One change, as far as it matters for forgetting it.
+struct Old {
+    command: i64,
+    session: String,
+    seq: i64,
+    verb: Verb,
+    at: Timestamp,
+    is_newest: bool,
+}
+
+/// Commands of before a moment that can be forgotten, looking at the next piece of the feed after
+/// a command; and after which to look next, if there is more.
+pub fn forgettable(
+    reader: &Reader,
+    before: Timestamp,
+    after: i64,
+) -> Result<(Vec<i64>, Option<i64>), Refusal> {
+    let sql = "SELECT command, session_id, seq, verb, at,
+                   NOT EXISTS (SELECT 1 FROM changes AS later WHERE later.record = one.record AND one.seq < later.seq)
+               FROM changes AS one WHERE ? < seq ORDER BY seq LIMIT ?";
+    let mut rows = many(reader, sql, [after, PIECE], |row| {
+        Ok(Old {
+            command: row.get(0)?,
+            session: row.get(1)?,
+            seq: row.get(2)?,
+            verb: parsed(row, 3)?,
+            at: moment(row, 4)?,
+            is_newest: row.get(5)?,
+        })
+    })?;
+    let is_whole = i64::try_from(rows.len()).is_ok_and(|count| count < PIECE);
+    let reached = rows.iter().position(|row| before <= row.at);
+    rows.truncate(reached.unwrap_or(rows.len()));
+    let mut next = None;
+    if !is_whole && reached.is_none() {
+        // The last command may go on in the next piece, unless it fills this one.
+        let last = rows.last().map_or(0, |row| row.command);
+        let begins = rows.iter().position(|row| row.command == last).unwrap_or(0);
+        next = rows.get(begins.wrapping_sub(1)).or(rows.last()).map(|row| row.seq);
+        rows.truncate(begins);
+    }
+    let mut floors: Vec<(String, i64)> = Vec::new();
+    let mut commands: Vec<(i64, bool)> = Vec::new();
+    for row in rows {
+        let floor = match floors.iter().find(|(session, _)| *session == row.session) {
+            Some((_, floor)) => *floor,
+            None => {
+                let floor = floor(reader, &row.session)?;
+                floors.push((row.session.clone(), floor));
+                floor
+            }
+        };
+        let is_part = row.command <= after;
+        let stays = is_part || row.is_newest || row.verb.is_lasting() || floor <= row.seq;
+        match commands.last_mut() {
+            Some((command, goes)) if *command == row.command => *goes &= !stays,
+            Some(_) | None => commands.push((row.command, !stays)),
+        }
+    }
+    let commands: Vec<i64> =
+        commands.into_iter().filter(|(_, goes)| *goes).map(|(command, _)| command).collect();
+    Ok((commands, next))
+}
+
+/// The first of the newest changes of a session.
+fn floor(reader: &Reader, session: &str) -> Result<i64, Refusal> {
+    let sql = "SELECT seq FROM changes WHERE session_id = ? ORDER BY seq DESC LIMIT 1 OFFSET ?";
+    Ok(one(reader, sql, params![session, NEWEST_KEPT - 1], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// How many lines of the log of errors and hours of measures are older than two moments.
+pub fn old_measures(
+    reader: &Reader,
+    (errors, hours): (Timestamp, Timestamp),
+) -> Result<i64, Refusal> {
+    let sql = "SELECT (SELECT count(*) FROM session_error_logs WHERE at < ?)
+                   + (SELECT count(*) FROM session_performance_metrics WHERE hour < ?)";
+    Ok(one(reader, sql, [errors.0, hours.0], |row| row.get(0))?.unwrap_or(0))
+}
+
+/// What `SQLite` itself finds wrong, a line each; `thorough` compares indexes with their tables.
+pub fn damage(reader: &Reader, thorough: Thorough, limit: usize) -> Result<Vec<String>, Refusal> {
+    let pragma = match thorough {
+        Thorough::Quickly => "quick_check",
+        Thorough::Wholly => "integrity_check",
+    };
+    let found = many(reader, &format!("PRAGMA {pragma}({})", bounded(limit)), [], |row| {
+        row.get::<_, String>(0)
+    })?;
+    Ok(found.into_iter().filter(|line| line != "ok").collect())
+}
+
+/// How closely the file of the database is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thorough {
+    Quickly,
+    Wholly,
+}
+
+/// What is wrong with the search indexes: what they miss, and what they hold of nothing.
+pub fn search_gaps(reader: &Reader) -> Result<Vec<(String, String)>, Refusal> {
+    let connection = &reader.connection;
+    let look = || -> rusqlite::Result<Vec<(String, String)>> {
+        let mut gaps = Vec::new();
+        for index in tend::search_indexes(connection)? {
+            let Some((table, key)) = content_of(connection, &index)? else { continue };
+            let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+            let missing = count(&format!(
+                "SELECT count(*) FROM {table} WHERE {key} NOT IN (SELECT id FROM {index}_docsize)"
+            ))?;
+            let surplus = count(&format!(
+                "SELECT count(*) FROM {index}_docsize WHERE id NOT IN (SELECT {key} FROM {table})"
+            ))?;
+            if 0 < missing {
+                gaps.push((index.clone(), format!("{missing} of {table} cannot be found")));
+            }
+            if 0 < surplus {
+                gaps.push((index.clone(), format!("{surplus} that are gone can be found")));
+            }
+        }
+        Ok(gaps)
+    };
+    look().map_err(|error| refuse(&error))
+}
+
+/// The table that an index is about, and its column of numbers; none where it holds its own content.
+fn content_of(
+    connection: &rusqlite::Connection,
+    index: &str,
+) -> rusqlite::Result<Option<(String, String)>> {
+    let sql = "SELECT sql FROM sqlite_master WHERE name = ?";
+    let made: String = connection.query_row(sql, [index], |row| row.get(0))?;
+    let option = |name: &str| {
+        let (_, rest) = made.split_once(name)?;
+        let value = rest.trim_start().strip_prefix('=')?.trim_start();
+        let end = value.find([',', ')']).unwrap_or(value.len());
+        let value = value.get(..end)?.trim().trim_matches(['\'', '"']);
+        (!value.is_empty()).then(|| value.to_owned())
+    };
+    let has_table = |table: &String| {
+        let sql = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?)";
+        connection.query_row(sql, [table], |row| row.get::<_, bool>(0)).unwrap_or(false)
+    };
+    let table = option("content ").or_else(|| option("content")).filter(has_table);
+    Ok(table.map(|table| (table, option("content_rowid").unwrap_or_else(|| "rowid".to_owned()))))
+}
+
+/// How much room the database takes.
+pub fn room(reader: &Reader) -> Result<tend::Room, Refusal> {
+    let sql = "SELECT page_count * page_size, freelist_count * page_size
+               FROM pragma_page_count, pragma_page_size, pragma_freelist_count";
+    let found =
+        one(reader, sql, [], |row| Ok(tend::Room { bytes: row.get(0)?, free_bytes: row.get(1)? }))?;
+    Ok(found.unwrap_or_default())
+}

@@ -1,0 +1,81 @@
+//! What lies about, and clearing it. A look changes nothing; clearing does what a look has found.
+
+mod carry_out;
+mod feed;
+mod files;
+mod look;
+mod records;
+mod sort;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::finding::Fix;
+use crate::domain::command::Command;
+use crate::domain::id::SessionId;
+use crate::store::tend::Chore;
+use crate::sync::edits::Retention;
+
+pub use carry_out::{Cleared, carry_out};
+pub use look::look;
+pub use sort::Sort;
+
+/// Items of one sort that a look names; the next look names those that are left.
+pub const ITEMS_MAX: usize = 500;
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub sorts: Vec<Sort>,
+    /// Only what belongs to a session, where it belongs to one at all.
+    pub session: Option<SessionId>,
+    /// From how many days on something counts as old, instead of what fits each sort.
+    pub days: Option<u32>,
+}
+
+impl Wanted {
+    /// Everything of some sorts.
+    pub fn of(sorts: &[Sort]) -> Self {
+        Self { sorts: sorts.to_vec(), session: None, days: None }
+    }
+}
+
+/// Something that lies about, and what clears it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Item {
+    #[serde(rename = "type")]
+    pub sort: Sort,
+    /// The record's id, or the file's path relative to `.task_orchestrator/`.
+    pub record: String,
+    /// What is the matter, as a sentence without its period.
+    pub message: String,
+    #[serde(skip)]
+    pub act: Act,
+}
+
+/// What clears an item.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// A command, undone like any other.
+    Command(Box<Command>),
+    /// A file of ours, or an empty directory, is removed.
+    Remove(PathBuf),
+    /// A file or directory becomes the user's alone.
+    Private(PathBuf),
+    /// A chore on the database.
+    Chore(Chore),
+    /// Old texts are removed.
+    Prune(Retention),
+    /// The artifacts are compared with their files, and what is found is noted.
+    Recheck,
+    /// Somebody decides.
+    Person(Fix),
+}
+
+impl Act {
+    /// Tells whether it is done without a decision.
+    pub fn is_mechanical(&self) -> bool {
+        !matches!(self, Self::Person(_))
+    }
+}

@@ -1,0 +1,55 @@
+//! Work that takes long: how far it is, and whether anybody still waits for it.
+
+use std::fmt;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::refusal::{Code, Refusal};
+
+/// How far long work is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    pub of: usize,
+    /// What is looked at now.
+    pub what: String,
+}
+
+/// Who follows the work, and how it is broken off.
+#[derive(Clone, Copy)]
+pub struct Work<'a> {
+    tell: &'a (dyn Fn(Progress) + Sync),
+    pub cancel: &'a CancellationToken,
+}
+
+impl fmt::Debug for Work<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Work").field("cancel", &self.cancel).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Work<'a> {
+    /// Work that somebody follows.
+    pub fn told(tell: &'a (dyn Fn(Progress) + Sync), cancel: &'a CancellationToken) -> Self {
+        Self { tell, cancel }
+    }
+
+    /// Work that nobody follows.
+    pub fn quiet(cancel: &'a CancellationToken) -> Self {
+        Self { tell: &|_| {}, cancel }
+    }
+
+    /// Says how far it is, and refuses to go on where nobody waits any more.
+    ///
+    /// # Errors
+    ///
+    /// When it was cancelled.
+    pub fn step(&self, done: usize, of: usize, what: &str) -> Result<(), Refusal> {
+        if self.cancel.is_cancelled() {
+            return Err(Refusal::new(Code::Busy, format!("it was broken off before: {what}"))
+                .suggest("send it again, perhaps for fewer kinds at once"));
+        }
+        (self.tell)(Progress { done, of, what: what.to_owned() });
+        Ok(())
+    }
+}

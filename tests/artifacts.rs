@@ -1,0 +1,3 @@
+//! Artifacts: recorded, numbered by editions, looked at, taken back.
+
+mod records;
