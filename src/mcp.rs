@@ -7,6 +7,7 @@
 
 mod accept;
 mod answer;
+mod asking;
 mod caller;
 mod catalogue;
 mod completion;
@@ -30,6 +31,7 @@ mod shrink;
 pub mod stdio;
 mod tools;
 mod unreadable;
+mod work;
 
 pub use catalogue::Toolset;
 pub use server::{CallboardServer, McpOptions};

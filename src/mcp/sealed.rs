@@ -6,7 +6,6 @@
 //! that outlives the process is asked for again.
 
 use std::fmt::Write as _;
-use std::io;
 
 use crate::domain::time::Timestamp;
 
@@ -16,7 +15,7 @@ const STATE_MAX: usize = 8 * 1024;
 /// What seals, and knows its seals again.
 #[derive(Clone)]
 pub struct Seal {
-    key: [u8; blake3::KEY_LEN],
+    key: Option<[u8; blake3::KEY_LEN]>,
 }
 
 impl std::fmt::Debug for Seal {
@@ -26,15 +25,11 @@ impl std::fmt::Debug for Seal {
 }
 
 impl Seal {
-    /// A seal of its own, unlike any other.
-    ///
-    /// # Errors
-    ///
-    /// When the system has no randomness.
-    pub fn fresh() -> io::Result<Self> {
+    /// A seal of its own, unlike any other. Without randomness it opens nothing.
+    pub fn fresh() -> Self {
         let mut key = [0; blake3::KEY_LEN];
-        getrandom::fill(&mut key).map_err(|error| io::Error::other(error.to_string()))?;
-        Ok(Self { key })
+        let key = getrandom::fill(&mut key).ok().map(|()| key);
+        Self { key }
     }
 
     /// A state as text, good until then and only together with what it is bound to.
@@ -44,8 +39,8 @@ impl Seal {
             // Writing to a text does not fail.
             write!(text, "{byte:02x}").ok();
         }
-        let tag = self.tag(&text, bound_to).to_hex();
-        format!("{text}.{tag}")
+        let tag = self.tag(&text, bound_to).map(|tag| tag.to_hex());
+        format!("{text}.{}", tag.as_deref().unwrap_or_default())
     }
 
     /// The state of a text that was sealed here, for this, and is still good.
@@ -56,7 +51,7 @@ impl Seal {
         let (body, tag) = text.rsplit_once('.')?;
         // Hashes are compared in a time that does not depend on where they differ.
         let given = blake3::Hash::from_hex(tag).ok()?;
-        if given != self.tag(body, bound_to) {
+        if given != self.tag(body, bound_to)? {
             return None;
         }
         let (until, state) = body.split_once('.')?;
@@ -71,13 +66,13 @@ impl Seal {
         String::from_utf8(bytes?).ok()
     }
 
-    fn tag(&self, body: &str, bound_to: &[&str]) -> blake3::Hash {
-        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+    fn tag(&self, body: &str, bound_to: &[&str]) -> Option<blake3::Hash> {
+        let mut hasher = blake3::Hasher::new_keyed(self.key.as_ref()?);
         for part in std::iter::once(&body).chain(bound_to) {
             hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             hasher.update(part.as_bytes());
         }
-        hasher.finalize()
+        Some(hasher.finalize())
     }
 }
 
@@ -90,7 +85,7 @@ mod tests {
 
     #[test]
     fn a_state_comes_back_as_it_was_given() {
-        let seal = Seal::fresh().unwrap();
+        let seal = Seal::fresh();
         for state in ["", "step 2", "größer.\"x\""] {
             let text = seal.seal(state, &["codex", "call"], LATER);
             assert_eq!(seal.open(&text, &["codex", "call"], NOW).as_deref(), Some(state));
@@ -99,13 +94,13 @@ mod tests {
 
     #[test]
     fn what_was_not_given_so_is_not_opened() {
-        let seal = Seal::fresh().unwrap();
+        let seal = Seal::fresh();
         let text = seal.seal("step 2", &["codex", "call"], LATER);
         let open = |text: &str, bound: &[&str], now| seal.open(text, bound, now);
         assert_eq!(open(&text, &["codex", "other"], NOW), None);
         assert_eq!(open(&text, &["codexcall", ""], NOW), None, "parts do not run together");
         assert_eq!(open(&text, &["codex", "call"], Timestamp(2_001)), None, "its end");
-        assert_eq!(Seal::fresh().unwrap().open(&text, &["codex", "call"], NOW), None);
+        assert_eq!(Seal::fresh().open(&text, &["codex", "call"], NOW), None);
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] ^= 1;
