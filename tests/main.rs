@@ -25,4 +25,5 @@ mod task_templates;
 mod tasks;
 mod tidy;
 mod undo;
+mod upkeep;
 mod watching;
