@@ -176,7 +176,7 @@ impl Clearing<'_> {
 
 /// Sorts whose commands each are a transaction of their own.
 fn stands_alone(sort: Sort) -> bool {
-    matches!(sort, Sort::OldChanges | Sort::AbandonedSessions)
+    matches!(sort, Sort::OldChanges | Sort::AbandonedSessions | Sort::StaleTasks)
 }
 
 fn command_of(item: &Item) -> Option<Command> {

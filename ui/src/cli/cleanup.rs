@@ -48,7 +48,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
     let sorts = match (arguments.only.as_slice(), arguments.yes) {
-        ([], false) => Sort::ALL.to_vec(),
+        ([], false) => Sort::told(),
         ([], true) => Sort::USUAL.to_vec(),
         (only, _) => only.to_vec(),
     };

@@ -40,7 +40,7 @@ impl CallboardServer {
         let is_all = named.iter().any(|name| name.eq_ignore_ascii_case("all"));
         let mut sorts = match (named.is_empty(), is_all, input.dry_run.unwrap_or(true)) {
             // A dry run tells of everything.
-            (_, true, _) | (true, _, true) => Sort::ALL.to_vec(),
+            (_, true, _) | (true, _, true) => Sort::told(),
             (true, false, false) => Sort::USUAL.to_vec(),
             (false, false, _) => {
                 named.iter().map(|name| name.parse()).collect::<Result<Vec<Sort>, _>>()?

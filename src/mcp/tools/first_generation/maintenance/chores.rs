@@ -44,10 +44,11 @@ impl CallboardServer {
         level: Thoroughness,
     ) -> Result<Done, Refusal> {
         let sorts = match level {
-            Thoroughness::Basic => Sort::USUAL,
-            Thoroughness::Comprehensive | Thoroughness::FullAudit => Sort::ALL,
+            Thoroughness::Basic => Sort::USUAL.to_vec(),
+            Thoroughness::Comprehensive => Sort::told(),
+            Thoroughness::FullAudit => Sort::ALL.to_vec(),
         };
-        let wanted = Wanted { sorts: sorts.to_vec(), session, days: None };
+        let wanted = Wanted { sorts, session, days: None };
         let found =
             self.at_length(context, move |peer, work| cleanup::look(peer, &wanted, work)).await?;
         let mechanical = || found.iter().filter(|item| item.act.is_mechanical());
