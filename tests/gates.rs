@@ -127,7 +127,7 @@ fn missing_evidence_is_named_with_the_call_that_supplies_it() {
         .map(|missing| missing["supply"].as_str().unwrap())
         .collect();
     assert!(calls[0].contains("orchestrator_task_complete"), "{calls:?}");
-    assert!(calls[1].contains("orchestrator_complete_subtask"), "{calls:?}");
+    assert!(calls[1].contains("orchestrator_artifact_record"), "{calls:?}");
     assert!(calls[2].contains("0 of 0"), "{calls:?}");
 
     let patch = |text: &str| {

@@ -28,4 +28,5 @@ mod task_templates;
 mod tasks;
 mod tidy;
 mod undo;
+mod upkeep;
 mod watching;

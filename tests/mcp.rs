@@ -10,6 +10,7 @@ mod first_generation;
 mod gates;
 mod http;
 mod list;
+mod maintenance;
 mod modes;
 mod news;
 mod prompts;

@@ -25,6 +25,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::restore::MergeStrategy;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
+use crate::query::related::Relation;
+use crate::query::search::{Kind, Mode};
 use crate::query::sessions::SessionOrder;
 use crate::query::tasks::TaskOrder;
 
@@ -86,6 +88,9 @@ words_of!(
     PathOverlap,
     SessionOrder,
     TaskOrder,
+    Kind,
+    Mode,
+    Relation,
     RestoreScope,
     MergeStrategy,
     Scope,

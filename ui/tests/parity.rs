@@ -57,8 +57,8 @@ sides! {
     Undo: Err(PEOPLE), Ok(Action::Undo);
     Redo: Err(PEOPLE), Ok(Action::Redo);
     FreeClaims: Err(CALLBOARD), Err(CALLBOARD);
-    RecordArtifact: Err(CALLBOARD), Err(CALLBOARD);
-    NoteArtifacts: Err(CALLBOARD), Err(CALLBOARD);
+    RecordArtifact: Ok("artifact_record"), Err("people add files on the command line");
+    NoteArtifacts: Err("agents see how files stand in answers"), Ok(Action::CheckArtifact);
     ReadDocument: Err(CALLBOARD), Err(CALLBOARD);
     NoteDocuments: Err(PEOPLE), Ok(Action::RestoreDocument);
     NoteBackups: Err(CALLBOARD), Err(CALLBOARD);
