@@ -12,6 +12,7 @@ pub mod keeper;
 mod list;
 pub mod manifest;
 mod name;
+pub mod restore;
 pub mod retention;
 mod verify;
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
+mod artifacts;
 mod backups;
 mod client;
 mod conflicts;
@@ -9,6 +10,7 @@ mod first_generation;
 mod gates;
 mod http;
 mod list;
+mod maintenance;
 mod modes;
 mod news;
 mod prompts;

@@ -5,7 +5,7 @@
 use callboard_engine::domain::document::DocumentState;
 
 use crate::app::board::RowKey;
-use crate::app::{Model, backups, modes, review};
+use crate::app::{Model, artifacts, backups, modes, review};
 use crate::conflict::value::{Shape, shape};
 
 /// Where an action means something.
@@ -148,6 +148,13 @@ actions! {
     CleanUpBackups, "clean_up_backups", "Clean up backups…", "clean up", [Backups], ["c"], "retention remove old delete", "Shows which backups are not to be kept any more, and asks before they go.";
     RestoreBackup, "restore_backup", "Restore the backup…", "restore", [Backups], ["R"], "bring back recover", "Shows what bringing it back would change, and asks; what is there is backed up first.";
     StopBackup, "stop_backup", "Call it off", "call off", [Backups], ["x"], "cancel abort stop", "Calls off what goes on with backups; nothing is left of it.";
+    OpenArtifact, "open_artifact", "Open a copy in $EDITOR", "$EDITOR", [Artifacts], ["E"], "external vim file view pager", "Opens a copy of the file in your editor; what you change in it is not kept.";
+    CopyPath, "copy_path", "Copy the path", "copy path", [Artifacts], ["y"], "clipboard yank file", "Copies the path of the file.";
+    CheckArtifact, "check_artifact", "Look at the file again", "look again", [Artifacts], ["c"], "check verify hash missing changed", "Looks whether the file is there and as it was recorded.";
+    CheckArtifacts, "check_artifacts", "Look at every file again", "look at all", [Artifacts], ["A"], "check verify hash missing changed all", "Looks at the files of all artifacts of the session.";
+    OlderEdition, "older_edition", "Older edition", "older", [Artifacts], ["h" "Left"], "version previous before", "Shows what was recorded under the title before.";
+    NewerEdition, "newer_edition", "Newer edition", "newer", [Artifacts], ["l" "Right"], "version next", "Shows what was recorded under the title after it.";
+    ArtifactTask, "artifact_task", "Go to its task", "its task", [Artifacts], ["t"], "jump board", "Shows the task that it came of.";
     Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does; with a mode, asks to select it.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
@@ -232,6 +239,7 @@ impl Action {
             }
             _ if self.row().scopes == [Scope::Modes] => modes::enabled(model, self),
             _ if self.row().scopes == [Scope::Backups] => backups::enabled(model, self),
+            _ if self.row().scopes == [Scope::Artifacts] => artifacts::enabled(model, self),
             Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {

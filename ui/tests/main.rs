@@ -8,6 +8,7 @@
     reason = "a test may panic"
 )]
 
+mod artifacts;
 mod backups;
 mod clash;
 mod cli;

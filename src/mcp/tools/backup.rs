@@ -4,6 +4,7 @@
 //! and a call that is cancelled stops the work and leaves nothing of it.
 
 mod list;
+mod restore;
 mod wire;
 mod working;
 

@@ -8,8 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, backups, board_acts, conflict_acts, documents, edits, modes, needs,
-    templates,
+    Effect, Model, Pane, View, artifacts, backups, board_acts, conflict_acts, documents, edits,
+    modes, needs, templates,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -96,6 +96,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::CleanUpBackups
         | Action::RestoreBackup
         | Action::StopBackup => backups::act(model, action),
+        Action::OpenArtifact
+        | Action::CopyPath
+        | Action::CheckArtifact
+        | Action::CheckArtifacts
+        | Action::OlderEdition
+        | Action::NewerEdition
+        | Action::ArtifactTask => artifacts::act(model, action),
         Action::ViewConflicts => show(model, View::Conflicts),
         Action::Documents => documents::show(model),
         Action::Edits => edits::show(model),
@@ -238,7 +245,7 @@ fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
                 && !model.documents.rows.is_empty()
         }
         Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
-        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts),
+        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts | View::Artifacts),
     };
     let panes: Vec<Pane> = all.into_iter().filter(is_there).collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -295,8 +302,9 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
+        (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
         (Pane::Main, View::Backups) => return backups::step(model, by),
-        (Pane::Main, View::Artifacts | View::Metrics | View::Search) => {}
+        (Pane::Main, View::Metrics | View::Search) => {}
     }
     Vec::new()
 }

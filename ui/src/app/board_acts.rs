@@ -56,6 +56,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (View::Modes, _) => modes::act(model, action),
         (View::Conflicts, _) => conflict_acts::act(model, action),
         (View::Backups, _) => backups::act(model, action),
+        (View::Artifacts, Action::Open) => {
+            model.focus = Pane::Details;
+            Vec::new()
+        }
         (View::Artifacts | View::Metrics | View::Search, _)
         | (View::Sessions | View::Agents, _) => Vec::new(),
         (View::Board, _) => on_board(model, action),

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{Effect, Model, Pane, View, act, backups, edits, modes, needs};
+use super::{Effect, Model, Pane, View, act, artifacts, backups, edits, modes, needs};
 use crate::panes::{self, Frames, Hit};
 
 /// Rows that one turn of the wheel moves.
@@ -136,7 +136,11 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
             let first = model.backups.scrolled(panes::list_rows(model));
             return backups::go(model, first + row);
         }
-        View::Artifacts | View::Metrics | View::Search => {}
+        View::Artifacts => {
+            let first = model.artifacts.scrolled(panes::list_rows(model));
+            return artifacts::go(model, first + row);
+        }
+        View::Metrics | View::Search => {}
     }
     vec![model.reload()]
 }

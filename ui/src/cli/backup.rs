@@ -1,8 +1,9 @@
-//! `callboard backup`: making, listing, verifying and removing backups.
+//! `callboard backup`: making, listing, verifying, restoring and removing backups.
 
 mod change;
 mod look;
 mod progress;
+mod restore;
 
 use callboard_engine::backup::Order;
 use callboard_engine::backup::retention::Strategy;
@@ -16,7 +17,7 @@ use super::output::Output;
 use super::project::Scene;
 use crate::config::Config;
 
-/// Make, list, verify and remove backups of the project
+/// Make, list, verify, restore and remove backups of the project
 #[derive(Debug, Args)]
 pub(super) struct BackupArguments {
     #[command(subcommand)]
@@ -38,6 +39,8 @@ enum BackupVerb {
         /// An id, a name or a file; else all
         backup: Option<String>,
     },
+    /// Bring back what a backup holds; what is there is backed up first, and the rows can be undone
+    Restore(restore::RestoreArguments),
     /// Tell which backups are not to be kept any more; remove them with --apply
     Cleanup(CleanupArguments),
 }
@@ -93,6 +96,7 @@ pub(super) fn run(
         BackupVerb::Create(arguments) => change::create(&place, arguments, output),
         BackupVerb::List { sort } => look::list(&place, *sort, output),
         BackupVerb::Verify { backup } => look::verify(&place, backup.as_deref(), output),
+        BackupVerb::Restore(arguments) => restore::run(&place, arguments, output),
         BackupVerb::Cleanup(arguments) => change::clean_up(&place, arguments, output),
     }
 }
