@@ -22,7 +22,7 @@ pub(crate) mod transaction;
 use std::path::PathBuf;
 
 pub use open::Store;
-pub use readers::{Reader, Readers};
+pub use readers::{Reader, Readers, Stop};
 pub use transaction::Transaction;
 
 use crate::domain::refusal::{Code, Refusal};

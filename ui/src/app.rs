@@ -21,6 +21,7 @@ pub mod mouse;
 pub mod needs;
 pub mod review;
 pub mod scroll;
+pub mod search;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
@@ -50,6 +51,7 @@ use feed::FeedModel;
 use load::{Snapshot, Wanted};
 use modes::ModesModel;
 use needs::NeedsModel;
+use search::SearchModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
 
@@ -174,6 +176,7 @@ pub struct Model {
     pub modes: ModesModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
+    pub search: SearchModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -215,6 +218,8 @@ pub enum Message {
     Edits(edits::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
+    /// What was found.
+    Search(search::Answer),
     /// The task templates there are.
     Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
@@ -256,6 +261,8 @@ pub enum Effect {
     Edits(edits::Wish),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
+    /// Something that is to be searched for.
+    Search(search::Wish),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.
@@ -294,6 +301,7 @@ impl Model {
             modes: ModesModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
+            search: SearchModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -307,6 +315,11 @@ impl Model {
     /// Tells whether the board is shown.
     pub fn is_board(&self) -> bool {
         self.view == View::Board
+    }
+
+    /// Tells whether keys go into the line of the search.
+    pub fn types_search(&self) -> bool {
+        self.view == View::Search && self.focus == Pane::Main
     }
 
     /// The edit backups, where they are on the screen.
@@ -378,6 +391,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             } else if model.board.filtering {
                 model.board.filter_input.paste(&text);
                 return act::filter_changed(model);
+            } else if model.types_search() {
+                return search::paste(model, &text);
             }
             Vec::new()
         }
@@ -386,7 +401,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Changed => {
-            let looks = edits::changed(model);
+            let looks = edits::changed(model).into_iter().chain(search::changed(model));
             std::iter::once(model.reload()).chain(looks).collect()
         }
         Message::Loaded(snapshot) => load::take(model, *snapshot),
@@ -397,6 +412,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
+        Message::Search(answer) => search::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {

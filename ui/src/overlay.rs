@@ -17,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Model, Pane, View, act, review};
+use crate::app::{Effect, Model, Pane, View, act, review, search};
 use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
@@ -55,6 +55,8 @@ pub enum Choice {
     Theme(String),
     /// Something to be done with mode files.
     Modes(Wish),
+    /// A filter that is added to the search.
+    Filter(String),
     /// A task template that is to be filled in.
     Template(Box<TaskTemplate>),
     Quit,
@@ -219,6 +221,7 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.overlay = Some(Overlay::TemplateForm(Box::new(form)));
             Vec::new()
         }
+        Choice::Filter(filter) => search::insert(model, &filter),
         Choice::Modes(wish) => vec![Effect::Modes(wish)],
         Choice::Quit => vec![Effect::Quit],
     }

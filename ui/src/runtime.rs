@@ -15,6 +15,7 @@ use callboard_engine::binding::FollowStatus;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
 use callboard_engine::peer::Peer;
+use callboard_engine::store::Stop;
 use callboard_engine::sync::keeper::SyncStatus;
 use crossterm::event::Event;
 use ratatui::layout::Size;
@@ -92,6 +93,7 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
         documents: options.documents,
         modes: options.modes,
         peer,
+        searching: Stop::default(),
         wanted: None,
         read_at: None,
         read_every: READ_MIN,
@@ -127,6 +129,8 @@ struct Runtime {
     documents: Option<watch::Receiver<SyncStatus>>,
     modes: Option<watch::Receiver<FollowStatus>>,
     peer: Peer,
+    /// Ends the search that is under way.
+    searching: Stop,
     /// What is to be read next.
     wanted: Option<Box<Wanted>>,
     read_at: Option<Instant>,

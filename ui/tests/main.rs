@@ -21,6 +21,7 @@ mod processes;
 mod questions;
 mod review;
 mod screens;
+mod search;
 mod served;
 mod stage;
 mod templates;

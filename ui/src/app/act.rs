@@ -8,7 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs, templates,
+    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs, search,
+    templates,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -31,6 +32,9 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if model.board.filtering {
         return filter_key(model, key);
+    }
+    if model.types_search() {
+        return search::key(model, key);
     }
     if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
         return quit(model);
@@ -79,7 +83,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewArtifacts => show(model, View::Artifacts),
         Action::ViewMetrics => show(model, View::Metrics),
         Action::ViewBackups => show(model, View::Backups),
-        Action::ViewSearch => show(model, View::Search),
+        Action::ViewSearch => search::show(model),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -209,7 +213,17 @@ fn show(model: &mut Model, view: View) -> Vec<Effect> {
 fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
     let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
-    if next == View::Modes { modes::show(model) } else { show(model, next) }
+    match next {
+        View::Modes => modes::show(model),
+        View::Search => search::show(model),
+        View::Board
+        | View::Sessions
+        | View::Conflicts
+        | View::Agents
+        | View::Artifacts
+        | View::Metrics
+        | View::Backups => show(model, next),
+    }
 }
 
 fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
@@ -279,7 +293,8 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
-        (Pane::Main, View::Artifacts | View::Metrics | View::Backups | View::Search) => {}
+        (Pane::Main, View::Search) => return search::step(model, by),
+        (Pane::Main, View::Artifacts | View::Metrics | View::Backups) => {}
     }
     Vec::new()
 }

@@ -13,7 +13,7 @@ use callboard_engine::query::rows::TaskRow;
 use super::board::RowKey;
 use super::{
     Effect, Model, Pane, View, act, conflict_acts, documents, edits, group_acts, modes, needs,
-    review,
+    review, search,
 };
 use crate::action::Action;
 use crate::overlay::Overlay;
@@ -55,6 +55,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (View::Sessions, Action::Open) if model.focus == Pane::Documents => documents::open(model),
         (View::Modes, _) => modes::act(model, action),
         (View::Conflicts, _) => conflict_acts::act(model, action),
+        (View::Search, Action::Open) => search::open(model),
         (View::Artifacts | View::Metrics | View::Backups | View::Search, _)
         | (View::Sessions | View::Agents, _) => Vec::new(),
         (View::Board, _) => on_board(model, action),

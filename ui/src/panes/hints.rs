@@ -61,7 +61,8 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         (View::Agents, _) => {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
-        (View::Artifacts | View::Metrics | View::Backups | View::Search, _) => Vec::new(),
+        (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],
+        (View::Artifacts | View::Metrics | View::Backups, _) => Vec::new(),
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints

@@ -6,7 +6,7 @@ use callboard_engine::task_templates::Library;
 
 use super::Runtime;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Message};
+use crate::app::{Effect, Message, search};
 use crate::edits::fulfil;
 use crate::modes;
 use crate::terminal::{Copied, Draft, Edited};
@@ -51,6 +51,16 @@ impl Runtime {
             Effect::Modes(wish) => {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Modes(modes::fulfil(&peer, wish)));
+            }
+            Effect::Search(wish) => {
+                let peer = self.peer.clone();
+                if matches!(wish, search::Wish::Find { .. }) {
+                    // What was typed before is not waited for any more.
+                    std::mem::take(&mut self.searching).cancel();
+                }
+                let stop = self.searching.clone();
+                self.submitter
+                    .aside(move || Message::Search(crate::search::fulfil(&peer, wish, &stop)));
             }
             Effect::Templates => {
                 let folder = self.peer.paths.task_templates();
