@@ -31,6 +31,7 @@ mod person;
 mod pieces;
 mod project;
 mod readable;
+mod search;
 mod serve;
 mod session;
 mod show;
@@ -96,6 +97,7 @@ enum Verb {
     SendBack(approve::SendBackArguments),
     /// List tasks
     List(list::ListArguments),
+    Search(search::SearchArguments),
     /// Show a task, a group or a session
     Show(show::ShowArguments),
     /// Show who changed what
@@ -163,6 +165,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Approve(arguments) => approve::approve(&arguments, scene, output),
         Verb::SendBack(arguments) => approve::send_back(&arguments, scene, output),
         Verb::List(arguments) => list::run(&arguments, scene, output),
+        Verb::Search(arguments) => search::run(&arguments, scene, output),
         Verb::Show(arguments) => show::run(&arguments, scene, output),
         Verb::Log(arguments) => log::run(&arguments, scene, output),
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),

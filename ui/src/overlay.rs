@@ -17,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Model, Pane, View, act, artifacts, backups, review};
+use crate::app::{Effect, Model, Pane, View, act, artifacts, backups, review, search};
 use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
@@ -60,6 +60,8 @@ pub enum Choice {
     Backups(Box<backups::Wish>),
     /// Leaves everything as it is.
     Nothing,
+    /// A filter that is added to the search.
+    Filter(String),
     /// A task template that is to be filled in.
     Template(Box<TaskTemplate>),
     Quit,
@@ -225,6 +227,7 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.overlay = Some(Overlay::TemplateForm(Box::new(form)));
             Vec::new()
         }
+        Choice::Filter(filter) => search::insert(model, &filter),
         Choice::Modes(wish) => vec![Effect::Modes(wish)],
         Choice::Backups(wish) => backups::begin(model, *wish),
         Choice::Nothing => Vec::new(),
