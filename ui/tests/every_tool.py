@@ -116,7 +116,9 @@ class Good:
     async def session_cleanup(self): return {}
     async def session_create(self): return {"name": self.title(), "suspend_current": True}
     async def session_suspend(self): return {}
-    async def session_resume(self): return {"session_id": await self.board.other_session()}
+    async def session_resume(self):
+        return {"session_id": await self.board.other_session(), "suspend_current": True}
+
     async def session_complete(self): return {"allow_open": True}
     async def session_archive(self): return {"session_id": await self.board.completed_session()}
 
