@@ -18,6 +18,7 @@ mod identity;
 mod inbox;
 mod instructions;
 mod listening;
+mod long;
 mod mode;
 mod params;
 mod pieces;

@@ -99,6 +99,11 @@ impl ProjectPaths {
         self.run().join("sync.lock")
     }
 
+    /// Held by the process that brings files of a backup back.
+    pub(crate) fn restore_lock(&self) -> PathBuf {
+        self.run().join("restore.lock")
+    }
+
     /// The directories of the sessions, with their documents.
     pub fn sessions(&self) -> PathBuf {
         self.task_orchestrator().join("sessions")

@@ -18,6 +18,7 @@ pub(crate) mod rows;
 pub mod snapshot;
 pub mod tend;
 pub(crate) mod transaction;
+pub(crate) mod whole;
 
 use std::path::PathBuf;
 

@@ -92,6 +92,10 @@ pub trait Lookups {
     fn dependents(&self, id: TaskId) -> Look<Vec<TaskId>>;
 
     fn record(&self, key: &RecordKey) -> Look<Option<Record>>;
+    /// All records of a session but itself.
+    fn records(&self, session: SessionId) -> Look<Vec<Record>>;
+    /// Tells whether nothing was ever kept: no session, and no entry in the feed.
+    fn is_empty(&self) -> Look<bool>;
     /// Every change of a record, the newest first, and of a task's dependencies among them.
     fn history(&self, key: &RecordKey) -> Look<Vec<Change>>;
     fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>>;

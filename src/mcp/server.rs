@@ -25,6 +25,7 @@ use super::params::{UNREADABLE, given};
 use super::resources::Watching;
 use super::sealed::Seal;
 use super::unreadable::unknown_tool;
+use crate::backup::Retention;
 use super::work::Follow;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
@@ -50,6 +51,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// How many backups are kept, where a call does not say.
+    pub retention: Retention,
     /// Whether agents decide conflicts; else they propose, and a person decides.
     pub agents_may_resolve: bool,
 }

@@ -14,11 +14,14 @@
 //! effect. A new family is one line in [`super::catalogue`].
 
 mod artifact;
+mod backup;
 pub(super) mod conflict;
 mod context;
 mod events;
 mod first_generation;
+mod maintenance;
 mod mode;
 mod organize;
+mod search;
 pub(super) mod session;
 pub(super) mod task;

@@ -284,6 +284,14 @@ impl Lookups for Transaction<'_> {
         })
     }
 
+    fn records(&self, session: SessionId) -> Look<Vec<Record>> {
+        super::whole::records(self.connection, session).map_err(|error| refuse(&error))
+    }
+
+    fn is_empty(&self) -> Look<bool> {
+        super::whole::is_empty(self.connection).map_err(|error| refuse(&error))
+    }
+
     fn history(&self, key: &RecordKey) -> Look<Vec<Change>> {
         let columns = change::COLUMNS;
         let mut found = self.many(

@@ -1,5 +1,6 @@
 //! What lies about, and clearing it. A look changes nothing; clearing does what a look has found.
 
+mod backup;
 mod carry_out;
 mod feed;
 mod files;
@@ -17,9 +18,10 @@ use crate::domain::id::SessionId;
 use crate::store::tend::Chore;
 use crate::sync::edits::Retention;
 
+pub use backup::back_up;
 pub use carry_out::{Cleared, carry_out};
 pub use look::look;
-pub use sort::Sort;
+pub use sort::{Scope, Sort};
 
 /// Items of one sort that a look names; the next look names those that are left.
 pub const ITEMS_MAX: usize = 500;

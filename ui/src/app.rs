@@ -6,6 +6,7 @@
 pub mod act;
 pub mod agents;
 mod answers;
+pub mod artifacts;
 pub mod board;
 pub mod board_acts;
 pub mod conflict_acts;
@@ -24,7 +25,9 @@ pub mod scroll;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
+mod view;
 
+use callboard_engine::domain::artifact::Artifact;
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Outcome;
@@ -43,6 +46,7 @@ use crate::overlay::Overlay;
 use crate::theme::Theme;
 use crate::widgets::toast::{Toast, Tone};
 use agents::AgentsModel;
+use artifacts::ArtifactsModel;
 use board::BoardModel;
 use conflicts::ConflictsModel;
 use documents::DocumentsModel;
@@ -52,84 +56,12 @@ use modes::ModesModel;
 use needs::NeedsModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
+pub use view::{Pane, View};
 
 /// Notices kept in the log.
 const LOG_MAX: usize = 200;
 /// How long a toast stays, in milliseconds.
 pub const TOAST_MS: i64 = 6_000;
-
-/// The views, in the order of their tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    Board,
-    Sessions,
-    Modes,
-    Conflicts,
-    Agents,
-    Artifacts,
-    Metrics,
-    Backups,
-    Search,
-}
-
-impl View {
-    /// Every view.
-    pub const ALL: [Self; 9] = [
-        Self::Board,
-        Self::Sessions,
-        Self::Modes,
-        Self::Conflicts,
-        Self::Agents,
-        Self::Artifacts,
-        Self::Metrics,
-        Self::Backups,
-        Self::Search,
-    ];
-
-    /// The name on the tab.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Board => "Board",
-            Self::Sessions => "Sessions",
-            Self::Modes => "Modes",
-            Self::Conflicts => "Conflicts",
-            Self::Agents => "Agents",
-            Self::Artifacts => "Artifacts",
-            Self::Metrics => "Metrics",
-            Self::Backups => "Backups",
-            Self::Search => "Search",
-        }
-    }
-
-    /// The scope whose keys work in the view.
-    pub fn scope(self) -> Scope {
-        match self {
-            Self::Board => Scope::Board,
-            Self::Sessions => Scope::Sessions,
-            Self::Modes => Scope::Modes,
-            Self::Conflicts => Scope::Conflicts,
-            Self::Agents => Scope::Agents,
-            Self::Artifacts => Scope::Artifacts,
-            Self::Metrics => Scope::Metrics,
-            Self::Backups => Scope::Backups,
-            Self::Search => Scope::Search,
-        }
-    }
-}
-
-/// The panes that take the focus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Pane {
-    /// The list of the view.
-    Main,
-    /// What is under the cursor, in full.
-    Details,
-    /// What waits for a person.
-    Needs,
-    Activity,
-    /// The documents of a session.
-    Documents,
-}
 
 /// A notice in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,6 +106,7 @@ pub struct Model {
     pub modes: ModesModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
+    pub artifacts: ArtifactsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -213,6 +146,8 @@ pub enum Message {
     },
     /// What came of a wish about the edit backups.
     Edits(edits::Answer),
+    /// What came of a wish about the files of artifacts.
+    Artifacts(artifacts::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
     /// The task templates there are.
@@ -254,6 +189,10 @@ pub enum Effect {
     },
     /// Looks at the edit backups, or puts one back.
     Edits(edits::Wish),
+    /// Files of artifacts that are to be read or looked at.
+    Artifacts(artifacts::Wish),
+    /// Opens a copy of an artifact in the person's editor.
+    OpenArtifact(Box<Artifact>),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
     /// Task templates that are to be listed.
@@ -294,6 +233,7 @@ impl Model {
             modes: ModesModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
+            artifacts: ArtifactsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -396,6 +336,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
+        Message::Artifacts(answer) => artifacts::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),

@@ -10,14 +10,14 @@ pub mod prompt;
 pub mod template_form;
 
 use callboard_engine::domain::command::Command;
-use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::id::{ArtifactId, SessionId};
 use callboard_engine::task_templates::TaskTemplate;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Model, Pane, View, act, review};
+use crate::app::{Effect, Model, Pane, View, act, artifacts, review};
 use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
@@ -52,6 +52,7 @@ pub enum Choice {
     Select(RowKey),
     Session(SessionId),
     Agent(String),
+    Artifact(ArtifactId),
     Theme(String),
     /// Something to be done with mode files.
     Modes(Wish),
@@ -208,6 +209,7 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.sessions.cursor = Some(id);
             vec![model.reload()]
         }
+        Choice::Artifact(id) => artifacts::show(model, id),
         Choice::Agent(name) => {
             model.view = View::Agents;
             model.agents.cursor = Some(name);

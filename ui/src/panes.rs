@@ -91,7 +91,8 @@ pub fn frames(model: &Model) -> Frames {
     if model.zoomed {
         return zoomed(model, bars, body);
     }
-    if model.view == View::Modes && 100 <= screen.width && !plain {
+    let is_read = matches!(model.view, View::Modes | View::Artifacts);
+    if is_read && 100 <= screen.width && !plain {
         return modes::frames(model, bars, body);
     }
     let frames = match screen.width {
@@ -184,8 +185,9 @@ fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
 }
 
 fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
-    // A kept text or a mode is what one comes for; the list only leads to it.
-    let low = if model.edits().is_some() || model.view == View::Modes {
+    // A kept text, a mode or an artifact is what one comes for; the list only leads to it.
+    let is_read = matches!(model.view, View::Modes | View::Artifacts);
+    let low = if model.edits().is_some() || is_read {
         (body.height * 3 / 5).max(4)
     } else {
         (body.height * 2 / 5).clamp(4, 12)

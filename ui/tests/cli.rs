@@ -1,5 +1,6 @@
 //! The verbs, run as the real program in a directory of their own.
 
+mod artifacts;
 mod clients;
 mod conflicts;
 mod modes;

@@ -8,6 +8,7 @@
     reason = "a test may panic"
 )]
 
+mod artifacts;
 mod clash;
 mod cli;
 mod conflicts;

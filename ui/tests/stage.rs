@@ -2,6 +2,7 @@
 
 use callboard::app::load::load;
 use callboard::app::{Effect, Message, Model, Place, update};
+use callboard::artifacts;
 use callboard::edits::fulfil;
 use callboard::keymap::{Key, Keymap};
 use callboard::modes;
@@ -197,6 +198,9 @@ impl Stage {
         if let Effect::Modes(wish) = effect {
             return Some(Message::Modes(modes::fulfil(&self.peer, wish.clone())));
         }
+        if let Effect::Artifacts(wish) = effect {
+            return Some(Message::Artifacts(artifacts::fulfil(&self.peer, wish.clone())));
+        }
         if matches!(effect, Effect::Templates) {
             let library = Library::open(&self.peer.paths.task_templates());
             return Some(Message::Templates(library.all()));
@@ -279,8 +283,10 @@ fn alike(text: &str) -> String {
     while let Some(at) = rest.find('-') {
         let (head, tail) = rest.split_at(at + 1);
         out.push_str(head);
-        let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g', 'c'])
-            && !head.trim_end_matches(['-', 't', 's', 'g', 'c']).ends_with(char::is_alphanumeric);
+        let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g', 'c', 'a'])
+            && !head
+                .trim_end_matches(['-', 't', 's', 'g', 'c', 'a'])
+                .ends_with(char::is_alphanumeric);
         let id = tail.chars().take_while(char::is_ascii_alphanumeric).count();
         if is_letter && (id == 4 || id == 8) {
             out.push_str(&"x".repeat(id));

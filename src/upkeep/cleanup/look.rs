@@ -42,6 +42,7 @@ impl Look<'_> {
             Sort::AbandonedSessions => records::sessions(self),
             Sort::WrongCounts => records::counts(self),
             Sort::SearchIndex => records::search(self),
+            Sort::DamagedIndexes => records::indexes(self),
             Sort::OldChanges => feed::changes(self),
             Sort::OldLogs => feed::logs(self),
             Sort::StaleLocks => files::locks(self),

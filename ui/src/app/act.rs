@@ -8,7 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs, templates,
+    Effect, Model, Pane, View, artifacts, board_acts, conflict_acts, documents, edits, modes,
+    needs, templates,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -90,6 +91,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::RestoreMode
         | Action::EditMode
         | Action::TakeNewerMode => modes::act(model, action),
+        Action::OpenArtifact
+        | Action::CopyPath
+        | Action::CheckArtifact
+        | Action::CheckArtifacts
+        | Action::OlderEdition
+        | Action::NewerEdition
+        | Action::ArtifactTask => artifacts::act(model, action),
         Action::ViewConflicts => show(model, View::Conflicts),
         Action::Documents => documents::show(model),
         Action::Edits => edits::show(model),
@@ -222,7 +230,7 @@ fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
                 && !model.documents.rows.is_empty()
         }
         Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
-        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts),
+        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts | View::Artifacts),
     };
     let panes: Vec<Pane> = all.into_iter().filter(is_there).collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -279,7 +287,8 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
-        (Pane::Main, View::Artifacts | View::Metrics | View::Backups | View::Search) => {}
+        (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
+        (Pane::Main, View::Metrics | View::Backups | View::Search) => {}
     }
     Vec::new()
 }

@@ -55,6 +55,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (View::Sessions, Action::Open) if model.focus == Pane::Documents => documents::open(model),
         (View::Modes, _) => modes::act(model, action),
         (View::Conflicts, _) => conflict_acts::act(model, action),
+        (View::Artifacts, Action::Open) => {
+            model.focus = Pane::Details;
+            Vec::new()
+        }
         (View::Artifacts | View::Metrics | View::Backups | View::Search, _)
         | (View::Sessions | View::Agents, _) => Vec::new(),
         (View::Board, _) => on_board(model, action),

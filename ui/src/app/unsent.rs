@@ -39,6 +39,8 @@ impl Model {
             | Effect::EditMerge { .. }
             | Effect::OpenDocument { .. }
             | Effect::Edits(_)
+            | Effect::Artifacts(_)
+            | Effect::OpenArtifact(_)
             | Effect::Modes(_)
             | Effect::Templates
             | Effect::EditMode { .. }
