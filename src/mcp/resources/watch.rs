@@ -139,7 +139,7 @@ impl CallboardServer {
 /// board is gone.
 async fn wait(feed: &mut watch::Receiver<i64>, uris: &[String], others: &Notify) -> bool {
     let is_file =
-        |uri: &String| matches!(Named::read(uri), Some(Named::Document { .. } | Named::Mode(_)));
+        |uri: &String| matches!(Named::read(uri), Some(Named::Document { .. } | Named::Mode(_) | Named::Artifact(_)));
     let files = async {
         if uris.iter().any(is_file) {
             tokio::time::sleep(FILES).await;
