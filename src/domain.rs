@@ -7,6 +7,7 @@ mod word;
 
 pub mod actor;
 pub mod artifact;
+pub mod backup;
 pub mod both;
 pub mod change;
 pub mod claim;

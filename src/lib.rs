@@ -6,6 +6,8 @@
 #[macro_use]
 pub mod domain;
 
+pub mod artifacts;
+pub mod backup;
 pub mod binding;
 pub mod clock;
 pub mod door;

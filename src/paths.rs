@@ -114,6 +114,16 @@ impl ProjectPaths {
         self.task_orchestrator().join("backups").join("edits")
     }
 
+    /// The archives of the backups; private to the user.
+    pub fn backups(&self) -> PathBuf {
+        self.task_orchestrator().join("backups").join("archives")
+    }
+
+    /// Held by the process that makes backups by itself.
+    pub(crate) fn backup_lock(&self) -> PathBuf {
+        self.run().join("backup.lock")
+    }
+
     pub(crate) fn bell(&self) -> PathBuf {
         self.run().join("bell")
     }

@@ -2,6 +2,7 @@
 
 pub mod agents;
 pub mod artifacts;
+pub mod backups;
 pub mod changes;
 pub mod conflicts;
 mod cursor;
@@ -17,6 +18,7 @@ pub mod needs;
 mod records;
 pub mod resolve;
 pub mod rows;
+pub mod search;
 pub mod sessions;
 mod short;
 pub mod tasks;

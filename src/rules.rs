@@ -3,6 +3,7 @@
 //! Rules do no I/O of their own, read no clock and write nothing; the store applies what they return.
 
 mod artifact;
+mod backup;
 mod claim;
 pub(crate) mod conflict;
 mod context;
@@ -106,6 +107,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::RecordArtifact(wanted) => artifact::record(scene, wanted),
         Command::NoteArtifacts { checks } => artifact::note(scene, checks),
         Command::NoteDocuments { notes } => document::note(scene, notes),
+        Command::NoteBackups { notes } => backup::note(notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
         Command::ReadDocument(_) | Command::ResolveConflict(_) => {
@@ -125,6 +127,7 @@ impl Judgement {
             notes: Vec::new(),
             message: None,
             documents: Vec::new(),
+            backups: Vec::new(),
             modes: Vec::new(),
             forgets: Vec::new(),
             checked: Vec::new(),

@@ -15,6 +15,7 @@ pub(crate) mod open;
 pub(crate) mod readers;
 pub(crate) mod ready;
 pub(crate) mod rows;
+pub mod snapshot;
 pub mod tend;
 pub(crate) mod transaction;
 

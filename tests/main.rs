@@ -20,6 +20,7 @@ mod modes;
 mod peers;
 mod plans;
 mod scene;
+mod search;
 mod sessions;
 mod task_templates;
 mod tasks;

@@ -13,6 +13,7 @@ mod modes;
 mod news;
 mod prompts;
 mod repeats;
+mod resources;
 mod sessions;
 mod task_templates;
 mod tasks;

@@ -8,6 +8,7 @@ mod session;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::artifact::{ArtifactCheck, RecordArtifact};
+use super::backup::BackupNote;
 use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
 use super::id::{GroupId, SessionId, TaskId};
@@ -90,6 +91,8 @@ pub enum Command {
     ReadDocument(Box<ReadDocument>),
     /// Notes in the ledger of documents what was written or held.
     NoteDocuments { notes: Vec<DocumentNote> },
+    /// Notes what is known of backups.
+    NoteBackups { notes: Vec<BackupNote> },
     /// Decides a conflict.
     ResolveConflict(ResolveConflict),
     /// Leaves with a conflict what its sender would decide.

@@ -1,5 +1,6 @@
 //! What a command comes to, before the store has kept it.
 
+use super::backup::BackupNote;
 use super::change::Verb;
 use super::document::DocumentNote;
 use super::id::{ArtifactId, SessionId};
@@ -33,6 +34,8 @@ pub struct Judgement {
     pub message: Option<Message>,
     /// What is noted in the ledger of documents, which has no entries in the feed.
     pub documents: Vec<DocumentNote>,
+    /// What is noted of backups, which has no entries in the feed either.
+    pub backups: Vec<BackupNote>,
     /// Modes whose contents are kept with what is written.
     pub modes: Vec<LoadedMode>,
     /// Commands whose changes leave the feed.

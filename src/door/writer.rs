@@ -168,7 +168,7 @@ impl Writer {
                 if *self.feed.borrow() != seq {
                     self.feed.send_replace(seq);
                     self.bell.ring(Ring::Changes);
-                } else if requests.iter().any(|request| notes_documents(&request.command)) {
+                } else if requests.iter().any(|request| only_notes(&request.command)) {
                     self.feed.send_replace(seq);
                     self.bell.ring(Ring::Measures);
                 }
@@ -278,11 +278,13 @@ fn carry_out(
     Ok(outcome)
 }
 
-/// Tells whether a command changes what is known of documents: that has no entry in the feed, and
-/// yet is shown. That something is about to be written is not.
-fn notes_documents(command: &Command) -> bool {
-    let Command::NoteDocuments { notes } = command else { return false };
-    notes.iter().any(|note| !matches!(note, DocumentNote::Intended { .. }))
+/// Tells whether a command changes what is known of documents or backups: that has no entry in the
+/// feed, and yet is shown. That something is about to be written is not.
+fn only_notes(command: &Command) -> bool {
+    if let Command::NoteDocuments { notes } = command {
+        return notes.iter().any(|note| !matches!(note, DocumentNote::Intended { .. }));
+    }
+    matches!(command, Command::NoteBackups { .. })
 }
 
 /// The project's turn at writing; given back when dropped.

@@ -35,6 +35,7 @@ const FAMILIES: &[Family] = &[
     family_of("task", CallboardServer::task_tools),
     family_of("organization", CallboardServer::organize_tools),
     family_of("context", CallboardServer::context_tools),
+    family_of("artifact", CallboardServer::artifact_tools),
     family_of("conflict", CallboardServer::conflict_tools),
     family_of("modes", CallboardServer::mode_tools),
     family_of("events", CallboardServer::event_tools),
@@ -123,13 +124,17 @@ fn entry(family: &'static Family, mut tool: Tool) -> Entry {
     };
     let schema = schema::clean(&tool.input_schema);
     let (mut accepting, mut published) = (schema.accepting, (*schema.published).clone());
-    let reads = tool.annotations.as_ref().is_some_and(|hints| hints.read_only_hint == Some(true));
+    let hints = tool.annotations.as_ref();
+    let reads = hints.is_some_and(|hints| hints.read_only_hint == Some(true));
+    // Told where a call that is made again would do its work again; understood everywhere.
+    let repeats = hints.is_none_or(|hints| hints.idempotent_hint != Some(true));
     if !reads {
         let key = json!({ "type": "string" });
         if let Some(properties) = accepting.get_mut("properties").and_then(Value::as_object_mut) {
             properties.insert(KEY.to_owned(), key.clone());
         }
-        if !family.first_generation
+        if repeats
+            && !family.first_generation
             && let Some(Value::Object(properties)) = published.get_mut("properties")
         {
             properties.insert(KEY.to_owned(), key);

@@ -6,12 +6,15 @@ use std::sync::atomic::Ordering;
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, CustomRequest,
     CustomResult, DiscoverResult, GetPromptRequestParams, GetPromptResponse, Implementation,
-    InitializeRequestParams, InitializeResult, ListPromptsResult, ListToolsResult,
-    PaginatedRequestParams, ServerCapabilities, ServerConfig, SubscriptionFilter, Tool,
+    InitializeRequestParams, InitializeResult, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams,
+    ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams,
 };
 use rmcp::service::{NotificationContext, RequestContext, SubscriptionContext};
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
+use super::resources::accepted;
 use super::server::CallboardServer;
 use super::unreadable::unreadable;
 
@@ -22,6 +25,8 @@ static INFO: LazyLock<ServerConfig> = LazyLock::new(|| {
         .enable_prompts()
         .enable_prompts_list_changed()
         .enable_completions()
+        .enable_resources()
+        .enable_resources_subscribe()
         .build();
     let about = Implementation::new("callboard", env!("CARGO_PKG_VERSION")).with_title("Callboard");
     ServerConfig::new(capabilities).with_server_info(about)
@@ -59,12 +64,15 @@ impl ServerHandler for CallboardServer {
         self.tell_of_modes(context.peer);
     }
 
-    fn accepted_subscription_filter(&self, _: &SubscriptionFilter) -> Option<SubscriptionFilter> {
-        Some(SubscriptionFilter::builder().prompts_list_changed().build())
+    fn accepted_subscription_filter(
+        &self,
+        requested: &SubscriptionFilter,
+    ) -> Option<SubscriptionFilter> {
+        Some(accepted(requested))
     }
 
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
-        self.serve_listener(&context).await;
+        self.followed().serve_listener(&context).await;
         Ok(())
     }
 
@@ -104,6 +112,49 @@ impl ServerHandler for CallboardServer {
         let here = self.followed();
         let actor = here.actor(None, &context);
         Ok(here.prompt(&actor, &request)?.into())
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        self.followed().resources(request.and_then(|page| page.cursor)).await
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _request: Option<PaginatedRequestParams>,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(Self::resource_templates())
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let here = self.followed();
+        let actor = here.actor(None, &context);
+        Ok(here.resource(actor, request.uri).await?.into())
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.followed().watch(request.uri, context.peer).await
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.followed().unwatch(&request.uri);
+        Ok(())
     }
 
     async fn complete(

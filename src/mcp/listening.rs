@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::service::{Peer as Client, SubscriptionContext};
+use rmcp::service::{Peer as Client, SubscriptionContext, SubscriptionSink};
 use tokio::sync::{Semaphore, watch};
 
 use super::server::CallboardServer;
@@ -99,14 +99,18 @@ impl CallboardServer {
     /// Tells a client of 2026-07-28 as long as it listens.
     pub(super) async fn serve_listener(&self, context: &SubscriptionContext) {
         let Ok(_place) = self.shared.modes.listeners.try_acquire() else { return };
-        let wants_prompts = context.accepted().prompts_list_changed == Some(true);
+        tokio::select! {
+            () = self.tell_listener_of_modes(context.sink()) => {}
+            () = self.tell_listener(context.sink()) => {}
+            () = context.cancelled() => {}
+        }
+    }
+
+    async fn tell_listener_of_modes(&self, sink: &SubscriptionSink) {
+        let wants_prompts = sink.accepted().prompts_list_changed == Some(true);
         let mut modes = self.shared.modes.changes(&self.peer);
-        loop {
-            tokio::select! {
-                changed = modes.changed() => if changed.is_err() { return },
-                () = context.cancelled() => return,
-            }
-            if wants_prompts && context.sink().notify_prompt_list_changed().await.is_err() {
+        while modes.changed().await.is_ok() {
+            if wants_prompts && sink.notify_prompt_list_changed().await.is_err() {
                 return;
             }
         }

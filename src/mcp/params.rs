@@ -149,7 +149,7 @@ impl JsonSchema for Minutes {
 /// How much is told of each entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(inline, description = "")]
 pub(super) enum Detail {
     #[default]
     Brief,

@@ -8,8 +8,7 @@ mod texts;
 
 use rmcp::ErrorData;
 use rmcp::model::{
-    CompleteRequestParams, CompletionInfo, GetPromptRequestParams, GetPromptResult, Prompt,
-    PromptArgument, PromptMessage, Reference, Role as Speaker,
+    GetPromptRequestParams, GetPromptResult, Prompt, PromptArgument, PromptMessage, Role as Speaker,
 };
 use serde_json::Value;
 
@@ -18,21 +17,15 @@ use super::params::given;
 use super::server::CallboardServer;
 use super::tools::task::task_of;
 use crate::domain::actor::Actor;
-use crate::domain::id::{TaskId, canonical_prefix};
 use crate::domain::refusal::{Refusal, closest};
 use crate::domain::text::visible_line;
-use crate::query::sessions;
-use crate::query::tasks::{self, TaskQuery};
-use crate::store::Reader;
 
 /// What the name of a role's prompt begins with.
 const ROLE: &str = "role_";
 /// Roles that have a prompt.
 const ROLES_MAX: usize = 100;
-/// Values that complete an argument.
-const VALUES_MAX: usize = 20;
 /// The argument that names a task.
-const TASK: &str = "task_id";
+pub(super) const TASK: &str = "task_id";
 
 /// A prompt that is always there.
 struct Fixed {
@@ -128,17 +121,6 @@ impl CallboardServer {
         Ok(GetPromptResult::new(vec![PromptMessage::new_text(Speaker::User, text)]))
     }
 
-    /// What an argument could be.
-    pub(super) fn completion(&self, request: &CompleteRequestParams) -> CompletionInfo {
-        let is_prompt = matches!(request.r#ref, Reference::Prompt(_));
-        if !is_prompt || request.argument.name != TASK {
-            return CompletionInfo::default();
-        }
-        let values = self.read(|reader| task_names(reader, &request.argument.value));
-        let info = CompletionInfo::with_all_values(values.unwrap_or_default());
-        info.unwrap_or_default()
-    }
-
     fn unknown(&self, name: &str) -> ErrorData {
         let shown: String = visible_line(name).chars().take(80).collect();
         let names: Vec<String> =
@@ -150,26 +132,6 @@ impl CallboardServer {
             Some(Value::from(names)),
         )
     }
-}
-
-/// Tasks that a text may mean: by the beginning of their ids, else by words of their titles.
-fn task_names(reader: &Reader, text: &str) -> Result<Vec<String>, Refusal> {
-    let Some(session) = sessions::current(reader)? else { return Ok(Vec::new()) };
-    let text = text.trim();
-    let prefix = canonical_prefix(TaskId::LETTER, text);
-    let words = (prefix.is_none() && !text.is_empty()).then(|| text.to_owned());
-    let limit = if prefix.is_some() { 200 } else { VALUES_MAX };
-    let query = TaskQuery { text: words, limit, ..TaskQuery::new(session.id) };
-    let rows = tasks::list(reader, &query)?.items.into_iter();
-    let ids = rows.map(|row| (row.id.to_string(), row.title));
-    Ok(match prefix {
-        Some(prefix) => {
-            let fits = ids.map(|(id, _)| id).filter(|id| id.starts_with(&prefix));
-            fits.take(VALUES_MAX).collect()
-        }
-        None if text.is_empty() => ids.map(|(id, _)| id).collect(),
-        None => ids.map(|(_, title)| visible_line(&title)).collect(),
-    })
 }
 
 /// A refusal as an error of the protocol, which prompts have instead of results that fail.

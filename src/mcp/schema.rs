@@ -15,6 +15,9 @@ const FORMATS: [&str; 8] =
     ["uint", "uint8", "uint16", "uint32", "uint64", "int32", "int64", "double"];
 /// Keywords of ours that are not published.
 const PRIVATE: [&str; 3] = ["aliases", "accepts", "format"];
+/// What says nothing to whoever reads the schema: bounds of a type, and that an object is open.
+const SELF_EVIDENT: [(&str, &str); 3] =
+    [("minimum", "0"), ("maximum", "255"), ("additionalProperties", "true")];
 /// Keywords that hold one schema, several in a list, or several by name.
 const ONE: [&str; 2] = ["items", "additionalProperties"];
 const LISTS: [&str; 3] = ["anyOf", "oneOf", "allOf"];
@@ -36,6 +39,8 @@ pub(super) fn clean(raw: &JsonObject) -> InputSchema {
     inline(&mut schema);
     let mut published = schema.clone();
     strip(&mut published);
+    // What is used once, now that hidden properties are gone.
+    inline(&mut published);
     let published = match published {
         Value::Object(object) => object,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
@@ -76,6 +81,9 @@ fn tidy(schema: &mut Value) {
     }
     if let Some(Value::String(text)) = node.get_mut("description") {
         *text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    if node.get("description").is_some_and(|text| text == "") {
+        node.remove("description");
     }
     without_null(node);
     each_inner(node, &mut tidy);
@@ -171,8 +179,10 @@ fn strip(schema: &mut Value) {
     if let Some(Value::Object(properties)) = node.get_mut("properties") {
         properties.retain(|_, property| property.get("hidden").is_none());
     }
-    if node.get("minimum").is_some_and(|least| least == 0) {
-        node.remove("minimum");
+    for (keyword, self_evident) in SELF_EVIDENT {
+        if node.get(keyword).is_some_and(|said| said.to_string() == self_evident) {
+            node.remove(keyword);
+        }
     }
     each_inner(node, &mut strip);
 }

@@ -22,6 +22,7 @@ use super::identity::Identities;
 use super::inbox::ToldModes;
 use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
+use super::resources::Watching;
 use super::unreadable::unknown_tool;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
@@ -80,6 +81,8 @@ pub(super) struct Connection {
     pub(super) lasts: AtomicBool,
     /// Whether its client is told of changes already.
     pub(super) is_told: AtomicBool,
+    /// The resources that its client watches.
+    pub(super) watching: Arc<Watching>,
     /// Cancelled with its end.
     pub(super) ended: CancellationToken,
     /// Where the client went with this connection, when it named another project.
@@ -132,6 +135,7 @@ impl CallboardServer {
             number,
             lasts: AtomicBool::new(transport == Transport::Stdio),
             is_told: AtomicBool::new(false),
+            watching: Arc::default(),
             ended: CancellationToken::new(),
             elsewhere: OnceLock::new(),
         };

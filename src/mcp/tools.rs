@@ -13,7 +13,8 @@
 //! `#[schemars(extend("accepts" = ["…"]))]` on the type names parameters that are taken and have no
 //! effect. A new family is one line in [`super::catalogue`].
 
-mod conflict;
+mod artifact;
+pub(super) mod conflict;
 mod context;
 mod events;
 mod first_generation;

@@ -10,8 +10,8 @@ use super::{bounded, changes, cursor, many, one};
 use crate::domain::artifact::{Artifact, ArtifactState};
 use crate::domain::id::{ArtifactId, SessionId, TaskId};
 use crate::domain::refusal::{Code, Refusal};
-use crate::store::Reader;
 use crate::store::rows::artifact;
+use crate::store::{Reader, refuse};
 
 /// Editions that are told of one title.
 pub const EDITIONS_MAX: usize = 100;
@@ -42,8 +42,7 @@ pub struct ArtifactItem {
 
 /// An artifact, if it is there.
 pub fn find(reader: &Reader, id: ArtifactId) -> Result<Option<Artifact>, Refusal> {
-    let sql = format!("SELECT {} FROM session_artifacts WHERE id = ?", artifact::COLUMNS);
-    one(reader, &sql, [id.to_string()], artifact::read)
+    artifact::find(&reader.connection, id).map_err(|error| refuse(&error))
 }
 
 /// One artifact.
@@ -166,4 +165,43 @@ pub fn of_task(
     let counted = "SELECT count(*) FROM session_artifacts WHERE task_id = ?";
     let total = one(reader, counted, [task.to_string()], |row| row.get(0))?;
     Ok((found, total.unwrap_or(0)))
+}
+
+/// Whose files are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToCheck {
+    Everything,
+    Session(SessionId),
+    One(ArtifactId),
+}
+
+/// Artifacts whose files can be looked at, by their numbers: all but those that are packed away
+/// with their sessions.
+pub fn to_check(
+    reader: &Reader,
+    wanted: ToCheck,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<(Artifact, i64)>, Refusal> {
+    let (condition, value) = match wanted {
+        ToCheck::Everything => ("?1 IS NULL", None),
+        ToCheck::Session(id) => ("session_id = ?1", Some(id.to_string())),
+        ToCheck::One(id) => ("id = ?1", Some(id.to_string())),
+    };
+    let sql = format!(
+        "SELECT {}, number FROM session_artifacts WHERE {condition} AND ?2 < number
+             AND (storage <> 'stored' OR (SELECT state FROM orchestration_sessions
+                 WHERE orchestration_sessions.id = session_id) <> 'archived')
+         ORDER BY number LIMIT ?3",
+        artifact::COLUMNS
+    );
+    many(reader, &sql, params![value, after, bounded(limit)], |row| {
+        Ok((artifact::read(row)?, row.get(17)?))
+    })
+}
+
+/// Tells whether a record names a file.
+pub fn is_named(reader: &Reader, path: &str) -> Result<bool, Refusal> {
+    let sql = "SELECT 1 FROM session_artifacts WHERE path = ? LIMIT 1";
+    Ok(one(reader, sql, [path], |_| Ok(()))?.is_some())
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::Row;
 
-use super::many;
 use super::rows::{Counts, GroupRow};
 use super::short::{self, Ids};
+use super::{many, one};
 use crate::domain::group::{TaskGroup, path_of};
 use crate::domain::id::{GroupId, SessionId};
 use crate::domain::progress::Tally;
@@ -53,6 +53,12 @@ pub fn all(reader: &Reader, session: SessionId) -> Result<Vec<TaskGroup>, Refusa
         group::COLUMNS
     );
     many(reader, &sql, [session.to_string()], group::read)
+}
+
+/// One group.
+pub fn get(reader: &Reader, id: GroupId) -> Result<Option<TaskGroup>, Refusal> {
+    let sql = format!("SELECT {} FROM task_groups WHERE id = ?", group::COLUMNS);
+    one(reader, &sql, [id.to_string()], group::read)
 }
 
 /// Adds to each group's `tree` the counts of the groups inside it, the innermost first.

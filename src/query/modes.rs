@@ -9,8 +9,7 @@ use crate::domain::mode::{Bound, Mode};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{ARTIFACT_KEY, Session};
 use crate::domain::task::{Status, Task};
-use crate::store::lookups::ARTIFACT_KINDS;
-use crate::store::rows::mode;
+use crate::store::rows::{artifact, mode};
 use crate::store::{Reader, refuse};
 
 /// Tasks that are named for a role which the mode does not have.
@@ -107,5 +106,5 @@ pub fn demands(reader: &Reader, task: &Task, to: Status) -> Result<Vec<(Need, bo
 fn artifact_kinds(reader: &Reader, task: &Task) -> Result<Vec<String>, Refusal> {
     let key = format!("{ARTIFACT_KEY}{}", task.id);
     let values = params![task.id.to_string(), task.session_id.to_string(), key];
-    many(reader, ARTIFACT_KINDS, values, |row| row.get(0))
+    many(reader, artifact::KINDS, values, |row| row.get(0))
 }

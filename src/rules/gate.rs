@@ -134,7 +134,7 @@ fn supply(task: &Task, need: &Need, to: Status) -> String {
             format!("set result_summary first: orchestrator_task_batch_update with task_id {id}")
         }
         Need::Artifact(kind) => format!(
-            "hand it in with orchestrator_complete_subtask: task_id {id}, artifact_type {kind}, detailed_work, file_paths"
+            "record it with orchestrator_artifact_record: task_id {id}, kind {kind}, title, and content or path"
         ),
         Need::Checklist => {
             let (ticked, all) = checks(&task.description);

@@ -37,15 +37,6 @@ pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
 pub(crate) const ASTRAY: &str =
     "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
 
-/// The kinds of the artifacts of a task that can be opened: recorded ones, and work that was handed
-/// in with it before there were any.
-pub(crate) const ARTIFACT_KINDS: &str = "SELECT kind FROM session_artifacts
-    WHERE task_id = ?1 AND state <> 'missing'
-    UNION SELECT value ->> 'artifact_type' FROM session_context_data
-    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL
-    UNION SELECT kind.value FROM session_context_data AS work, json_each(work.value, '$.artifact_types') AS kind
-    WHERE session_id = ?2 AND work.key = ?3 AND json_valid(work.value)";
-
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
 /// Commands looked through for the newest that can be taken back.
@@ -143,23 +134,17 @@ impl Lookups for Transaction<'_> {
     }
 
     fn artifact(&self, id: ArtifactId) -> Look<Option<Artifact>> {
-        let sql = format!("SELECT {} FROM session_artifacts WHERE id = ?", artifact::COLUMNS);
-        self.one(&sql, [id.to_string()], artifact::read)
+        artifact::find(self.connection, id).map_err(|error| refuse(&error))
     }
 
     fn newest_edition(&self, session: SessionId, title: &str) -> Look<Option<Artifact>> {
-        let sql = format!(
-            "SELECT {} FROM session_artifacts WHERE session_id = ? AND title = ?
-             ORDER BY edition DESC LIMIT 1",
-            artifact::COLUMNS
-        );
-        self.one(&sql, params![session.to_string(), title], artifact::read)
+        artifact::newest(self.connection, session, title).map_err(|error| refuse(&error))
     }
 
     fn artifact_kinds(&self, session: SessionId, task: TaskId) -> Look<Vec<String>> {
         let key = format!("{ARTIFACT_KEY}{task}");
         let values = params![task.to_string(), session.to_string(), key];
-        self.many(ARTIFACT_KINDS, values, |row| row.get(0))
+        self.many(artifact::KINDS, values, |row| row.get(0))
     }
 
     fn context(&self, session: SessionId, key: &str) -> Look<Option<ContextEntry>> {

@@ -15,6 +15,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_quarantine.sql"),
     include_str!("../../migrations/0004_modes.sql"),
     include_str!("../../migrations/0005_artifacts.sql"),
+    include_str!("../../migrations/0006_search.sql"),
+    include_str!("../../migrations/0007_backups.sql"),
 ];
 
 /// The version this program works with.

@@ -12,10 +12,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::open::{self, Place};
 use super::refuse;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Code, Refusal};
 
 /// Idle connections that a process keeps.
 const IDLE_MAX: usize = 8;
+/// Steps of the virtual machine between two questions whether a look is still wanted.
+const STEPS: i32 = 500;
 /// How soon a long look notices that nobody waits for it any more.
 const CANCEL_POLL: Duration = Duration::from_millis(20);
 
@@ -70,17 +72,53 @@ impl Readers {
     ///
     /// What `look` refuses with, or that the database cannot be read.
     pub fn read<T>(&self, look: impl FnOnce(&Reader) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let reader = self.take()?;
+        self.look(reader, look)
+    }
+
+    /// Takes one look which ends within a moment when nobody wants it any more.
+    ///
+    /// # Errors
+    ///
+    /// What `look` refuses with, that the database cannot be read, or [`Code::Busy`] when it was
+    /// stopped.
+    pub fn read_unless<T>(
+        &self,
+        stop: &CancellationToken,
+        look: impl FnOnce(&Reader) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let stopped = || Refusal::new(Code::Busy, "it was stopped before it was done");
+        if stop.is_cancelled() {
+            return Err(stopped());
+        }
+        let mut reader = self.take()?;
+        let asked = stop.clone();
+        let watch = Some(move || asked.is_cancelled());
+        reader.connection.progress_handler(STEPS, watch).map_err(|error| refuse(&error))?;
+        let result = self.look(reader, look);
+        if result.is_err() && stop.is_cancelled() { Err(stopped()) } else { result }
+    }
+
+    fn take(&self) -> Result<Reader, Refusal> {
         self.place.check()?;
-        let reader = match self.idle.pop() {
-            Some(reader) => reader,
-            None => Reader {
-                connection: open::open_reader(&self.path).map_err(|error| refuse(&error))?,
-            },
-        };
+        match self.idle.pop() {
+            Some(reader) => Ok(reader),
+            None => open::open_reader(&self.path)
+                .map(|connection| Reader { connection })
+                .map_err(|error| refuse(&error)),
+        }
+    }
+
+    fn look<T>(
+        &self,
+        mut reader: Reader,
+        look: impl FnOnce(&Reader) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
         reader.connection.execute_batch("BEGIN").map_err(|error| refuse(&error))?;
         let result = look(&reader);
+        let unwatched = reader.connection.progress_handler(0, None::<fn() -> bool>).is_ok();
         // Ending a read transaction cannot lose anything; a connection that fails here is dropped.
-        if reader.connection.execute_batch("COMMIT").is_ok() {
+        if unwatched && reader.connection.execute_batch("COMMIT").is_ok() {
             // A full pool drops the connection, which is what is wanted.
             self.idle.push(reader).ok();
         }

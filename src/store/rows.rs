@@ -1,6 +1,7 @@
 //! Rows: how each record is written to its table and read from it.
 
 pub(crate) mod artifact;
+pub(crate) mod backup;
 pub(crate) mod change;
 pub(crate) mod conflict;
 pub(crate) mod document;

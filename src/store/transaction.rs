@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::modes::KnownModes;
-use super::rows::{artifact, change, conflict, document, group, mode, session, task};
+use super::rows::{artifact, backup, change, conflict, document, group, mode, session, task};
 use super::{Store, derived, measure, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
@@ -134,6 +134,9 @@ impl Transaction<'_> {
             }
             for note in &judgement.documents {
                 document::note(self.connection, note, now)?;
+            }
+            for note in &judgement.backups {
+                backup::note(self.connection, note)?;
             }
             if let Some(message) = &judgement.message {
                 self.message(message, &stamp)?;

@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use identity::Identity;
 pub use outcome::{Displaced, Raced, Removed, ReplaceError, Replaced};
 pub use place::PlaceError;
+pub(crate) use reading::open as open_carefully;
 pub use reading::{ReadError, Reading};
 pub use steps::{Point, Step, Steps};
 pub use temp::Leftover;

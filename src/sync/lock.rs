@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
+use std::path::Path;
 use std::{fs, io, process, thread};
 
 use tokio::sync::oneshot;
@@ -25,7 +26,11 @@ pub struct SyncLock {
 ///
 /// When there can be no such file or no such thread.
 pub fn compete(paths: &ProjectPaths) -> io::Result<oneshot::Receiver<SyncLock>> {
-    let path = paths.sync_lock();
+    compete_for(&paths.sync_lock())
+}
+
+/// As [`compete`], for another duty that one process has at a time.
+pub(crate) fn compete_for(path: &Path) -> io::Result<oneshot::Receiver<SyncLock>> {
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     let (sender, turn) = oneshot::channel();
     thread::Builder::new().name("sync lock".to_owned()).spawn(move || match file.lock() {

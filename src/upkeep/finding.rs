@@ -113,8 +113,7 @@ impl Finding {
             | Act::Remove(_)
             | Act::Private(_)
             | Act::Chore(_)
-            | Act::Prune(_)
-            | Act::Recheck => Fix::cleaning(item.sort),
+            | Act::Prune(_) => Fix::cleaning(item.sort),
         };
         Self { kind, severity, record: item.record.clone(), message: item.message.clone(), fix }
     }

@@ -16,6 +16,7 @@ pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;
+pub mod metrics;
 pub mod modes;
 pub mod mouse;
 pub mod needs;
@@ -24,6 +25,7 @@ pub mod scroll;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
+pub mod upkeep;
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
@@ -48,6 +50,7 @@ use conflicts::ConflictsModel;
 use documents::DocumentsModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use metrics::MetricsModel;
 use modes::ModesModel;
 use needs::NeedsModel;
 use sessions::SessionsModel;
@@ -174,6 +177,7 @@ pub struct Model {
     pub modes: ModesModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
+    pub metrics: MetricsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -215,6 +219,8 @@ pub enum Message {
     Edits(edits::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
+    /// What came of looking after the project.
+    Upkeep(upkeep::Answer),
     /// The task templates there are.
     Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
@@ -256,6 +262,8 @@ pub enum Effect {
     Edits(edits::Wish),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
+    /// Looks after the project.
+    Upkeep(upkeep::Wish),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.
@@ -294,6 +302,7 @@ impl Model {
             modes: ModesModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
+            metrics: MetricsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -397,6 +406,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
+        Message::Upkeep(answer) => upkeep::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {

@@ -21,6 +21,7 @@ mod list;
 mod log;
 mod logging;
 mod mcp;
+mod metrics;
 mod mode;
 mod next;
 mod options;
@@ -108,6 +109,7 @@ enum Verb {
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
     Sync(sync::SyncArguments),
+    Metrics(metrics::MetricsArguments),
     Doctor(doctor::DoctorArguments),
     Cleanup(cleanup::CleanupArguments),
     /// Show the configuration, each value with its source
@@ -168,6 +170,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
+        Verb::Metrics(arguments) => metrics::run(&arguments, scene, output),
         Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
         Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),

@@ -14,4 +14,5 @@ pub mod review;
 pub mod runtime;
 pub mod terminal;
 pub mod theme;
+pub mod upkeep;
 pub mod widgets;

@@ -61,10 +61,11 @@ sides! {
     NoteArtifacts: Err(CALLBOARD), Err(CALLBOARD);
     ReadDocument: Err(CALLBOARD), Err(CALLBOARD);
     NoteDocuments: Err(PEOPLE), Ok(Action::RestoreDocument);
+    NoteBackups: Err(CALLBOARD), Err(CALLBOARD);
     ResolveConflict: Ok("conflict_resolve"), Ok(Action::WriteConflicts);
     ProposeResolution: Ok("conflict_resolve"), Err("a person decides at once");
     RebuildSession: Err(CALLBOARD), Err(CALLBOARD);
-    ForgetChanges: Err(PEOPLE), Ok(Action::Undo);
+    ForgetChanges: Err(PEOPLE), Ok(Action::CleanUp);
     SendMessage: Err("agents leave notes in the context"), Ok(Action::Message);
 }
 

@@ -1,6 +1,6 @@
 //! Conflicts: fields that two sides changed differently, and what agents have to say about them.
 
-mod wire;
+pub(in crate::mcp) mod wire;
 
 use rmcp::{tool, tool_router};
 use schemars::JsonSchema;
@@ -26,13 +26,13 @@ struct ConflictList {
     /// One conflict, in full.
     #[schemars(extend("aliases" = ["id", "conflict"]))]
     conflict_id: Option<String>,
-    /// Only about this task, group or session.
+    /// Only of this task, group or session.
     #[schemars(extend("aliases" = ["task_id", "task", "group_id", "record_id"]))]
     record: Option<String>,
     /// Only from this document.
-    #[schemars(extend("aliases" = ["path", "file"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["path", "file"]))]
     document: Option<String>,
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
     /// Decided ones too.
     #[schemars(extend("aliases" = ["include_resolved"]))]
@@ -46,7 +46,7 @@ struct ConflictList {
 struct ConflictResolve {
     #[schemars(extend("aliases" = ["id", "conflict"]))]
     conflict_id: String,
-    /// The board's value, the other one, or the value you give.
+    /// The board's value, the other, or yours.
     #[schemars(extend("aliases" = ["resolution", "decision", "strategy"]))]
     choice: Option<Word<Choice>>,
     /// For merged.
@@ -65,7 +65,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_conflict_list",
         title = "Conflicts",
-        description = "Fields that the board and a document, or two agents, changed differently; ours is the board's value and stays in force until the conflict is decided. Lists those of all sessions that wait for a decision, the oldest first.",
+        description = "Fields that the board and a document, or two agents, changed differently and that wait for a decision, the oldest first; ours is the board's value and in force meanwhile.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,
@@ -88,7 +88,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_conflict_resolve",
         title = "Decide a conflict",
-        description = "Say how a conflict should end. By default this is a proposal: a person decides, the board's value stays meanwhile, and the decision comes with your inbox and orchestrator_events. Go on with other work.",
+        description = "Say how a conflict should end. By default a proposal: a person decides, and the decision comes with your inbox. Go on with other work.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,

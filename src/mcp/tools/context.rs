@@ -15,6 +15,7 @@ use crate::mcp::answer::{Answer, Reply, clip_value};
 use crate::mcp::params::{Detail, Parameters, given, missing};
 use crate::mcp::pieces;
 use crate::mcp::server::{CallboardServer, Caller, current_or};
+use crate::mcp::tools::artifact;
 use crate::query::sessions;
 
 /// Bytes of a value in a brief list.
@@ -23,11 +24,10 @@ const BRIEF_BYTES: usize = 300;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["action", "operation"]))]
 struct Context {
-    /// Such as decisions or learnings. Absent: list all.
+    /// Such as decisions or learnings.
     key: Option<String>,
-    /// Any JSON, to write it. Absent: read.
+    /// Any JSON.
     value: Option<Value>,
-    /// Remove the key.
     #[schemars(extend("aliases" = ["delete"]))]
     remove: Option<bool>,
     /// The current session by default.
@@ -47,7 +47,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_context",
         title = "Session context",
-        description = "Read or write what the session hands to whoever continues: decisions, learnings, focus, next steps. Without key: lists all; with key: reads it; with key and value: writes it (earlier values stay in the history). Write before you stop working.",
+        description = "Read or write what the session hands to whoever continues: decisions, learnings, next steps. Without key: lists all; with key: reads it; with value too: writes it. Write before you stop working.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -61,9 +61,8 @@ impl CallboardServer {
         let writes = input.value.is_some() || input.remove.unwrap_or(false);
         if let Some(key) = key.as_ref().filter(|key| writes && key.starts_with(ARTIFACT_KEY)) {
             let message = format!("the key {key:?} is kept for work that is handed in with a task");
-            return Err(Refusal::new(Code::InvalidValue, message).suggest(
-                "hand work in with orchestrator_complete_subtask, or choose another key",
-            ));
+            return Err(Refusal::new(Code::InvalidValue, message)
+                .suggest("record it with orchestrator_artifact_record, or choose another key"));
         }
         let command = match (key, input.value, input.remove.unwrap_or(false)) {
             (None, None, false) => return self.all_context(session, input.detail),
@@ -109,6 +108,9 @@ impl CallboardServer {
     }
 
     fn one_context(&self, session: SessionId, key: &str, offset: Option<u32>) -> Reply {
+        if let Some(id) = artifact::artifact_of_key(key) {
+            return self.artifact_text(id, offset);
+        }
         if let Some(entry) = self.read(|reader| sessions::context_entry(reader, session, key))? {
             return shown(&entry, offset);
         }

@@ -33,13 +33,13 @@ const BRIEF_BYTES: usize = 80;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Events {
-    /// The cursor of the last answer; without it, the newest changes.
+    /// Of the last answer; absent: the newest changes.
     #[schemars(extend("aliases" = ["since", "after", "seq", "since_cursor"]))]
     cursor: Option<i64>,
-    /// Wait up to so many seconds (at most 55) for a change.
+    /// At most 55.
     #[schemars(extend("aliases" = ["wait", "timeout", "timeout_seconds"]))]
     wait_seconds: Option<u32>,
-    /// Only changes of this task.
+    /// Only of this task.
     #[schemars(extend("aliases" = ["task"]))]
     task_id: Option<String>,
     /// Only changes in this session.
@@ -47,9 +47,8 @@ struct Events {
     session_id: Option<String>,
     /// Leave out your own changes.
     others_only: Option<bool>,
-    /// 20 by default, at most 200.
     limit: Option<u32>,
-    /// full adds the values before.
+    /// full: with the values before.
     detail: Option<Detail>,
 }
 
@@ -64,7 +63,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_events",
         title = "What changed",
-        description = "What changed on the board since a cursor: who did what to which task. With wait_seconds it waits for the next change, for example for a review, an answer, or a task you depend on. Returns events, oldest first, and the cursor for the next call.",
+        description = "What changed on the board since a cursor: who did what to which task. With wait_seconds waits for the next: a review, an answer, a task you depend on. Returns events, oldest first, and the next cursor.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,

@@ -14,7 +14,6 @@ mod progress;
 mod report;
 mod session;
 mod status;
-mod within;
 #[expect(dead_code, unreachable_pub, reason = "sets of words are made alike wherever they are")]
 mod words;
 
@@ -33,20 +32,18 @@ use words::{ArtifactType, Chore, Level, NextAction, Scope, Thoroughness};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["session_name", "force_new_session"]))]
 struct Initialize {
-    /// The project's directory; this server's by default.
+    /// This project's by default.
     #[schemars(extend("aliases" = ["project_root"]))]
     working_directory: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Plan {
-    /// What is to be done.
     description: String,
     /// JSON array of `{title*, description*, specialist_type*, dependencies[], estimated_effort, task_id}`; dependencies name a `task_id` of the plan.
     #[schemars(extend("aliases" = ["subtasks"]))]
     subtasks_json: JsonText,
     complexity_level: Option<Word<Level>>,
-    /// What else is known.
     context: Option<String>,
 }
 
@@ -60,15 +57,16 @@ struct Execute {
 struct Complete {
     #[schemars(extend("aliases" = ["id", "task"]))]
     task_id: String,
-    /// What came of it, in short.
+    /// In short.
     summary: String,
-    /// The work in full; kept as an artifact.
+    /// In full; kept as an artifact.
     detailed_work: String,
     /// `needs_revision` and blocked leave the task open.
     next_action: Word<NextAction>,
     /// Files worked on, within the project.
     file_paths: Option<Vec<String>>,
     artifact_type: Option<Word<ArtifactType>>,
+    #[schemars(extend("hidden" = true))]
     legacy_artifacts: Option<Vec<String>>,
 }
 
@@ -80,7 +78,6 @@ struct Synthesize {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct GetStatus {
-    /// false by default.
     include_completed: Option<bool>,
 }
 
@@ -118,7 +115,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_initialize_session",
         title = "Begin (first generation)",
-        description = "Begin in the way of the first generation: takes up or opens the session of this project and tells your role, the specialists, and the tasks that are open. orchestrator_session_status tells more.",
+        description = "Take up or open the project's session. Returns your role, the specialists and the open tasks. orchestrator_session_status tells more.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -137,7 +134,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_plan_task",
         title = "Plan a task (first generation)",
-        description = "Make a task with its subtasks and their dependencies, all or none. Returns their ids. orchestrator_task_create can do more.",
+        description = "Make a task with its subtasks, all or none. Returns their ids. orchestrator_task_create can do more.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -152,7 +149,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_execute_subtask",
         title = "Take a subtask (first generation)",
-        description = "Claim a subtask and start it; refused while its dependencies are open. Returns a prompt: your role in it, the task, what came of its dependencies, and what to do when you are done.",
+        description = "Claim a subtask and start it. Returns a prompt: your role, the task, what came of its dependencies, and what to do when done.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -171,7 +168,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_complete_subtask",
         title = "Hand a subtask in (first generation)",
-        description = "Hand in the work on a subtask: completes it, or marks it as blocked or to be revised. Keeps the detailed work where it can be read again. Returns the plan's progress and the next subtask.",
+        description = "Hand in the work on a subtask: completes it, or marks it blocked or to be revised. Returns the plan's progress and the next subtask.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -190,7 +187,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_synthesize_results",
         title = "Put results together (first generation)",
-        description = "When all subtasks of a plan are finished: completes the plan and returns a report of the results by specialist. Refused, naming them, while some are open.",
+        description = "When all subtasks are finished: completes the plan and returns a report of the results by specialist.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -209,7 +206,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_get_status",
         title = "Tasks (first generation)",
-        description = "How many tasks are pending, active and completed, and the first of those that are open.",
+        description = "Task counts, and the first open tasks.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,

@@ -27,7 +27,6 @@ use crate::query::{resolve, sessions};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["validate_first", "auto_copy_if_missing", "backup_current"]))]
 struct Select {
-    /// Its name.
     #[schemars(extend("aliases" = ["mode_file", "mode_name", "name"]))]
     mode: String,
     /// Why; everybody reads it.
@@ -45,7 +44,7 @@ struct ModeList {
     show_details: Option<bool>,
     limit: Option<u32>,
     cursor: Option<String>,
-    /// full adds roles, gates and backups.
+    /// full: roles, gates and backups.
     detail: Option<Detail>,
 }
 
@@ -54,7 +53,6 @@ struct Validate {
     /// The one in force by default.
     #[schemars(extend("aliases" = ["mode_file", "mode_name", "name"]))]
     mode: Option<String>,
-    /// Mend what is mechanical.
     #[schemars(extend("aliases" = ["repair_if_possible"]))]
     repair: Option<bool>,
 }
@@ -63,32 +61,31 @@ struct Validate {
 struct Create {
     #[schemars(extend("aliases" = ["mode_name", "mode"]))]
     name: String,
-    /// The mode it extends; the default roles by default.
+    /// The mode it extends.
     #[schemars(extend("aliases" = ["source", "base_template", "extends"]))]
     template_source: Option<String>,
     description: Option<String>,
     #[schemars(extend("hidden" = true))]
     title: Option<String>,
-    /// Roles that it adds or replaces.
     #[schemars(extend("aliases" = ["roles", "specialist_customizations"]))]
     custom_roles: Option<Vec<CustomRole>>,
-    #[schemars(extend("aliases" = ["settings", "mode_configuration"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["settings", "mode_configuration"]))]
     mode_settings: Option<Settings>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 struct CustomRole {
-    /// Letters, digits and _.
     #[schemars(extend("aliases" = ["name", "role"]))]
     role_name: String,
-    /// One line.
     #[schemars(extend("aliases" = ["about"]))]
     description: Option<String>,
     /// Who the agent is.
     #[schemars(extend("aliases" = ["role_definition", "definition"]))]
     prompt: Option<String>,
+    #[schemars(extend("hidden" = true))]
     expertise: Option<Vec<String>>,
+    #[schemars(extend("hidden" = true))]
     approach: Option<Vec<String>>,
     #[schemars(extend("hidden" = true))]
     output_format: Option<String>,
@@ -113,7 +110,7 @@ struct Backup {
     /// The one in force by default.
     #[schemars(extend("aliases" = ["mode_file", "mode_name"]))]
     mode: Option<String>,
-    /// Goes into the file's name.
+    /// Part of the file's name.
     #[schemars(extend("aliases" = ["name"]))]
     backup_name: Option<String>,
 }
@@ -121,10 +118,9 @@ struct Backup {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["restore_session_binding"]))]
 struct Restore {
-    /// As the list with detail full names it.
+    /// As orchestrator_mode_list with detail full names it.
     #[schemars(extend("aliases" = ["backup", "backup_name", "backup_id", "file"]))]
     backup_file: String,
-    /// Select it too.
     #[schemars(extend("aliases" = ["activate"]))]
     activate_after_restore: Option<bool>,
 }
@@ -134,7 +130,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_mode_select",
         title = "Select a mode",
-        description = "Put another mode (roles, routing, gates) in force for the live session, for everybody, at once. Returns what it brings, the mode before, and open tasks whose role it does not have. An agent cannot drop a gate by it.",
+        description = "Put another mode (roles, routing, gates) in force for the live session, for everybody, at once. Returns what it brings, and open tasks whose role it lacks. An agent cannot drop a gate by it.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -157,7 +153,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_mode_list",
         title = "List modes",
-        description = "Which modes there are, in the project's files and built in, with the number of their roles, and which one is in force.",
+        description = "Which modes there are, in files and built in, and which one is in force.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,
@@ -172,7 +168,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_mode_validate",
         title = "Check a mode file",
-        description = "Everything that is wrong with a mode's file, with line, column and what to do about it. With repair, mends misspelled keys, indentation and the like after a backup.",
+        description = "What is wrong with a mode's file, where, and what to do about it. repair mends misspelled keys, indentation and the like, after a backup.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -206,7 +202,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_mode_create",
         title = "Make a mode",
-        description = "Make a mode file that extends another mode, with roles of its own. Never over one that is there. It is in force when it is selected.",
+        description = "Make a new mode file that extends another mode, with roles of its own. Select it to put it in force.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -221,7 +217,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_mode_backup",
         title = "Back a mode up",
-        description = "Keep a mode's file as it is now. Selecting, repairing and restoring do so by themselves.",
+        description = "Keep a mode's file as it is now.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -259,7 +255,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_mode_restore",
         title = "Restore a mode",
-        description = "Put a backup in the place of its mode's file, which is backed up first; where the mode is in force, so is what is restored, at once.",
+        description = "Put a backup in the place of its mode's file, which is backed up first. A mode in force is so at once.",
         annotations(
             read_only_hint = false,
             destructive_hint = true,
@@ -287,14 +283,14 @@ impl CallboardServer {
     }
 
     /// Does work that waits for the disk and the writer, off the tasks that answer.
-    pub(super) async fn on_disk<T: Send + 'static>(
+    pub(in crate::mcp) async fn on_disk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Peer) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let peer = self.peer.clone();
         let done = tokio::task::spawn_blocking(move || work(&peer)).await;
         done.unwrap_or_else(|error| {
-            Err(Refusal::new(Code::StoreFailed, "the work with the mode files was broken off")
+            Err(Refusal::new(Code::StoreFailed, "the work on the disk was broken off")
                 .with("cause", error.to_string()))
         })
     }

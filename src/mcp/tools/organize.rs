@@ -26,73 +26,71 @@ use fields::{Fields, Filter, Item};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["priority_level", "auto_task_routing"]))]
 struct CreateGroup {
-    /// At most 100 characters, unique among its siblings.
+    /// At most 100 characters.
     #[schemars(extend("aliases" = ["group_name", "title"]))]
     name: String,
-    /// Name or id of the group it is inside of.
+    /// The group it is inside of.
     #[schemars(extend("aliases" = ["parent_group", "parent_id"]))]
     parent: Option<String>,
     description: Option<String>,
     /// For its tasks that name none.
     #[schemars(extend("aliases" = ["specialist_focus", "specialist_type"]))]
     role: Option<String>,
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["preserve_dependencies", "update_hierarchy_paths"]))]
 struct Organize {
-    /// Tasks to move, in this order.
+    /// To move, in this order.
     #[schemars(extend("aliases" = ["task_id", "tasks"]))]
     task_ids: Option<Vec<String>>,
-    /// Where the tasks go: a group's name or id, or none.
+    /// Where they go; or none.
     #[schemars(extend("aliases" = ["target_group_id", "to_group"]))]
     target_group: Option<String>,
-    /// The task they go below, or none.
+    /// Task they go below; or none.
     #[schemars(extend("aliases" = ["parent_id", "parent_task_id"]))]
     parent: Option<String>,
-    /// A sibling they (or the group) stand before.
+    /// Sibling they, or the group, stand before.
     before: Option<String>,
-    /// A sibling they stand after.
     after: Option<String>,
-    /// A group to rename, describe, move or delete.
+    /// To rename, describe, move or delete.
     #[schemars(extend("aliases" = ["group_id"]))]
     group: Option<String>,
     #[schemars(extend("aliases" = ["new_name", "group_name"]))]
     name: Option<String>,
     description: Option<String>,
     role: Option<String>,
-    /// A group, or none for the top.
+    /// Where the group goes; or none.
     parent_group: Option<String>,
-    /// Delete the group; its contents go to the target group.
+    /// Its contents go to target_group.
     delete: Option<bool>,
-    /// Only tell what would be done.
     dry_run: Option<bool>,
     /// The version you saw, of the one task or group named.
     #[schemars(extend("hidden" = true))]
     if_version: Option<i64>,
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["dependency_type", "metadata", "check_recursive", "analysis_type", "scope"]))]
 struct Map {
-    /// Whose dependencies are changed or shown; absent: the whole session.
+    /// Absent: the whole session.
     #[schemars(extend("aliases" = ["id", "task", "from", "root_task_id"]))]
     task_id: Option<String>,
-    /// Tasks it shall wait for.
+    /// What it shall wait for.
     #[schemars(extend("aliases" = ["dependencies", "to", "add", "dependency_task_id"]))]
     depends_on: Option<Vec<String>>,
-    /// Tasks it shall no longer wait for.
+    /// What no longer.
     remove: Option<Vec<String>>,
     /// replace drops the others.
     #[schemars(extend("aliases" = ["mode"]))]
     operation: Option<graph::Operation>,
     #[schemars(extend("aliases" = ["graph_format"]))]
     format: Option<graph::Format>,
-    #[schemars(extend("aliases" = ["session"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
     detail: Option<Detail>,
 }
@@ -101,12 +99,12 @@ struct Map {
 struct Adjust {
     #[schemars(extend("aliases" = ["task_id", "tasks"]))]
     task_ids: Vec<String>,
-    /// The new priority; or use shift.
+    /// Or use shift.
     #[schemars(extend("aliases" = ["new_priority", "priority_level"]))]
     priority: Option<Word<Priority>>,
-    /// Levels: 1 is one more urgent, -1 one less.
+    /// 1: one level more urgent.
     shift: Option<i64>,
-    /// What they wait for becomes at least as urgent too.
+    /// What they wait for too.
     include_dependencies: Option<bool>,
     /// The version you saw, of the one task named.
     #[schemars(extend("hidden" = true))]
@@ -118,7 +116,6 @@ struct Adjust {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["validation_mode", "update_reason"]))]
 struct Batch {
-    /// Tasks that get the same updates.
     #[schemars(extend("aliases" = ["task_id", "ids"]))]
     task_ids: Option<Vec<String>>,
     /// Or all tasks with these values.
@@ -129,7 +126,7 @@ struct Batch {
     /// Or each task with updates of its own.
     #[schemars(extend("hidden" = true, "aliases" = ["tasks"]))]
     items: Option<Vec<Item>>,
-    /// The version you saw; a field changed since clashes.
+    /// The version you saw.
     if_version: Option<i64>,
     on_clash: Option<Word<OnClash>>,
     /// Only tell what would be changed.
@@ -144,7 +141,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_group_create",
         title = "Create a task group",
-        description = "Make a group for tasks that belong together; groups nest. Returns its id; tasks name it by id or name.",
+        description = "Make a group for tasks that belong together; groups nest. Returns its id.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -180,7 +177,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_group_organize",
         title = "Organize groups and places",
-        description = "Move tasks to a group, below another task, or to another place among their siblings; or rename, move or delete a group (no task is ever deleted with it). All or none.",
+        description = "Move tasks to a group, below another task, or among their siblings; or rename, move or delete a group (never its tasks). All or none.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -199,7 +196,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_dependencies_map",
         title = "Dependencies",
-        description = "See or change what waits for what. Without changes: the graph of a task or the session, its critical path and bottlenecks. A circle is refused with its path.",
+        description = "See or change what waits for what. Without changes: the graph of a task or the session, its critical path and bottlenecks.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -218,7 +215,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_priority_adjust",
         title = "Adjust priorities",
-        description = "Set or shift the priority of tasks, with what they wait for if wanted. Returns the tasks with their new priority.",
+        description = "Set or shift the priority of tasks.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -237,7 +234,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_batch_update",
         title = "Update tasks",
-        description = "Change any fields of one or many tasks at once, all or none: title, description, status, priority, role, tags, estimate, progress, … Only fields you give are touched. Returns the tasks with their new versions.",
+        description = "Change fields of one or many tasks, all or none. Only fields you give are touched; an empty text clears. With if_version, a field that somebody changed since clashes. Returns the new versions.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,

@@ -28,16 +28,16 @@ use crate::query::sessions::{self, SessionFilter, SessionOrder};
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["auto_activate", "initial_backup"]))]
 struct Create {
-    /// Short name, at most 100 characters.
+    /// At most 100 characters.
     #[schemars(extend("aliases" = ["session_name", "title"]))]
     name: String,
-    /// What the session is for (markdown).
+    /// Markdown.
     #[schemars(extend("aliases" = ["description"]))]
     goal: Option<String>,
     /// Mode to bind.
     #[schemars(extend("hidden" = true, "aliases" = ["mode_file", "mode_name"]))]
     mode: Option<String>,
-    /// Suspend the live session first, if there is one.
+    /// Suspend the live session first.
     #[schemars(extend("aliases" = ["force_deactivate_current", "force_new_session"]))]
     suspend_current: Option<bool>,
     #[schemars(extend("hidden" = true, "aliases" = ["working_directory"]))]
@@ -50,7 +50,7 @@ struct Resume {
     /// Id or name; the one worked on last by default.
     #[schemars(extend("aliases" = ["session", "id", "name"]))]
     session_id: Option<String>,
-    /// Suspend the live session first, if there is one.
+    /// Suspend the live session first.
     #[schemars(extend("aliases" = ["force_deactivate_current"]))]
     suspend_current: Option<bool>,
     reason: Option<String>,
@@ -59,7 +59,7 @@ struct Resume {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["create_checkpoint"]))]
 struct Suspend {
-    /// Id or name; the live session by default.
+    /// The live one by default.
     #[schemars(extend("aliases" = ["session", "id", "name"]))]
     session_id: Option<String>,
     /// Why, for whoever resumes it.
@@ -69,13 +69,12 @@ struct Suspend {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["create_final_backup"]))]
 struct Complete {
-    /// Id or name; the live session by default.
+    /// The live one by default.
     #[schemars(extend("aliases" = ["session", "id", "name"]))]
     session_id: Option<String>,
     /// What came of it.
     #[schemars(extend("aliases" = ["final_summary", "reason"]))]
     summary: Option<String>,
-    /// Complete although tasks are open.
     allow_open: Option<bool>,
     #[schemars(extend("hidden" = true))]
     validate_all_tasks: Option<bool>,
@@ -84,7 +83,7 @@ struct Complete {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["compression_level", "include_artifacts", "export_format", "export_path"]))]
 struct Archive {
-    /// Id or name of a completed or suspended session.
+    /// Id or name.
     #[schemars(extend("aliases" = ["session", "id", "name"]))]
     session_id: String,
     reason: Option<String>,
@@ -93,14 +92,12 @@ struct Archive {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["sort_order"]))]
 struct List {
-    /// Only these states; all but archived by default.
     #[schemars(extend("aliases" = ["status_filter", "state", "status", "states_filter"]))]
     states: Option<Vec<String>>,
     #[schemars(extend("hidden" = true))]
     include_archived: Option<bool>,
     #[schemars(extend("aliases" = ["order", "order_by"]))]
     sort_by: Option<Word<SessionOrder>>,
-    /// 20 by default, at most 200.
     limit: Option<u32>,
     cursor: Option<String>,
     detail: Option<Detail>,
@@ -108,21 +105,21 @@ struct List {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Status {
-    /// Id or name; the current session by default.
+    /// The current one by default.
     #[schemars(extend("aliases" = ["session", "id", "name"]))]
     session_id: Option<String>,
-    /// full adds groups, context and history.
+    /// full: groups, context, history.
     detail: Option<Detail>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Cleanup {
-    /// completed: archive completed sessions; old: suspended ones too; orphaned: lead interrupted moves out.
+    /// old: suspended ones too; orphaned: interrupted moves.
     #[serde(rename = "cleanup_type")]
     kind: Option<Kind>,
     /// 7 by default.
     older_than_days: Option<u32>,
-    /// Only tell what would be done; true by default.
+    /// true by default.
     dry_run: Option<bool>,
 }
 
@@ -131,7 +128,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_create",
         title = "Create a session",
-        description = "Start a new session (one stretch of work with a goal) and make it the live one. A project has one live session: refused while another is live, unless suspend_current. Returns the session; plan it with orchestrator_task_create.",
+        description = "Start a session (a stretch of work with a goal) and make it the live one. A project has one live session: refused while another is, unless suspend_current. Plan it with orchestrator_task_create.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -171,7 +168,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_resume",
         title = "Resume a session",
-        description = "Take up a suspended, completed or archived session again and make it the live one. Returns what was left for you: context (decisions, next steps), interrupted tasks, the next ready tasks. Refused while another session is live, unless suspend_current.",
+        description = "Take up a suspended, completed or archived session and make it the live one. Returns what was left for you: context, interrupted tasks, the next ready ones. Refused while another is live, unless suspend_current.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -193,7 +190,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_suspend",
         title = "Suspend the session",
-        description = "Lay the live session aside: saves a checkpoint, releases all claims, lets another session become live. Leave decisions and next steps with orchestrator_context first. Returns the session.",
+        description = "Lay the live session aside: saves a checkpoint, releases all claims. Leave decisions and next steps with orchestrator_context first.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -219,7 +216,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_complete",
         title = "Complete the session",
-        description = "Finish the live session. Refused, with their names, while tasks are open, unless allow_open. It can be resumed later. Returns the session with its progress.",
+        description = "Finish the live session. Refused, with their names, while tasks are open, unless allow_open. It can be resumed.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -246,7 +243,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_archive",
         title = "Archive a session",
-        description = "Pack a completed or suspended session away, read-only. orchestrator_session_resume unpacks it. Returns the session.",
+        description = "Pack a completed or suspended session away. orchestrator_session_resume unpacks it.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -272,7 +269,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_list",
         title = "List sessions",
-        description = "Which sessions this project has, the one worked on last first, with state and progress. Archived ones only when asked for by states.",
+        description = "The sessions of this project, the one worked on last first, with state and progress. Archived ones only if states asks for them.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,
@@ -307,7 +304,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_status",
         title = "Where the session stands",
-        description = "Call this first. The current session: state, progress, task counts, what you hold, who works on what, what waits for a person, the next ready tasks, and which project this is.",
+        description = "Call this first. The current session: state, progress, task counts, what you hold, who works on what, what waits for a person, the next ready tasks, the project.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,
@@ -343,7 +340,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_session_cleanup",
         title = "Tidy sessions",
-        description = "Archive sessions that were completed (or, with old or all, suspended) long ago, and lead interrupted moves out of their in-between states. Tells only what it would do unless dry_run is false.",
+        description = "Archive sessions that were completed long ago, and lead interrupted moves out of their in-between states.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,

@@ -29,10 +29,10 @@ pub(super) use query::statuses;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 struct Get {
-    /// Id, its unique beginning, or a unique title.
+    /// Id, its beginning, or title.
     #[schemars(extend("aliases" = ["id", "task"]))]
     task_id: String,
-    /// full: whole texts and the history.
+    /// full: whole texts, history.
     detail: Option<Detail>,
     /// Just this text of it, in pieces if it is long.
     #[schemars(extend("hidden" = true))]
@@ -54,13 +54,13 @@ enum LongText {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["sort_order", "include_completed"]))]
 pub(super) struct Query {
-    /// Any by default.
+    /// Statuses, or open.
     #[schemars(extend("aliases" = ["status_filter", "statuses"]))]
     pub(super) status: Option<Vec<String>>,
     pub(super) priority: Option<Vec<Word<Priority>>>,
     #[schemars(extend("aliases" = ["specialist_type"]))]
     pub(super) role: Option<String>,
-    /// Name or id; nested groups not included.
+    /// Without nested groups.
     #[schemars(extend("aliases" = ["group_id", "task_group"]))]
     pub(super) group: Option<String>,
     /// Only tasks directly below this one.
@@ -68,15 +68,15 @@ pub(super) struct Query {
     pub(super) parent: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["assigned_to"]))]
     pub(super) assignee: Option<String>,
-    /// Who holds it; me for yourself.
+    /// me for yourself.
     #[schemars(extend("aliases" = ["claimed_by"]))]
     pub(super) holder: Option<String>,
     #[schemars(extend("aliases" = ["tags"]))]
     pub(super) tag: Option<String>,
-    /// Words in title, description, tags or result.
+    /// Words in any text.
     #[schemars(extend("aliases" = ["query", "search"]))]
     pub(super) text: Option<String>,
-    /// Only what can be claimed now, in the order of the next task.
+    /// Only what can be claimed now.
     pub(super) ready: Option<bool>,
     #[schemars(extend("hidden" = true, "aliases" = ["sort_by", "order_by"]))]
     pub(super) order: Option<Word<TaskOrder>>,
@@ -105,18 +105,17 @@ pub(super) struct Claim {
     pub(super) task_id: Option<String>,
     #[schemars(extend("aliases" = ["operation"]))]
     pub(super) action: Option<Hold>,
-    /// If somebody holds that task, take the next ready one instead.
+    /// If it is held, take the next ready one.
     pub(super) or_next: Option<bool>,
-    /// Only tasks of this role, or of none.
+    /// Only of this role, or of none.
     #[schemars(extend("aliases" = ["specialist_type"]))]
     pub(super) role: Option<String>,
-    /// Only tasks of this group.
+    /// Only of this group.
     #[schemars(extend("aliases" = ["group_id", "task_group"]))]
     pub(super) group: Option<String>,
-    /// How long; the mode says.
     #[schemars(extend("aliases" = ["duration_minutes", "ttl_minutes"]))]
     pub(super) minutes: Option<Minutes>,
-    /// Files or globs you will change; you are told who else works there.
+    /// Files or globs you will change; tells who else does.
     #[schemars(extend("aliases" = ["files", "file_paths"]))]
     pub(super) paths: Option<Vec<String>>,
     /// Hold it without starting it.
@@ -138,17 +137,17 @@ pub(super) struct Claim {
 pub(super) struct Complete {
     #[schemars(extend("aliases" = ["id", "task"]))]
     pub(super) task_id: String,
-    /// What came of it, for those who go on (markdown).
+    /// What came of it (markdown).
     #[schemars(extend("aliases" = ["result_summary", "result", "notes"]))]
     pub(super) summary: Option<String>,
     /// completed by default.
     #[schemars(extend("aliases" = ["outcome", "next_action"]))]
     pub(super) status: Option<Word<Status>>,
-    /// Why it is blocked, failed or forced.
+    /// Why, if not completed.
     pub(super) reason: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["actual"]))]
     pub(super) actual_minutes: Option<Minutes>,
-    /// The number of the claim you work under.
+    /// Number of your claim.
     #[schemars(extend("aliases" = ["claim_number"]))]
     pub(super) claim: Option<i64>,
     /// The version you saw; what somebody changed since is not overwritten.
@@ -182,7 +181,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_get",
         title = "Get a task",
-        description = "Everything about one task: description, status, claim, dependencies with their results, children. Renews your claim on it.",
+        description = "Everything about a task: description, status, claim, dependencies with their results, children. Renews your claim.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,
@@ -197,7 +196,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_query",
         title = "Find tasks",
-        description = "List tasks by status, group, role, holder, tag or words; ready: true lists what can be claimed now, the most important first. Returns short rows; orchestrator_task_get has the rest.",
+        description = "List tasks by status, group, role, holder, tag or words; ready: true lists what can be claimed now, the most important first. Short rows; orchestrator_task_get has the rest.",
         annotations(
             read_only_hint = true,
             destructive_hint = false,
@@ -216,7 +215,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_claim",
         title = "Claim a task",
-        description = "Take the next ready task, or a given one, so that nobody else works on it; it becomes active. Returns the task with what it builds on, and the claim with its end. action renew prolongs the claim, release gives the task back.",
+        description = "Take the next ready task, or a given one, so that nobody else works on it; it becomes active. Returns the task, what it builds on and the claim's end. renew prolongs the claim, release gives the task back.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -234,7 +233,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_task_complete",
         title = "Complete a task",
-        description = "Finish a task with a summary of the result; or with status blocked, review, failed or cancelled and a reason. Returns its parent's progress, the tasks that are ready now because of it, and the next one.",
+        description = "Finish a task with a summary for those who go on; or with status blocked, review, failed or cancelled and a reason. Returns progress, the tasks that are ready now because of it, and the next one.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,

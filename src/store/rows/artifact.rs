@@ -1,15 +1,24 @@
 //! Artifacts.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::{moment, parsed, parsed_option};
 use crate::domain::artifact::Artifact;
-use crate::domain::id::ArtifactId;
+use crate::domain::id::{ArtifactId, SessionId};
 use crate::domain::time::Timestamp;
 
 /// The columns that [`read`] reads, in order.
 pub(crate) const COLUMNS: &str = "id, session_id, task_id, kind, title, summary, storage, path, size, \
     hash, edition, state, checked_at, actor, created_at, updated_at, version";
+
+/// The kinds of the artifacts of a task that can be opened: recorded ones, and work that was handed
+/// in with it before there were any.
+pub(crate) const KINDS: &str = "SELECT kind FROM session_artifacts
+    WHERE task_id = ?1 AND state <> 'missing'
+    UNION SELECT value ->> 'artifact_type' FROM session_context_data
+    WHERE session_id = ?2 AND key = ?3 AND json_valid(value) AND value ->> 'artifact_type' IS NOT NULL
+    UNION SELECT kind.value FROM session_context_data AS work, json_each(work.value, '$.artifact_types') AS kind
+    WHERE session_id = ?2 AND work.key = ?3 AND json_valid(work.value)";
 
 /// Reads an artifact from a row of [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Artifact> {
@@ -32,6 +41,26 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Artifact> {
         updated_at: moment(row, 15)?,
         version: row.get(16)?,
     })
+}
+
+/// An artifact, if it is there.
+pub(crate) fn find(connection: &Connection, id: ArtifactId) -> rusqlite::Result<Option<Artifact>> {
+    let sql = format!("SELECT {COLUMNS} FROM session_artifacts WHERE id = ?");
+    connection.prepare_cached(&sql)?.query_row([id.to_string()], read).optional()
+}
+
+/// The newest edition of what was recorded under a title.
+pub(crate) fn newest(
+    connection: &Connection,
+    session: SessionId,
+    title: &str,
+) -> rusqlite::Result<Option<Artifact>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM session_artifacts WHERE session_id = ? AND title = ?
+         ORDER BY edition DESC LIMIT 1"
+    );
+    let values = params![session.to_string(), title];
+    connection.prepare_cached(&sql)?.query_row(values, read).optional()
 }
 
 /// Writes an artifact whole.

@@ -13,7 +13,7 @@ pub struct Identity {
 
 impl Identity {
     #[cfg(unix)]
-    pub(in crate::sync) fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt as _;
         let seconds = i128::from(metadata.mtime());
         let modified_ns = seconds * 1_000_000_000 + i128::from(metadata.mtime_nsec());
@@ -21,7 +21,7 @@ impl Identity {
     }
 
     #[cfg(not(unix))]
-    pub(in crate::sync) fn of(metadata: &Metadata) -> Self {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
         let since = |time: std::time::SystemTime| time.duration_since(std::time::UNIX_EPOCH).ok();
         let nanoseconds = metadata.modified().ok().and_then(since).map(|time| time.as_nanos());
         let modified_ns = nanoseconds.and_then(|time| i128::try_from(time).ok()).unwrap_or(0);

@@ -87,8 +87,9 @@ fn whole(file: File) -> io::Result<Option<Vec<u8>>> {
     Ok((bytes.len() <= DOCUMENT_MAX).then_some(bytes))
 }
 
+/// Opens a file for reading; a link is not followed, and a pipe not waited for.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let careful = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
     let flags = i32::try_from(careful.bits()).unwrap_or(0);
@@ -96,7 +97,7 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
 }
 

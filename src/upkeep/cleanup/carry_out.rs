@@ -99,7 +99,6 @@ impl Clearing<'_> {
                     let pruned = edits.prune(*retention, self.peer.clock.now());
                     self.file(&item, pruned.map(drop));
                 }
-                Act::Recheck => self.cleared.fixed.push(item),
             }
         }
         Ok(())
@@ -186,7 +185,6 @@ fn command_of(item: &Item) -> Option<Command> {
         | Act::Private(_)
         | Act::Chore(_)
         | Act::Prune(_)
-        | Act::Recheck
         | Act::Person(_) => None,
     }
 }

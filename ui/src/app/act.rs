@@ -8,7 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs, templates,
+    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, metrics, modes, needs,
+    templates, upkeep,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -80,6 +81,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewMetrics => show(model, View::Metrics),
         Action::ViewBackups => show(model, View::Backups),
         Action::ViewSearch => show(model, View::Search),
+        Action::ShorterRange
+        | Action::LongerRange
+        | Action::MetricsPage
+        | Action::ErrorLog
+        | Action::SaidLog => metrics::act(model, action),
+        Action::CheckProject => upkeep::ask(model, upkeep::Wish::Check),
+        Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -279,7 +287,8 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
-        (Pane::Main, View::Artifacts | View::Metrics | View::Backups | View::Search) => {}
+        (Pane::Main, View::Metrics) => return metrics::step(model, by),
+        (Pane::Main, View::Artifacts | View::Backups | View::Search) => {}
     }
     Vec::new()
 }
@@ -325,6 +334,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.feed.only.take().is_some() || 0 < model.feed.back {
         model.feed.follow();
         return Vec::new();
+    }
+    if metrics::widen(model) {
+        return vec![model.reload()];
     }
     if model.zoomed {
         model.zoomed = false;

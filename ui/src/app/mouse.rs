@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{Effect, Model, Pane, View, act, edits, modes, needs};
+use super::{Effect, Model, Pane, View, act, edits, metrics, modes, needs};
 use crate::panes::{self, Frames, Hit};
 
 /// Rows that one turn of the wheel moves.
@@ -132,7 +132,8 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
                 model.conflicts.go(place);
             }
         }
-        View::Artifacts | View::Metrics | View::Backups | View::Search => {}
+        View::Metrics => return metrics::point_at(model, row),
+        View::Artifacts | View::Backups | View::Search => {}
     }
     vec![model.reload()]
 }

@@ -11,6 +11,7 @@ use crate::edits::fulfil;
 use crate::modes;
 use crate::terminal::{Copied, Draft, Edited};
 use crate::theme::Theme;
+use crate::upkeep;
 use crate::widgets::toast::Tone;
 
 impl Runtime {
@@ -51,6 +52,10 @@ impl Runtime {
             Effect::Modes(wish) => {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Modes(modes::fulfil(&peer, wish)));
+            }
+            Effect::Upkeep(wish) => {
+                let peer = self.peer.clone();
+                self.submitter.aside(move || Message::Upkeep(upkeep::fulfil(&peer, wish)));
             }
             Effect::Templates => {
                 let folder = self.peer.paths.task_templates();

@@ -36,7 +36,7 @@ pub(super) fn line(row: &ConflictRow) -> Value {
 }
 
 /// A conflict that was asked for in full.
-pub(super) fn full(row: &ConflictRow) -> Value {
+pub(in crate::mcp) fn full(row: &ConflictRow) -> Value {
     let conflict = &row.conflict;
     let newest = conflict.proposals.iter().rev().take(PROPOSALS_MAX);
     let proposals: Vec<Value> = newest.map(proposal).collect();

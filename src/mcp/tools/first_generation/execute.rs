@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::complete::{artifact_call, artifact_key};
+use super::complete::work_call;
 use super::find;
 use crate::domain::command::{ClaimTask, Command};
 use crate::domain::id::TaskId;
@@ -140,9 +140,9 @@ fn dependency(reader: &Reader, view: &TaskView, link: &TaskLink) -> Result<Strin
         clip(&visible(result), RESULT_BYTES)
     );
     let session = view.task.session_id;
-    if sessions::context_entry(reader, session, &artifact_key(link.id))?.is_some() {
+    if let Some(call) = work_call(reader, session, link.id)? {
         text.push_str("\n\nThe work in full: ");
-        text.push_str(&artifact_call(session, link.id));
+        text.push_str(&call);
     }
     Ok(text)
 }

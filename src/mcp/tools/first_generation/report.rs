@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::complete::{artifact_call, artifact_key};
+use super::complete::work_call;
 use super::find;
 use crate::domain::command::{Command, SetStatus};
 use crate::domain::id::TaskId;
@@ -142,9 +142,9 @@ fn result(reader: &Reader, task: &Task, bytes: usize) -> Result<String, Refusal>
     let words = task.result_summary.as_deref().or(task.reason.as_deref());
     let words = clip(&visible(words.unwrap_or("no summary was left")), bytes);
     let mut text = format!("### {title} ({}{ended})\n\n{words}", task.id);
-    if sessions::context_entry(reader, task.session_id, &artifact_key(task.id))?.is_some() {
+    if let Some(call) = work_call(reader, task.session_id, task.id)? {
         text.push_str("\n\nIn full: ");
-        text.push_str(&artifact_call(task.session_id, task.id));
+        text.push_str(&call);
     }
     Ok(text)
 }

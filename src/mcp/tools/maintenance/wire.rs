@@ -32,8 +32,7 @@ pub(super) fn item(item: &Item) -> Value {
         | Act::Remove(_)
         | Act::Private(_)
         | Act::Chore(_)
-        | Act::Prune(_)
-        | Act::Recheck => None,
+        | Act::Prune(_) => None,
     };
     json!({ "type": item.sort, "record": item.record, "message": item.message, "fix": by })
 }

@@ -12,13 +12,13 @@ use crate::mcp::params::{Minutes, Word, given, read_some};
 
 /// New values of fields. An empty text clears a field that may be empty.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["reason_for_update"]))]
+#[schemars(description = "", extend("accepts" = ["reason_for_update"]))]
 pub(super) struct Fields {
     #[schemars(extend("aliases" = ["name"]))]
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
     pub(super) status: Option<Word<Status>>,
-    /// Why it gets this status.
+    /// Why this status.
     pub(super) reason: Option<String>,
     #[schemars(extend("aliases" = ["priority_level"]))]
     pub(super) priority: Option<Word<Priority>>,
@@ -39,7 +39,7 @@ pub(super) struct Fields {
     /// 0 to 100.
     #[schemars(extend("aliases" = ["completion_percentage"]))]
     pub(super) progress: Option<u8>,
-    /// A day, as 2026-11-30.
+    /// As 2026-11-30.
     #[schemars(extend("aliases" = ["due_date"]))]
     pub(super) due: Option<String>,
     #[schemars(extend("aliases" = ["result_summary", "result"]))]

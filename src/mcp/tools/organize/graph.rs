@@ -41,7 +41,7 @@ pub(super) enum Operation {
 /// How the graph is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
+#[schemars(inline, description = "")]
 pub(super) enum Format {
     #[default]
     Json,

@@ -32,10 +32,10 @@ pub(super) struct Apply {
     template_id: Option<String>,
     #[schemars(extend("aliases" = ["params", "values", "variables", "arguments"]))]
     parameters: Option<Map<String, Value>>,
-    /// Task to put it below.
+    /// Task it goes below.
     #[schemars(extend("aliases" = ["parent", "parent_id"]))]
     parent_task_id: Option<String>,
-    /// Group to put it into.
+    /// Group it goes into.
     #[schemars(extend("aliases" = ["group_id", "target_group", "task_group"]))]
     group: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["session"]))]

@@ -26,15 +26,15 @@ const NAMED_MAX: usize = 20;
 
 /// A task to be made.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["status"]))]
+#[schemars(description = "", extend("accepts" = ["status"]))]
 struct New {
-    /// One line, at most 255 characters.
+    /// One line.
     #[schemars(extend("aliases" = ["name", "task"]))]
     title: String,
-    /// What is to be done, and when it is done (markdown).
+    /// What is to be done, and how one sees that it is (markdown).
     #[schemars(extend("aliases" = ["details", "body"]))]
     description: Option<String>,
-    /// A name by which others of this call refer to it.
+    /// Its name for others of this call.
     #[schemars(extend("aliases" = ["local_name", "ref", "key", "task_id", "id"]))]
     local: Option<String>,
     #[schemars(extend("aliases" = ["priority_level"]))]
@@ -58,7 +58,6 @@ struct New {
     due: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["assigned_to"]))]
     assignee: Option<String>,
-    /// Tasks below it, in the same form.
     #[schemars(extend("aliases" = ["subtasks"]))]
     children: Option<Vec<Self>>,
 }
@@ -70,7 +69,7 @@ pub(in crate::mcp) struct Create {
     /// The live session by default.
     #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
-    /// For all tasks that name none.
+    /// For tasks that name none.
     #[schemars(extend("aliases" = ["group_id", "task_group", "target_group"]))]
     group: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["name", "task"]))]

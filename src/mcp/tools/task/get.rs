@@ -10,6 +10,7 @@ use crate::mcp::mode::{self, RoleText};
 use crate::mcp::params::Detail;
 use crate::mcp::pieces;
 use crate::mcp::server::CallboardServer;
+use crate::mcp::tools::artifact;
 use crate::query::{changes, tasks};
 
 /// Changes told of a task in full.
@@ -28,6 +29,8 @@ impl CallboardServer {
         let mut answer = self.read(|reader| {
             let mut answer = wire::full(reader, &view, (detail, now))?;
             wire::add(&mut answer, "to_complete", mode::to_complete(reader, &view.task)?);
+            let made = artifact::of_task(reader, &view.task, detail)?;
+            wire::add(&mut answer, "artifacts", made);
             if detail == Detail::Full {
                 wire::add(
                     &mut answer,

@@ -1,0 +1,213 @@
+//! From what somebody hands over to the command that records it.
+
+use super::WORK_PRODUCTS;
+use super::containment::{self, ContainmentError};
+use super::keep::{self, Kept};
+use super::measure::{Measure, measure};
+use crate::domain::actor::Actor;
+use crate::domain::artifact::{
+    Artifact, KIND_DEFAULT, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage, kind,
+};
+use crate::domain::command::Command;
+use crate::domain::id::{ArtifactId, SessionId, TaskId};
+use crate::domain::outcome::{Answer, Outcome};
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::text::{REMARK_MAX, TITLE_MAX, many_lines, one_line};
+use crate::door::Request;
+use crate::paths::{FOLDER, ProjectPaths};
+use crate::peer::Peer;
+use crate::query::{documents, sessions};
+use crate::store::Reader;
+use crate::sync::layout;
+
+/// Characters of a file name's extension that is taken over from a title.
+const EXTENSION_MAX: usize = 8;
+
+/// What is handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handed {
+    /// A text, to be stored with the session.
+    Text(String),
+    /// The path of a file of the project, to be referenced.
+    File(String),
+}
+
+/// Something that the work produced, before it is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewArtifact {
+    pub session: SessionId,
+    pub task: Option<TaskId>,
+    /// [`KIND_DEFAULT`] when absent.
+    pub kind: Option<String>,
+    pub title: String,
+    pub summary: String,
+    pub handed: Handed,
+}
+
+/// A command whose file is on the disk.
+#[derive(Debug)]
+#[must_use = "a file whose record was refused is to be removed"]
+pub struct Prepared {
+    pub record: RecordArtifact,
+    id: ArtifactId,
+    kept: Option<Kept>,
+}
+
+/// Measures a file of the project, or keeps a text.
+///
+/// # Errors
+///
+/// What is wrong with a text or a path, or that the file cannot be written; nothing is left behind.
+pub fn prepare(
+    paths: &ProjectPaths,
+    reader: &Reader,
+    new: &NewArtifact,
+) -> Result<Prepared, Refusal> {
+    let id = ArtifactId::from_random(crate::peer::random());
+    let title = one_line("title", &new.title, TITLE_MAX)?;
+    let summary = many_lines("summary", &new.summary, REMARK_MAX)?;
+    let word = kind(new.kind.as_deref().unwrap_or(KIND_DEFAULT))?;
+    let (storage, path, found, kept) = match &new.handed {
+        Handed::File(path) => {
+            let (path, found) = reference(paths, path)?;
+            (Storage::Referenced, path, found, None)
+        }
+        Handed::Text(text) => {
+            let directory = directory(paths, reader, new.session)?;
+            let name = file_name(&title, id);
+            let path = format!("{FOLDER}/{directory}/{WORK_PRODUCTS}/{name}");
+            let (found, kept) = store(paths, (&directory, &name), text)?;
+            (Storage::Stored, path, found, Some(kept))
+        }
+    };
+    let record = RecordArtifact {
+        id: Some(id),
+        session_id: new.session,
+        task_id: new.task,
+        kind: word,
+        title,
+        summary,
+        storage,
+        path,
+        size: found.size,
+        hash: found.hash,
+    };
+    Ok(Prepared { record, id, kept })
+}
+
+impl Prepared {
+    /// The command that records it.
+    pub fn command(&self) -> Command {
+        Command::RecordArtifact(self.record.clone())
+    }
+
+    /// Keeps the file if what was carried out names it, and removes it otherwise.
+    pub fn settle(self, outcome: &Result<Outcome, Refusal>) {
+        let is_named = outcome.as_ref().is_ok_and(|outcome| names(&outcome.answer, self.id));
+        if let Some(kept) = self.kept.filter(|_| !is_named) {
+            kept.remove();
+        }
+    }
+}
+
+fn names(answer: &Answer, id: ArtifactId) -> bool {
+    if let Answer::Batch(answers) = answer {
+        return answers.iter().any(|answer| names(answer, id));
+    }
+    matches!(answer, Answer::Artifact { artifact, .. } if artifact.id == id)
+}
+
+/// Records something whole, and waits: the artifact, the edition before it, and what else there is
+/// to say.
+///
+/// # Errors
+///
+/// As [`prepare`], or the refusal of the command.
+pub fn record(
+    peer: &Peer,
+    actor: Actor,
+    new: &NewArtifact,
+) -> Result<(Artifact, Option<ArtifactId>, Vec<String>), Refusal> {
+    let prepared = peer.readers.read(|reader| prepare(&peer.paths, reader, new))?;
+    let outcome = peer.door.submit_blocking(Request::new(actor, prepared.command()));
+    prepared.settle(&outcome);
+    let outcome = outcome?;
+    let Answer::Artifact { artifact, replaces } = outcome.answer else {
+        return Err(Refusal::new(Code::StoreFailed, "the answer is of another kind"));
+    };
+    Ok((*artifact, replaces, outcome.notes))
+}
+
+fn reference(paths: &ProjectPaths, path: &str) -> Result<(String, Measure), Refusal> {
+    let mut opened = containment::open(&paths.root, path)?;
+    let found = measure(&mut opened.file, REFERENCED_MAX).map_err(|source| {
+        Refusal::from(ContainmentError::Io { path: opened.path.clone(), source })
+    })?;
+    let found = found.ok_or_else(|| {
+        let message = format!("{:?} has more than {REFERENCED_MAX} bytes, the limit", opened.path);
+        Refusal::new(Code::TooMuch, message).suggest("record what describes it instead")
+    })?;
+    Ok((opened.path, found))
+}
+
+fn store(
+    paths: &ProjectPaths,
+    place: (&str, &str),
+    text: &str,
+) -> Result<(Measure, Kept), Refusal> {
+    if STORED_MAX < text.len() {
+        let message = format!("the text has {} bytes; the limit is {STORED_MAX}", text.len());
+        return Err(Refusal::new(Code::InvalidText, message)
+            .suggest("write it to a file of the project and record its path"));
+    }
+    let kept = keep::keep(&paths.task_orchestrator(), place, text.as_bytes()).map_err(|error| {
+        Refusal::new(Code::StoreFailed, "the text cannot be stored; nothing was changed")
+            .with("cause", error.to_string())
+    })?;
+    Ok((Measure::of(text.as_bytes()), kept))
+}
+
+/// The directory of a session, relative to `.task_orchestrator`: where its documents are, or would be.
+fn directory(paths: &ProjectPaths, reader: &Reader, id: SessionId) -> Result<String, Refusal> {
+    let session = sessions::get(reader, id)?;
+    let first = documents::places(reader, id)?.into_iter().next();
+    let known = first.and_then(|(path, _)| {
+        let end = path.match_indices('/').nth(1).map(|(at, _)| at)?;
+        path.get(..end).map(str::to_owned)
+    });
+    Ok(known
+        .or_else(|| layout::find_directory(&paths.task_orchestrator(), id))
+        .unwrap_or_else(|| layout::new_directory(&session.name, id)))
+}
+
+/// A name by which a person knows the file, which no other has.
+fn file_name(title: &str, id: ArtifactId) -> String {
+    let is_plain = |extension: &&str| {
+        (1..=EXTENSION_MAX).contains(&extension.len())
+            && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && extension.bytes().any(|byte| byte.is_ascii_alphabetic())
+    };
+    let parts = title.rsplit_once('.').filter(|(name, end)| !name.is_empty() && is_plain(end));
+    let (name, extension) = parts.unwrap_or((title, "md"));
+    format!("{}-{id}.{}", layout::slug(name, "artifact"), extension.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_files_have_names_that_say_what_they_are() {
+        let id = ArtifactId::from_random(1);
+        for (title, name) in [
+            ("Design of the store", "design-of-the-store-a-00000001.md"),
+            ("main.rs", "main-a-00000001.rs"),
+            ("../../etc/passwd", "etc-passwd-a-00000001.md"),
+            ("Release 1.2", "release-1-2-a-00000001.md"),
+            (".gitignore", "gitignore-a-00000001.md"),
+            ("…", "artifact-a-00000001.md"),
+        ] {
+            assert_eq!(file_name(title, id), name, "{title}");
+        }
+    }
+}

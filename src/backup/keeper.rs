@@ -1,0 +1,257 @@
+//! Backups that Callboard makes by itself: of sessions that were completed, and when their time has
+//! come. One process of a project does it, the one that holds `run/backup.lock`.
+//!
+//! What is missing is found by looking, not by having heard: a completed session that no backup holds
+//! as completed gets one, whoever completed it and whatever died meanwhile. Between changes nothing
+//! wakes: the next moment is computed, and none is where nothing has changed since the last backup.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use super::archive::unwatched;
+use super::retention::{Retention, Run, clean_up};
+use super::{BackupError, Request, create, list};
+use crate::domain::backup::{Backup, Integrity, Reason, Scope};
+use crate::domain::id::SessionId;
+use crate::domain::refusal::Refusal;
+use crate::peer::Peer;
+use crate::query::{backups, changes};
+use crate::sync::lock::compete_for;
+
+/// How long nothing must have changed before a backup whose time has come is made.
+const QUIET: Duration = Duration::from_secs(2);
+/// How long one waits for that at the most.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// How long after a change one looks what it was.
+const GATHER: Duration = Duration::from_millis(1_000);
+/// How long after a failure the next attempt comes.
+const RETRY: Duration = Duration::from_secs(600);
+/// The state of sessions that get a last backup.
+const COMPLETED: &str = "completed";
+
+/// When backups are made without being asked for, and how many are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// The time between two; none makes none by the clock.
+    pub every: Option<Duration>,
+    pub retention: Retention,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { every: Some(Duration::from_secs(24 * 60 * 60)), retention: Retention::default() }
+    }
+}
+
+/// A keeper of backups at work in this process, or waiting for its turn; it ends when this is dropped.
+#[derive(Debug)]
+pub struct BackupHandle {
+    _stop: watch::Sender<()>,
+}
+
+/// Starts to compete for the backups of a project, in a thread of its own.
+///
+/// # Errors
+///
+/// When there can be no lock file or no thread.
+pub fn start(peer: &Peer, settings: Settings) -> io::Result<BackupHandle> {
+    let turn = compete_for(&peer.paths.backup_lock())?;
+    let (stop, mut stopped) = watch::channel(());
+    let peer = peer.clone();
+    thread::Builder::new().name("backups".to_owned()).spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let Ok(runtime) = runtime else {
+            tracing::error!("the backups have no timer");
+            return;
+        };
+        let lock = runtime.block_on(async {
+            tokio::select! {
+                lock = turn => lock.ok(),
+                _ = stopped.changed() => None,
+            }
+        });
+        if let Some(_lock) = lock {
+            Keeper { peer, settings, not_before: None, pruned: None }.run(&runtime, stopped);
+        }
+    })?;
+    Ok(BackupHandle { _stop: stop })
+}
+
+/// Why one looks what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    Change,
+    /// A moment that was waited for has come, and nothing changes at present.
+    Clock,
+}
+
+/// What wakes the keeper.
+enum Event {
+    Feed,
+    Due,
+    Stop,
+}
+
+struct Keeper {
+    peer: Peer,
+    settings: Settings,
+    /// After a failure: when the next attempt may come.
+    not_before: Option<Instant>,
+    /// The newest backup when it was last seen to how many there are.
+    pruned: Option<String>,
+}
+
+impl Keeper {
+    fn run(mut self, runtime: &Runtime, mut stopped: watch::Receiver<()>) {
+        let mut feed = self.peer.feed();
+        let mut occasion = Occasion::Change;
+        loop {
+            feed.borrow_and_update();
+            let deadline = self.work(occasion).unwrap_or_else(|error| {
+                tracing::error!(%error, "no backup could be made");
+                self.not_before = Some(now() + RETRY);
+                self.not_before
+            });
+            let event = runtime.block_on(async {
+                let due = async {
+                    match deadline {
+                        Some(at) => tokio::time::sleep_until(at.into()).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                tokio::select! {
+                    changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
+                    () = due => Event::Due,
+                    _ = stopped.changed() => Event::Stop,
+                }
+            });
+            match event {
+                Event::Feed => {
+                    occasion = Occasion::Change;
+                    // What follows at once is looked at together.
+                    let gathered = async { tokio::time::timeout(GATHER, stopped.changed()).await };
+                    if runtime.block_on(gathered).is_ok() {
+                        return;
+                    }
+                }
+                Event::Due => {
+                    occasion = Occasion::Clock;
+                    self.wait_for_quiet(runtime, &mut feed);
+                    if stopped.has_changed().is_err() {
+                        return;
+                    }
+                }
+                Event::Stop => return,
+            }
+        }
+    }
+
+    /// Makes what is missing, and tells when to look again although nothing changes.
+    fn work(&mut self, occasion: Occasion) -> Result<Option<Instant>, BackupError> {
+        if let Some(at) = self.not_before.filter(|at| now() < *at) {
+            return Ok(Some(at));
+        }
+        self.not_before = None;
+        let mut all = self.peer.readers.read(backups::known)?;
+        let missing = self.completed_without_backup(&all)?;
+        if !missing.is_empty() {
+            // What is known may be less than what there is.
+            all = list(&self.peer)?;
+            let missing = self.completed_without_backup(&all)?;
+            if !missing.is_empty() {
+                all.insert(0, self.back_up_completed(missing)?);
+            }
+        }
+        let mut due = self.due(&all)?;
+        if occasion == Occasion::Clock && due.is_some_and(|due| due.is_zero()) {
+            let request = Request::automatic(Scope::All, Reason::Scheduled);
+            all.insert(0, create(&self.peer, &request, &unwatched)?);
+            due = self.due(&all)?;
+        }
+        self.prune(&all)?;
+        Ok(due.and_then(|due| now().checked_add(due.max(QUIET))))
+    }
+
+    /// The sessions that are completed and not held as such by any backup.
+    fn completed_without_backup(&self, all: &[Backup]) -> Result<Vec<SessionId>, Refusal> {
+        let completed = self.peer.readers.read(backups::completed)?;
+        if completed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sound = all.iter().filter(|backup| {
+            backup.integrity != Integrity::Corrupted && backup.scope.has_database()
+        });
+        let held: BTreeSet<(SessionId, i64)> = sound
+            .flat_map(|backup| {
+                let done = backup.sessions.iter().filter(|session| session.state == COMPLETED);
+                done.map(|session| (session.id, backup.created_at.0))
+            })
+            .collect();
+        let is_missing = |(id, since): &(SessionId, _)| {
+            let since: crate::domain::time::Timestamp = *since;
+            held.range((*id, since.0)..=(*id, i64::MAX)).next().is_none()
+        };
+        Ok(completed.iter().filter(|one| is_missing(one)).map(|(id, _)| *id).collect())
+    }
+
+    fn back_up_completed(&self, missing: Vec<SessionId>) -> Result<Backup, BackupError> {
+        let scope = if missing.len() == 1 { Scope::Session } else { Scope::All };
+        let sessions = if missing.len() == 1 { missing } else { Vec::new() };
+        let request = Request { sessions, ..Request::automatic(scope, Reason::Completed) };
+        create(&self.peer, &request, &unwatched)
+    }
+
+    /// How long until the next backup by the clock; none where nothing is to be backed up.
+    fn due(&self, all: &[Backup]) -> Result<Option<Duration>, Refusal> {
+        let Some(every) = self.settings.every else { return Ok(None) };
+        let is_whole = |backup: &&Backup| {
+            matches!(backup.scope, Scope::All | Scope::Full)
+                && backup.integrity != Integrity::Corrupted
+        };
+        let latest = self.peer.readers.read(changes::latest)?;
+        let Some(newest) = all.iter().find(is_whole) else {
+            return Ok((0 < latest).then_some(Duration::ZERO));
+        };
+        if latest == newest.seq {
+            return Ok(None);
+        }
+        // A clock that was set back does not put it off for ever.
+        let age = self.peer.clock.now().since_ms(newest.created_at).max(0);
+        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        Ok(Some(every.saturating_sub(age)))
+    }
+
+    /// Removes what is not to be kept, once for each new backup.
+    fn prune(&mut self, all: &[Backup]) -> Result<(), BackupError> {
+        let newest = all.first().map(|backup| backup.file.clone());
+        if newest.is_some() && newest != self.pruned {
+            let cleaned = clean_up(&self.peer, &self.settings.retention, Run::Carry)?;
+            for (file, error) in &cleaned.failed {
+                tracing::warn!(file, error, "an old backup could not be removed");
+            }
+            self.pruned = newest;
+        }
+        Ok(())
+    }
+
+    /// Waits until nothing has changed for a moment; whoever works is not slowed down without need.
+    fn wait_for_quiet(&self, runtime: &Runtime, feed: &mut watch::Receiver<i64>) {
+        let begun = now();
+        feed.borrow_and_update();
+        while begun.elapsed() < PATIENCE {
+            let changed = async { tokio::time::timeout(QUIET, feed.changed()).await };
+            if runtime.block_on(changed).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The moment, for deadlines.
+fn now() -> Instant {
+    Instant::now()
+}

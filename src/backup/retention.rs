@@ -1,0 +1,180 @@
+//! Which backups are kept, and which go.
+
+use std::fs;
+use std::io;
+
+use serde::Serialize;
+
+use super::{BackupError, list, note};
+use crate::domain::backup::{Backup, BackupNote, Integrity, Reason};
+use crate::domain::time::{DAY_MS, Timestamp};
+use crate::peer::Peer;
+
+/// How long a backup that was made before a restore is kept whatever else holds.
+const BEFORE_RESTORE_MS: i64 = DAY_MS;
+/// Bytes in a megabyte.
+const MEGABYTE: u64 = 1_000_000;
+
+words! {
+    /// Which of several backups that may go goes first.
+    #[derive(Default)]
+    Strategy("cleanup_strategy") {
+        #[default]
+        OldestFirst = "oldest_first",
+        LargestFirst = "largest_first",
+        /// The one that was longest neither restored nor verified.
+        LeastAccessed = "least_accessed",
+    }
+}
+
+/// How many backups are kept. What is absent has no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    pub count: Option<u32>,
+    pub days: Option<u32>,
+    pub total_mb: Option<u64>,
+    /// So many of the newest sound ones stay, whatever else holds.
+    pub newest: u32,
+    pub strategy: Strategy,
+}
+
+/// What holds where nothing else is said.
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            count: Some(10),
+            days: Some(30),
+            total_mb: None,
+            newest: 3,
+            strategy: Strategy::OldestFirst,
+        }
+    }
+}
+
+/// A backup that goes, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Doomed {
+    pub backup: Backup,
+    pub why: String,
+}
+
+/// What a cleanup found to remove, or has removed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Cleaned {
+    pub removed: Vec<Doomed>,
+    /// Bytes of those.
+    pub freed: u64,
+    /// Backups that stay.
+    pub kept: usize,
+    /// What could not be removed, and why.
+    pub failed: Vec<(String, String)>,
+}
+
+/// Whether a cleanup only tells what it would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    Dry,
+    Carry,
+}
+
+/// Chooses which of the backups go.
+pub fn choose(backups: &[Backup], retention: &Retention, now: Timestamp) -> Vec<Doomed> {
+    let mut sound: Vec<&Backup> =
+        backups.iter().filter(|backup| backup.integrity != Integrity::Corrupted).collect();
+    sound.sort_by_key(|backup| std::cmp::Reverse(backup.created_at));
+    // One sound backup always stays.
+    let newest = usize::try_from(retention.newest.max(1)).unwrap_or(usize::MAX);
+    let is_kept = |backup: &Backup| {
+        let is_fresh_way_back = backup.reason == Reason::BeforeRestore
+            && now.since_ms(backup.created_at) < BEFORE_RESTORE_MS;
+        is_fresh_way_back || sound.iter().take(newest).any(|kept| kept.file == backup.file)
+    };
+    let mut candidates: Vec<&Backup> = backups.iter().filter(|one| !is_kept(one)).collect();
+    candidates.sort_by(|left, right| order(left, right, retention.strategy));
+    let mut doomed: Vec<Doomed> = Vec::new();
+    let (mut count, mut total) = (backups.len(), sum(backups));
+    let mut go = |backup: &Backup, why: String, count: &mut usize, total: &mut u64| {
+        *count = count.saturating_sub(1);
+        *total = total.saturating_sub(backup.size);
+        doomed.push(Doomed { backup: backup.clone(), why });
+    };
+    if let Some(days) = retention.days {
+        candidates.retain(|backup| {
+            let is_old = i64::from(days) * DAY_MS <= now.since_ms(backup.created_at);
+            if is_old {
+                go(backup, format!("older than {days} days"), &mut count, &mut total);
+            }
+            !is_old
+        });
+    }
+    for backup in candidates {
+        let too_many =
+            retention.count.filter(|most| u32::try_from(count).is_ok_and(|count| *most < count));
+        let too_large = retention.total_mb.filter(|most| most.saturating_mul(MEGABYTE) < total);
+        if let Some(most) = too_many {
+            go(backup, format!("more than {most} backups"), &mut count, &mut total);
+        } else if let Some(most) = too_large {
+            go(backup, format!("more than {most} MB together"), &mut count, &mut total);
+        }
+    }
+    doomed
+}
+
+/// Which goes first; a damaged one before all others.
+fn order(left: &Backup, right: &Backup, strategy: Strategy) -> std::cmp::Ordering {
+    let is_sound = |backup: &Backup| backup.integrity != Integrity::Corrupted;
+    let by_strategy = match strategy {
+        Strategy::OldestFirst => left.created_at.cmp(&right.created_at),
+        Strategy::LargestFirst => right.size.cmp(&left.size),
+        Strategy::LeastAccessed => left.used_at.cmp(&right.used_at),
+    };
+    is_sound(left)
+        .cmp(&is_sound(right))
+        .then(by_strategy)
+        .then_with(|| left.created_at.cmp(&right.created_at))
+        .then_with(|| left.file.cmp(&right.file))
+}
+
+fn sum(backups: &[Backup]) -> u64 {
+    backups.iter().fold(0, |sum, backup| sum.saturating_add(backup.size))
+}
+
+/// Removes the backups that are not to be kept, or tells which those are.
+///
+/// # Errors
+///
+/// When the backups cannot be listed. What cannot be removed is told in the answer.
+pub fn clean_up(peer: &Peer, retention: &Retention, run: Run) -> Result<Cleaned, BackupError> {
+    let all = list(peer)?;
+    let chosen = choose(&all, retention, peer.clock.now());
+    let mut cleaned = Cleaned { kept: all.len(), ..Cleaned::default() };
+    let mut notes = Vec::new();
+    for doomed in chosen {
+        let file = doomed.backup.file.clone();
+        let removed = match run {
+            Run::Dry => Ok(()),
+            Run::Carry => remove(peer, &file),
+        };
+        match removed {
+            Ok(()) => {
+                cleaned.freed = cleaned.freed.saturating_add(doomed.backup.size);
+                cleaned.kept -= 1;
+                cleaned.removed.push(doomed);
+                notes.push(BackupNote::Gone { file });
+            }
+            Err(error) => cleaned.failed.push((file, error.to_string())),
+        }
+    }
+    if run == Run::Carry {
+        note(peer, notes);
+    }
+    Ok(cleaned)
+}
+
+/// Removes an archive; one that is gone already is removed.
+fn remove(peer: &Peer, file: &str) -> io::Result<()> {
+    match fs::remove_file(peer.paths.backups().join(file)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}

@@ -1,0 +1,36 @@
+//! Whether a backup is what was written.
+
+use super::archive::{self, Watch};
+use super::manifest::Manifest;
+use super::{BackupError, note};
+use crate::domain::backup::{Backup, BackupNote, Integrity};
+use crate::peer::Peer;
+
+/// Reads an archive from end to end, notes what was found, and tells how it stands; with what it
+/// holds, where it is sound.
+///
+/// # Errors
+///
+/// When it cannot be read at all, or `watch` calls it off. A damaged one is no error.
+pub fn verify(
+    peer: &Peer,
+    backup: &Backup,
+    watch: Watch<'_>,
+) -> Result<(Backup, Option<Manifest>), BackupError> {
+    let found = archive::verify(&peer.paths.backups().join(&backup.file), watch);
+    let now = peer.clock.now();
+    let mut backup = Backup { verified_at: Some(now), used_at: now, ..backup.clone() };
+    let manifest = match found {
+        Ok(manifest) => {
+            (backup.integrity, backup.problem) = (Integrity::Valid, None);
+            Some(manifest)
+        }
+        Err(error) if error.is_damage() => {
+            (backup.integrity, backup.problem) = (Integrity::Corrupted, Some(error.to_string()));
+            None
+        }
+        Err(error) => return Err(error.into()),
+    };
+    note(peer, vec![BackupNote::Known(Box::new(backup.clone()))]);
+    Ok((backup, manifest))
+}

@@ -1,0 +1,36 @@
+//! What is known of the backups; their files are the truth.
+
+use super::{many, one};
+use crate::domain::backup::Backup;
+use crate::domain::id::SessionId;
+use crate::domain::refusal::Refusal;
+use crate::domain::time::Timestamp;
+use crate::store::Reader;
+use crate::store::rows::backup::{COLUMNS, read};
+use crate::store::rows::{moment, parsed};
+
+/// Backups that are known at the most.
+pub const BACKUPS_MAX: usize = 10_000;
+/// Completed sessions that are looked at.
+const COMPLETED_MAX: usize = 1_000;
+
+/// Everything that is known, the newest first.
+pub fn known(reader: &Reader) -> Result<Vec<Backup>, Refusal> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM backups ORDER BY created_at DESC, file LIMIT {BACKUPS_MAX}");
+    many(reader, &sql, [], read)
+}
+
+/// The newest backup.
+pub fn newest(reader: &Reader) -> Result<Option<Backup>, Refusal> {
+    let sql = format!("SELECT {COLUMNS} FROM backups ORDER BY created_at DESC, file LIMIT 1");
+    one(reader, &sql, [], read)
+}
+
+/// The sessions that are completed, and since when; the latest first.
+pub fn completed(reader: &Reader) -> Result<Vec<(SessionId, Timestamp)>, Refusal> {
+    let sql = format!(
+        "SELECT id, state_since FROM orchestration_sessions WHERE state = 'completed' ORDER BY state_since DESC LIMIT {COMPLETED_MAX}"
+    );
+    many(reader, &sql, [], |row| Ok((parsed(row, 0)?, moment(row, 1)?)))
+}

@@ -1,0 +1,131 @@
+//! Words of texts, as the index cuts and folds them: case and accents do not count.
+
+/// Where a word stands in a text, in bytes.
+pub(super) type Span = (usize, usize);
+
+/// The words of a text, at most so many.
+pub(super) fn spans(text: &str, most: usize) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut begun: Option<usize> = None;
+    for (at, character) in text.char_indices() {
+        match (is_part(character), begun) {
+            (true, None) => begun = Some(at),
+            (false, Some(from)) => {
+                found.push((from, at));
+                begun = None;
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+        if most <= found.len() {
+            return found;
+        }
+    }
+    found.extend(begun.map(|from| (from, text.len())));
+    found
+}
+
+/// Tells whether a character is part of a word: letters, digits, and the accents on them.
+fn is_part(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_alphanumeric();
+    }
+    character.is_alphanumeric() || is_accent(character)
+}
+
+/// Accents that stand as characters of their own.
+fn is_accent(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{36F}')
+}
+
+/// The words of a text, folded.
+pub(super) fn folded(text: &str, most: usize) -> Vec<String> {
+    spans(text, most)
+        .into_iter()
+        .filter_map(|(from, to)| text.get(from..to))
+        .map(|word| fold(word).collect())
+        .collect()
+}
+
+/// A word without case and accents.
+pub(super) fn fold(word: &str) -> impl Iterator<Item = char> + '_ {
+    word.chars().filter(|character| !is_accent(*character)).map(fold_char)
+}
+
+fn fold_char(character: char) -> char {
+    if character.is_ascii() {
+        return character.to_ascii_lowercase();
+    }
+    let lower = character.to_lowercase().next().unwrap_or(character);
+    ACCENTED
+        .iter()
+        .find(|(_, accented)| accented.contains(lower))
+        .map_or(lower, |(plain, _)| *plain)
+}
+
+/// Letters of European languages that are found without their accents.
+const ACCENTED: &[(char, &str)] = &[
+    ('a', "àáâãäåāăąǎ"),
+    ('c', "çćĉċč"),
+    ('d', "ďḑ"),
+    ('e', "èéêëēĕėęě"),
+    ('g', "ĝğġģ"),
+    ('h', "ĥȟ"),
+    ('i', "ìíîïĩīĭį"),
+    ('j', "ĵ"),
+    ('k', "ķ"),
+    ('l', "ĺļľ"),
+    ('n', "ñńņňǹ"),
+    ('o', "òóôõöōŏőǒ"),
+    ('r', "ŕŗř"),
+    ('s', "śŝşšș"),
+    ('t', "ţťț"),
+    ('u', "ùúûüũūŭůűųǔ"),
+    ('w', "ŵẁẃẅ"),
+    ('y', "ýÿŷỳ"),
+    ('z', "źżž"),
+];
+
+/// How a word stands to one that is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fit {
+    No,
+    Begins,
+    Whole,
+}
+
+/// Compares a word of a text with a folded word.
+pub(super) fn fit(word: &str, wanted: &str) -> Fit {
+    let mut letters = fold(word);
+    for letter in wanted.chars() {
+        if letters.next() != Some(letter) {
+            return Fit::No;
+        }
+    }
+    if letters.next().is_some() { Fit::Begins } else { Fit::Whole }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_cut_and_folded_as_the_index_does() {
+        for (text, words) in [
+            ("Fix the login-form (v2)", vec!["fix", "the", "login", "form", "v2"]),
+            ("Über Ärger; ÉTÉ", vec!["uber", "arger", "ete"]),
+            ("e\u{301}te\u{301}", vec!["ete"]),
+            ("データ 世界", vec!["データ", "世界"]),
+            ("--- …", vec![]),
+        ] {
+            assert_eq!(folded(text, 100), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_fits_whole_or_by_its_beginning() {
+        assert_eq!(fit("Login", "login"), Fit::Whole);
+        assert_eq!(fit("Logins", "login"), Fit::Begins);
+        assert_eq!(fit("Log", "login"), Fit::No);
+        assert_eq!(fit("Ürgent", "urg"), Fit::Begins);
+    }
+}
