@@ -84,7 +84,8 @@ async fn what_is_listed_can_be_read() {
     let task = format!("callboard://task/{}", ids["task"].as_str().unwrap());
     let session = ids["session"].as_str().unwrap();
     let document = format!("callboard://document/{session}/tasks/active_tasks.md");
-    for uri in ["callboard://session/current", "callboard://conflicts", &task, &document, &artifact] {
+    for uri in ["callboard://session/current", "callboard://conflicts", &task, &document, &artifact]
+    {
         assert!(listed.iter().any(|one| one == uri), "{uri} in {listed:?}");
     }
     for uri in &listed {

@@ -18,6 +18,7 @@ pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;
+pub mod metrics;
 pub mod modes;
 pub mod mouse;
 pub mod needs;
@@ -27,6 +28,7 @@ pub mod search;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
+pub mod upkeep;
 mod view;
 
 use callboard_engine::domain::artifact::Artifact;
@@ -55,6 +57,7 @@ use conflicts::ConflictsModel;
 use documents::DocumentsModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use metrics::MetricsModel;
 use modes::ModesModel;
 use needs::NeedsModel;
 use search::SearchModel;
@@ -113,6 +116,7 @@ pub struct Model {
     pub conflicts: ConflictsModel,
     pub artifacts: ArtifactsModel,
     pub search: SearchModel,
+    pub metrics: MetricsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -160,6 +164,8 @@ pub enum Message {
     Backups(backups::Answer),
     /// What was found.
     Search(search::Answer),
+    /// What came of looking after the project.
+    Upkeep(upkeep::Answer),
     /// The task templates there are.
     Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
@@ -209,6 +215,8 @@ pub enum Effect {
     Backups(backups::Wish, backups::Stop),
     /// Something that is to be searched for.
     Search(search::Wish),
+    /// Looks after the project.
+    Upkeep(upkeep::Wish),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.
@@ -250,6 +258,7 @@ impl Model {
             conflicts: ConflictsModel::default(),
             artifacts: ArtifactsModel::default(),
             search: SearchModel::default(),
+            metrics: MetricsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -364,6 +373,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Modes(answer) => modes::answered(model, answer),
         Message::Backups(answer) => backups::answered(model, answer),
         Message::Search(answer) => search::answered(model, answer),
+        Message::Upkeep(answer) => upkeep::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {

@@ -23,6 +23,7 @@ mod list;
 mod log;
 mod logging;
 mod mcp;
+mod metrics;
 mod mode;
 mod next;
 mod options;
@@ -114,6 +115,7 @@ enum Verb {
     Artifact(artifact::ArtifactArguments),
     Backup(backup::BackupArguments),
     Sync(sync::SyncArguments),
+    Metrics(metrics::MetricsArguments),
     Doctor(doctor::DoctorArguments),
     Cleanup(cleanup::CleanupArguments),
     /// Show the configuration, each value with its source
@@ -177,6 +179,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
         Verb::Backup(arguments) => backup::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
+        Verb::Metrics(arguments) => metrics::run(&arguments, scene, output),
         Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
         Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),

@@ -18,4 +18,5 @@ pub mod runtime;
 pub mod search;
 pub mod terminal;
 pub mod theme;
+pub mod upkeep;
 pub mod widgets;

@@ -263,6 +263,11 @@ pub fn document_rows(model: &Model) -> usize {
     documents::fits(model, frames(model).documents)
 }
 
+/// Rows of the charts that are out of sight.
+pub fn metrics_hidden(model: &Model) -> usize {
+    metrics::hidden(model, frames(model).main)
+}
+
 /// Rows of the list of the view.
 pub fn board_rows(model: &Model) -> usize {
     let main = frames(model).main;

@@ -123,8 +123,11 @@ fn of_session(reader: &Reader, session: &Session) -> Result<Vec<Entry>, Refusal>
         let named = Named::Document { session: session.id.to_string(), path: path.to_owned() };
         Some((5, resource(&named, path, &format!("A document, {}.", row.state))))
     });
-    let filter =
-        ArtifactFilter { session: Some(session.id), limit: SECTION_MAX, ..ArtifactFilter::default() };
+    let filter = ArtifactFilter {
+        session: Some(session.id),
+        limit: SECTION_MAX,
+        ..ArtifactFilter::default()
+    };
     let artifacts = artifacts::list(reader, &filter)?.items;
     let artifacts = artifacts.iter().map(|item| {
         let named = Named::Artifact(item.artifact.id.to_string());

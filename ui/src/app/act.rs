@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::load::Wanted;
 use super::{
     Effect, Model, Pane, View, artifacts, backups, board_acts, conflict_acts, documents, edits,
-    modes, needs, search, templates,
+    metrics, modes, needs, search, templates, upkeep,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -84,6 +84,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewMetrics => show(model, View::Metrics),
         Action::ViewBackups => backups::show(model),
         Action::ViewSearch => search::show(model),
+        Action::ShorterRange
+        | Action::LongerRange
+        | Action::MetricsPage
+        | Action::ErrorLog
+        | Action::SaidLog => metrics::act(model, action),
+        Action::CheckProject => upkeep::ask(model, upkeep::Wish::Check),
+        Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -234,8 +241,7 @@ fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
         | View::Conflicts
         | View::Agents
         | View::Artifacts
-        | View::Metrics
-        => show(model, next),
+        | View::Metrics => show(model, next),
     }
 }
 
@@ -309,7 +315,7 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
         (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
         (Pane::Main, View::Backups) => return backups::step(model, by),
         (Pane::Main, View::Search) => return search::step(model, by),
-        (Pane::Main, View::Metrics) => {}
+        (Pane::Main, View::Metrics) => return metrics::step(model, by),
     }
     Vec::new()
 }
@@ -355,6 +361,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.feed.only.take().is_some() || 0 < model.feed.back {
         model.feed.follow();
         return Vec::new();
+    }
+    if metrics::widen(model) {
+        return vec![model.reload()];
     }
     if model.zoomed {
         model.zoomed = false;

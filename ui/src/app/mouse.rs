@@ -3,7 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{Effect, Model, Pane, View, act, artifacts, backups, edits, modes, needs, search};
+use super::{
+    Effect, Model, Pane, View, act, artifacts, backups, edits, metrics, modes, needs, search,
+};
 use crate::panes::{self, Frames, Hit};
 
 /// Rows that one turn of the wheel moves.
@@ -148,7 +150,7 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
                 return if again { search::open(model) } else { search::step_to(model, index) };
             }
         }
-        View::Metrics => {}
+        View::Metrics => return metrics::point_at(model, row),
     }
     vec![model.reload()]
 }

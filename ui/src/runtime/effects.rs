@@ -15,6 +15,7 @@ use crate::edits::fulfil;
 use crate::modes;
 use crate::terminal::{Copied, CopyOf, Draft, Edited};
 use crate::theme::Theme;
+use crate::upkeep;
 use crate::widgets::toast::Tone;
 
 impl Runtime {
@@ -79,6 +80,10 @@ impl Runtime {
                 let stop = self.searching.clone();
                 self.submitter
                     .aside(move || Message::Search(crate::search::fulfil(&peer, wish, &stop)));
+            }
+            Effect::Upkeep(wish) => {
+                let peer = self.peer.clone();
+                self.submitter.aside(move || Message::Upkeep(upkeep::fulfil(&peer, wish)));
             }
             Effect::Templates => {
                 let folder = self.peer.paths.task_templates();
