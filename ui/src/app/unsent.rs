@@ -42,6 +42,7 @@ impl Model {
             | Effect::Artifacts(_)
             | Effect::OpenArtifact(_)
             | Effect::Modes(_)
+            | Effect::Backups(..)
             | Effect::Templates
             | Effect::EditMode { .. }
             | Effect::Theme(_)
