@@ -71,7 +71,6 @@ struct DateRange {
 struct FindRelated {
     #[schemars(extend("aliases" = ["id", "task"]))]
     task_id: String,
-    /// All by default.
     #[schemars(extend("aliases" = ["relationship_types", "relation_types"]))]
     relations: Option<Vec<Word<Relation>>>,
     /// Steps along dependencies.
@@ -89,8 +88,7 @@ struct Browse {
     /// Levels below it, 2 by default.
     #[schemars(extend("aliases" = ["max_depth", "levels"]))]
     depth: Option<u32>,
-    /// Only tasks in these.
-    #[schemars(extend("aliases" = ["status_filter"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["status_filter"]))]
     status: Option<Vec<String>>,
     #[schemars(extend("hidden" = true))]
     include_completed: Option<bool>,
