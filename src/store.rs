@@ -18,6 +18,7 @@ pub(crate) mod rows;
 pub mod snapshot;
 pub mod tend;
 pub(crate) mod transaction;
+pub(crate) mod whole;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,11 @@ pub use readers::{Reader, Readers, Stop};
 pub use transaction::Transaction;
 
 use crate::domain::refusal::{Code, Refusal};
+
+/// The version of the schema that this program works with.
+pub(crate) fn schema_version() -> i64 {
+    migrations::known_version()
+}
 
 /// Why the store could not be opened or used.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,7 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::changes::ChangeQuery;
 use callboard_engine::query::conflicts::{ConflictQuery, Which, Whose};
 use callboard_engine::query::hierarchy::{BrowseQuery, Top, browse};
+use callboard_engine::query::metrics::{ErrorQuery, Range};
 use callboard_engine::query::related::{RelatedQuery, related};
 use callboard_engine::query::search::{SearchQuery, search};
 use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
@@ -182,7 +183,12 @@ fn no_other_query_walks_the_board_or_sorts() {
     big.look("held", |reader| agents::held_by(reader, &Actor::agent("agent-1"), NOON));
     big.look("inbox", |reader| inbox::list(reader, &Actor::agent("agent-1"), NOON));
     big.look("hours", |reader| metrics::hours(reader, Timestamp(0)));
-    big.look("errors", |reader| metrics::errors(reader, 50));
+    let errors = ErrorQuery { limit: 50, ..ErrorQuery::default() };
+    big.look("errors", |reader| metrics::errors(reader, &errors));
+    big.look("said", |reader| metrics::said(reader, None, 50));
+    for range in Range::ALL {
+        big.look(range.as_str(), |reader| metrics::summary(reader, Some(session), (*range, NOON)));
+    }
     big.assert_fast();
 }
 

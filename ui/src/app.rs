@@ -6,6 +6,8 @@
 pub mod act;
 pub mod agents;
 mod answers;
+pub mod artifacts;
+pub mod backups;
 pub mod board;
 pub mod board_acts;
 pub mod conflict_acts;
@@ -16,6 +18,7 @@ pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;
+pub mod metrics;
 pub mod modes;
 pub mod mouse;
 pub mod needs;
@@ -25,7 +28,10 @@ pub mod search;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
+pub mod upkeep;
+mod view;
 
+use callboard_engine::domain::artifact::Artifact;
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Outcome;
@@ -44,94 +50,25 @@ use crate::overlay::Overlay;
 use crate::theme::Theme;
 use crate::widgets::toast::{Toast, Tone};
 use agents::AgentsModel;
+use artifacts::ArtifactsModel;
+use backups::BackupsModel;
 use board::BoardModel;
 use conflicts::ConflictsModel;
 use documents::DocumentsModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use metrics::MetricsModel;
 use modes::ModesModel;
 use needs::NeedsModel;
 use search::SearchModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
+pub use view::{Pane, View};
 
 /// Notices kept in the log.
 const LOG_MAX: usize = 200;
 /// How long a toast stays, in milliseconds.
 pub const TOAST_MS: i64 = 6_000;
-
-/// The views, in the order of their tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    Board,
-    Sessions,
-    Modes,
-    Conflicts,
-    Agents,
-    Artifacts,
-    Metrics,
-    Backups,
-    Search,
-}
-
-impl View {
-    /// Every view.
-    pub const ALL: [Self; 9] = [
-        Self::Board,
-        Self::Sessions,
-        Self::Modes,
-        Self::Conflicts,
-        Self::Agents,
-        Self::Artifacts,
-        Self::Metrics,
-        Self::Backups,
-        Self::Search,
-    ];
-
-    /// The name on the tab.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Board => "Board",
-            Self::Sessions => "Sessions",
-            Self::Modes => "Modes",
-            Self::Conflicts => "Conflicts",
-            Self::Agents => "Agents",
-            Self::Artifacts => "Artifacts",
-            Self::Metrics => "Metrics",
-            Self::Backups => "Backups",
-            Self::Search => "Search",
-        }
-    }
-
-    /// The scope whose keys work in the view.
-    pub fn scope(self) -> Scope {
-        match self {
-            Self::Board => Scope::Board,
-            Self::Sessions => Scope::Sessions,
-            Self::Modes => Scope::Modes,
-            Self::Conflicts => Scope::Conflicts,
-            Self::Agents => Scope::Agents,
-            Self::Artifacts => Scope::Artifacts,
-            Self::Metrics => Scope::Metrics,
-            Self::Backups => Scope::Backups,
-            Self::Search => Scope::Search,
-        }
-    }
-}
-
-/// The panes that take the focus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Pane {
-    /// The list of the view.
-    Main,
-    /// What is under the cursor, in full.
-    Details,
-    /// What waits for a person.
-    Needs,
-    Activity,
-    /// The documents of a session.
-    Documents,
-}
 
 /// A notice in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,9 +111,12 @@ pub struct Model {
     pub sessions: SessionsModel,
     pub documents: DocumentsModel,
     pub modes: ModesModel,
+    pub backups: BackupsModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
+    pub artifacts: ArtifactsModel,
     pub search: SearchModel,
+    pub metrics: MetricsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -216,10 +156,16 @@ pub enum Message {
     },
     /// What came of a wish about the edit backups.
     Edits(edits::Answer),
+    /// What came of a wish about the files of artifacts.
+    Artifacts(artifacts::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
+    /// What came of a wish about backups, or how far it is.
+    Backups(backups::Answer),
     /// What was found.
     Search(search::Answer),
+    /// What came of looking after the project.
+    Upkeep(upkeep::Answer),
     /// The task templates there are.
     Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
@@ -259,10 +205,18 @@ pub enum Effect {
     },
     /// Looks at the edit backups, or puts one back.
     Edits(edits::Wish),
+    /// Files of artifacts that are to be read or looked at.
+    Artifacts(artifacts::Wish),
+    /// Opens a copy of an artifact in the person's editor.
+    OpenArtifact(Box<Artifact>),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
+    /// Backups that are to be read, made or removed; calls it off.
+    Backups(backups::Wish, backups::Stop),
     /// Something that is to be searched for.
     Search(search::Wish),
+    /// Looks after the project.
+    Upkeep(upkeep::Wish),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.
@@ -299,9 +253,12 @@ impl Model {
             sessions: SessionsModel::default(),
             documents: DocumentsModel::default(),
             modes: ModesModel::default(),
+            backups: BackupsModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
+            artifacts: ArtifactsModel::default(),
             search: SearchModel::default(),
+            metrics: MetricsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -402,6 +359,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Changed => {
             let looks = edits::changed(model).into_iter().chain(search::changed(model));
+            let looks: Vec<Effect> = looks.chain(backups::changed(model)).collect();
             std::iter::once(model.reload()).chain(looks).collect()
         }
         Message::Loaded(snapshot) => load::take(model, *snapshot),
@@ -411,8 +369,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
+        Message::Artifacts(answer) => artifacts::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
+        Message::Backups(answer) => backups::answered(model, answer),
         Message::Search(answer) => search::answered(model, answer),
+        Message::Upkeep(answer) => upkeep::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {

@@ -5,11 +5,15 @@ pub mod environment;
 mod add;
 mod app;
 mod approve;
+mod artifact;
+mod backup;
+mod cleanup;
 mod completions;
 mod configuration;
 mod conflict;
 pub mod connect;
 mod demo;
+mod doctor;
 mod done;
 mod failure;
 mod files;
@@ -19,6 +23,7 @@ mod list;
 mod log;
 mod logging;
 mod mcp;
+mod metrics;
 mod mode;
 mod next;
 mod options;
@@ -107,7 +112,12 @@ enum Verb {
     Templates(templates::TemplatesArguments),
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
+    Artifact(artifact::ArtifactArguments),
+    Backup(backup::BackupArguments),
     Sync(sync::SyncArguments),
+    Metrics(metrics::MetricsArguments),
+    Doctor(doctor::DoctorArguments),
+    Cleanup(cleanup::CleanupArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -166,7 +176,12 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Template(arguments) => template::run(&arguments, scene, output),
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
+        Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
+        Verb::Backup(arguments) => backup::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
+        Verb::Metrics(arguments) => metrics::run(&arguments, scene, output),
+        Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
+        Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -11,6 +11,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use callboard_engine::backup::Retention;
 use callboard_engine::binding::FollowStatus;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
@@ -62,6 +63,8 @@ pub struct Options {
     pub documents: Option<watch::Receiver<SyncStatus>>,
     /// How the following of the mode files goes, where this process does it.
     pub modes: Option<watch::Receiver<FollowStatus>>,
+    /// How many backups are kept.
+    pub retention: Retention,
 }
 
 /// Runs until the person quits or a signal comes; returns the exit code.
@@ -92,6 +95,7 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
         endpoint,
         documents: options.documents,
         modes: options.modes,
+        retention: options.retention,
         peer,
         searching: Stop::default(),
         wanted: None,
@@ -128,6 +132,7 @@ struct Runtime {
     endpoint: Option<watch::Receiver<Option<Endpoint>>>,
     documents: Option<watch::Receiver<SyncStatus>>,
     modes: Option<watch::Receiver<FollowStatus>>,
+    retention: Retention,
     peer: Peer,
     /// Ends the search that is under way.
     searching: Stop,

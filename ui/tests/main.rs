@@ -8,6 +8,8 @@
     reason = "a test may panic"
 )]
 
+mod artifacts;
+mod backups;
 mod clash;
 mod cli;
 mod conflicts;

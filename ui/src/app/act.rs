@@ -8,8 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, modes, needs, search,
-    templates,
+    Effect, Model, Pane, View, artifacts, backups, board_acts, conflict_acts, documents, edits,
+    metrics, modes, needs, search, templates, upkeep,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -82,8 +82,15 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewAgents => show(model, View::Agents),
         Action::ViewArtifacts => show(model, View::Artifacts),
         Action::ViewMetrics => show(model, View::Metrics),
-        Action::ViewBackups => show(model, View::Backups),
+        Action::ViewBackups => backups::show(model),
         Action::ViewSearch => search::show(model),
+        Action::ShorterRange
+        | Action::LongerRange
+        | Action::MetricsPage
+        | Action::ErrorLog
+        | Action::SaidLog => metrics::act(model, action),
+        Action::CheckProject => upkeep::ask(model, upkeep::Wish::Check),
+        Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -94,6 +101,18 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::RestoreMode
         | Action::EditMode
         | Action::TakeNewerMode => modes::act(model, action),
+        Action::CreateBackup
+        | Action::VerifyBackup
+        | Action::CleanUpBackups
+        | Action::RestoreBackup
+        | Action::StopBackup => backups::act(model, action),
+        Action::OpenArtifact
+        | Action::CopyPath
+        | Action::CheckArtifact
+        | Action::CheckArtifacts
+        | Action::OlderEdition
+        | Action::NewerEdition
+        | Action::ArtifactTask => artifacts::act(model, action),
         Action::ViewConflicts => show(model, View::Conflicts),
         Action::Documents => documents::show(model),
         Action::Edits => edits::show(model),
@@ -215,14 +234,14 @@ fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
     match next {
         View::Modes => modes::show(model),
+        View::Backups => backups::show(model),
         View::Search => search::show(model),
         View::Board
         | View::Sessions
         | View::Conflicts
         | View::Agents
         | View::Artifacts
-        | View::Metrics
-        | View::Backups => show(model, next),
+        | View::Metrics => show(model, next),
     }
 }
 
@@ -236,7 +255,7 @@ fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
                 && !model.documents.rows.is_empty()
         }
         Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
-        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts),
+        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts | View::Artifacts),
     };
     let panes: Vec<Pane> = all.into_iter().filter(is_there).collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -293,8 +312,10 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
+        (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
+        (Pane::Main, View::Backups) => return backups::step(model, by),
         (Pane::Main, View::Search) => return search::step(model, by),
-        (Pane::Main, View::Artifacts | View::Metrics | View::Backups) => {}
+        (Pane::Main, View::Metrics) => return metrics::step(model, by),
     }
     Vec::new()
 }
@@ -340,6 +361,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.feed.only.take().is_some() || 0 < model.feed.back {
         model.feed.follow();
         return Vec::new();
+    }
+    if metrics::widen(model) {
+        return vec![model.reload()];
     }
     if model.zoomed {
         model.zoomed = false;

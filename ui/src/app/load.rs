@@ -7,7 +7,7 @@ mod tree;
 
 use std::collections::{HashMap, HashSet};
 
-use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::id::{ArtifactId, SessionId, TaskId};
 use callboard_engine::domain::mode::{Bound, Mode};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::time::Timestamp;
@@ -26,7 +26,7 @@ use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
 use super::everything::Everything;
 use super::feed::ActivityRow;
 use super::needs::waiting;
-use super::{Effect, Model, Pane, View};
+use super::{Effect, Model, Pane, View, artifacts, metrics};
 use crate::widgets::toast::Tone;
 use listed::Listed;
 use tree::Loader;
@@ -58,11 +58,14 @@ pub struct Wanted {
     filter: String,
     task: Option<TaskId>,
     session: Option<SessionId>,
+    /// The artifact under the cursor, and how many editions back it is shown.
+    artifact: (Option<ArtifactId>, usize),
     /// A task that is to be shown wherever it is.
     reveal: Option<TaskId>,
     /// All titles are wanted, for the palette.
     everything: bool,
     feed_after: i64,
+    metrics: metrics::Asked,
     now: Timestamp,
 }
 
@@ -85,12 +88,14 @@ impl Wanted {
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
             },
             session: model.sessions.cursor,
+            artifact: model.artifacts.cursor(),
             reveal: match model.board.awaited {
                 Some(RowKey::Task(id)) => Some(id),
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
             },
             everything: false,
             feed_after: model.feed.last_seq,
+            metrics: model.metrics.asked(),
             now: model.now,
         }
     }
@@ -121,7 +126,9 @@ pub struct Snapshot {
     modes: Option<InForce>,
     hot_spots: Option<Vec<HotSpot>>,
     conflicts: Option<Vec<ConflictRow>>,
+    artifacts: Option<artifacts::Listed>,
     conflicts_open: i64,
+    metrics: Option<metrics::Answer>,
     everything: Option<Everything>,
 }
 
@@ -154,7 +161,9 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         modes: None,
         hot_spots: None,
         conflicts: None,
+        artifacts: None,
         conflicts_open: conflicts::open(reader, None)?,
+        metrics: None,
         everything: None,
         wanted,
     };
@@ -182,9 +191,18 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         let (session, now) = (row.session.id, snapshot.wanted.now);
         snapshot.hot_spots = Some(hot_spots::list(reader, session, now, HOT_SPOTS_MAX)?);
     }
+    if let (View::Artifacts, Some(row)) = (snapshot.wanted.view, &snapshot.session) {
+        let listed = artifacts::list(reader, row.session.id, snapshot.wanted.artifact)?;
+        snapshot.artifacts = Some(listed);
+    }
     if snapshot.wanted.view == View::Conflicts {
         let query = ConflictQuery { limit: CONFLICTS_MAX, ..ConflictQuery::default() };
         snapshot.conflicts = Some(conflicts::list(reader, &query)?.items);
+    }
+    if snapshot.wanted.view == View::Metrics {
+        let session = snapshot.session.as_ref().map(|row| row.session.id);
+        let asked = (&snapshot.wanted.metrics, snapshot.wanted.now);
+        snapshot.metrics = Some(metrics::read(reader, session, asked)?);
     }
     Ok(snapshot)
 }
@@ -309,8 +327,15 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     if let Some(rows) = snapshot.conflicts {
         model.conflicts.take(rows);
     }
+    if let Some(read) = snapshot.metrics {
+        model.metrics.take(read);
+    }
     if let Some(everything) = snapshot.everything {
         everything.offer(model);
+    }
+    if let Some(listed) = snapshot.artifacts {
+        model.artifacts.take(listed);
+        return model.artifacts.wish();
     }
     if snapshot.wanted.view != View::Board {
         return Vec::new();
