@@ -21,13 +21,13 @@ use crate::store::Reader;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["search_fields", "fuzzy_match", "semantic_search", "artifact_types"]))]
 struct Search {
-    /// Words; "a phrase", begin*, -without, a OR b, in:title, status:open, role:, by:, since:7d, tags:
+    /// Words, "a phrase", -without, a OR b, in:title, status:open, role:, by:, tags:, since:7d
     #[schemars(extend("aliases" = ["text", "q", "search"]))]
     query: String,
     /// Any by default.
     #[schemars(extend("aliases" = ["types", "type", "content_type"]))]
     content_types: Option<Vec<Word<Kind>>>,
-    /// active_session (default), all_sessions, archived_sessions, or a session.
+    /// active_session (default), all_sessions, archived_sessions, or one.
     #[schemars(extend("aliases" = ["scope"]))]
     search_scope: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
