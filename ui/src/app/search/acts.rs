@@ -203,11 +203,10 @@ fn go(model: &mut Model, hit: &Hit) -> Vec<Effect> {
     };
     match (hit.kind, row) {
         (_, Some(row)) if is_here => overlay::choose(model, Choice::Select(row)),
-        (Kind::Artifact, _) => {
-            model.view = View::Artifacts;
-            model.focus = Pane::Main;
-            vec![model.reload()]
-        }
+        (Kind::Artifact, _) => match hit.id.parse() {
+            Ok(id) => overlay::choose(model, Choice::Artifact(id)),
+            Err(_) => Vec::new(),
+        },
         (Kind::Note, _) => vec![Effect::OpenDocument { path: hit.id.clone() }],
         (Kind::Task | Kind::Group | Kind::Session | Kind::Context | Kind::Message, _) => {
             in_session(model, hit.session_id, is_here)
