@@ -22,8 +22,9 @@ fn ended(peer: &Peer) -> i64 {
 
 #[tokio::test]
 async fn a_wait_that_is_cancelled_ends_at_once() {
-    let (scene, _) = Scene::live();
+    let scene = Scene::new();
     let mut client = Client::named(&scene.peer, "codex").await;
+    client.call("session_create", json!({ "name": "Work" })).await;
     let cursor = client.call("events", json!({})).await["cursor"].clone();
     scene.peer.door.flush().await;
     let before = ended(&scene.peer);
@@ -51,8 +52,9 @@ async fn a_wait_that_is_cancelled_ends_at_once() {
 
 #[tokio::test]
 async fn work_tells_a_caller_that_wants_to_know_how_far_it_is() {
-    let (scene, _) = Scene::live();
+    let scene = Scene::new();
     let mut client = Client::named(&scene.peer, "codex").await;
+    client.call("session_create", json!({ "name": "Work" })).await;
     let tasks: Vec<Value> = (0..200).map(|number| json!({ "title": number.to_string() })).collect();
     client.call("task_create", json!({ "tasks": tasks })).await;
     let params = json!({
