@@ -42,6 +42,7 @@ impl Model {
             | Effect::Artifacts(_)
             | Effect::OpenArtifact(_)
             | Effect::Modes(_)
+            | Effect::Search(_)
             | Effect::Templates
             | Effect::EditMode { .. }
             | Effect::Theme(_)

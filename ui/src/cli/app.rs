@@ -109,6 +109,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
             http,
             documents: documents.as_ref().ok().map(SyncHandle::status),
             modes: modes.as_ref().ok().map(FollowHandle::status),
+            retention: backups.retention,
         };
         let ended = runtime::run(peer, options).await;
         ended.map_err(|source| Failure::Io { what: "cannot use the terminal".to_owned(), source })

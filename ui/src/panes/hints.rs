@@ -61,8 +61,16 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         (View::Agents, _) => {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
+        (View::Backups, _) => vec![
+            Action::CreateBackup,
+            Action::RestoreBackup,
+            Action::VerifyBackup,
+            Action::CleanUpBackups,
+            Action::StopBackup,
+        ],
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
-        (View::Metrics | View::Backups | View::Search, _) => Vec::new(),
+        (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],
+        (View::Metrics, _) => Vec::new(),
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints
