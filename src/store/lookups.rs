@@ -372,20 +372,3 @@ impl Lookups for Transaction<'_> {
         feed::newest_redoable(self, actor)
     }
 }
-
-/// How many entries of a history, the newest first, tell everything that happened: older changes
-/// of a record may have left the feed, and what came before a gap proves nothing.
-fn unbroken(history: &[Change], record: &str) -> usize {
-    let mut next: Option<i64> = None;
-    for (index, change) in history.iter().enumerate() {
-        // Messages stand under their session, and are no versions of it.
-        if change.record != record || change.verb == Verb::MessageSent {
-            continue;
-        }
-        if next.is_some_and(|next| change.version != next) {
-            return index;
-        }
-        next = Some(change.version - 1);
-    }
-    history.len()
-}
