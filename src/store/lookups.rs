@@ -10,7 +10,7 @@ use super::rows::{artifact, change, conflict, document, group, parsed, session, 
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::Artifact;
-use crate::domain::change::{Change, Verb};
+use crate::domain::change::Change;
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;

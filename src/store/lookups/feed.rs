@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use crate::domain::actor::Actor;
-use crate::domain::change::Change;
+use crate::domain::change::{Change, Verb};
 use crate::domain::lookups::Look;
 use crate::domain::record::RecordKey;
 use crate::store::Transaction;
