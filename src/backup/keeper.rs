@@ -188,14 +188,14 @@ impl Keeper {
         let held: BTreeSet<(SessionId, i64)> = sound
             .flat_map(|backup| {
                 let done = backup.sessions.iter().filter(|session| session.state == COMPLETED);
-                done.map(|session| (session.id, backup.created_at.0))
+                done.map(|session| (session.id, backup.seq))
             })
             .collect();
-        let is_missing = |(id, since): &(SessionId, _)| {
-            let since: crate::domain::time::Timestamp = *since;
-            held.range((*id, since.0)..=(*id, i64::MAX)).next().is_none()
+        // By the number of the change: clocks go wrong.
+        let is_held = |(id, seq): &(SessionId, i64)| {
+            held.range((*id, *seq)..=(*id, i64::MAX)).next().is_some()
         };
-        Ok(completed.iter().filter(|one| is_missing(one)).map(|(id, _)| *id).collect())
+        Ok(completed.iter().filter(|one| !is_held(one)).map(|(id, _)| *id).collect())
     }
 
     fn back_up_completed(&self, missing: Vec<SessionId>) -> Result<Backup, BackupError> {
