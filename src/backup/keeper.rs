@@ -244,7 +244,7 @@ impl Keeper {
         feed.borrow_and_update();
         while begun.elapsed() < PATIENCE {
             let changed = async { tokio::time::timeout(QUIET, feed.changed()).await };
-            if runtime.block_on(changed).is_err() {
+            if !matches!(runtime.block_on(changed), Ok(Ok(()))) {
                 return;
             }
         }
