@@ -23,7 +23,7 @@ pub(crate) mod whole;
 use std::path::PathBuf;
 
 pub use open::Store;
-pub use readers::{Reader, Readers};
+pub use readers::{Reader, Readers, Stop};
 pub use transaction::Transaction;
 
 use crate::domain::refusal::{Code, Refusal};

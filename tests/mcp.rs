@@ -16,6 +16,7 @@ mod news;
 mod prompts;
 mod repeats;
 mod resources;
+mod search;
 mod sessions;
 mod task_templates;
 mod tasks;

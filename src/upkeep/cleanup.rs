@@ -1,5 +1,6 @@
 //! What lies about, and clearing it. A look changes nothing; clearing does what a look has found.
 
+mod artifacts;
 mod backup;
 mod carry_out;
 mod feed;
@@ -69,8 +70,6 @@ pub enum Act {
     Chore(Chore),
     /// Old texts are removed.
     Prune(Retention),
-    /// The artifacts are compared with their files, and what is found is noted.
-    Recheck,
     /// Somebody decides.
     Person(Fix),
 }

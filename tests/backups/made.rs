@@ -71,8 +71,8 @@ fn each_scope_has_its_own_files() {
         let mut expected: Vec<&str> = expected.iter().map(String::as_str).collect();
         expected.sort_unstable();
         // What Callboard made of the modes is in a full one, too.
-        let made = ["files/backups/modes/", "files/modes/", "files/roles/default_roles.yaml"];
-        paths.retain(|path| !made.iter().any(|made| path.starts_with(made)));
+        let own = ["files/backups/modes/", "files/modes/", "files/roles/default_roles.yaml"];
+        paths.retain(|path| !own.iter().any(|own| path.starts_with(own)));
         assert_eq!(paths, expected, "{scope}");
         for path in paths.iter().filter_map(|path| path.strip_prefix("files/")) {
             let (inside, there) = (

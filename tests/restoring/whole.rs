@@ -41,7 +41,7 @@ fn wanted() -> Wanted {
     }
 }
 
-fn back_up(scene: &Scene, scope: Scope) -> backup::restore::Wanted {
+fn back_up(scene: &Scene, scope: Scope) -> Wanted {
     let request =
         Request { name: Some("good".to_owned()), ..Request::automatic(scope, Reason::Manual) };
     backup::create(&scene.peer, &request, &unwatched).unwrap();

@@ -186,6 +186,13 @@ actions! {
     ViewMetrics, "view_metrics", "Metrics", "", [Global], ["7"], "view tab charts throughput latency errors", "Shows how the work goes over time: throughput, cycle time, calls, errors.";
     ViewBackups, "view_backups", "Backups", "", [Global], ["8"], "view tab archive restore verify", "Shows the backups, and what is in each.";
     ViewSearch, "view_search", "Search", "", [Global], ["9" "Ctrl-f"], "view tab find everything", "Finds anything by its words, as you type.";
+    ShorterRange, "shorter_range", "A shorter time", "shorter", [Metrics], ["h" "Left"], "range hour day", "Charts a shorter stretch of time.";
+    LongerRange, "longer_range", "A longer time", "longer", [Metrics], ["l" "Right"], "range week all", "Charts a longer stretch of time.";
+    MetricsPage, "metrics_page", "Charts, errors, messages", "page", [Metrics], ["v"], "view log said", "Goes from the charts to the log of errors, to what was said to agents, and back.";
+    ErrorLog, "error_log", "Log of errors", "", [Global], [], "refused failed calls agents tools", "Shows which calls were refused and what else failed.";
+    SaidLog, "said_log", "What was said to agents", "", [Global], [], "messages read delivered", "Shows the messages to agents, and whether they were read.";
+    CheckProject, "check_project", "Check the project", "", [Global], [], "doctor validate integrity wrong", "Looks what is wrong with database, documents and files; Enter mends it.";
+    CleanUp, "clean_up", "Clean up…", "", [Global], [], "cleanup stale expired old orphaned", "Looks what lies about; Enter clears it, after a backup.";
     Documents, "documents", "Documents", "documents", [Global], ["D"], "files markdown held problems", "Shows the markdown files of the session, and how each stands.";
     NextView, "next_view", "Next view", "", [Global], ["]"], "tab", "Shows the view to the right.";
     PreviousView, "previous_view", "Previous view", "", [Global], ["["], "tab", "Shows the view to the left.";

@@ -18,14 +18,17 @@ pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;
+pub mod metrics;
 pub mod modes;
 pub mod mouse;
 pub mod needs;
 pub mod review;
 pub mod scroll;
+pub mod search;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
+pub mod upkeep;
 mod view;
 
 use callboard_engine::domain::artifact::Artifact;
@@ -54,8 +57,10 @@ use conflicts::ConflictsModel;
 use documents::DocumentsModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use metrics::MetricsModel;
 use modes::ModesModel;
 use needs::NeedsModel;
+use search::SearchModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
 pub use view::{Pane, View};
@@ -110,6 +115,8 @@ pub struct Model {
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
     pub artifacts: ArtifactsModel,
+    pub search: SearchModel,
+    pub metrics: MetricsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -155,6 +162,10 @@ pub enum Message {
     Modes(modes::Answer),
     /// What came of a wish about backups, or how far it is.
     Backups(backups::Answer),
+    /// What was found.
+    Search(search::Answer),
+    /// What came of looking after the project.
+    Upkeep(upkeep::Answer),
     /// The task templates there are.
     Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
@@ -202,6 +213,10 @@ pub enum Effect {
     Modes(modes::Wish),
     /// Backups that are to be read, made or removed; calls it off.
     Backups(backups::Wish, backups::Stop),
+    /// Something that is to be searched for.
+    Search(search::Wish),
+    /// Looks after the project.
+    Upkeep(upkeep::Wish),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.
@@ -242,6 +257,8 @@ impl Model {
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
             artifacts: ArtifactsModel::default(),
+            search: SearchModel::default(),
+            metrics: MetricsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -255,6 +272,11 @@ impl Model {
     /// Tells whether the board is shown.
     pub fn is_board(&self) -> bool {
         self.view == View::Board
+    }
+
+    /// Tells whether keys go into the line of the search.
+    pub fn types_search(&self) -> bool {
+        self.view == View::Search && self.focus == Pane::Main
     }
 
     /// The edit backups, where they are on the screen.
@@ -326,6 +348,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             } else if model.board.filtering {
                 model.board.filter_input.paste(&text);
                 return act::filter_changed(model);
+            } else if model.types_search() {
+                return search::paste(model, &text);
             }
             Vec::new()
         }
@@ -334,9 +358,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Changed => {
-            let looks = edits::changed(model);
-            let archives = backups::changed(model);
-            std::iter::once(model.reload()).chain(looks).chain(archives).collect()
+            let looks = edits::changed(model).into_iter().chain(search::changed(model));
+            let looks: Vec<Effect> = looks.chain(backups::changed(model)).collect();
+            std::iter::once(model.reload()).chain(looks).collect()
         }
         Message::Loaded(snapshot) => load::take(model, *snapshot),
         Message::Answered { what, result } => answers::take(model, &what, *result),
@@ -348,6 +372,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Artifacts(answer) => artifacts::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
         Message::Backups(answer) => backups::answered(model, answer),
+        Message::Search(answer) => search::answered(model, answer),
+        Message::Upkeep(answer) => upkeep::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {

@@ -23,6 +23,7 @@ mod list;
 mod log;
 mod logging;
 mod mcp;
+mod metrics;
 mod mode;
 mod next;
 mod options;
@@ -31,6 +32,7 @@ mod person;
 mod pieces;
 mod project;
 mod readable;
+mod search;
 mod serve;
 mod session;
 mod show;
@@ -96,6 +98,7 @@ enum Verb {
     SendBack(approve::SendBackArguments),
     /// List tasks
     List(list::ListArguments),
+    Search(search::SearchArguments),
     /// Show a task, a group or a session
     Show(show::ShowArguments),
     /// Show who changed what
@@ -112,6 +115,7 @@ enum Verb {
     Artifact(artifact::ArtifactArguments),
     Backup(backup::BackupArguments),
     Sync(sync::SyncArguments),
+    Metrics(metrics::MetricsArguments),
     Doctor(doctor::DoctorArguments),
     Cleanup(cleanup::CleanupArguments),
     /// Show the configuration, each value with its source
@@ -163,6 +167,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Approve(arguments) => approve::approve(&arguments, scene, output),
         Verb::SendBack(arguments) => approve::send_back(&arguments, scene, output),
         Verb::List(arguments) => list::run(&arguments, scene, output),
+        Verb::Search(arguments) => search::run(&arguments, scene, output),
         Verb::Show(arguments) => show::run(&arguments, scene, output),
         Verb::Log(arguments) => log::run(&arguments, scene, output),
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),
@@ -174,6 +179,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
         Verb::Backup(arguments) => backup::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
+        Verb::Metrics(arguments) => metrics::run(&arguments, scene, output),
         Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
         Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),

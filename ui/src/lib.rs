@@ -15,6 +15,8 @@ pub mod overlay;
 pub mod panes;
 pub mod review;
 pub mod runtime;
+pub mod search;
 pub mod terminal;
 pub mod theme;
+pub mod upkeep;
 pub mod widgets;

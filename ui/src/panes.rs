@@ -229,6 +229,15 @@ fn is_working(model: &Model) -> bool {
     model.view == View::Backups && model.backups.work.is_some()
 }
 
+/// Rows of the search above its list.
+pub const SEARCH_HEAD: usize = search::HEAD_ROWS as usize;
+
+/// Hits that fit into their list.
+pub fn search_rows(model: &Model) -> usize {
+    let frame = if model.place.accessible { 1 } else { 2 };
+    usize::from(frames(model).main.height.saturating_sub(frame)).saturating_sub(SEARCH_HEAD)
+}
+
 /// Rows that the filter takes above the tree.
 pub fn filter_rows(model: &Model) -> usize {
     usize::from(model.board.filtering || !model.board.filter.is_empty())
@@ -252,6 +261,11 @@ pub fn conflict_at(model: &Model, at: Position) -> Option<usize> {
 /// Documents that fit into their list.
 pub fn document_rows(model: &Model) -> usize {
     documents::fits(model, frames(model).documents)
+}
+
+/// Rows of the charts that are out of sight.
+pub fn metrics_hidden(model: &Model) -> usize {
+    metrics::hidden(model, frames(model).main)
 }
 
 /// Rows of the list of the view.

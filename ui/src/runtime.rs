@@ -16,6 +16,7 @@ use callboard_engine::binding::FollowStatus;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
 use callboard_engine::peer::Peer;
+use callboard_engine::store::Stop;
 use callboard_engine::sync::keeper::SyncStatus;
 use crossterm::event::Event;
 use ratatui::layout::Size;
@@ -96,6 +97,7 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
         modes: options.modes,
         retention: options.retention,
         peer,
+        searching: Stop::default(),
         wanted: None,
         read_at: None,
         read_every: READ_MIN,
@@ -132,6 +134,8 @@ struct Runtime {
     modes: Option<watch::Receiver<FollowStatus>>,
     retention: Retention,
     peer: Peer,
+    /// Ends the search that is under way.
+    searching: Stop,
     /// What is to be read next.
     wanted: Option<Box<Wanted>>,
     read_at: Option<Instant>,

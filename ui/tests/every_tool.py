@@ -66,7 +66,7 @@ class Good:
     async def task_template_apply(self): return {}
     async def mode_list(self): return {}
     async def mode_validate(self): return {}
-    async def mode_create(self): return {"name": f"made_{self.title()[5:]}", "custom_roles": [{"role_name": "gardener"}]}
+    async def mode_create(self): return {"name": f"made_{self.title()[5:]}", "custom_roles": [{"role_name": "gardener", "prompt": "You water."}]}
     async def mode_select(self): return {"mode": "default_roles"}
     async def mode_backup(self): return {"mode": "default_roles"}
     async def plan_task(self):
@@ -116,7 +116,9 @@ class Good:
     async def session_cleanup(self): return {}
     async def session_create(self): return {"name": self.title(), "suspend_current": True}
     async def session_suspend(self): return {}
-    async def session_resume(self): return {"session_id": await self.board.other_session()}
+    async def session_resume(self):
+        return {"session_id": await self.board.other_session(), "suspend_current": True}
+
     async def session_complete(self): return {"allow_open": True}
     async def session_archive(self): return {"session_id": await self.board.completed_session()}
 
@@ -179,7 +181,7 @@ class Board:
     def digest(self):
         digest = hashlib.blake2b()
         for table in self.tables:
-            for row in self.rows.execute(f"SELECT * FROM {table} ORDER BY rowid"):
+            for row in self.rows.execute(f"SELECT * FROM {table}"):
                 digest.update(repr(row).encode())
         return digest.hexdigest()
 
@@ -304,4 +306,13 @@ async def main(program, project, outside):
             print(rows[tool])
 
 
-anyio.run(main, *sys.argv[1:])
+def causes(error):
+    if isinstance(error, BaseExceptionGroup):
+        return [cause for one in error.exceptions for cause in causes(one)]
+    return [error]
+
+
+try:
+    anyio.run(main, *sys.argv[1:])
+except BaseExceptionGroup as group:
+    sys.exit("\n".join(f"{type(one).__name__}: {one}" for one in causes(group)))

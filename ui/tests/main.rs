@@ -23,6 +23,7 @@ mod processes;
 mod questions;
 mod review;
 mod screens;
+mod search;
 mod served;
 mod stage;
 mod templates;

@@ -208,6 +208,14 @@ impl Stage {
         if let Effect::Artifacts(wish) = effect {
             return Some(Message::Artifacts(artifacts::fulfil(&self.peer, wish.clone())));
         }
+        if let Effect::Search(wish) = effect {
+            let stop = callboard_engine::store::Stop::default();
+            return Some(Message::Search(callboard::search::fulfil(
+                &self.peer,
+                wish.clone(),
+                &stop,
+            )));
+        }
         if matches!(effect, Effect::Templates) {
             let library = Library::open(&self.peer.paths.task_templates());
             return Some(Message::Templates(library.all()));

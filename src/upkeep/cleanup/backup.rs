@@ -1,6 +1,10 @@
 //! The backup before a cleaning.
 
+use std::ops::ControlFlow;
+
+use crate::backup::{self, Progress, Request};
 use crate::domain::actor::Actor;
+use crate::domain::backup::{Reason, Scope};
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
 use crate::upkeep::work::Work;
@@ -10,6 +14,19 @@ use crate::upkeep::work::Work;
 /// # Errors
 ///
 /// When it cannot be made; then nothing is to be cleaned.
-pub fn back_up(_peer: &Peer, _actor: &Actor, _work: Work<'_>) -> Result<Option<String>, Refusal> {
-    Ok(None)
+pub fn back_up(peer: &Peer, actor: &Actor, work: Work<'_>) -> Result<Option<String>, Refusal> {
+    let request = Request {
+        actor: actor.clone(),
+        ..Request::automatic(Scope::Database, Reason::BeforeCleanup)
+    };
+    let watch = |progress: Progress| {
+        let [done, of] =
+            [progress.done, progress.total].map(|bytes| usize::try_from(bytes).unwrap_or(0));
+        match work.step(done, of, "a backup") {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    };
+    let made = backup::create(peer, &request, &watch)?;
+    Ok(Some(made.id.to_string()))
 }

@@ -99,7 +99,6 @@ impl Clearing<'_> {
                     let pruned = edits.prune(*retention, self.peer.clock.now());
                     self.file(&item, pruned.map(drop));
                 }
-                Act::Recheck => self.cleared.fixed.push(item),
             }
         }
         Ok(())
@@ -182,12 +181,7 @@ fn stands_alone(sort: Sort) -> bool {
 fn command_of(item: &Item) -> Option<Command> {
     match &item.act {
         Act::Command(command) => Some((**command).clone()),
-        Act::Remove(_)
-        | Act::Private(_)
-        | Act::Chore(_)
-        | Act::Prune(_)
-        | Act::Recheck
-        | Act::Person(_) => None,
+        Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) | Act::Person(_) => None,
     }
 }
 

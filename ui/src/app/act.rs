@@ -9,7 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use super::load::Wanted;
 use super::{
     Effect, Model, Pane, View, artifacts, backups, board_acts, conflict_acts, documents, edits,
-    modes, needs, templates,
+    metrics, modes, needs, search, templates, upkeep,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -32,6 +32,9 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if model.board.filtering {
         return filter_key(model, key);
+    }
+    if model.types_search() {
+        return search::key(model, key);
     }
     if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
         return quit(model);
@@ -80,7 +83,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewArtifacts => show(model, View::Artifacts),
         Action::ViewMetrics => show(model, View::Metrics),
         Action::ViewBackups => backups::show(model),
-        Action::ViewSearch => show(model, View::Search),
+        Action::ViewSearch => search::show(model),
+        Action::ShorterRange
+        | Action::LongerRange
+        | Action::MetricsPage
+        | Action::ErrorLog
+        | Action::SaidLog => metrics::act(model, action),
+        Action::CheckProject => upkeep::ask(model, upkeep::Wish::Check),
+        Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -225,13 +235,13 @@ fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     match next {
         View::Modes => modes::show(model),
         View::Backups => backups::show(model),
+        View::Search => search::show(model),
         View::Board
         | View::Sessions
         | View::Conflicts
         | View::Agents
         | View::Artifacts
-        | View::Metrics
-        | View::Search => show(model, next),
+        | View::Metrics => show(model, next),
     }
 }
 
@@ -304,7 +314,8 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
         }
         (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
         (Pane::Main, View::Backups) => return backups::step(model, by),
-        (Pane::Main, View::Metrics | View::Search) => {}
+        (Pane::Main, View::Search) => return search::step(model, by),
+        (Pane::Main, View::Metrics) => return metrics::step(model, by),
     }
     Vec::new()
 }
@@ -350,6 +361,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.feed.only.take().is_some() || 0 < model.feed.back {
         model.feed.follow();
         return Vec::new();
+    }
+    if metrics::widen(model) {
+        return vec![model.reload()];
     }
     if model.zoomed {
         model.zoomed = false;

@@ -12,8 +12,8 @@ use callboard_engine::query::rows::TaskRow;
 
 use super::board::RowKey;
 use super::{
-    Effect, Model, Pane, View, act, backups, conflict_acts, documents, edits, group_acts, modes,
-    needs, review,
+    Effect, Model, Pane, View, act, backups, conflict_acts, documents, edits, group_acts, metrics,
+    modes, needs, review, search,
 };
 use crate::action::Action;
 use crate::overlay::Overlay;
@@ -60,6 +60,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.focus = Pane::Details;
             Vec::new()
         }
+        (View::Search, Action::Open) => search::open(model),
+        (View::Metrics, Action::Open) => metrics::act(model, action),
         (View::Artifacts | View::Metrics | View::Search, _)
         | (View::Sessions | View::Agents, _) => Vec::new(),
         (View::Board, _) => on_board(model, action),

@@ -43,6 +43,8 @@ impl Model {
             | Effect::OpenArtifact(_)
             | Effect::Modes(_)
             | Effect::Backups(..)
+            | Effect::Search(_)
+            | Effect::Upkeep(_)
             | Effect::Templates
             | Effect::EditMode { .. }
             | Effect::Theme(_)

@@ -150,12 +150,7 @@ fn list(items: &[Item], icon: &str, output: &mut Output) -> Result<(), Failure> 
 fn fix(item: &Item) -> Option<String> {
     match &item.act {
         Act::Person(fix) => fix.shell.clone(),
-        Act::Command(_)
-        | Act::Remove(_)
-        | Act::Private(_)
-        | Act::Chore(_)
-        | Act::Prune(_)
-        | Act::Recheck => None,
+        Act::Command(_) | Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) => None,
     }
 }
 

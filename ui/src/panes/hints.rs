@@ -69,7 +69,8 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
             Action::CleanUpBackups,
         ],
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
-        (View::Metrics | View::Search, _) => Vec::new(),
+        (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],
+        (View::Metrics, _) => Vec::new(),
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints

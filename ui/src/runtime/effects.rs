@@ -8,13 +8,14 @@ use callboard_engine::task_templates::Library;
 
 use super::Runtime;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Message};
+use crate::app::{Effect, Message, search};
 use crate::artifacts;
 use crate::backups::{self, Fulfilment};
 use crate::edits::fulfil;
 use crate::modes;
 use crate::terminal::{Copied, CopyOf, Draft, Edited};
 use crate::theme::Theme;
+use crate::upkeep;
 use crate::widgets::toast::Tone;
 
 impl Runtime {
@@ -69,6 +70,20 @@ impl Runtime {
                         tell(Message::Backups(answer));
                     }))
                 });
+            }
+            Effect::Search(wish) => {
+                let peer = self.peer.clone();
+                if matches!(wish, search::Wish::Find { .. }) {
+                    // What was typed before is not waited for any more.
+                    std::mem::take(&mut self.searching).cancel();
+                }
+                let stop = self.searching.clone();
+                self.submitter
+                    .aside(move || Message::Search(crate::search::fulfil(&peer, wish, &stop)));
+            }
+            Effect::Upkeep(wish) => {
+                let peer = self.peer.clone();
+                self.submitter.aside(move || Message::Upkeep(upkeep::fulfil(&peer, wish)));
             }
             Effect::Templates => {
                 let folder = self.peer.paths.task_templates();
