@@ -116,36 +116,21 @@ impl Keeper {
                 self.not_before = Some(now() + RETRY);
                 self.not_before
             });
-            let event = runtime.block_on(async {
-                let due = async {
-                    match deadline {
-                        Some(at) => tokio::time::sleep_until(at.into()).await,
-                        None => std::future::pending().await,
-                    }
-                };
-                tokio::select! {
-                    changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
-                    () = due => Event::Due,
-                    _ = stopped.changed() => Event::Stop,
-                }
-            });
-            match event {
+            let goes_on = match runtime.block_on(next(&mut feed, &mut stopped, deadline)) {
                 Event::Feed => {
                     occasion = Occasion::Change;
                     // What follows at once is looked at together.
-                    let gathered = async { tokio::time::timeout(GATHER, stopped.changed()).await };
-                    if runtime.block_on(gathered).is_ok() {
-                        return;
-                    }
+                    runtime.block_on(is_going_on(&mut stopped, GATHER))
                 }
                 Event::Due => {
                     occasion = Occasion::Clock;
                     self.wait_for_quiet(runtime, &mut feed);
-                    if stopped.has_changed().is_err() {
-                        return;
-                    }
+                    stopped.has_changed().is_ok()
                 }
-                Event::Stop => return,
+                Event::Stop => false,
+            };
+            if !goes_on {
+                return;
             }
         }
     }
@@ -249,6 +234,30 @@ impl Keeper {
             }
         }
     }
+}
+
+/// Waits for what comes first; without a deadline nothing is ever due.
+async fn next(
+    feed: &mut watch::Receiver<i64>,
+    stopped: &mut watch::Receiver<()>,
+    deadline: Option<Instant>,
+) -> Event {
+    let due = async {
+        match deadline {
+            Some(at) => tokio::time::sleep_until(at.into()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
+        () = due => Event::Due,
+        _ = stopped.changed() => Event::Stop,
+    }
+}
+
+/// Waits for a while; false when it is over before.
+async fn is_going_on(stopped: &mut watch::Receiver<()>, span: Duration) -> bool {
+    tokio::time::timeout(span, stopped.changed()).await.is_err()
 }
 
 /// The moment, for deadlines.

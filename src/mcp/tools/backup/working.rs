@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use rmcp::RoleServer;
 use rmcp::service::RequestContext;
 
-use crate::backup::{BackupError, Watch};
+use crate::backup::{BackupError, Progress, Watch};
 use crate::domain::refusal::{Code, Refusal};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::peer::Peer;
@@ -21,15 +21,12 @@ impl CallboardServer {
         let caller = context.extensions.get::<Caller>();
         let follow = caller.map(|caller| caller.follow.clone()).unwrap_or_default();
         let peer = self.peer.clone();
-        let done = tokio::task::spawn_blocking(move || {
-            work(&peer, &|progress| {
-                follow.tell(progress.done, progress.total, progress.stage.as_str());
-                if follow.cancel().is_cancelled() {
-                    return ControlFlow::Break(());
-                }
-                ControlFlow::Continue(())
-            })
-        });
+        let watch = move |progress: Progress| {
+            follow.tell(progress.done, progress.total, progress.stage.as_str());
+            let is_over = follow.cancel().is_cancelled();
+            if is_over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let done = tokio::task::spawn_blocking(move || work(&peer, &watch));
         match done.await {
             Ok(done) => done.map_err(Refusal::from),
             Err(error) => Err(Refusal::new(Code::StoreFailed, "the work was broken off")
