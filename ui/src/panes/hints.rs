@@ -61,6 +61,7 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         (View::Agents, _) => {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
+        (View::Artifacts, _) if model.artifacts.rows.is_empty() => Vec::new(),
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
         (View::Metrics | View::Backups | View::Search, _) => Vec::new(),
     });
