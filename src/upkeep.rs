@@ -8,8 +8,9 @@
 pub mod cleanup;
 pub mod finding;
 pub mod optimize;
+pub mod room;
 pub mod validate;
 mod work;
 
 pub use finding::{Finding, Fix, Kind, Severity};
-pub use work::{Progress, Work};
+pub use work::{Cancel, Progress, Work};

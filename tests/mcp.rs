@@ -3,17 +3,20 @@
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod artifacts;
+mod backups;
 mod client;
 mod conflicts;
 mod first_generation;
 mod gates;
 mod http;
 mod list;
+mod maintenance;
 mod modes;
 mod news;
 mod prompts;
 mod repeats;
 mod resources;
+mod search;
 mod sessions;
 mod task_templates;
 mod tasks;

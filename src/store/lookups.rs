@@ -13,7 +13,7 @@ use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId};
-use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
+use crate::domain::lookups::{Finished, Look, Lookups, ReadyFilter, Siblings};
 use crate::domain::mode::Mode;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::session::{ARTIFACT_KEY, ContextEntry, Session, SessionState};
@@ -194,6 +194,10 @@ impl Lookups for Transaction<'_> {
         Ok((usize::try_from(open).unwrap_or(0), first))
     }
 
+    fn finished(&self, session: SessionId) -> Look<Vec<Finished>> {
+        super::whole::finished(self.connection, session).map_err(|error| refuse(&error))
+    }
+
     fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>> {
         let sql = "SELECT status, tasks FROM task_tallies WHERE owner = ? AND tasks <> 0";
         self.many(sql, [session.to_string()], |row| Ok((parsed(row, 0)?, row.get(1)?)))
@@ -282,6 +286,14 @@ impl Lookups for Transaction<'_> {
                 self.artifact(*id)?.map(|artifact| Record::Artifact(Box::new(artifact)))
             }
         })
+    }
+
+    fn records(&self, session: SessionId) -> Look<Vec<Record>> {
+        super::whole::records(self.connection, session).map_err(|error| refuse(&error))
+    }
+
+    fn is_empty(&self) -> Look<bool> {
+        super::whole::is_empty(self.connection).map_err(|error| refuse(&error))
     }
 
     fn history(&self, key: &RecordKey) -> Look<Vec<Change>> {

@@ -28,6 +28,8 @@ pub enum Chore {
     MergeSearch { pages: i32 },
     /// Makes the search indexes anew from the records.
     RebuildSearch,
+    /// Makes the indexes anew from their tables.
+    Reindex,
     /// Counts anew what is kept beside the records.
     Recount,
     /// Writes the database anew, without the room that nothing uses.
@@ -67,6 +69,7 @@ impl Store {
             Chore::Analyze => analyze(connection),
             Chore::MergeSearch { pages } => merge_search(connection, pages),
             Chore::RebuildSearch => rebuild_search(connection),
+            Chore::Reindex => connection.execute_batch("REINDEX").map(|()| Tended::default()),
             Chore::Recount => recount::recount(connection),
             Chore::Vacuum => connection.execute_batch("VACUUM").map(|()| Tended::default()),
             Chore::ForgetMeasures { errors, hours } => forget(connection, errors, hours),

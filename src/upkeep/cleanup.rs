@@ -1,5 +1,7 @@
 //! What lies about, and clearing it. A look changes nothing; clearing does what a look has found.
 
+mod artifacts;
+mod backup;
 mod carry_out;
 mod feed;
 mod files;
@@ -17,9 +19,10 @@ use crate::domain::id::SessionId;
 use crate::store::tend::Chore;
 use crate::sync::edits::Retention;
 
+pub use backup::back_up;
 pub use carry_out::{Cleared, carry_out};
 pub use look::look;
-pub use sort::Sort;
+pub use sort::{Scope, Sort};
 
 /// Items of one sort that a look names; the next look names those that are left.
 pub const ITEMS_MAX: usize = 500;
@@ -67,8 +70,6 @@ pub enum Act {
     Chore(Chore),
     /// Old texts are removed.
     Prune(Retention),
-    /// The artifacts are compared with their files, and what is found is noted.
-    Recheck,
     /// Somebody decides.
     Person(Fix),
 }

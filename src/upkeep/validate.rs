@@ -105,7 +105,8 @@ pub fn validate(peer: &Peer, aim: Aim, work: Work<'_>) -> Result<Vec<Finding>, R
 fn sorts(level: Level) -> Vec<Sort> {
     match level {
         Level::Basic => BASIC.to_vec(),
-        Level::Comprehensive | Level::FullAudit => [BASIC, COMPREHENSIVE].concat(),
+        Level::Comprehensive => [BASIC, COMPREHENSIVE].concat(),
+        Level::FullAudit => [BASIC, COMPREHENSIVE, &[Sort::DamagedIndexes]].concat(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tokio_util::sync::CancellationToken;
+pub use tokio_util::sync::CancellationToken as Cancel;
 
 use crate::domain::refusal::{Code, Refusal};
 
@@ -19,7 +19,7 @@ pub struct Progress {
 #[derive(Clone, Copy)]
 pub struct Work<'a> {
     tell: &'a (dyn Fn(Progress) + Sync),
-    pub cancel: &'a CancellationToken,
+    pub cancel: &'a Cancel,
 }
 
 impl fmt::Debug for Work<'_> {
@@ -30,12 +30,12 @@ impl fmt::Debug for Work<'_> {
 
 impl<'a> Work<'a> {
     /// Work that somebody follows.
-    pub fn told(tell: &'a (dyn Fn(Progress) + Sync), cancel: &'a CancellationToken) -> Self {
+    pub fn told(tell: &'a (dyn Fn(Progress) + Sync), cancel: &'a Cancel) -> Self {
         Self { tell, cancel }
     }
 
     /// Work that nobody follows.
-    pub fn quiet(cancel: &'a CancellationToken) -> Self {
+    pub fn quiet(cancel: &'a Cancel) -> Self {
         Self { tell: &|_| {}, cancel }
     }
 

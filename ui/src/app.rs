@@ -7,6 +7,7 @@ pub mod act;
 pub mod agents;
 mod answers;
 pub mod artifacts;
+pub mod backups;
 pub mod board;
 pub mod board_acts;
 pub mod conflict_acts;
@@ -17,14 +18,17 @@ pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;
+pub mod metrics;
 pub mod modes;
 pub mod mouse;
 pub mod needs;
 pub mod review;
 pub mod scroll;
+pub mod search;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
+pub mod upkeep;
 mod view;
 
 use callboard_engine::domain::artifact::Artifact;
@@ -47,13 +51,16 @@ use crate::theme::Theme;
 use crate::widgets::toast::{Toast, Tone};
 use agents::AgentsModel;
 use artifacts::ArtifactsModel;
+use backups::BackupsModel;
 use board::BoardModel;
 use conflicts::ConflictsModel;
 use documents::DocumentsModel;
 use feed::FeedModel;
 use load::{Snapshot, Wanted};
+use metrics::MetricsModel;
 use modes::ModesModel;
 use needs::NeedsModel;
+use search::SearchModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
 pub use view::{Pane, View};
@@ -104,9 +111,12 @@ pub struct Model {
     pub sessions: SessionsModel,
     pub documents: DocumentsModel,
     pub modes: ModesModel,
+    pub backups: BackupsModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
     pub artifacts: ArtifactsModel,
+    pub search: SearchModel,
+    pub metrics: MetricsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
     pub log: Vec<Notice>,
@@ -150,6 +160,12 @@ pub enum Message {
     Artifacts(artifacts::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
+    /// What came of a wish about backups, or how far it is.
+    Backups(backups::Answer),
+    /// What was found.
+    Search(search::Answer),
+    /// What came of looking after the project.
+    Upkeep(upkeep::Answer),
     /// The task templates there are.
     Templates(Vec<Entry>),
     /// The mode files may have changed; what of them cannot be put in force.
@@ -195,6 +211,12 @@ pub enum Effect {
     OpenArtifact(Box<Artifact>),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
+    /// Backups that are to be read, made or removed; calls it off.
+    Backups(backups::Wish, backups::Stop),
+    /// Something that is to be searched for.
+    Search(search::Wish),
+    /// Looks after the project.
+    Upkeep(upkeep::Wish),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.
@@ -231,9 +253,12 @@ impl Model {
             sessions: SessionsModel::default(),
             documents: DocumentsModel::default(),
             modes: ModesModel::default(),
+            backups: BackupsModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
             artifacts: ArtifactsModel::default(),
+            search: SearchModel::default(),
+            metrics: MetricsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
             log: Vec::new(),
@@ -247,6 +272,11 @@ impl Model {
     /// Tells whether the board is shown.
     pub fn is_board(&self) -> bool {
         self.view == View::Board
+    }
+
+    /// Tells whether keys go into the line of the search.
+    pub fn types_search(&self) -> bool {
+        self.view == View::Search && self.focus == Pane::Main
     }
 
     /// The edit backups, where they are on the screen.
@@ -318,6 +348,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             } else if model.board.filtering {
                 model.board.filter_input.paste(&text);
                 return act::filter_changed(model);
+            } else if model.types_search() {
+                return search::paste(model, &text);
             }
             Vec::new()
         }
@@ -326,7 +358,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Changed => {
-            let looks = edits::changed(model);
+            let looks = edits::changed(model).into_iter().chain(search::changed(model));
+            let looks: Vec<Effect> = looks.chain(backups::changed(model)).collect();
             std::iter::once(model.reload()).chain(looks).collect()
         }
         Message::Loaded(snapshot) => load::take(model, *snapshot),
@@ -338,6 +371,9 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Edits(answer) => edits::answered(model, answer),
         Message::Artifacts(answer) => artifacts::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
+        Message::Backups(answer) => backups::answered(model, answer),
+        Message::Search(answer) => search::answered(model, answer),
+        Message::Upkeep(answer) => upkeep::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
         Message::Notice(tone, text) => {

@@ -6,11 +6,14 @@ mod add;
 mod app;
 mod approve;
 mod artifact;
+mod backup;
+mod cleanup;
 mod completions;
 mod configuration;
 mod conflict;
 pub mod connect;
 mod demo;
+mod doctor;
 mod done;
 mod failure;
 mod files;
@@ -20,6 +23,7 @@ mod list;
 mod log;
 mod logging;
 mod mcp;
+mod metrics;
 mod mode;
 mod next;
 mod options;
@@ -28,6 +32,7 @@ mod person;
 mod pieces;
 mod project;
 mod readable;
+mod search;
 mod serve;
 mod session;
 mod show;
@@ -93,6 +98,7 @@ enum Verb {
     SendBack(approve::SendBackArguments),
     /// List tasks
     List(list::ListArguments),
+    Search(search::SearchArguments),
     /// Show a task, a group or a session
     Show(show::ShowArguments),
     /// Show who changed what
@@ -107,7 +113,11 @@ enum Verb {
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
     Artifact(artifact::ArtifactArguments),
+    Backup(backup::BackupArguments),
     Sync(sync::SyncArguments),
+    Metrics(metrics::MetricsArguments),
+    Doctor(doctor::DoctorArguments),
+    Cleanup(cleanup::CleanupArguments),
     /// Show the configuration, each value with its source
     Config(configuration::ConfigArguments),
     /// Print the completions of a shell
@@ -157,6 +167,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Approve(arguments) => approve::approve(&arguments, scene, output),
         Verb::SendBack(arguments) => approve::send_back(&arguments, scene, output),
         Verb::List(arguments) => list::run(&arguments, scene, output),
+        Verb::Search(arguments) => search::run(&arguments, scene, output),
         Verb::Show(arguments) => show::run(&arguments, scene, output),
         Verb::Log(arguments) => log::run(&arguments, scene, output),
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),
@@ -166,7 +177,11 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
         Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
+        Verb::Backup(arguments) => backup::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
+        Verb::Metrics(arguments) => metrics::run(&arguments, scene, output),
+        Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),
+        Verb::Cleanup(arguments) => cleanup::run(&arguments, scene, output),
         Verb::Config(arguments) => configuration::run(&arguments, scene, output),
         Verb::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -3,6 +3,7 @@
 pub mod action;
 pub mod app;
 pub mod artifacts;
+pub mod backups;
 pub mod cli;
 pub mod config;
 pub mod conflict;
@@ -14,6 +15,8 @@ pub mod overlay;
 pub mod panes;
 pub mod review;
 pub mod runtime;
+pub mod search;
 pub mod terminal;
 pub mod theme;
+pub mod upkeep;
 pub mod widgets;

@@ -17,7 +17,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Model, Pane, View, act, artifacts, review};
+use crate::app::{Effect, Model, Pane, View, act, artifacts, backups, review, search, upkeep};
 use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
@@ -56,8 +56,21 @@ pub enum Choice {
     Theme(String),
     /// Something to be done with mode files.
     Modes(Wish),
+    /// Something to be done with backups.
+    Backups(Box<backups::Wish>),
+    /// Leaves everything as it is.
+    Nothing,
+    /// A filter that is added to the search.
+    Filter(String),
     /// A task template that is to be filled in.
     Template(Box<TaskTemplate>),
+    /// Looks after the project.
+    Upkeep(upkeep::Wish),
+    /// A text for the clipboard, and what it is.
+    Copy {
+        text: String,
+        what: String,
+    },
     Quit,
 }
 
@@ -221,7 +234,12 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.overlay = Some(Overlay::TemplateForm(Box::new(form)));
             Vec::new()
         }
+        Choice::Filter(filter) => search::insert(model, &filter),
         Choice::Modes(wish) => vec![Effect::Modes(wish)],
+        Choice::Backups(wish) => backups::begin(model, *wish),
+        Choice::Nothing => Vec::new(),
+        Choice::Upkeep(wish) => upkeep::ask(model, wish),
+        Choice::Copy { text, what } => vec![Effect::Copy { text, what }],
         Choice::Quit => vec![Effect::Quit],
     }
 }

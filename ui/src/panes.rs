@@ -210,6 +210,7 @@ pub fn details_hidden(model: &Model) -> usize {
 pub fn list_rows(model: &Model) -> usize {
     let rows = if model.place.accessible { 1 } else { 2 };
     let rows = usize::from(frames(model).main.height.saturating_sub(rows));
+    let rows = rows.saturating_sub(usize::from(is_working(model)));
     match model.view {
         View::Agents => (rows / 2).max(1),
         View::Board
@@ -221,6 +222,20 @@ pub fn list_rows(model: &Model) -> usize {
         | View::Backups
         | View::Search => rows,
     }
+}
+
+/// Tells whether the list of backups has a row that tells how far the work is.
+fn is_working(model: &Model) -> bool {
+    model.view == View::Backups && model.backups.work.is_some()
+}
+
+/// Rows of the search above its list.
+pub const SEARCH_HEAD: usize = search::HEAD_ROWS as usize;
+
+/// Hits that fit into their list.
+pub fn search_rows(model: &Model) -> usize {
+    let frame = if model.place.accessible { 1 } else { 2 };
+    usize::from(frames(model).main.height.saturating_sub(frame)).saturating_sub(SEARCH_HEAD)
 }
 
 /// Rows that the filter takes above the tree.
@@ -246,6 +261,11 @@ pub fn conflict_at(model: &Model, at: Position) -> Option<usize> {
 /// Documents that fit into their list.
 pub fn document_rows(model: &Model) -> usize {
     documents::fits(model, frames(model).documents)
+}
+
+/// Rows of the charts that are out of sight.
+pub fn metrics_hidden(model: &Model) -> usize {
+    metrics::hidden(model, frames(model).main)
 }
 
 /// Rows of the list of the view.

@@ -9,6 +9,7 @@
 )]
 
 mod artifacts;
+mod backups;
 mod clash;
 mod cli;
 mod conflicts;
@@ -22,6 +23,7 @@ mod processes;
 mod questions;
 mod review;
 mod screens;
+mod search;
 mod served;
 mod stage;
 mod templates;

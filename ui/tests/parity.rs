@@ -65,7 +65,8 @@ sides! {
     ResolveConflict: Ok("conflict_resolve"), Ok(Action::WriteConflicts);
     ProposeResolution: Ok("conflict_resolve"), Err("a person decides at once");
     RebuildSession: Err(CALLBOARD), Err(CALLBOARD);
-    ForgetChanges: Err(PEOPLE), Err(CALLBOARD);
+    RestoreBackup: Ok("backup_restore"), Ok(Action::RestoreBackup);
+    ForgetChanges: Err(PEOPLE), Ok(Action::CleanUp);
     SendMessage: Err("agents leave notes in the context"), Ok(Action::Message);
 }
 

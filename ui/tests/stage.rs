@@ -3,11 +3,13 @@
 use callboard::app::load::load;
 use callboard::app::{Effect, Message, Model, Place, update};
 use callboard::artifacts;
+use callboard::backups::{self, Fulfilment};
 use callboard::edits::fulfil;
 use callboard::keymap::{Key, Keymap};
 use callboard::modes;
 use callboard::panes;
 use callboard::theme::Theme;
+use callboard_engine::backup::Retention;
 use callboard_engine::clock::Clock;
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{
@@ -198,8 +200,21 @@ impl Stage {
         if let Effect::Modes(wish) = effect {
             return Some(Message::Modes(modes::fulfil(&self.peer, wish.clone())));
         }
+        if let Effect::Backups(wish, stop) = effect {
+            let retention = Retention { newest: 1, ..Retention::default() };
+            let how = Fulfilment { peer: &self.peer, retention, stop };
+            return Some(Message::Backups(backups::fulfil(&how, wish.clone(), &|_| ())));
+        }
         if let Effect::Artifacts(wish) = effect {
             return Some(Message::Artifacts(artifacts::fulfil(&self.peer, wish.clone())));
+        }
+        if let Effect::Search(wish) = effect {
+            let stop = callboard_engine::store::Stop::default();
+            return Some(Message::Search(callboard::search::fulfil(
+                &self.peer,
+                wish.clone(),
+                &stop,
+            )));
         }
         if matches!(effect, Effect::Templates) {
             let library = Library::open(&self.peer.paths.task_templates());

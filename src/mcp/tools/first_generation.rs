@@ -19,7 +19,8 @@ mod words;
 
 use std::borrow::Cow;
 
-use rmcp::{tool, tool_router};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
@@ -220,7 +221,7 @@ impl CallboardServer {
     #[tool(
         name = "orchestrator_maintenance_coordinator",
         title = "Look after the board (first generation)",
-        description = "Look for what lies about: stale claims, tasks that wait in vain, interrupted sessions; or leave a handover. Recommends the calls that repair.",
+        description = "Look for what lies about, check everything, write the documents, or leave a handover. Repairs nothing by itself; recommends the calls that do.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -231,8 +232,9 @@ impl CallboardServer {
     async fn maintenance_coordinator(
         &self,
         caller: Caller,
+        context: RequestContext<RoleServer>,
         Parameters(input): Parameters<Maintenance>,
     ) -> Reply {
-        self.maintain(&caller, &input).await
+        self.maintain(&caller, &context, &input).await
     }
 }

@@ -92,12 +92,13 @@ impl Clearing<'_> {
                 Act::Person(_) | Act::Command(_) => self.cleared.left.push(item),
                 Act::Remove(path) => self.file(&item, remove(path)),
                 Act::Private(path) => self.file(&item, make_private(path)),
+                // What people wrote is not an agent's to throw away.
+                Act::Prune(_) if self.actor.is_agent() => self.cleared.left.push(item),
                 Act::Prune(retention) => {
                     let edits = Edits::in_directory(self.peer.paths.edit_backups());
                     let pruned = edits.prune(*retention, self.peer.clock.now());
                     self.file(&item, pruned.map(drop));
                 }
-                Act::Recheck => self.cleared.fixed.push(item),
             }
         }
         Ok(())
@@ -174,18 +175,13 @@ impl Clearing<'_> {
 
 /// Sorts whose commands each are a transaction of their own.
 fn stands_alone(sort: Sort) -> bool {
-    matches!(sort, Sort::OldChanges | Sort::AbandonedSessions)
+    matches!(sort, Sort::OldChanges | Sort::AbandonedSessions | Sort::StaleTasks)
 }
 
 fn command_of(item: &Item) -> Option<Command> {
     match &item.act {
         Act::Command(command) => Some((**command).clone()),
-        Act::Remove(_)
-        | Act::Private(_)
-        | Act::Chore(_)
-        | Act::Prune(_)
-        | Act::Recheck
-        | Act::Person(_) => None,
+        Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) | Act::Person(_) => None,
     }
 }
 

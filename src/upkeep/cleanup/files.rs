@@ -24,7 +24,7 @@ const ENTRIES_MAX: usize = 200_000;
 const EDITS_NEWEST: usize = 200;
 
 /// A file or directory in the project's folder.
-struct Entry {
+pub(super) struct Entry {
     path: PathBuf,
     /// Relative to `.task_orchestrator/`, with `/`.
     name: String,
@@ -33,7 +33,7 @@ struct Entry {
 
 impl Look<'_> {
     /// Everything below a folder of the project's; links are not followed.
-    fn below(&self, folder: &Path) -> Vec<Entry> {
+    pub(super) fn below(&self, folder: &Path) -> Vec<Entry> {
         let home = self.peer.paths.task_orchestrator();
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), 0)];
@@ -56,7 +56,7 @@ impl Look<'_> {
     }
 
     /// How long ago a file was changed.
-    fn age_ms(&self, metadata: &Metadata) -> i64 {
+    pub(super) fn age_ms(&self, metadata: &Metadata) -> i64 {
         let changed = metadata.modified().ok();
         let since = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
         let at = since.and_then(|since| i64::try_from(since.as_millis()).ok());
@@ -147,16 +147,6 @@ impl Look<'_> {
             Err(refusal) => Err(refusal),
         }
     }
-}
-
-/// Artifacts whose files are gone or are others now.
-pub(super) fn references(_look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
-    Ok(Vec::new())
-}
-
-/// Files of artifacts that are not recorded.
-pub(super) fn artifacts(_look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
-    Ok(Vec::new())
 }
 
 /// Texts of people that were replaced long ago.

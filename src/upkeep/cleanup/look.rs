@@ -1,6 +1,6 @@
 //! Looking for what lies about, one sort after the other.
 
-use super::{Item, Sort, Wanted, feed, files, records};
+use super::{Item, Sort, Wanted, artifacts, feed, files, records};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::{DAY_MS, Timestamp};
 use crate::peer::Peer;
@@ -42,13 +42,14 @@ impl Look<'_> {
             Sort::AbandonedSessions => records::sessions(self),
             Sort::WrongCounts => records::counts(self),
             Sort::SearchIndex => records::search(self),
+            Sort::DamagedIndexes => records::indexes(self),
             Sort::OldChanges => feed::changes(self),
             Sort::OldLogs => feed::logs(self),
             Sort::StaleLocks => files::locks(self),
             Sort::TemporaryFiles => files::temporary(self),
             Sort::OrphanedDocuments => files::documents(self),
-            Sort::InvalidFileReferences => files::references(self),
-            Sort::OrphanedArtifacts => files::artifacts(self),
+            Sort::InvalidFileReferences => artifacts::references(self),
+            Sort::OrphanedArtifacts => artifacts::strays(self),
             Sort::OldEditBackups => files::edits(self),
             Sort::Permissions => Ok(files::permissions(self)),
         }

@@ -4,16 +4,15 @@ use std::collections::BTreeSet;
 
 use super::look::Look;
 use super::{Act, ITEMS_MAX, Item, Sort};
-use crate::domain::command::{Command, Edge, GroupContents, MoveSession, PlaceTask, SetStatus};
+use crate::domain::command::{ClaimTask, Command, Edge, GroupContents, MoveSession, PlaceTask};
 use crate::domain::conflict::{Choice, ResolveConflict};
 use crate::domain::id::TaskId;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Session, SessionMove, SessionState};
-use crate::domain::task::Status;
 use crate::domain::time::age;
 use crate::peer::presence;
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
-use crate::query::upkeep::{self, Lying};
+use crate::query::upkeep::{self, Lying, Thorough};
 use crate::query::{LIMIT_MAX, tasks};
 use crate::store::audit::{CHECKS, Check, Fault};
 use crate::store::tend::Chore;
@@ -241,12 +240,28 @@ pub(super) fn stale_tasks(look: &Look<'_>) -> Found {
                 task.title,
                 age(idle)
             );
-            let reason = Some("nobody has worked on it".to_owned());
-            let back = SetStatus { reason, ..SetStatus::plain(task.id, Status::Pending) };
-            found.push(item(sort, task.id, message, command(Command::SetStatus(back))));
+            found.push(item(sort, task.id, message, command(given_back(&task))));
         }
     }
     Ok(found)
+}
+
+/// Work that nobody holds becomes pending by being taken hold of and let go: no other move leads
+/// there, and whoever took it meanwhile keeps it.
+fn given_back(task: &Lying) -> Command {
+    let take = Command::ClaimTask(ClaimTask {
+        session_id: task.session_id,
+        task: Some(task.id),
+        or_next: false,
+        role: None,
+        group: None,
+        minutes: None,
+        paths: Vec::new(),
+        hold_only: true,
+    });
+    let reason = Some("nobody has worked on it".to_owned());
+    let let_go = Command::ReleaseClaim { id: task.id, claim: None, reason: reason.clone() };
+    Command::Batch { commands: vec![take, let_go], reason }
 }
 
 /// Sessions whose move was broken off, and those that were laid aside long ago.
@@ -298,4 +313,13 @@ pub(super) fn search(look: &Look<'_>) -> Found {
         item(Sort::SearchIndex, index, message, Act::Chore(Chore::RebuildSearch))
     };
     Ok(gaps.into_iter().map(one).collect())
+}
+
+/// Indexes that are not what their tables say.
+pub(super) fn indexes(look: &Look<'_>) -> Found {
+    let damage = look.read(|reader| upkeep::damage(reader, Thorough::Wholly, ITEMS_MAX))?;
+    let of_index = damage.into_iter().filter(|line| line.contains("index "));
+    let one =
+        |line: String| item(Sort::DamagedIndexes, "callboard.db", line, Act::Chore(Chore::Reindex));
+    Ok(of_index.map(one).collect())
 }

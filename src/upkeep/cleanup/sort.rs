@@ -40,8 +40,31 @@ words! {
         WrongCounts = "wrong_counts" | "counts",
         /// Search indexes that miss something.
         SearchIndex = "search_index",
+        /// Indexes of the database that are not what their tables say.
+        DamagedIndexes = "damaged_indexes",
         /// Private files that others can read.
         Permissions = "permissions",
+    }
+}
+
+words! {
+    /// Where it is cleaned.
+    Scope("cleanup_scope") {
+        ActiveSession = "active_session" | "current_session",
+        AllSessions = "all_sessions" | "full_project" | "all",
+        DatabaseOnly = "database_only" | "database",
+        FileSystemOnly = "file_system_only" | "files",
+    }
+}
+
+impl Scope {
+    /// Tells whether things of a sort are there.
+    pub fn holds(self, sort: Sort) -> bool {
+        match self {
+            Self::ActiveSession | Self::AllSessions => true,
+            Self::DatabaseOnly => !sort.is_of_files(),
+            Self::FileSystemOnly => sort.is_of_files(),
+        }
     }
 }
 
@@ -72,6 +95,11 @@ impl Sort {
         Self::Permissions,
     ];
 
+    /// What is told of where nothing is named: all but what reads the whole database for it.
+    pub fn told() -> Vec<Self> {
+        Self::ALL.iter().copied().filter(|sort| *sort != Self::DamagedIndexes).collect()
+    }
+
     /// Tells whether it is about files rather than rows.
     pub fn is_of_files(self) -> bool {
         match self {
@@ -92,7 +120,8 @@ impl Sort {
             | Self::OldChanges
             | Self::OldLogs
             | Self::WrongCounts
-            | Self::SearchIndex => false,
+            | Self::SearchIndex
+            | Self::DamagedIndexes => false,
         }
     }
 
@@ -114,6 +143,7 @@ impl Sort {
             | Self::OrphanedDocuments
             | Self::WrongCounts
             | Self::SearchIndex
+            | Self::DamagedIndexes
             | Self::Permissions => 0,
         }
     }
@@ -143,6 +173,7 @@ impl Sort {
             }
             Self::WrongCounts => (Kind::WrongCounts, Severity::Error),
             Self::SearchIndex => (Kind::SearchIndex, Severity::Error),
+            Self::DamagedIndexes => (Kind::Damage, Severity::Error),
             Self::Permissions => (Kind::Permissions, Severity::Error),
         }
     }

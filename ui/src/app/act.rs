@@ -8,8 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, artifacts, board_acts, conflict_acts, documents, edits, modes,
-    needs, templates,
+    Effect, Model, Pane, View, artifacts, backups, board_acts, conflict_acts, documents, edits,
+    metrics, modes, needs, search, templates, upkeep,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -32,6 +32,9 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if model.board.filtering {
         return filter_key(model, key);
+    }
+    if model.types_search() {
+        return search::key(model, key);
     }
     if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
         return quit(model);
@@ -79,8 +82,15 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewAgents => show(model, View::Agents),
         Action::ViewArtifacts => show(model, View::Artifacts),
         Action::ViewMetrics => show(model, View::Metrics),
-        Action::ViewBackups => show(model, View::Backups),
-        Action::ViewSearch => show(model, View::Search),
+        Action::ViewBackups => backups::show(model),
+        Action::ViewSearch => search::show(model),
+        Action::ShorterRange
+        | Action::LongerRange
+        | Action::MetricsPage
+        | Action::ErrorLog
+        | Action::SaidLog => metrics::act(model, action),
+        Action::CheckProject => upkeep::ask(model, upkeep::Wish::Check),
+        Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -91,6 +101,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::RestoreMode
         | Action::EditMode
         | Action::TakeNewerMode => modes::act(model, action),
+        Action::CreateBackup
+        | Action::VerifyBackup
+        | Action::CleanUpBackups
+        | Action::RestoreBackup
+        | Action::StopBackup => backups::act(model, action),
         Action::OpenArtifact
         | Action::CopyPath
         | Action::CheckArtifact
@@ -217,7 +232,17 @@ fn show(model: &mut Model, view: View) -> Vec<Effect> {
 fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
     let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
-    if next == View::Modes { modes::show(model) } else { show(model, next) }
+    match next {
+        View::Modes => modes::show(model),
+        View::Backups => backups::show(model),
+        View::Search => search::show(model),
+        View::Board
+        | View::Sessions
+        | View::Conflicts
+        | View::Agents
+        | View::Artifacts
+        | View::Metrics => show(model, next),
+    }
 }
 
 fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
@@ -288,7 +313,9 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.board.detail_scroll = 0;
         }
         (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
-        (Pane::Main, View::Metrics | View::Backups | View::Search) => {}
+        (Pane::Main, View::Backups) => return backups::step(model, by),
+        (Pane::Main, View::Search) => return search::step(model, by),
+        (Pane::Main, View::Metrics) => return metrics::step(model, by),
     }
     Vec::new()
 }
@@ -334,6 +361,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
     if model.feed.only.take().is_some() || 0 < model.feed.back {
         model.feed.follow();
         return Vec::new();
+    }
+    if metrics::widen(model) {
+        return vec![model.reload()];
     }
     if model.zoomed {
         model.zoomed = false;

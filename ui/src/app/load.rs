@@ -26,7 +26,7 @@ use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
 use super::everything::Everything;
 use super::feed::ActivityRow;
 use super::needs::waiting;
-use super::{Effect, Model, Pane, View, artifacts};
+use super::{Effect, Model, Pane, View, artifacts, metrics};
 use crate::widgets::toast::Tone;
 use listed::Listed;
 use tree::Loader;
@@ -65,6 +65,7 @@ pub struct Wanted {
     /// All titles are wanted, for the palette.
     everything: bool,
     feed_after: i64,
+    metrics: metrics::Asked,
     now: Timestamp,
 }
 
@@ -94,6 +95,7 @@ impl Wanted {
             },
             everything: false,
             feed_after: model.feed.last_seq,
+            metrics: model.metrics.asked(),
             now: model.now,
         }
     }
@@ -126,6 +128,7 @@ pub struct Snapshot {
     conflicts: Option<Vec<ConflictRow>>,
     artifacts: Option<artifacts::Listed>,
     conflicts_open: i64,
+    metrics: Option<metrics::Answer>,
     everything: Option<Everything>,
 }
 
@@ -160,6 +163,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         conflicts: None,
         artifacts: None,
         conflicts_open: conflicts::open(reader, None)?,
+        metrics: None,
         everything: None,
         wanted,
     };
@@ -194,6 +198,11 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
     if snapshot.wanted.view == View::Conflicts {
         let query = ConflictQuery { limit: CONFLICTS_MAX, ..ConflictQuery::default() };
         snapshot.conflicts = Some(conflicts::list(reader, &query)?.items);
+    }
+    if snapshot.wanted.view == View::Metrics {
+        let session = snapshot.session.as_ref().map(|row| row.session.id);
+        let asked = (&snapshot.wanted.metrics, snapshot.wanted.now);
+        snapshot.metrics = Some(metrics::read(reader, session, asked)?);
     }
     Ok(snapshot)
 }
@@ -317,6 +326,9 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.conflicts.open = snapshot.conflicts_open;
     if let Some(rows) = snapshot.conflicts {
         model.conflicts.take(rows);
+    }
+    if let Some(read) = snapshot.metrics {
+        model.metrics.take(read);
     }
     if let Some(everything) = snapshot.everything {
         everything.offer(model);

@@ -42,6 +42,9 @@ impl Model {
             | Effect::Artifacts(_)
             | Effect::OpenArtifact(_)
             | Effect::Modes(_)
+            | Effect::Backups(..)
+            | Effect::Search(_)
+            | Effect::Upkeep(_)
             | Effect::Templates
             | Effect::EditMode { .. }
             | Effect::Theme(_)

@@ -1,5 +1,6 @@
 //! `callboard log`: who changed what, from what to what.
 
+mod errors;
 mod follow;
 
 use callboard_engine::domain::actor::Actor;
@@ -62,6 +63,12 @@ pub(super) struct LogArguments {
     /// Keep printing what is changed from now on, or after that number; one JSON a line
     #[arg(long, short, conflicts_with = "before")]
     follow: bool,
+    /// The log of errors instead: refused calls, and what else failed
+    #[arg(long, conflicts_with_all = ["follow", "after", "session", "messages"])]
+    errors: bool,
+    /// What was said to agents instead, and whether it was read
+    #[arg(long, conflicts_with_all = ["follow", "after", "session", "what", "by"])]
+    messages: bool,
 }
 
 pub(super) fn run(
@@ -70,6 +77,12 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
+    if arguments.errors {
+        return errors::errors(&peer, arguments, output);
+    }
+    if arguments.messages {
+        return errors::messages(&peer, arguments, output);
+    }
     let query = peer.readers.read(|reader| query(arguments, reader))?;
     if arguments.follow {
         return follow(&peer, query, (None, output));
@@ -195,6 +208,7 @@ fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
         Verb::SessionCreated
         | Verb::SessionMoved
         | Verb::SessionUpdated
+        | Verb::SessionRestored
         | Verb::ModeBound
         | Verb::GroupCreated
         | Verb::GroupUpdated
@@ -217,7 +231,7 @@ fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
 }
 
 /// A moment in the time of this place: the hour today, else the day too.
-fn local(milliseconds: i64) -> String {
+pub(super) fn local(milliseconds: i64) -> String {
     jiff::Timestamp::from_millisecond(milliseconds)
         .map(|moment| TimeZone::system().to_datetime(moment).strftime("%m-%d %H:%M:%S").to_string())
         .unwrap_or_default()

@@ -62,8 +62,16 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
         (View::Artifacts, _) if model.artifacts.rows.is_empty() => Vec::new(),
+        (View::Backups, _) => vec![
+            Action::CreateBackup,
+            Action::RestoreBackup,
+            Action::VerifyBackup,
+            Action::CleanUpBackups,
+            Action::StopBackup,
+        ],
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
-        (View::Metrics | View::Backups | View::Search, _) => Vec::new(),
+        (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],
+        (View::Metrics, _) => Vec::new(),
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints

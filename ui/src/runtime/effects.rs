@@ -8,12 +8,14 @@ use callboard_engine::task_templates::Library;
 
 use super::Runtime;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Message};
+use crate::app::{Effect, Message, search};
 use crate::artifacts;
+use crate::backups::{self, Fulfilment};
 use crate::edits::fulfil;
 use crate::modes;
 use crate::terminal::{Copied, CopyOf, Draft, Edited};
 use crate::theme::Theme;
+use crate::upkeep;
 use crate::widgets::toast::Tone;
 
 impl Runtime {
@@ -59,6 +61,29 @@ impl Runtime {
             Effect::Modes(wish) => {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Modes(modes::fulfil(&peer, wish)));
+            }
+            Effect::Backups(wish, stop) => {
+                let (peer, retention) = (self.peer.clone(), self.retention);
+                self.submitter.telling(move |tell| {
+                    let how = Fulfilment { peer: &peer, retention, stop: &stop };
+                    Message::Backups(backups::fulfil(&how, wish, &|answer| {
+                        tell(Message::Backups(answer));
+                    }))
+                });
+            }
+            Effect::Search(wish) => {
+                let peer = self.peer.clone();
+                if matches!(wish, search::Wish::Find { .. }) {
+                    // What was typed before is not waited for any more.
+                    std::mem::take(&mut self.searching).cancel();
+                }
+                let stop = self.searching.clone();
+                self.submitter
+                    .aside(move || Message::Search(crate::search::fulfil(&peer, wish, &stop)));
+            }
+            Effect::Upkeep(wish) => {
+                let peer = self.peer.clone();
+                self.submitter.aside(move || Message::Upkeep(upkeep::fulfil(&peer, wish)));
             }
             Effect::Templates => {
                 let folder = self.peer.paths.task_templates();

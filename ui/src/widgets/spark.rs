@@ -28,6 +28,46 @@ pub fn spark(values: &[u64], columns: u16, rows: u16, theme: &Theme) -> Vec<Line
         .collect()
 }
 
+/// How a chart of columns looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Bars {
+    /// Of each value.
+    pub columns: u16,
+    pub rows: u16,
+    pub meaning: Meaning,
+}
+
+/// Every value as a column of its own, scaled to the highest, which stands beside it.
+pub fn bars(values: &[u64], look: Bars, theme: &Theme) -> Vec<Line<'static>> {
+    let steps = theme.icons().spark;
+    let highest = values.iter().copied().max().unwrap_or(0);
+    let parts = u64::try_from(steps.len()).unwrap_or(1).max(1);
+    let (style, dim) = (theme.style(look.meaning), theme.style(Meaning::Dim));
+    let wide = usize::from(look.columns.max(1));
+    let (full, gap) = if wide == 1 { (1, 0) } else { (wide - 1, 1) };
+    (0..u64::from(look.rows))
+        .rev()
+        .map(|row| {
+            let mut text = String::new();
+            for value in values {
+                let whole = parts * u64::from(look.rows);
+                let scaled = value.saturating_mul(whole).div_ceil(highest.max(1));
+                let here = scaled.saturating_sub(row * parts).min(parts);
+                let index = usize::try_from(here).unwrap_or(0);
+                let step = index.checked_sub(1).and_then(|at| steps.get(at)).unwrap_or(&" ");
+                text.push_str(&step.repeat(full));
+                text.push_str(&" ".repeat(gap));
+            }
+            let beside = match row {
+                0 if 0 < highest => " 0".to_owned(),
+                row if row + 1 == u64::from(look.rows) && 0 < highest => format!(" {highest}"),
+                _ => String::new(),
+            };
+            Line::from(vec![Span::styled(text, style), Span::styled(beside, dim)])
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

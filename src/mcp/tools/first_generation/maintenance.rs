@@ -1,5 +1,10 @@
-//! Looking after the board: what lies about, and a handover for whoever continues.
+//! Looking after the board: what lies about, what is wrong, the documents, and a handover for
+//! whoever continues.
 
+mod chores;
+
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
 use serde_json::{Value, json};
 
 use super::status::first_open;
@@ -25,6 +30,8 @@ const HANDOVER_KEY: &str = "handover";
 /// Sessions and findings that are looked at.
 const SESSIONS_MAX: usize = 20;
 const FINDINGS_MAX: usize = 10;
+/// Recommendations that are given.
+const RECOMMENDATIONS_MAX: usize = 20;
 
 /// What a look found.
 #[derive(Default)]
@@ -37,7 +44,12 @@ struct Findings {
 }
 
 impl CallboardServer {
-    pub(super) async fn maintain(&self, caller: &Caller, input: &Maintenance) -> Reply {
+    pub(super) async fn maintain(
+        &self,
+        caller: &Caller,
+        context: &RequestContext<RoleServer>,
+        input: &Maintenance,
+    ) -> Reply {
         let chore = input.action.read()?;
         let level = read_some(input.validation_level.as_ref())?.unwrap_or(Thoroughness::Basic);
         let scope = read_some(input.scope.as_ref())?.unwrap_or(Scope::CurrentSession);
@@ -47,19 +59,27 @@ impl CallboardServer {
         for (row, task) in &rows {
             self.read(|reader| look(reader, row, *task, now, &mut findings))?;
         }
-        let mut actions = Vec::new();
         let mut summary = said(&findings, rows.len());
-        match chore {
-            Chore::ScanCleanup | Chore::ValidateStructure => {}
-            Chore::UpdateDocumentation => {
-                summary =
-                    format!("the board is the documentation; nothing had to be written. {summary}");
+        let session = match scope {
+            Scope::CurrentSession | Scope::SpecificSubtask => {
+                rows.first().map(|(row, _)| row.session.id)
             }
+            Scope::FullProject => None,
+        };
+        let done = match chore {
+            Chore::ScanCleanup => self.lying_about(context, session, level).await?,
+            Chore::ValidateStructure => self.structure(context, session, level).await?,
+            Chore::UpdateDocumentation => self.documentation(context).await?,
             Chore::PrepareHandover => {
                 let (row, _) = rows.first().ok_or_else(nothing)?;
                 self.leave_handover(caller, row.session.id, &findings).await?;
-                actions.push(json!({ "action": "handover", "kept_in": format!("orchestrator_context {{\"key\": \"{HANDOVER_KEY}\"}}") }));
+                chores::Done::handover(HANDOVER_KEY)
             }
+        };
+        findings.recommendations.extend(done.recommendations);
+        findings.recommendations.truncate(RECOMMENDATIONS_MAX);
+        if let Some(said) = done.summary {
+            summary = format!("{said}; {summary}");
         }
         let counts = findings.counts;
         Ok(Answer::data(&json!({
@@ -74,8 +94,9 @@ impl CallboardServer {
                 "orphaned": findings.orphaned,
                 "incomplete": findings.incomplete,
                 "performance": { "progress_percentage": counts.percent },
+                "structure": done.structure,
             },
-            "cleanup_actions": actions,
+            "cleanup_actions": done.actions,
             "recommendations": findings.recommendations,
             "summary": summary,
         }))

@@ -1,0 +1,40 @@
+//! Looking after a project: what is found, what mends it, and what cleaning leaves alone.
+
+mod cleaning;
+mod damage;
+mod forgetting;
+
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::upkeep::cleanup::{self, Cleared, Item, Sort, Wanted};
+use callboard_engine::upkeep::validate::{self, Aim, Level};
+use callboard_engine::upkeep::{Cancel, Finding, Severity, Work};
+
+use crate::scene::Scene;
+
+/// Everything that is wrong, notes apart.
+fn wrong(scene: &Scene) -> Vec<Finding> {
+    let mut found = all(scene, Level::FullAudit);
+    found.retain(|finding| finding.severity != Severity::Note);
+    found
+}
+
+fn all(scene: &Scene, level: Level) -> Vec<Finding> {
+    let aim = Aim { level, session: None };
+    validate::validate(&scene.peer, aim, Work::quiet(&Cancel::new())).unwrap()
+}
+
+fn lies_about(scene: &Scene, sorts: &[Sort]) -> Vec<Item> {
+    cleanup::look(&scene.peer, &Wanted::of(sorts), Work::quiet(&Cancel::new())).unwrap()
+}
+
+fn clear(scene: &Scene, actor: &Actor, sorts: &[Sort]) -> Cleared {
+    let items = lies_about(scene, sorts);
+    cleanup::carry_out(&scene.peer, actor, items, Work::quiet(&Cancel::new())).unwrap()
+}
+
+/// Writes into the database what no command would.
+fn tamper(scene: &Scene, sql: &str) {
+    let connection = rusqlite::Connection::open(scene.peer.paths.database()).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    connection.execute_batch(sql).unwrap();
+}

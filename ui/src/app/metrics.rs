@@ -1,0 +1,231 @@
+//! How the work goes: charts over a stretch of time, the log of errors, what was said to agents.
+
+use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::time::Timestamp;
+use callboard_engine::query::metrics::{self, ErrorEntry, ErrorQuery, Range, Said, Summary};
+use callboard_engine::store::Reader;
+
+use super::{Effect, Model, Pane, View, scroll};
+use crate::action::Action;
+
+/// Lines that are read at first, and so many more when the cursor comes to the end.
+const PAGE: usize = 200;
+/// Lines that are read at the most.
+const LINES_MAX: usize = 1_000;
+
+/// What the view shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Page {
+    #[default]
+    Charts,
+    Errors,
+    Said,
+}
+
+/// What is to be read for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    page: Page,
+    range: Range,
+    only: Option<String>,
+    limit: usize,
+}
+
+/// What was read.
+#[derive(Debug)]
+pub enum Answer {
+    Charts(Box<Summary>),
+    Errors(Vec<ErrorEntry>),
+    Said(Vec<Said>),
+}
+
+/// How the work goes, as it is shown.
+#[derive(Debug)]
+pub struct MetricsModel {
+    pub page: Page,
+    pub range: Range,
+    pub summary: Option<Summary>,
+    pub errors: Vec<ErrorEntry>,
+    pub said: Vec<Said>,
+    /// Whose errors alone are shown.
+    pub only: Option<String>,
+    limit: usize,
+    /// The number of the line under the cursor.
+    cursor: Option<i64>,
+    /// The first line on the screen.
+    pub offset: usize,
+}
+
+impl Default for MetricsModel {
+    fn default() -> Self {
+        Self {
+            page: Page::Charts,
+            range: Range::Day,
+            summary: None,
+            errors: Vec::new(),
+            said: Vec::new(),
+            only: None,
+            limit: PAGE,
+            cursor: None,
+            offset: 0,
+        }
+    }
+}
+
+impl MetricsModel {
+    /// What is to be read for what is shown.
+    pub fn asked(&self) -> Asked {
+        let (page, range, limit) = (self.page, self.range, self.limit);
+        Asked { page, range, only: self.only.clone(), limit }
+    }
+
+    /// Takes what was read; the cursor stays on its line.
+    pub fn take(&mut self, answer: Answer) {
+        match answer {
+            Answer::Charts(summary) => self.summary = Some(*summary),
+            Answer::Errors(rows) => self.errors = rows,
+            Answer::Said(rows) => self.said = rows,
+        }
+    }
+
+    fn numbers(&self) -> Vec<i64> {
+        match self.page {
+            Page::Charts => Vec::new(),
+            Page::Errors => self.errors.iter().map(|row| row.number).collect(),
+            Page::Said => self.said.iter().map(|row| row.number).collect(),
+        }
+    }
+
+    /// The place of the cursor.
+    pub fn index(&self) -> usize {
+        let numbers = self.numbers();
+        self.cursor.and_then(|cursor| numbers.iter().position(|one| *one == cursor)).unwrap_or(0)
+    }
+
+    /// The error under the cursor.
+    pub fn error(&self) -> Option<&ErrorEntry> {
+        self.errors.get(self.index()).filter(|_| self.page == Page::Errors)
+    }
+
+    /// What was said, under the cursor.
+    pub fn message(&self) -> Option<&Said> {
+        self.said.get(self.index()).filter(|_| self.page == Page::Said)
+    }
+
+    /// The first line to draw so that the cursor is seen, where so many fit.
+    pub fn scrolled(&self, fits: usize) -> usize {
+        scroll::offset(self.offset, self.index(), (fits, self.numbers().len()))
+    }
+
+    fn go(&mut self, index: usize) -> bool {
+        let numbers = self.numbers();
+        let last = numbers.len().saturating_sub(1);
+        self.cursor = numbers.get(index.min(last)).copied();
+        let is_short = last <= index && numbers.len() == self.limit && self.limit < LINES_MAX;
+        if is_short {
+            self.limit = (self.limit + PAGE).min(LINES_MAX);
+        }
+        is_short
+    }
+
+    fn turn(&mut self, page: Page) {
+        (self.page, self.only, self.cursor) = (page, None, None);
+        (self.limit, self.offset) = (PAGE, 0);
+    }
+}
+
+/// Reads what is shown of a session.
+///
+/// # Errors
+///
+/// When the store cannot be read.
+pub fn read(
+    reader: &Reader,
+    session: Option<SessionId>,
+    (asked, now): (&Asked, Timestamp),
+) -> Result<Answer, Refusal> {
+    match asked.page {
+        Page::Charts => {
+            let summary = metrics::summary(reader, session, (asked.range, now))?;
+            Ok(Answer::Charts(Box::new(summary)))
+        }
+        Page::Errors => {
+            let query = ErrorQuery {
+                actor: asked.only.clone(),
+                limit: asked.limit,
+                ..ErrorQuery::default()
+            };
+            Ok(Answer::Errors(metrics::errors(reader, &query)?.items))
+        }
+        Page::Said => Ok(Answer::Said(metrics::said(reader, None, asked.limit)?.items)),
+    }
+}
+
+/// Moves the cursor, or scrolls the charts.
+pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    if model.metrics.page == Page::Charts {
+        let here = model.metrics.offset.saturating_add_signed(by);
+        model.metrics.offset = here.min(crate::panes::metrics_hidden(model));
+        return Vec::new();
+    }
+    let index = model.metrics.index().saturating_add_signed(by);
+    let wants_more = model.metrics.go(index);
+    model.metrics.offset = model.metrics.scrolled(crate::panes::list_rows(model));
+    model.board.detail_scroll = 0;
+    if wants_more { vec![model.reload()] } else { Vec::new() }
+}
+
+/// Puts the cursor on a row of the screen.
+pub fn point_at(model: &mut Model, row: usize) -> Vec<Effect> {
+    if model.metrics.page != Page::Charts {
+        let first = model.metrics.scrolled(crate::panes::list_rows(model));
+        model.metrics.go(first + row);
+        model.board.detail_scroll = 0;
+    }
+    vec![model.reload()]
+}
+
+/// Does what a key of the view asks for.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are of other views")]
+pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let all = Range::ALL;
+    let here = all.iter().position(|range| *range == model.metrics.range).unwrap_or(0);
+    match action {
+        Action::LongerRange | Action::ShorterRange => {
+            let step = if action == Action::LongerRange { 1 } else { -1 };
+            let next = here.saturating_add_signed(step).min(all.len().saturating_sub(1));
+            model.metrics.range = all.get(next).copied().unwrap_or(Range::Day);
+            model.metrics.offset = 0;
+        }
+        Action::MetricsPage => {
+            let next = match model.metrics.page {
+                Page::Charts => Page::Errors,
+                Page::Errors => Page::Said,
+                Page::Said => Page::Charts,
+            };
+            model.metrics.turn(next);
+        }
+        Action::ErrorLog => return show(model, Page::Errors),
+        Action::SaidLog => return show(model, Page::Said),
+        // An error opened shows only those of the same one.
+        _ => match (model.metrics.only.take(), model.metrics.error()) {
+            (None, Some(error)) => model.metrics.only = Some(error.actor.clone()),
+            (Some(_), _) | (None, None) => {}
+        },
+    }
+    vec![model.reload()]
+}
+
+/// Leaves the narrowed list; false where none is.
+pub fn widen(model: &mut Model) -> bool {
+    model.view == View::Metrics && model.metrics.only.take().is_some()
+}
+
+fn show(model: &mut Model, page: Page) -> Vec<Effect> {
+    model.view = View::Metrics;
+    model.focus = Pane::Main;
+    model.zoomed = false;
+    model.metrics.turn(page);
+    vec![model.reload()]
+}

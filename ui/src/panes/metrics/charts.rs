@@ -1,0 +1,182 @@
+//! Throughput, calls, refusals and latency as columns; agents, roles and tools as tables.
+
+use callboard_engine::domain::time::age;
+use callboard_engine::query::metrics::{Bucket, Range, Row, Summary};
+use ratatui::text::{Line, Span};
+
+use crate::action::Action;
+use crate::app::Model;
+use crate::panes::chrome::{clock, moment_short, span};
+use crate::theme::Meaning;
+use crate::widgets::fit;
+use crate::widgets::spark::{Bars, bars};
+
+/// Rows of a chart.
+const ROWS: u16 = 3;
+/// Columns of one part of the time.
+const PART_MAX: u16 = 6;
+
+/// What the stretch of time is, and the keys that change it.
+pub(super) fn about(model: &Model) -> String {
+    let shorter = model.keymap.shown(Action::ShorterRange);
+    let longer = model.keymap.shown(Action::LongerRange);
+    format!("{} ({shorter} {longer})", words(model.metrics.range))
+}
+
+fn words(range: Range) -> &'static str {
+    match range {
+        Range::Hour => "the last hour",
+        Range::Day => "the last 24 hours",
+        Range::Week => "the last 7 days",
+        Range::All => "all the time",
+    }
+}
+
+/// The charts, one below the other.
+pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
+    let Some(summary) = &model.metrics.summary else {
+        return vec![plain(model, " Reading…")];
+    };
+    if summary.finished == 0 && summary.calls == 0 {
+        return empty(model);
+    }
+    let cycle = match (summary.cycle_p50_ms, summary.cycle_p90_ms) {
+        (Some(half), Some(most)) => {
+            format!("cycle time: half within {}, nine of ten within {}", age(half), age(most))
+        }
+        (_, _) => "no cycle time yet".to_owned(),
+    };
+    let calls = format!("{} refused", summary.errors);
+    let latency = format!("mean {}, longest {}", time(summary.mean_us), time(summary.max_us));
+    let charts: [(&str, u64, String, Meaning, fn(&Bucket) -> u64); 4] = [
+        ("Tasks finished", summary.finished, cycle, Meaning::Good, |part| part.finished),
+        ("Calls", summary.calls, calls, Meaning::Spark, |part| part.calls),
+        ("Refused calls", summary.errors, String::new(), Meaning::Bad, |part| part.errors),
+        ("Time of a call", 0, latency, Meaning::Warn, Bucket::mean_us),
+    ];
+    let mut lines = Vec::new();
+    for (name, total, about, meaning, value) in charts {
+        let total = if total == 0 { String::new() } else { format!(" {total}") };
+        lines.push(Line::from(vec![
+            span(&model.theme, format!(" {name}{total}"), Meaning::Heading),
+            span(&model.theme, format!("  {about}"), Meaning::Dim),
+        ]));
+        let values: Vec<u64> = summary.parts.iter().map(value).collect();
+        lines.extend(chart(model, &values, (width, meaning)));
+    }
+    lines.push(axis(model, summary, width));
+    lines
+}
+
+/// A chart with its highest value beside it; who cannot see it reads the newest values.
+fn chart(model: &Model, values: &[u64], (width, meaning): (u16, Meaning)) -> Vec<Line<'static>> {
+    if model.place.accessible {
+        let newest: Vec<String> = values.iter().rev().take(8).map(u64::to_string).collect();
+        return vec![plain(model, &format!("   newest first: {}", newest.join(" ")))];
+    }
+    let columns = part_columns(values.len(), width);
+    bars(values, Bars { columns, rows: ROWS, meaning }, &model.theme)
+        .into_iter()
+        .map(|mut line| {
+            line.spans.insert(0, Span::raw("  "));
+            line
+        })
+        .collect()
+}
+
+/// Columns of a part, so that all of them fit.
+fn part_columns(parts: usize, width: u16) -> u16 {
+    let parts = u16::try_from(parts).unwrap_or(u16::MAX).max(1);
+    (width.saturating_sub(4) / parts).clamp(1, PART_MAX)
+}
+
+/// The beginning, the middle and the end of the time.
+fn axis(model: &Model, summary: &Summary, width: u16) -> Line<'static> {
+    let parts = &summary.parts;
+    let columns = usize::from(part_columns(parts.len(), width)) * parts.len();
+    let shown = |part: &Bucket| match summary.range {
+        Range::Hour | Range::Day => clock(model, part.from),
+        Range::Week | Range::All => moment_short(model, part.from),
+    };
+    let first = parts.first().map(shown).unwrap_or_default();
+    let middle = parts.get(parts.len() / 2).map(shown).unwrap_or_default();
+    let half = (columns / 2).saturating_sub(fit::width(&first));
+    let rest = columns.saturating_sub(columns / 2 + fit::width(&middle) + 3);
+    let text = format!("  {first}{}{middle}{}now", " ".repeat(half), " ".repeat(rest));
+    Line::from(span(&model.theme, text, Meaning::Dim))
+}
+
+fn empty(model: &Model) -> Vec<Line<'static>> {
+    let page = model.keymap.shown(Action::MetricsPage);
+    let longer = model.keymap.shown(Action::LongerRange);
+    [
+        " Nothing was finished and no tool was called in this time.".to_owned(),
+        format!(" {longer} takes a longer stretch, {page} shows the log of errors."),
+    ]
+    .iter()
+    .map(|text| plain(model, text))
+    .collect()
+}
+
+fn plain(model: &Model, text: &str) -> Line<'static> {
+    Line::from(span(&model.theme, text.to_owned(), Meaning::Dim))
+}
+
+/// The tables of agents, roles and tools.
+pub(super) fn tables(model: &Model, width: u16) -> Vec<Line<'static>> {
+    let Some(summary) = &model.metrics.summary else { return Vec::new() };
+    let mut lines = Vec::new();
+    let agents: &[Row] = &summary.agents;
+    for (name, rows, is_agent) in [
+        ("Agents", agents, true),
+        ("Roles", &summary.roles, false),
+        ("Tools", &summary.tools, false),
+    ] {
+        if rows.is_empty() {
+            continue;
+        }
+        lines.push(Line::from(span(&model.theme, name, Meaning::Heading)));
+        for row in rows {
+            let style = if is_agent {
+                model.agent_style(&row.name)
+            } else {
+                model.theme.style(Meaning::Text)
+            };
+            let room = usize::from(width).saturating_sub(30).clamp(8, 28);
+            let shown = row.name.strip_prefix("orchestrator_").unwrap_or(&row.name);
+            let shown = fit::left(&fit::shown(shown), room, model.theme.icons().ellipsis);
+            lines.push(Line::from(vec![
+                Span::styled(format!(" {shown} "), style),
+                span(&model.theme, figures(row), Meaning::Dim),
+            ]));
+        }
+        lines.push(Line::default());
+    }
+    lines
+}
+
+/// What a row comes to, in words.
+fn figures(row: &Row) -> String {
+    let mut parts = Vec::new();
+    if 0 < row.finished {
+        parts.push(format!("{} done", row.finished));
+    }
+    parts.extend(row.cycle_ms.map(|cycle| format!("in {}", age(cycle))));
+    if 0 < row.calls {
+        parts.push(format!("{} calls", row.calls));
+        parts.push(format!("{} each", time(row.mean_us)));
+    }
+    if 0 < row.errors {
+        parts.push(format!("{} refused", row.errors));
+    }
+    parts.join(", ")
+}
+
+/// A span of microseconds: `850 µs`, `12 ms`, `3.1 s`.
+fn time(microseconds: u64) -> String {
+    match microseconds {
+        0..1_000 => format!("{microseconds} us"),
+        1_000..1_000_000 => format!("{} ms", microseconds / 1_000),
+        _ => format!("{}.{} s", microseconds / 1_000_000, microseconds / 100_000 % 10),
+    }
+}
