@@ -8,7 +8,7 @@ use super::rows::{artifact, change, conflict, document, group, parsed, session, 
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::Artifact;
-use crate::domain::change::{Change, Verb};
+use crate::domain::change::{self as feed, Change};
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
@@ -300,7 +300,7 @@ impl Lookups for Transaction<'_> {
             )?);
         }
         found.sort_by_key(|change| std::cmp::Reverse(change.seq));
-        found.truncate(unbroken(&found, &key.to_string()));
+        found.truncate(feed::unbroken(&found, &key.to_string()));
         Ok(found)
     }
 
@@ -356,8 +356,7 @@ impl Lookups for Transaction<'_> {
 
     fn is_newest(&self, change: &Change) -> Look<bool> {
         let sql = "SELECT NOT EXISTS (SELECT 1 FROM changes WHERE record = ? AND ? < seq)";
-        let found = self.one(sql, params![change.record, change.seq], |row| row.get(0))?;
-        Ok(found.unwrap_or(false))
+        Ok(self.one(sql, params![change.record, change.seq], |row| row.get(0))?.unwrap_or(false))
     }
 
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>> {
@@ -398,21 +397,4 @@ impl Lookups for Transaction<'_> {
         }
         Ok(None)
     }
-}
-
-/// How many entries of a history, the newest first, tell everything that happened: older changes
-/// of a record may have left the feed, and what came before a gap proves nothing.
-fn unbroken(history: &[Change], record: &str) -> usize {
-    let mut next: Option<i64> = None;
-    for (index, change) in history.iter().enumerate() {
-        // Messages stand under their session, and are no versions of it.
-        if change.record != record || change.verb == Verb::MessageSent {
-            continue;
-        }
-        if next.is_some_and(|next| change.version != next) {
-            return index;
-        }
-        next = Some(change.version - 1);
-    }
-    history.len()
 }

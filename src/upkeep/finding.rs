@@ -109,11 +109,9 @@ impl Finding {
         let (kind, severity) = item.sort.standing();
         let fix = match &item.act {
             Act::Person(fix) => fix.clone(),
-            Act::Command(_)
-            | Act::Remove(_)
-            | Act::Private(_)
-            | Act::Chore(_)
-            | Act::Prune(_) => Fix::cleaning(item.sort),
+            Act::Command(_) | Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) => {
+                Fix::cleaning(item.sort)
+            }
         };
         Self { kind, severity, record: item.record.clone(), message: item.message.clone(), fix }
     }

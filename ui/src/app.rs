@@ -26,6 +26,7 @@ pub mod sessions;
 pub mod templates;
 pub mod unsent;
 pub mod upkeep;
+mod view;
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
@@ -55,70 +56,12 @@ use modes::ModesModel;
 use needs::NeedsModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
+pub use view::View;
 
 /// Notices kept in the log.
 const LOG_MAX: usize = 200;
 /// How long a toast stays, in milliseconds.
 pub const TOAST_MS: i64 = 6_000;
-
-/// The views, in the order of their tabs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    Board,
-    Sessions,
-    Modes,
-    Conflicts,
-    Agents,
-    Artifacts,
-    Metrics,
-    Backups,
-    Search,
-}
-
-impl View {
-    /// Every view.
-    pub const ALL: [Self; 9] = [
-        Self::Board,
-        Self::Sessions,
-        Self::Modes,
-        Self::Conflicts,
-        Self::Agents,
-        Self::Artifacts,
-        Self::Metrics,
-        Self::Backups,
-        Self::Search,
-    ];
-
-    /// The name on the tab.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Board => "Board",
-            Self::Sessions => "Sessions",
-            Self::Modes => "Modes",
-            Self::Conflicts => "Conflicts",
-            Self::Agents => "Agents",
-            Self::Artifacts => "Artifacts",
-            Self::Metrics => "Metrics",
-            Self::Backups => "Backups",
-            Self::Search => "Search",
-        }
-    }
-
-    /// The scope whose keys work in the view.
-    pub fn scope(self) -> Scope {
-        match self {
-            Self::Board => Scope::Board,
-            Self::Sessions => Scope::Sessions,
-            Self::Modes => Scope::Modes,
-            Self::Conflicts => Scope::Conflicts,
-            Self::Agents => Scope::Agents,
-            Self::Artifacts => Scope::Artifacts,
-            Self::Metrics => Scope::Metrics,
-            Self::Backups => Scope::Backups,
-            Self::Search => Scope::Search,
-        }
-    }
-}
 
 /// The panes that take the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -10,4 +10,5 @@ mod setup;
 mod sync;
 mod task_templates;
 mod templates;
+mod upkeep;
 mod working;

@@ -7,6 +7,7 @@ use callboard::keymap::{Key, Keymap};
 use callboard::modes;
 use callboard::panes;
 use callboard::theme::Theme;
+use callboard::upkeep;
 use callboard_engine::clock::Clock;
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{
@@ -98,7 +99,7 @@ impl Stage {
     }
 
     /// Waits for what is counted beside the commands.
-    fn settle(&self) {
+    pub(crate) fn settle(&self) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(self.peer.door.flush());
     }
@@ -196,6 +197,9 @@ impl Stage {
         }
         if let Effect::Modes(wish) = effect {
             return Some(Message::Modes(modes::fulfil(&self.peer, wish.clone())));
+        }
+        if let Effect::Upkeep(wish) = effect {
+            return Some(Message::Upkeep(upkeep::fulfil(&self.peer, wish.clone())));
         }
         if matches!(effect, Effect::Templates) {
             let library = Library::open(&self.peer.paths.task_templates());

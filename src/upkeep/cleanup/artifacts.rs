@@ -21,8 +21,7 @@ pub(super) fn references(looking: &Look<'_>) -> Result<Vec<Item>, Refusal> {
     let mut found = Vec::new();
     let mut after = 0;
     while found.len() < ITEMS_MAX {
-        let page =
-            looking.read(|reader| artifacts::to_check(reader, wanted, after, BATCH_MAX))?;
+        let page = looking.read(|reader| artifacts::to_check(reader, wanted, after, BATCH_MAX))?;
         let Some((_, last)) = page.last() else { break };
         after = *last;
         for (artifact, _) in page {
@@ -41,12 +40,14 @@ fn stands(looking: &Look<'_>, artifact: &Artifact) -> Vec<Item> {
     let title = visible_line(&artifact.title);
     let noted = (artifact.state != looked.state).then(|| {
         let checks = vec![ArtifactCheck { id, state: looked.state }];
-        let message = format!("{title} ({path}) is noted as {}, and is {}", artifact.state, looked.state);
+        let message =
+            format!("{title} ({path}) is noted as {}, and is {}", artifact.state, looked.state);
         let act = Act::Command(Box::new(Command::NoteArtifacts { checks }));
         Item { sort, record: id.to_string(), message, act }
     });
-    let fix = Fix::shell(format!("git checkout -- '{path}', or record what is there now"))
-        .or_tool(format!("orchestrator_artifact_record {{\"title\": \"{title}\", \"path\": \"{path}\"}}"));
+    let fix = Fix::shell(format!("git checkout -- '{path}', or record what is there now")).or_tool(
+        format!("orchestrator_artifact_record {{\"title\": \"{title}\", \"path\": \"{path}\"}}"),
+    );
     let message = format!("{title} ({path}): {problem}");
     let decided = Item { sort, record: id.to_string(), message, act: Act::Person(fix) };
     noted.into_iter().chain([decided]).collect()
@@ -59,8 +60,7 @@ pub(super) fn strays(looking: &Look<'_>) -> Result<Vec<Item>, Refusal> {
     let states = [SessionState::Active, SessionState::Suspended, SessionState::Completed];
     let mut found = Vec::new();
     for session in looking.sessions(&states)? {
-        let paths =
-            looking.read(|reader| orphans(&looking.peer.paths, reader, session.id))?;
+        let paths = looking.read(|reader| orphans(&looking.peer.paths, reader, session.id))?;
         for path in paths {
             let file = looking.peer.paths.root.join(&path);
             let Ok(metadata) = fs::symlink_metadata(&file) else { continue };

@@ -15,8 +15,10 @@ use crate::upkeep::work::Work;
 ///
 /// When it cannot be made; then nothing is to be cleaned.
 pub fn back_up(peer: &Peer, actor: &Actor, work: Work<'_>) -> Result<Option<String>, Refusal> {
-    let request =
-        Request { actor: actor.clone(), ..Request::automatic(Scope::Database, Reason::BeforeCleanup) };
+    let request = Request {
+        actor: actor.clone(),
+        ..Request::automatic(Scope::Database, Reason::BeforeCleanup)
+    };
     let watch = |progress: Progress| {
         let [done, of] =
             [progress.done, progress.total].map(|bytes| usize::try_from(bytes).unwrap_or(0));

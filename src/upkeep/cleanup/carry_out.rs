@@ -181,11 +181,7 @@ fn stands_alone(sort: Sort) -> bool {
 fn command_of(item: &Item) -> Option<Command> {
     match &item.act {
         Act::Command(command) => Some((**command).clone()),
-        Act::Remove(_)
-        | Act::Private(_)
-        | Act::Chore(_)
-        | Act::Prune(_)
-        | Act::Person(_) => None,
+        Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) | Act::Person(_) => None,
     }
 }
 

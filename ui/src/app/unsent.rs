@@ -40,6 +40,7 @@ impl Model {
             | Effect::OpenDocument { .. }
             | Effect::Edits(_)
             | Effect::Modes(_)
+            | Effect::Upkeep(_)
             | Effect::Templates
             | Effect::EditMode { .. }
             | Effect::Theme(_)

@@ -45,13 +45,13 @@ pub fn ask(model: &mut Model, wish: Wish) -> Vec<Effect> {
 /// Takes what came of it.
 pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Checked(Ok(found)) if found.is_empty() => model.tell(Tone::Good, "All is well."),
+        Answer::Checked(Ok(found)) if found.is_empty() => model.tell(Tone::Info, "All is well."),
         Answer::Checked(Ok(found)) => {
             let title = "What is wrong; Enter mends it or copies the command";
             offer(model, title, found.iter().map(finding).collect());
         }
         Answer::Looked(Ok(found)) if found.is_empty() => {
-            model.tell(Tone::Good, "Nothing lies about.");
+            model.tell(Tone::Info, "Nothing lies about.");
         }
         Answer::Looked(Ok(found)) => {
             let title = "What lies about; Enter clears all of its sort";
@@ -61,7 +61,7 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             Ok(cleared) => {
                 let (fixed, left) = (cleared.fixed.len(), cleared.left.len());
                 let left = if left == 0 { String::new() } else { format!(", {left} left to you") };
-                model.tell(Tone::Good, format!("{fixed} cleared{left}; u takes commands back."));
+                model.tell(Tone::Info, format!("{fixed} cleared{left}; u takes commands back."));
                 return vec![model.reload()];
             }
             Err(refusal) => model.tell(Tone::Bad, refusal.message),
