@@ -12,6 +12,7 @@ pub mod keeper;
 mod list;
 pub mod manifest;
 mod name;
+pub mod restore;
 pub mod retention;
 mod verify;
 
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 pub use archive::{Progress, Stage, Watch, unwatched};
 pub use create::{Request, create, manifest as manifest_of};
 pub use gather::{HOME, gather};
-pub use list::{list, resolve};
+pub use list::{Order, list, resolve, sort};
 pub use retention::{Cleaned, Retention, clean_up};
 pub use verify::verify;
 

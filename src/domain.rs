@@ -28,6 +28,7 @@ pub mod outcome;
 pub mod progress;
 pub mod record;
 pub mod refusal;
+pub mod restore;
 pub mod session;
 pub mod task;
 pub mod text;

@@ -121,6 +121,17 @@ fn block_on<T>(future: impl Future<Output = T>) -> Result<T, Refusal> {
     })
 }
 
+/// Does work on files beside the tasks of the runtime.
+async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let ended = tokio::task::spawn_blocking(work).await;
+    ended.map_err(|error| {
+        Refusal::new(Code::StoreFailed, "the work on files was broken off")
+            .with("cause", error.to_string())
+    })
+}
+
 /// The handle that front ends hold. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Door {
@@ -145,10 +156,12 @@ impl Door {
             return self.hand_in(request).await?.answered().await;
         }
         // What was read wrong is for the rules to refuse: a repeated call is answered all the same.
-        request.loaded = self.modes.read(&request.command).transpose().map(Box::new);
-        let command = request.command.clone();
+        let (modes, command) = (self.modes.clone(), request.command.clone());
+        let read = beside(move || modes.read(&command)).await?;
+        request.loaded = read.transpose().map(Box::new);
+        let (modes, command) = (self.modes.clone(), request.command.clone());
         let outcome = self.hand_in(request).await?.answered().await?;
-        self.modes.carried_out(&command);
+        beside(move || modes.carried_out(&command)).await?;
         Ok(outcome)
     }
 

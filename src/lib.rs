@@ -13,6 +13,7 @@ pub mod clock;
 pub mod door;
 pub mod mcp;
 pub mod modes;
+mod packing;
 pub mod paths;
 pub mod peer;
 pub mod query;

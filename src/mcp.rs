@@ -7,6 +7,7 @@
 
 mod accept;
 mod answer;
+mod asking;
 mod caller;
 mod catalogue;
 mod completion;
@@ -24,11 +25,13 @@ mod pieces;
 mod prompts;
 mod resources;
 mod schema;
+pub mod sealed;
 mod server;
 mod shrink;
 pub mod stdio;
 mod tools;
 mod unreadable;
+mod work;
 
 pub use catalogue::Toolset;
 pub use server::{CallboardServer, McpOptions};

@@ -99,6 +99,16 @@ impl ProjectPaths {
         self.run().join("sync.lock")
     }
 
+    /// The packed folders of archived sessions; meant to be committed, as those folders are.
+    pub fn session_archives(&self) -> PathBuf {
+        self.task_orchestrator().join("archives")
+    }
+
+    /// Held by the process that brings files of a backup back.
+    pub(crate) fn restore_lock(&self) -> PathBuf {
+        self.run().join("restore.lock")
+    }
+
     /// The directories of the sessions, with their documents.
     pub fn sessions(&self) -> PathBuf {
         self.task_orchestrator().join("sessions")

@@ -18,6 +18,7 @@ mod message;
 mod mode;
 mod position;
 pub(crate) mod read_document;
+mod restore;
 mod session;
 mod session_moves;
 mod task_create;
@@ -110,6 +111,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::NoteBackups { notes } => backup::note(notes),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
+        Command::RestoreBackup(wanted) => restore::restore(scene, wanted),
         Command::ReadDocument(_) | Command::ResolveConflict(_) => {
             Err(Refusal::new(Code::InvalidValue, "this command is made of others and stands alone"))
         }
@@ -132,6 +134,7 @@ impl Judgement {
             forgets: Vec::new(),
             checked: Vec::new(),
             undoes: None,
+            copies: None,
         }
     }
 

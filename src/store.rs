@@ -18,14 +18,20 @@ pub(crate) mod rows;
 pub mod snapshot;
 pub mod tend;
 pub(crate) mod transaction;
+pub(crate) mod whole;
 
 use std::path::PathBuf;
 
 pub use open::Store;
-pub use readers::{Reader, Readers};
+pub use readers::{Reader, Readers, Stop};
 pub use transaction::Transaction;
 
 use crate::domain::refusal::{Code, Refusal};
+
+/// The version of the schema that this program works with.
+pub(crate) fn schema_version() -> i64 {
+    migrations::known_version()
+}
 
 /// Why the store could not be opened or used.
 #[derive(Debug, thiserror::Error)]

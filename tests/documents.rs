@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use callboard_engine::domain::artifact::{ArtifactCheck, ArtifactState, RecordArtifact, Storage};
 use callboard_engine::domain::command::{
     Command, CreateTasks, NewGroup, NewSession, NewTask, SetContext, SetStatus, TaskRef,
     UpdateGroup, UpdateSession,
 };
 use callboard_engine::domain::document::{DocumentKind, DocumentNote};
-use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
+use callboard_engine::domain::id::{ArtifactId, GroupId, SessionId, TaskId};
 use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::domain::time::{DAY_MS, MINUTE_MS};
 use callboard_engine::store::effort;
@@ -60,6 +61,7 @@ fn rich() -> Scene {
     }
     plan(&scene);
     work(&scene);
+    artifacts(&scene);
     scene
 }
 
@@ -131,6 +133,30 @@ fn work(scene: &Scene) {
             SetContext { session_id: session(1), key: key.to_owned(), value, if_version: None };
         scene.does("agent:planner", Command::SetContext(context));
     }
+}
+
+/// Two editions of a text, of which one is gone, as they are recorded.
+fn artifacts(scene: &Scene) {
+    for number in 1..=2 {
+        let id = ArtifactId::from_random(number);
+        let path = format!("sessions/x/artifacts/work_products/form-{id}.md");
+        let wanted = RecordArtifact {
+            id: Some(id),
+            session_id: session(1),
+            task_id: Some(task(6)),
+            kind: "documentation".to_owned(),
+            title: "The form | in words".to_owned(),
+            summary: String::new(),
+            storage: Storage::Stored,
+            path: format!(".task_orchestrator/{path}"),
+            size: 1_234 * number,
+            hash: format!("{number}").repeat(64),
+        };
+        scene.does("agent:pixel", Command::RecordArtifact(wanted));
+    }
+    let checks =
+        vec![ArtifactCheck { id: ArtifactId::from_random(1), state: ArtifactState::Missing }];
+    scene.does("system", Command::NoteArtifacts { checks });
 }
 
 fn read(scene: &Scene) -> SessionDocumentState {

@@ -44,7 +44,7 @@ fn bind_from(session_id: SessionId, mode: Mode, source: ModeSource) -> Command {
 }
 
 /// A scene with a task and gates before its completion.
-fn gated(needs: &[Need]) -> (Scene, SessionId, TaskId) {
+pub(crate) fn gated(needs: &[Need]) -> (Scene, SessionId, TaskId) {
     let (scene, session) = Scene::live();
     scene.does("human", bind(session, mode("strict", vec![gate(needs)])));
     let task = scene.tasks(session, &["a"]).remove(0);
@@ -127,7 +127,7 @@ fn missing_evidence_is_named_with_the_call_that_supplies_it() {
         .map(|missing| missing["supply"].as_str().unwrap())
         .collect();
     assert!(calls[0].contains("orchestrator_task_complete"), "{calls:?}");
-    assert!(calls[1].contains("orchestrator_complete_subtask"), "{calls:?}");
+    assert!(calls[1].contains("orchestrator_artifact_record"), "{calls:?}");
     assert!(calls[2].contains("0 of 0"), "{calls:?}");
 
     let patch = |text: &str| {

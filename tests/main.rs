@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod artifacts;
+mod backups;
 mod binding;
 mod board;
 mod bulk;
@@ -19,6 +20,7 @@ mod mcp;
 mod modes;
 mod peers;
 mod plans;
+mod restoring;
 mod scene;
 mod search;
 mod sessions;

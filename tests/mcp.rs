@@ -2,6 +2,8 @@
 
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
+mod artifacts;
+mod backups;
 mod client;
 mod conflicts;
 mod first_generation;
@@ -14,6 +16,7 @@ mod news;
 mod prompts;
 mod repeats;
 mod resources;
+mod search;
 mod sessions;
 mod task_templates;
 mod tasks;

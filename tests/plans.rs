@@ -11,7 +11,10 @@ use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::changes::ChangeQuery;
 use callboard_engine::query::conflicts::{ConflictQuery, Which, Whose};
+use callboard_engine::query::hierarchy::{BrowseQuery, Top, browse};
 use callboard_engine::query::metrics::{ErrorQuery, Range};
+use callboard_engine::query::related::{RelatedQuery, related};
+use callboard_engine::query::search::{SearchQuery, search};
 use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
 use callboard_engine::query::{
@@ -245,6 +248,51 @@ fn no_look_at_the_feed_walks_it_or_sorts() {
     }
     big.look("latest", changes::latest);
     big.look("title", |reader| changes::title(reader, &board.middle().to_string()));
+    big.assert_fast();
+}
+
+#[test]
+fn no_search_walks_the_board_or_sorts() {
+    let mut big = Big::new(TASKS);
+    let board = big.board;
+    for text in [
+        "task",
+        "77777",
+        "task 77777",
+        "t",
+        "sent",
+        "7777*",
+        "\"what is to be done\"",
+        "task OR sentence -later",
+        "in:title task",
+        "task status:review",
+        "task role:tester status:open",
+        "task priority:low",
+        "task since:1d",
+        "task session:current",
+        "task by:agent-1",
+        "status:blocked",
+        "area",
+        "sentense",
+    ] {
+        let query = SearchQuery::new(text, NOON);
+        let found = big.look(text, |reader| search(reader, &query));
+        assert!(!found.hits.is_empty(), "{text} finds nothing, so it proves nothing");
+        if let Some(cursor) = found.cursor {
+            let query = SearchQuery { cursor: Some(cursor), ..query };
+            big.look(&format!("{text}, second page"), |reader| search(reader, &query));
+        }
+    }
+    big.look("related", |reader| related(reader, &RelatedQuery::new(board.middle())));
+    for top in [
+        Top::Session(board.session),
+        Top::Group(board.session, Board::group()),
+        Top::Task(board.parent()),
+    ] {
+        let query = BrowseQuery { top, levels: 3, status: Vec::new(), limit: 20, cursor: None };
+        let tree = big.look(&format!("{top:?}"), |reader| browse(reader, &query));
+        assert!(1 < tree.nodes.len(), "{top:?}");
+    }
     big.assert_fast();
 }
 

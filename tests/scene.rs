@@ -94,6 +94,16 @@ impl Scene {
         session
     }
 
+    /// A second live session; the one before is suspended.
+    pub(crate) fn session_beside(&self, name: &str) -> SessionId {
+        let suspend_current = true;
+        let new = NewSession { name: name.to_owned(), suspend_current, ..NewSession::default() };
+        let Answer::Session(session) = self.does("human", Command::CreateSession(new)) else {
+            panic!()
+        };
+        session.id
+    }
+
     /// Makes tasks from lines such as `api < schema, login` (api waits for schema and login).
     pub(crate) fn tasks(&self, session: SessionId, lines: &[&str]) -> Vec<TaskId> {
         use callboard_engine::domain::command::TaskRef;

@@ -1,5 +1,6 @@
 //! Which backups there are: the files in their folder, with what is known of each.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -15,6 +16,18 @@ use crate::domain::time::Timestamp;
 use crate::peer::Peer;
 use crate::query::backups::{self, BACKUPS_MAX};
 use crate::sync::files::Identity;
+
+words! {
+    /// What backups are listed by; what is equal then, the newest first.
+    #[derive(Default)]
+    Order("sort_by") {
+        #[default]
+        CreatedAt = "created_at",
+        Size = "size",
+        Name = "name",
+        Scope = "scope",
+    }
+}
 
 /// Every backup, the newest first. A file that is not known yet is looked at and noted, one that was
 /// changed since it was verified counts as unverified, and what is known of one that is gone is
@@ -44,10 +57,22 @@ pub fn list(peer: &Peer) -> Result<Vec<Backup>, BackupError> {
     }
     notes.extend(known.into_keys().map(|file| BackupNote::Gone { file }));
     note(peer, notes);
-    found.sort_by(|left, right| {
-        right.created_at.cmp(&left.created_at).then_with(|| left.file.cmp(&right.file))
-    });
+    sort(&mut found, Order::CreatedAt);
     Ok(found)
+}
+
+/// Brings backups into an order.
+pub fn sort(backups: &mut [Backup], order: Order) {
+    backups.sort_by(|left, right| {
+        let first = match order {
+            Order::CreatedAt => Ordering::Equal,
+            Order::Size => right.size.cmp(&left.size),
+            Order::Name => left.name.cmp(&right.name),
+            Order::Scope => left.scope.cmp(&right.scope),
+        };
+        let newest_first = || right.created_at.cmp(&left.created_at);
+        first.then_with(newest_first).then_with(|| left.file.cmp(&right.file))
+    });
 }
 
 /// The backup that a text means: an id or the beginning of one, a name, or the name of a file.

@@ -11,6 +11,7 @@ use crate::domain::mode::{LoadedMode, MODE_PROJECT, ModeFor};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionMove;
 use crate::modes::ModesFolder;
+use crate::packing::{Packing, Patience};
 use crate::paths::ProjectPaths;
 use crate::query;
 use crate::store::Readers;
@@ -21,6 +22,7 @@ pub(crate) struct ModeOfCommand {
     pub folder: ModesFolder,
     pub readers: Readers,
     pub clock: Clock,
+    paths: ProjectPaths,
 }
 
 /// What a command needs of the mode files.
@@ -34,12 +36,17 @@ enum Wanted<'a> {
 
 impl ModeOfCommand {
     pub(crate) fn new(paths: &ProjectPaths, readers: &Readers, clock: &Clock) -> Self {
-        Self { folder: ModesFolder::of(paths), readers: readers.clone(), clock: clock.clone() }
+        Self {
+            folder: ModesFolder::of(paths),
+            readers: readers.clone(),
+            clock: clock.clone(),
+            paths: paths.clone(),
+        }
     }
 
     /// Tells whether a command may change which mode is in force.
     pub(crate) fn concerns(command: &Command) -> bool {
-        !matches!(wanted(command), Wanted::Nothing) || binds(command)
+        !matches!(wanted(command), Wanted::Nothing) || binds(command) || archives(command)
     }
 
     /// The mode that is to be in force once the command is carried out.
@@ -54,6 +61,7 @@ impl ModeOfCommand {
             Wanted::New(name) => Ok(Some(ModeFor { session: None, loaded: self.of_new(name)? })),
             Wanted::Again(session) => {
                 let found = self.readers.read(|reader| query::sessions::get(reader, session))?;
+                self.packing().prepare(&found)?;
                 Ok(Some(ModeFor { session: Some(session), loaded: self.hold(&found.mode) }))
             }
         }
@@ -74,10 +82,18 @@ impl ModeOfCommand {
         if !Self::concerns(command) {
             return;
         }
+        if let Err(refusal) = self.packing().tend(Patience::Wait) {
+            // The keeper of the documents tries it again.
+            tracing::warn!(%refusal, "a session is not packed or unpacked");
+        }
         if let Err(error) = tell::tell(&self.folder, &self.readers) {
             // The next look tells it again.
             tracing::warn!(%error, "which mode is in force is not told in modes/");
         }
+    }
+
+    fn packing(&self) -> Packing<'_> {
+        Packing { paths: &self.paths, readers: &self.readers, clock: &self.clock }
     }
 
     fn of_new(&self, name: Option<&str>) -> Result<LoadedMode, Refusal> {
@@ -129,6 +145,14 @@ fn wanted(command: &Command) -> Wanted<'_> {
         return first.unwrap_or(Wanted::Nothing);
     }
     Wanted::Nothing
+}
+
+/// Tells whether a command packs a session away, or may have.
+fn archives(command: &Command) -> bool {
+    if let Command::Batch { commands, .. } = command {
+        return commands.iter().any(archives);
+    }
+    matches!(command, Command::MoveSession(wanted) if wanted.to == SessionMove::Archive)
 }
 
 fn binds(command: &Command) -> bool {

@@ -171,7 +171,8 @@ fn is_secret(steps: &[&str]) -> bool {
 
 fn refuse(field: &str, path: &str, problem: &str) -> Refusal {
     let shown: String = path.chars().take(200).collect();
-    Refusal::new(Code::InvalidValue, format!("{field} {shown:?} {problem}"))
+    let message = format!("{field} {shown:?} is not a file within the project: it {problem}");
+    Refusal::new(Code::InvalidValue, message)
         .with("field", field)
         .suggest("name a file relative to the project's directory, such as src/main.rs")
 }

@@ -13,6 +13,7 @@ words! {
         SessionCreated = "session.created",
         SessionMoved = "session.moved",
         SessionUpdated = "session.updated",
+        SessionRestored = "session.restored",
         ModeBound = "mode.bound",
         GroupCreated = "group.created",
         GroupUpdated = "group.updated",

@@ -12,6 +12,7 @@ use super::backup::BackupNote;
 use super::conflict::ResolveConflict;
 use super::document::{DocumentNote, ReadDocument};
 use super::id::{GroupId, SessionId, TaskId};
+use super::restore::RestoreBackup;
 use super::task::{Complexity, Priority, Status};
 
 pub use claim::ClaimTask;
@@ -99,6 +100,8 @@ pub enum Command {
     ProposeResolution(ResolveConflict),
     /// Brings a session back whole, as its documents tell, into a database that has lost it.
     RebuildSession(Box<RebuildSession>),
+    /// Brings back what a backup holds.
+    RestoreBackup(Box<RestoreBackup>),
 }
 
 /// Parameters of [`Command::CreateGroup`].

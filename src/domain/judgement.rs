@@ -7,6 +7,7 @@ use super::id::{ArtifactId, SessionId};
 use super::mode::LoadedMode;
 use super::outcome::Answer;
 use super::record::Record;
+use super::restore::Snapshot;
 
 /// One record to be written: new (`before` absent), changed, or gone (`after` absent).
 #[derive(Debug, Clone, PartialEq)]
@@ -44,4 +45,6 @@ pub struct Judgement {
     pub checked: Vec<ArtifactId>,
     /// The command that this one takes back.
     pub undoes: Option<i64>,
+    /// A whole database that is copied into this one, which holds nothing.
+    pub copies: Option<Snapshot>,
 }

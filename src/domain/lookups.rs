@@ -34,6 +34,17 @@ pub struct Siblings {
     pub parent_id: Option<TaskId>,
 }
 
+/// A task that was brought to an end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finished {
+    pub status: Status,
+    pub role: Option<String>,
+    /// Who brought it there.
+    pub by: Option<super::actor::Actor>,
+    pub started_at: Option<Timestamp>,
+    pub finished_at: Option<Timestamp>,
+}
+
 /// The state as the rules see it: inside the transaction, every earlier command included.
 pub trait Lookups {
     fn session(&self, id: SessionId) -> Look<Option<Session>>;
@@ -60,6 +71,8 @@ pub trait Lookups {
     fn children(&self, id: TaskId) -> Look<Vec<Task>>;
     /// Open tasks of a session: how many, and the first few.
     fn open_tasks(&self, session: SessionId, limit: usize) -> Look<(usize, Vec<Task>)>;
+    /// What was completed or failed in a session, a bounded number.
+    fn finished(&self, session: SessionId) -> Look<Vec<Finished>>;
     /// How many tasks of a session are in each status that occurs.
     fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>>;
     /// Held tasks of any session whose claim ends at or before a moment, a bounded number.
@@ -92,6 +105,10 @@ pub trait Lookups {
     fn dependents(&self, id: TaskId) -> Look<Vec<TaskId>>;
 
     fn record(&self, key: &RecordKey) -> Look<Option<Record>>;
+    /// All records of a session but itself.
+    fn records(&self, session: SessionId) -> Look<Vec<Record>>;
+    /// Tells whether nothing was ever kept: no session, and no entry in the feed.
+    fn is_empty(&self) -> Look<bool>;
     /// Every change of a record, the newest first, and of a task's dependencies among them.
     fn history(&self, key: &RecordKey) -> Look<Vec<Change>>;
     fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>>;

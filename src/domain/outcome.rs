@@ -7,6 +7,7 @@ use super::conflict::Conflict;
 use super::draft::Problem;
 use super::group::TaskGroup;
 use super::id::{ArtifactId, ConflictId, GroupId, TaskId};
+use super::restore::Restored;
 use super::session::{ContextEntry, Session};
 use super::task::Task;
 
@@ -60,6 +61,8 @@ pub enum Answer {
     },
     /// What came of an edit.
     DocumentRead(Box<DocumentRead>),
+    /// What came of a restore.
+    Restored(Box<Restored>),
     /// Nothing had to change, or nothing is left to show.
     Done,
 }

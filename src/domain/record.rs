@@ -22,7 +22,8 @@ pub struct Dependency {
 }
 
 /// Any record, as it is after a command.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Record {
     Session(Session),
     Group(TaskGroup),

@@ -10,6 +10,7 @@ use crate::domain::document::ReadDocument;
 use crate::domain::judgement::Judgement;
 use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::restore::Purpose;
 use crate::domain::text::{REMARK_MAX, many_lines};
 use crate::domain::time::Timestamp;
 use crate::rules::read_document::{self, Part, Plan};
@@ -53,6 +54,8 @@ impl<'a, 'b> Composer<'a, 'b> {
             self.resolve(wanted)?
         } else if let Command::ReadDocument(read) = command {
             self.read(read)?
+        } else if is_trial(command) {
+            self.try_out(command)?
         } else {
             self.step(command)?
         };
@@ -86,6 +89,17 @@ impl<'a, 'b> Composer<'a, 'b> {
         rules::verify(&self.scene(), &judgement)?;
         self.notes.extend(judgement.notes);
         Ok(judgement.answer)
+    }
+
+    /// Carries out a command whole and takes all of it back: what it would do is known then.
+    fn try_out(&mut self, command: &Command) -> Result<Answer, Refusal> {
+        self.transaction.run("SAVEPOINT trial")?;
+        let before = self.transaction.mark();
+        let result = self.step(command);
+        self.transaction.run("ROLLBACK TO trial")?;
+        self.transaction.back_to(before);
+        self.transaction.run("RELEASE trial")?;
+        result
     }
 
     fn batch(&mut self, commands: &[Command]) -> Result<Answer, Refusal> {
@@ -179,6 +193,11 @@ impl<'a, 'b> Composer<'a, 'b> {
         self.transaction.run("RELEASE part")?;
         result
     }
+}
+
+/// Tells whether a command is only tried.
+fn is_trial(command: &Command) -> bool {
+    matches!(command, Command::RestoreBackup(wanted) if wanted.purpose == Purpose::Try)
 }
 
 /// Tells whether a part may be carried out once others are.

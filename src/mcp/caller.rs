@@ -12,6 +12,7 @@ use super::http::cookie_of;
 use super::identity::{Identity, anonymous};
 use super::params::given;
 use super::server::{CallboardServer, Transport};
+use super::work::Follow;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::time::MINUTE_MS;
@@ -30,11 +31,13 @@ pub(super) struct Caller {
     /// The names of the steps that the call has taken, each a command that was kept.
     // Of one call, not of the board: the tool's own task alone writes here.
     steps: Arc<RwLock<Vec<String>>>,
+    /// Who follows the call's work.
+    pub(super) follow: Follow,
 }
 
 impl Caller {
     pub(super) fn new(actor: Actor, call: Option<Repeatable>) -> Self {
-        Self { actor, call, steps: Arc::default() }
+        Self { actor, call, steps: Arc::default(), follow: Follow::default() }
     }
 
     /// The request for a command of this call.

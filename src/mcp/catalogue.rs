@@ -38,6 +38,8 @@ const FAMILIES: &[Family] = &[
     family_of("artifact", CallboardServer::artifact_tools),
     family_of("conflict", CallboardServer::conflict_tools),
     family_of("modes", CallboardServer::mode_tools),
+    family_of("search", CallboardServer::search_tools),
+    family_of("backup", || CallboardServer::backup_tools() + CallboardServer::restore_tools()),
     family_of("events", CallboardServer::event_tools),
     family_of("maintenance", CallboardServer::maintenance_tools),
     Family {

@@ -5,14 +5,15 @@ use rmcp::model::{CompleteRequestParams, CompletionInfo, Reference};
 use super::prompts::TASK;
 use super::resources::within_session;
 use super::server::{CallboardServer, session_of};
-use crate::domain::id::{GroupId, SessionId, TaskId, canonical_prefix};
+use crate::domain::id::{ArtifactId, GroupId, SessionId, TaskId, canonical_prefix};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
 use crate::domain::text::visible_line;
 use crate::modes::ModesFolder;
+use crate::query::artifacts::ArtifactFilter;
 use crate::query::sessions::{SessionFilter, SessionOrder};
 use crate::query::tasks::{self, TaskQuery};
-use crate::query::{groups, ledger, sessions};
+use crate::query::{artifacts, groups, ledger, sessions};
 use crate::store::Reader;
 
 /// Values that complete an argument.
@@ -51,6 +52,7 @@ impl CallboardServer {
                 ("document", _) => {
                     self.read(|reader| documents_like(reader, given("session").as_deref(), typed))
                 }
+                ("artifact", _) => self.read(|reader| artifacts_like(reader, typed)),
                 ("mode", _) => Ok(self.modes_like(typed)),
                 _ => Ok(Vec::new()),
             },
@@ -124,6 +126,13 @@ fn groups_like(reader: &Reader, typed: &str) -> Result<Vec<String>, Refusal> {
     let rows = groups::all(reader, session.id)?.into_iter();
     let known = rows.map(|group| (group.id.to_string(), group.name));
     Ok(fitting(known, (GroupId::LETTER, typed)))
+}
+
+fn artifacts_like(reader: &Reader, typed: &str) -> Result<Vec<String>, Refusal> {
+    let filter = ArtifactFilter { limit: LOOKED_MAX, ..ArtifactFilter::default() };
+    let rows = artifacts::list(reader, &filter)?.items.into_iter();
+    let known = rows.map(|row| (row.artifact.id.to_string(), row.artifact.title));
+    Ok(fitting(known, (ArtifactId::LETTER, typed)))
 }
 
 fn documents_like(

@@ -60,6 +60,7 @@ impl CallboardServer {
             let message = format!("the project at {} cannot be opened", paths.root.display());
             Refusal::new(Code::StoreFailed, message).with("cause", chain(&error))
         })?;
+        crate::backup::restore::finish(&peer);
         let other = Self::new(peer, self.shared.options.clone(), Transport::Stdio);
         // Of two calls at once one goes first, and the other with it.
         Ok(self.connection.elsewhere.get_or_init(|| other).clone())

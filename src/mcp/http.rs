@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt as _;
+use rmcp::ServerHandler;
 use rmcp::transport::streamable_http_server::session::local::{LocalSessionManager, SessionConfig};
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio::net::TcpListener;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::server::{CallboardServer, McpOptions, Transport};
+use crate::paths::ProjectPaths;
 use crate::peer::Peer;
 pub use endpoint::Endpoint;
 use guard::Guard;
@@ -103,24 +105,40 @@ impl Drop for HttpHandle {
 /// # Errors
 ///
 /// [`HttpError`]; nothing listens then.
-#[expect(clippy::unused_async, reason = "it must be called within a runtime, which this shows")]
 pub async fn start(peer: Peer, options: HttpOptions) -> Result<HttpHandle, HttpError> {
+    let paths = peer.paths.clone();
+    let server = CallboardServer::new(peer, options.mcp.clone(), Transport::Http);
+    host(&paths, options, move || server.connect(Transport::Http)).await
+}
+
+/// Serves another handler in the same way: behind the same guard, with the same sessions and bounds.
+///
+/// # Errors
+///
+/// [`HttpError`]; nothing listens then.
+#[expect(clippy::unused_async, reason = "it must be called within a runtime, which this shows")]
+pub async fn host<S: ServerHandler>(
+    paths: &ProjectPaths,
+    options: HttpOptions,
+    make: impl Fn() -> S + Send + Sync + 'static,
+) -> Result<HttpHandle, HttpError> {
     if !options.token_required && !options.address.is_loopback() {
         return Err(HttpError::Open);
     }
     let guard = if options.token_required {
-        let path = peer.paths.token();
+        let path = paths.token();
         let token = guard::token(&path).map_err(|source| HttpError::Token { path, source })?;
         Guard::demanding(token)
     } else {
         Guard::open()
     };
-    let path = peer.paths.endpoint_lock();
+    let path = paths.endpoint_lock();
     let turn = endpoint::compete(&path)
         .map_err(|source| HttpError::Lock { path: path.clone(), source })?;
     let (sender, endpoint) = watch::channel(None);
     let stop = CancellationToken::new();
-    let duty = Duty { peer, options, guard, stop: stop.clone(), endpoint: sender };
+    let (paths, stopped) = (paths.clone(), stop.clone());
+    let duty = Duty { paths, options, guard, stop: stopped, endpoint: sender };
     let task = tokio::spawn(async move {
         let lock = tokio::select! {
             lock = turn => lock,
@@ -128,7 +146,7 @@ pub async fn start(peer: Peer, options: HttpOptions) -> Result<HttpHandle, HttpE
         };
         // A competition that ends without a lock was lost by an error, which was reported.
         let Ok(lock) = lock else { return };
-        if let Err(error) = duty.serve().await {
+        if let Err(error) = duty.serve(make).await {
             tracing::error!(%error, "the HTTP server failed");
         }
         drop(lock);
@@ -138,7 +156,7 @@ pub async fn start(peer: Peer, options: HttpOptions) -> Result<HttpHandle, HttpE
 
 /// Serving HTTP, which one process of a project does at a time.
 struct Duty {
-    peer: Peer,
+    paths: ProjectPaths,
     options: HttpOptions,
     guard: Guard,
     stop: CancellationToken,
@@ -146,8 +164,11 @@ struct Duty {
 }
 
 impl Duty {
-    async fn serve(self) -> io::Result<()> {
-        let file = self.peer.paths.endpoint_json();
+    async fn serve<S: ServerHandler>(
+        self,
+        make: impl Fn() -> S + Send + Sync + 'static,
+    ) -> io::Result<()> {
+        let file = self.paths.endpoint_json();
         let listener = self.listen(endpoint::last_port(&file)).await?;
         let here = Endpoint::here(listener.local_addr()?);
         here.announce(&file)?;
@@ -158,7 +179,7 @@ impl Duty {
             // one before. A connection that cannot be set so is only slower.
             connection.set_nodelay(true).ok();
         });
-        let service = axum::serve(listener, self.router());
+        let service = axum::serve(listener, self.router(make));
         let served = service.with_graceful_shutdown(self.stop.cancelled_owned()).await;
         here.withdraw(&file)?;
         served
@@ -177,17 +198,14 @@ impl Duty {
         TcpListener::bind((address, 0)).await
     }
 
-    fn router(&self) -> Router {
-        let server =
-            CallboardServer::new(self.peer.clone(), self.options.mcp.clone(), Transport::Http);
+    fn router<S: ServerHandler>(&self, make: impl Fn() -> S + Send + Sync + 'static) -> Router {
         let mut sessions = LocalSessionManager::default();
         let mut session = SessionConfig::default();
         session.keep_alive = Some(SILENT);
         sessions.session_config = session;
         let sessions = Arc::new(sessions);
         let guard = self.guard.clone().bounding(sessions.clone());
-        let make = move || Ok(server.connect(Transport::Http));
-        let service = StreamableHttpService::new(make, sessions, self.config());
+        let service = StreamableHttpService::new(move || Ok(make()), sessions, self.config());
         Router::new()
             .route_service("/mcp", service)
             .layer(axum::middleware::from_fn_with_state(guard, guard::admit))

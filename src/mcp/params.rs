@@ -14,12 +14,19 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::server::CallboardServer;
+use crate::backup::Order;
+use crate::backup::restore::RestoreScope;
+use crate::backup::retention::Strategy;
+use crate::domain::backup::Scope;
 use crate::domain::command::{Dependents, OnClash};
 use crate::domain::conflict::Choice;
 use crate::domain::mode::PathOverlap;
 use crate::domain::refusal::Refusal;
+use crate::domain::restore::MergeStrategy;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
+use crate::query::related::Relation;
+use crate::query::search::{Kind, Mode};
 use crate::query::sessions::SessionOrder;
 use crate::query::tasks::TaskOrder;
 
@@ -80,7 +87,15 @@ words_of!(
     Choice,
     PathOverlap,
     SessionOrder,
-    TaskOrder
+    TaskOrder,
+    Kind,
+    Mode,
+    Relation,
+    RestoreScope,
+    MergeStrategy,
+    Scope,
+    Strategy,
+    Order
 );
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.

@@ -27,12 +27,14 @@ type Template = (&'static str, &'static str, &'static str, &'static str, &'stati
 
 const JSON: &str = "application/json";
 const MARKDOWN: &str = "text/markdown";
+const TEXT: &str = "text/plain";
 
 /// What has a URI; the parts in braces are completed.
-const TEMPLATES: [Template; 5] = [
+const TEMPLATES: [Template; 6] = [
     ("callboard://session/{id}", "session", "Session", "Where a session stands.", JSON),
     ("callboard://task/{id}", "task", "Task", "A task with all that belongs to it.", JSON),
     ("callboard://group/{id}", "group", "Group", "A group with its tasks.", JSON),
+    ("callboard://artifact/{id}", "artifact", "Artifact", "An artifact's file.", TEXT),
     (
         "callboard://document/{session}/{+path}",
         "document",

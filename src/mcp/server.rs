@@ -23,7 +23,10 @@ use super::inbox::ToldModes;
 use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
 use super::resources::Watching;
+use super::sealed::Seal;
 use super::unreadable::unknown_tool;
+use super::work::Follow;
+use crate::backup::Retention;
 use crate::domain::actor::Actor;
 use crate::domain::claim::Claim;
 use crate::domain::command::Command;
@@ -48,6 +51,8 @@ pub struct McpOptions {
     pub client_session: Option<String>,
     /// Whether nobody named the project, so that the client's own word for it counts.
     pub follows_client: bool,
+    /// How many backups are kept, where a call does not say.
+    pub retention: Retention,
     /// Whether agents decide conflicts; else they propose, and a person decides.
     pub agents_may_resolve: bool,
 }
@@ -69,6 +74,8 @@ pub(super) struct Shared {
     /// Which mode is in force, for those who listen.
     pub(super) modes: ModeWatch,
     pub(super) told_modes: ToldModes,
+    /// Seals what a client keeps between two requests.
+    pub(super) seal: Seal,
     connections: AtomicU64,
 }
 
@@ -116,6 +123,7 @@ impl CallboardServer {
             identities: Identities::new(&peer.paths.run()),
             modes: ModeWatch::default(),
             told_modes: ToldModes::default(),
+            seal: Seal::fresh(),
             connections: AtomicU64::new(0),
         });
         Self::connected(peer, shared, transport)
@@ -195,9 +203,11 @@ impl CallboardServer {
         let mut response = match self.repeatable(entry, (&actor, arguments)) {
             Err(refusal) => refused(&refusal).into(),
             Ok(Begun::Answered(answer)) => (*answer).into(),
-            Ok(Begun::New(caller, Accepted { arguments, notes })) => {
+            Ok(Begun::New(mut caller, Accepted { arguments, notes })) => {
+                let (follow, _telling) = Follow::of(&context);
+                caller.follow = follow;
                 request.arguments = Some(arguments);
-                let mut response = self.run(entry, request, context, &caller).await?;
+                let mut response = self.run_asking(entry, request, context, &caller).await?;
                 if let CallToolResponse::Complete(result) = &mut response {
                     finish(result, &caller, &notes);
                     self.remember(caller, result).await;
@@ -251,7 +261,7 @@ impl CallboardServer {
         }
     }
 
-    async fn run(
+    pub(super) async fn run(
         &self,
         entry: &Entry,
         request: CallToolRequestParams,
@@ -325,7 +335,7 @@ impl Drop for Connection {
     }
 }
 
-fn error_of(result: &CallToolResult) -> Option<(Code, String)> {
+pub(super) fn error_of(result: &CallToolResult) -> Option<(Code, String)> {
     let data = result.structured_content.as_ref().filter(|_| result.is_error == Some(true))?;
     let refusal: Refusal = serde_json::from_value(data.clone()).ok()?;
     Some((refusal.code, refusal.message))

@@ -4,7 +4,7 @@
 //!
 //! * `caller: Caller` – who calls; a writing tool hands it to [`CallboardServer::submit`],
 //! * `Parameters(input): Parameters<…>` – its input, in the form of its schema,
-//! * `context: RequestContext<RoleServer>` – only where progress or cancellation matter,
+//! * `caller.follow` – where the work may take long: it tells how far that is, and when nobody waits,
 //!
 //! and returns a [`Reply`](super::answer::Reply). Reading tools are plain functions, writing ones
 //! `async`. The schema is made from the parameters' type: the doc comment of a field is what the
@@ -14,6 +14,7 @@
 //! effect. A new family is one line in [`super::catalogue`].
 
 mod artifact;
+mod backup;
 pub(super) mod conflict;
 mod context;
 mod events;
@@ -21,5 +22,6 @@ mod first_generation;
 mod maintenance;
 mod mode;
 mod organize;
+mod search;
 pub(super) mod session;
 pub(super) mod task;

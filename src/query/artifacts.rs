@@ -16,16 +16,31 @@ use crate::store::{Reader, refuse};
 /// Editions that are told of one title.
 pub const EDITIONS_MAX: usize = 100;
 
+/// The condition of an edition that no later one follows.
+const NEWEST: &str = "NOT EXISTS (SELECT 1 FROM session_artifacts AS later
+    WHERE later.session_id = session_artifacts.session_id AND later.title = session_artifacts.title
+        AND session_artifacts.edition < later.edition)";
+
 /// Which artifacts are wanted, the newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ArtifactFilter {
     pub session: Option<SessionId>,
     pub task: Option<TaskId>,
     pub kind: Option<String>,
+    pub editions: Editions,
     /// Only those that stand so.
     pub state: Option<ArtifactState>,
     pub limit: usize,
     pub cursor: Option<String>,
+}
+
+/// Which editions of a title are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Editions {
+    #[default]
+    All,
+    /// The newest of each title.
+    Newest,
 }
 
 /// An artifact as a list shows it.
@@ -114,6 +129,10 @@ fn condition(filter: &ArtifactFilter) -> (String, Vec<Value>) {
         // To the letter the condition of a partial index.
         Some(state) => add("state <> 'present' AND +state = ?", state.to_string()),
         None => {}
+    }
+    if filter.editions == Editions::Newest {
+        condition.push_str(NEWEST);
+        condition.push_str(" AND ");
     }
     (condition, values)
 }

@@ -134,6 +134,11 @@ pub struct Found {
     pub problems: Vec<String>,
 }
 
+/// The words of a text, as the index cuts and folds them; at most so many.
+pub(super) fn words_of(text: &str, most: usize) -> Vec<String> {
+    words::folded(text, most)
+}
+
 /// Searches.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! The moves of a session through its seven states, each step from the one table.
 
+mod report;
+
 use serde_json::json;
 
 use super::{Judged, Judgement, Scene, Write, claim, closed, context, mode};
@@ -122,7 +124,8 @@ fn start(scene: &Scene<'_>, wanted: &MoveSession) -> Result<Begun, Refusal> {
         SessionMove::Suspend | SessionMove::Complete | SessionMove::Archive => {}
     }
     if session.state == SessionState::Active {
-        judgement = judgement.writing_all(leave_active(scene, &session, wanted.to)?);
+        judgement =
+            judgement.writing_all(leave_active(scene, &session, wanted.to, reason.as_deref())?);
     }
     let (session, step) = enter(scene, &session, wanted.to.first_state(), reason.as_deref());
     judgement.answer = Answer::Session(session.clone());
@@ -153,9 +156,9 @@ pub(super) fn make_room(
     if live.state != SessionState::Active {
         return Err(closed(&live, "it cannot be suspended now"));
     }
-    let writes = leave_active(scene, &live, SessionMove::Suspend)?;
-    let (_, step) =
-        enter(scene, &live, SessionState::Suspended, Some("another session took its place"));
+    let why = "another session took its place";
+    let writes = leave_active(scene, &live, SessionMove::Suspend, Some(why))?;
+    let (_, step) = enter(scene, &live, SessionState::Suspended, Some(why));
     let note = format!("session {} ({}) was suspended", live.id, live.name);
     Ok(judgement.writing_all(writes).writing(step).noting(note))
 }
@@ -199,6 +202,7 @@ fn leave_active(
     scene: &Scene<'_>,
     session: &Session,
     by: SessionMove,
+    reason: Option<&str>,
 ) -> Result<Vec<Write>, Refusal> {
     let held = scene.lookups.held_tasks(session.id)?;
     let counts: serde_json::Map<_, _> = scene
@@ -210,11 +214,13 @@ fn leave_active(
     let interrupted: Vec<_> = held
         .iter()
         .filter(|task| task.status.is_open())
-        .map(|task| json!({ "task": task.id, "title": task.title, "holder": task.claim.as_ref().map(|claim| &claim.holder) }))
+        .map(|task| json!({ "task": task.id, "title": task.title, "status": task.status, "holder": task.claim.as_ref().map(|claim| &claim.holder) }))
         .collect();
-    let key = if by == SessionMove::Complete { "report" } else { "checkpoint" };
-    let value =
-        json!({ "at": scene.now.to_string(), "counts": counts, "interrupted": interrupted });
+    let (key, value) = if by == SessionMove::Complete {
+        ("report", report::of(scene, session, (&counts, &interrupted), reason)?)
+    } else {
+        ("checkpoint", report::checkpoint(scene, session, (&counts, &interrupted), reason)?)
+    };
     let mut writes: Vec<Write> =
         held.iter().map(|task| claim::let_go(scene, task, Status::Active, None)).collect();
     writes.push(context::write(scene, session.id, key, value)?);

@@ -1,5 +1,7 @@
 //! Taking a command back by a new change, if what it wrote still stands.
 
+mod back;
+
 use serde_json::Value;
 
 use super::{Judged, Judgement, Scene, Write, dependency, guard, write_task};
@@ -8,7 +10,9 @@ use crate::domain::command::Edge;
 use crate::domain::outcome::Answer;
 use crate::domain::record::{Dependency, Fields, Record, RecordKey, same};
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::session::{Session, SessionState};
 use crate::domain::task::Task;
+use back::Back;
 
 /// Fields that an undo leaves as they are: claims are agreements, not edits.
 const LEFT_ALONE: [&str; 5] = ["claim", "claim_number", "updated_at", "version", "checked_at"];
@@ -43,40 +47,42 @@ fn take_back(scene: &Scene<'_>, seq: i64) -> Judged {
             Refusal::new(Code::UnknownId, format!("there is no change {seq}")).with("seq", seq)
         );
     };
-    scene.planning(first.session_id)?;
+    let mut back = Back::of(scene, &changes);
+    if !back.moves_sessions {
+        scene.planning(first.session_id)?;
+    }
     let mut judgement =
         Judgement::new(Answer::Undone { command: first.command, changes: changes.len() });
     judgement.undoes = Some(first.command);
-    let mut written: Vec<(RecordKey, Option<Record>)> = Vec::new();
     let mut edges = Vec::new();
     for change in changes.iter().rev() {
         let key: RecordKey = change
             .record
             .parse()
             .map_err(|_| stands_in_the_way(change, "its record is of another kind"))?;
-        let earlier =
-            written.iter().rev().find(|(known, _)| *known == key).map(|(_, record)| record.clone());
-        let current = match earlier {
-            Some(record) => record,
-            None => scene.lookups.record(&key)?,
-        };
-        let write = reverse(scene, change, &key, current)?;
-        if let (None, Some(Record::Dependency(edge))) = (&write.before, &write.after) {
+        let current = back.record(&key)?;
+        let write = reverse(&back, change, &key, current)?;
+        // Where much comes back at once, all is asked about when it is back.
+        if let (None, Some(Record::Dependency(edge)), false) =
+            (&write.before, &write.after, back.moves_sessions)
+        {
             refuse_circle(scene, edge, &edges)?;
             edges.push(Edge { task: edge.task_id, depends_on: edge.depends_on });
         }
-        written.push((key, write.after.clone()));
-        judgement = judgement.writing(write);
+        let let_go = back.let_go(&write)?;
+        back.wrote(&write);
+        judgement = judgement.writing(write).writing_all(let_go);
     }
     Ok(judgement)
 }
 
 fn reverse(
-    scene: &Scene<'_>,
+    back: &Back<'_>,
     change: &Change,
     key: &RecordKey,
     current: Option<Record>,
 ) -> Result<Write, Refusal> {
+    let scene = back.scene;
     if matches!(change.verb, Verb::SessionCreated | Verb::SessionMoved) {
         let why = "moves of a session are not undone; use the move that leads back";
         return Err(stands_in_the_way(change, why));
@@ -89,9 +95,13 @@ fn reverse(
         return Err(stands_in_the_way(change, why));
     }
     match (&change.before, &change.after, current) {
+        (None, Some(after), Some(Record::Session(session))) => {
+            refuse_changed(change, after, &Record::Session(session.clone()))?;
+            Ok(packed_away(scene, session))
+        }
         (None, Some(after), Some(current)) => {
             refuse_changed(change, after, &current)?;
-            refuse_used(scene, change, &current)?;
+            back.refuse_used(change, &current)?;
             Ok(Write::delete(verb_of(&current), current))
         }
         (Some(before), None, None) => {
@@ -102,14 +112,14 @@ fn reverse(
             }
             let record = Record::from_fields(key, before.clone())
                 .ok_or_else(|| stands_in_the_way(change, "it was kept in another form"))?;
-            check_home(scene, change, &record)?;
+            back.check_home(change, &record)?;
             let version = change.version + 1;
             let after = Some(without_claim(record).stamped(version, scene.now));
             Ok(Write { verb: Verb::Undone, before: None, after, reason: None })
         }
         (Some(before), Some(after), Some(current)) => {
             refuse_changed(change, after, &current)?;
-            restore(scene, change, key, before, &current)
+            restore(back, change, (key, before), &current)
         }
         (_, _, None) => Err(stands_in_the_way(change, "the record was deleted since")),
         (_, None, Some(_)) => Err(stands_in_the_way(change, "the record is there again")),
@@ -117,21 +127,21 @@ fn reverse(
 }
 
 fn restore(
-    scene: &Scene<'_>,
+    back: &Back<'_>,
     change: &Change,
-    key: &RecordKey,
-    before: &Fields,
+    (key, before): (&RecordKey, &Fields),
     current: &Record,
 ) -> Result<Write, Refusal> {
+    let scene = back.scene;
     let mut fields = current.fields();
     for (name, value) in before.iter().filter(|(name, _)| !LEFT_ALONE.contains(&name.as_str())) {
         fields.insert(name.clone(), value.clone());
     }
     let record = Record::from_fields(key, fields)
         .ok_or_else(|| stands_in_the_way(change, "it was kept in another form"))?;
-    check_home(scene, change, &record)?;
+    back.check_home(change, &record)?;
     if let (Record::Task(before), Record::Task(after)) = (current, &record) {
-        if before.status != after.status {
+        if before.status != after.status && !back.moves_sessions {
             scene.working(before.session_id)?;
         }
         // Whoever takes a claim back lets go of it; every other undo leaves claims alone.
@@ -144,6 +154,20 @@ fn restore(
         return Ok(write_task(scene, Verb::Undone, before, after).1);
     }
     Ok(Write::update(scene, Verb::Undone, current.clone(), record))
+}
+
+/// A session that came by a restore and goes with it: sessions are archived, never removed.
+fn packed_away(scene: &Scene<'_>, session: Session) -> Write {
+    let why = "its restore was taken back";
+    let after = Session {
+        state: SessionState::Archived,
+        reason: Some(why.to_owned()),
+        owner: None,
+        state_since: scene.now,
+        ..session.clone()
+    };
+    let (before, after) = (Record::Session(session), Record::Session(after));
+    Write::update(scene, Verb::Undone, before, after).because(Some(why))
 }
 
 fn refuse_changed(change: &Change, after: &Fields, current: &Record) -> Result<(), Refusal> {
@@ -162,86 +186,6 @@ fn refuse_changed(change: &Change, after: &Fields, current: &Record) -> Result<(
         }
     }
     Ok(())
-}
-
-/// Refuses to take back the making of something that has since been built upon.
-fn refuse_used(scene: &Scene<'_>, change: &Change, current: &Record) -> Result<(), Refusal> {
-    let in_the_way = match current {
-        Record::Task(task) => {
-            let children = scene.lookups.children(task.id)?;
-            let waiting = scene.lookups.dependents(task.id)?;
-            let held = task.claim.as_ref().is_some_and(|claim| !claim.is_stale(scene.now));
-            // Children and edges made by the same command are taken back with it, before it.
-            let own = scene.lookups.changes_of_command(change.seq)?;
-            let is_own = |name: String| own.iter().any(|other| other.record == name);
-            held || children.iter().any(|child| !is_own(child.id.to_string()))
-                || waiting.iter().any(|other| !is_own(format!("{other}>{}", task.id)))
-                || scene
-                    .lookups
-                    .dependencies(task.id)?
-                    .iter()
-                    .any(|on| !is_own(format!("{}>{on}", task.id)))
-        }
-        Record::Group(group) => {
-            // What came into it by the same command goes with it, before it.
-            let own = scene.lookups.changes_of_command(change.seq)?;
-            let is_own = |name: String| own.iter().any(|other| other.record == name);
-            let tasks = scene.lookups.tasks_of_group(group.id)?;
-            let groups = scene.lookups.groups(group.session_id)?;
-            tasks.iter().any(|task| !is_own(task.id.to_string()))
-                || groups
-                    .iter()
-                    .filter(|other| other.parent_id == Some(group.id))
-                    .any(|other| !is_own(other.id.to_string()))
-        }
-        Record::Session(_)
-        | Record::Dependency(_)
-        | Record::Context(_)
-        | Record::Conflict(_)
-        | Record::Artifact(_) => false,
-    };
-    if in_the_way {
-        Err(stands_in_the_way(change, "other work has been built on it since"))
-    } else {
-        Ok(())
-    }
-}
-
-/// Refuses to bring a record back to a place that is gone or taken.
-fn check_home(scene: &Scene<'_>, change: &Change, record: &Record) -> Result<(), Refusal> {
-    match record {
-        Record::Task(task) => {
-            if let Some(group) = task.group_id
-                && scene.lookups.group(group)?.is_none()
-            {
-                return Err(stands_in_the_way(change, "its group was deleted since"));
-            }
-            Ok(())
-        }
-        Record::Group(group) => {
-            let taken = scene.lookups.groups(group.session_id)?.into_iter().any(|other| {
-                other.id != group.id
-                    && other.parent_id == group.parent_id
-                    && other.name.to_lowercase() == group.name.to_lowercase()
-            });
-            if taken {
-                Err(stands_in_the_way(change, "another group has its name now"))
-            } else {
-                Ok(())
-            }
-        }
-        Record::Artifact(artifact) => {
-            let newest = scene.lookups.newest_edition(artifact.session_id, &artifact.title)?;
-            if newest.is_some_and(|newest| artifact.edition <= newest.edition) {
-                return Err(stands_in_the_way(change, "a later edition was recorded since"));
-            }
-            Ok(())
-        }
-        // Dependencies are asked about one after the other as they come back.
-        Record::Dependency(_) | Record::Session(_) | Record::Context(_) | Record::Conflict(_) => {
-            Ok(())
-        }
-    }
 }
 
 /// Refuses a dependency that closes a circle with those that stand and those that came back before.

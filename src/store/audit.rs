@@ -210,6 +210,31 @@ pub fn findings(reader: &Reader) -> Result<Vec<String>, Refusal> {
     Ok(found)
 }
 
+/// Every row of every table, as lines: to compare two databases by. For checks, not for waiting.
+///
+/// # Errors
+///
+/// When the database cannot be read.
+pub fn every_row(reader: &Reader) -> Result<Vec<String>, Refusal> {
+    let read = || -> rusqlite::Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for table in super::whole::tables(&reader.connection)? {
+            let mut statement = reader.connection.prepare(&format!("SELECT * FROM \"{table}\""))?;
+            let columns = statement.column_count();
+            let mut found = statement.query([])?;
+            while let Some(row) = found.next()? {
+                let values =
+                    (0..columns).map(|column| row.get::<_, rusqlite::types::Value>(column));
+                let values: Vec<_> = values.collect::<rusqlite::Result<_>>()?;
+                lines.push(format!("{table} {values:?}"));
+            }
+        }
+        lines.sort();
+        Ok(lines)
+    };
+    read().map_err(|error| refuse(&error))
+}
+
 impl Check {
     /// The records, by name, that this is wrong with, at most [`CASES_MAX`].
     ///

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
+use super::rows::task::{ASTRAY, HOLDER_DIED};
 use super::rows::{artifact, change, conflict, document, group, parsed, session, task};
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
@@ -13,7 +14,7 @@ use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
 use crate::domain::id::{ArtifactId, ConflictId, GroupId, SessionId, TaskId};
-use crate::domain::lookups::{Look, Lookups, ReadyFilter, Siblings};
+use crate::domain::lookups::{Finished, Look, Lookups, ReadyFilter, Siblings};
 use crate::domain::mode::Mode;
 use crate::domain::record::{Record, RecordKey};
 use crate::domain::session::{ARTIFACT_KEY, ContextEntry, Session, SessionState};
@@ -22,20 +23,6 @@ use crate::domain::time::Timestamp;
 
 /// The words of a task that has work left, for partial indexes.
 pub(crate) const OPEN: &str = "status IN ('pending', 'active', 'blocked', 'review')";
-/// The condition of a task that can be claimed, for partial indexes.
-pub(crate) const READY: &str = "status = 'pending' AND unmet = 0 AND claim_holder IS NULL";
-/// The order of ready tasks.
-pub(crate) const READY_ORDER: &str = "priority, chain DESC, created_at, number";
-
-/// The condition of a task whose holder's process died at or before a moment and has not come back.
-/// An agent that comes by HTTP is no part of the process that died.
-pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
-    WHERE 'agent:' || name = claim_holder AND name = substr(claim_holder, 7)
-        AND transport = 'stdio' AND process <> '' AND gone_at <= ?)";
-
-/// Claims that end more than their whole time after a moment, because the clock was set back.
-pub(crate) const ASTRAY: &str =
-    "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
@@ -194,6 +181,10 @@ impl Lookups for Transaction<'_> {
         Ok((usize::try_from(open).unwrap_or(0), first))
     }
 
+    fn finished(&self, session: SessionId) -> Look<Vec<Finished>> {
+        super::whole::finished(self.connection, session).map_err(|error| refuse(&error))
+    }
+
     fn counts(&self, session: SessionId) -> Look<Vec<(Status, i64)>> {
         let sql = "SELECT status, tasks FROM task_tallies WHERE owner = ? AND tasks <> 0";
         self.many(sql, [session.to_string()], |row| Ok((parsed(row, 0)?, row.get(1)?)))
@@ -282,6 +273,14 @@ impl Lookups for Transaction<'_> {
                 self.artifact(*id)?.map(|artifact| Record::Artifact(Box::new(artifact)))
             }
         })
+    }
+
+    fn records(&self, session: SessionId) -> Look<Vec<Record>> {
+        super::whole::records(self.connection, session).map_err(|error| refuse(&error))
+    }
+
+    fn is_empty(&self) -> Look<bool> {
+        super::whole::is_empty(self.connection).map_err(|error| refuse(&error))
     }
 
     fn history(&self, key: &RecordKey) -> Look<Vec<Change>> {

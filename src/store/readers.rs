@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
 use rusqlite::Connection;
-use tokio_util::sync::CancellationToken;
 
 use super::open::{self, Place};
 use super::refuse;
 use crate::domain::refusal::{Code, Refusal};
+
+/// A word that a look is not wanted any more.
+pub type Stop = tokio_util::sync::CancellationToken;
 
 /// Idle connections that a process keeps.
 const IDLE_MAX: usize = 8;
@@ -32,7 +34,7 @@ impl Reader {
     /// runs then fails.
     pub fn until<T: Send>(
         &self,
-        cancel: &CancellationToken,
+        cancel: &Stop,
         look: impl FnOnce(&Self) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let handle = self.connection.get_interrupt_handle();
@@ -84,7 +86,7 @@ impl Readers {
     /// stopped.
     pub fn read_unless<T>(
         &self,
-        stop: &CancellationToken,
+        stop: &Stop,
         look: impl FnOnce(&Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let stopped = || Refusal::new(Code::Busy, "it was stopped before it was done");

@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::modes::KnownModes;
 use super::rows::{artifact, backup, change, conflict, document, group, mode, session, task};
-use super::{Store, derived, measure, refuse};
+use super::{Store, derived, measure, refuse, whole};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
 use crate::domain::document::ReadDocument;
@@ -149,7 +149,11 @@ impl Transaction<'_> {
             }
             Ok(())
         };
-        work().map_err(|error| refuse(&error))
+        work().map_err(|error| refuse(&error))?;
+        if let Some(snapshot) = &judgement.copies {
+            self.seq = whole::copy(self.connection, snapshot).map_err(|error| refuse(&error))?;
+        }
+        Ok(())
     }
 
     /// What goes back with a savepoint and is not in the database.

@@ -34,7 +34,8 @@ pub(crate) use reading::open as open_carefully;
 pub use reading::{ReadError, Reading};
 pub use steps::{Point, Step, Steps};
 pub use temp::Leftover;
-pub(super) use temp::{Part, is_temporary, sync_directory};
+pub(super) use temp::is_temporary;
+pub(crate) use temp::{Part, sync_directory};
 
 /// The BLAKE3 hash of some bytes, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -36,6 +36,7 @@ use super::render::{OVERRIDES, Renderer};
 use super::scan::{Changed, Scan};
 use super::settling::Settling;
 use super::watch::{Hint, Watch, Watching};
+use crate::backup::restore::lock::KeepersPlace;
 use crate::domain::document::Policies;
 use crate::domain::id::SessionId;
 use crate::peer::Peer;
@@ -174,6 +175,8 @@ struct Keeper {
     status: SyncStatus,
     /// An edit backup was made since old ones were removed.
     has_kept: bool,
+    /// Shared with others who keep documents, never with one who brings files back.
+    place: KeepersPlace,
     /// What was done since the last look.
     deeds: BTreeSet<(String, Deed)>,
     _lock: SyncLock,
@@ -208,6 +211,7 @@ impl Keeper {
             says,
             status: SyncStatus { keeps: true, ..SyncStatus::default() },
             has_kept: false,
+            place: KeepersPlace::of(&peer.paths)?,
             deeds: BTreeSet::new(),
             _lock: lock,
             peer,
@@ -263,6 +267,7 @@ impl Keeper {
     /// Looks at everything once, and at what a death has left.
     fn begin(&mut self) {
         self.take_leftovers();
+        self.rebuild_archived();
         self.resume_quarantine();
         self.heard = 0;
         match self.peer.readers.read(crate::query::documents::kept_sessions) {

@@ -200,25 +200,24 @@ async fn work_of_any_length_can_be_read_again_with_the_call_named() {
     let work = "line \"one\"\n".repeat(20_000);
     let handed = agent.call("complete_subtask", done(&ids[0], &work)).await;
     assert_eq!(handed["context_saving"]["detailed_work_length"], work.chars().count());
-    let call = text(&handed["artifact_info"]["accessible_via"]);
-    let mut arguments: Value =
-        serde_json::from_str(call.strip_prefix("orchestrator_context ").unwrap()).unwrap();
-    let first = agent.call("context", arguments.clone()).await;
-    let mut read = text(&first["value"]["detailed_work"]);
-    for key in first["value"]["continued_in"].as_array().unwrap() {
-        arguments["key"] = key.clone();
-        read.push_str(&text(&agent.call("context", arguments.clone()).await["value"]));
+    let mut call = Some(text(&handed["artifact_info"]["read_with"]));
+    let mut read = String::new();
+    while let Some(this) = call {
+        let arguments = serde_json::from_str(this.strip_prefix("orchestrator_context ").unwrap());
+        let piece = agent.call("context", arguments.unwrap()).await;
+        read.push_str(&text(&piece["text"]));
+        call = piece["next"].as_str().map(str::to_owned);
     }
     assert_eq!(read, work);
     let listed = agent.call("context", json!({})).await;
     assert_eq!(listed["total"], 0, "work handed in does not crowd the context");
 
-    agent.call("complete_subtask", done(&ids[0], "short")).await;
-    arguments["key"] = json!(format!("artifact/{}", ids[0]));
-    let entry = agent.call("context", arguments.clone()).await;
-    assert_eq!(entry["value"]["detailed_work"], "short");
-    arguments["key"] = json!(format!("artifact/{}/2", ids[0]));
-    assert_eq!(agent.refused("context", arguments).await["error_code"], "unknown_id");
+    let again = agent.call("complete_subtask", done(&ids[0], "short")).await;
+    assert_ne!(again["artifact_info"]["artifact_id"], handed["artifact_info"]["artifact_id"]);
+    let task = agent.call("task_get", json!({ "task_id": ids[0] })).await;
+    let editions: Vec<&Value> =
+        task["artifacts"].as_array().unwrap().iter().map(|one| &one["edition"]).collect();
+    assert_eq!(editions, [&json!(2), &Value::Null], "{task}");
 }
 
 #[tokio::test]

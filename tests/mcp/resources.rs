@@ -76,12 +76,16 @@ async fn keep(scene: &Scene) {
 async fn what_is_listed_can_be_read() {
     let (scene, mut client, ids) = board().await;
     client.call("task_claim", json!({ "task_id": ids["task"] })).await;
+    let handed = json!({ "title": "Plan", "kind": "design", "content": "# The plan" });
+    let made = client.call("artifact_record", handed).await;
+    let artifact = format!("callboard://artifact/{}", made["artifact_id"].as_str().unwrap());
     keep(&scene).await;
     let listed = uris(&mut client).await;
     let task = format!("callboard://task/{}", ids["task"].as_str().unwrap());
     let session = ids["session"].as_str().unwrap();
     let document = format!("callboard://document/{session}/tasks/active_tasks.md");
-    for uri in ["callboard://session/current", "callboard://conflicts", &task, &document] {
+    for uri in ["callboard://session/current", "callboard://conflicts", &task, &document, &artifact]
+    {
         assert!(listed.iter().any(|one| one == uri), "{uri} in {listed:?}");
     }
     for uri in &listed {
@@ -89,6 +93,7 @@ async fn what_is_listed_can_be_read() {
         assert!(!text.is_empty() && text.len() <= 40 * 1024, "{uri}");
     }
     assert!(text(&mut client, &task).await.contains("Write the manual"));
+    assert_eq!(text(&mut client, &artifact).await, "# The plan");
     assert!(text(&mut client, &document).await.contains("Write the manual"));
     let group = text(&mut client, "callboard://group/Back%20end").await;
     assert!(group.contains("Write the manual"), "{group}");
@@ -162,7 +167,7 @@ async fn parts_of_a_uri_are_completed() {
         assert_eq!(found["result"]["completion"]["values"], json!([value]), "{argument}: {found}");
     }
     let templates = client.request("resources/templates/list", json!({})).await;
-    assert_eq!(templates["result"]["resourceTemplates"].as_array().unwrap().len(), 5);
+    assert_eq!(templates["result"]["resourceTemplates"].as_array().unwrap().len(), 6);
 }
 
 #[tokio::test]

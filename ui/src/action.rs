@@ -5,7 +5,7 @@
 use callboard_engine::domain::document::DocumentState;
 
 use crate::app::board::RowKey;
-use crate::app::{Model, modes, review};
+use crate::app::{Model, artifacts, backups, modes, review};
 use crate::conflict::value::{Shape, shape};
 
 /// Where an action means something.
@@ -143,6 +143,18 @@ actions! {
     RestoreMode, "restore_mode", "Restore a backup…", "restore", [Modes], ["R"], "backup undo", "Lists the backups; the one you choose becomes the file again.";
     EditMode, "edit_mode", "Edit in $EDITOR", "$EDITOR", [Modes], ["E"], "external vim file yaml", "Opens the file of the mode in your editor; what you save is in force at once.";
     TakeNewerMode, "take_newer_mode", "Take the newer built-in file…", "newer", [Modes], ["A"], "update accept upgrade", "Replaces your copy by the file that came with this version, or keeps yours.";
+    CreateBackup, "create_backup", "Make a backup…", "make", [Backups], ["a"], "create backup archive snapshot save", "Makes a backup while work goes on; a menu asks what it is to hold.";
+    VerifyBackup, "verify_backup", "Verify the backup", "verify", [Backups], ["v"], "check integrity damaged", "Reads the archive from end to end and tells whether it is what was written.";
+    CleanUpBackups, "clean_up_backups", "Clean up backups…", "clean up", [Backups], ["c"], "retention remove old delete", "Shows which backups are not to be kept any more, and asks before they go.";
+    RestoreBackup, "restore_backup", "Restore the backup…", "restore", [Backups], ["R"], "bring back recover", "Shows what bringing it back would change, and asks; what is there is backed up first.";
+    StopBackup, "stop_backup", "Call it off", "call off", [Backups], ["x"], "cancel abort stop", "Calls off what goes on with backups; nothing is left of it.";
+    OpenArtifact, "open_artifact", "Open a copy in $EDITOR", "$EDITOR", [Artifacts], ["E"], "external vim file view pager", "Opens a copy of the file in your editor; what you change in it is not kept.";
+    CopyPath, "copy_path", "Copy the path", "copy path", [Artifacts], ["y"], "clipboard yank file", "Copies the path of the file.";
+    CheckArtifact, "check_artifact", "Look at the file again", "look again", [Artifacts], ["c"], "check verify hash missing changed", "Looks whether the file is there and as it was recorded.";
+    CheckArtifacts, "check_artifacts", "Look at every file again", "look at all", [Artifacts], ["A"], "check verify hash missing changed all", "Looks at the files of all artifacts of the session.";
+    OlderEdition, "older_edition", "Older edition", "older", [Artifacts], ["h" "Left"], "version previous before", "Shows what was recorded under the title before.";
+    NewerEdition, "newer_edition", "Newer edition", "newer", [Artifacts], ["l" "Right"], "version next", "Shows what was recorded under the title after it.";
+    ArtifactTask, "artifact_task", "Go to its task", "its task", [Artifacts], ["t"], "jump board", "Shows the task that it came of.";
     Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does; with a mode, asks to select it.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
@@ -157,7 +169,7 @@ actions! {
     HideDone, "hide_done", "Hide finished", "hide done", [Board], ["."], "completed cancelled", "Leaves finished tasks out of the tree, or shows them again.";
     NeedsYou, "needs_you", "What needs you", "needs you", [Global], ["i"], "inbox review blocked failed approve waiting", "Goes through what waits for a person, the oldest first.";
     Follow, "follow", "Follow the activity", "follow", [Global], ["f"], "feed live newest", "Shows the newest activity again.";
-    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Modes Conflicts Edits], ["y"], "clipboard yank", "Copies the id under the cursor.";
+    CopyId, "copy_id", "Copy id", "copy id", [Board Sessions Modes Conflicts Backups Edits], ["y"], "clipboard yank", "Copies the id under the cursor.";
     CopyText, "copy_text", "Copy as markdown", "copy", [Board Edits], ["Y"], "clipboard yank", "Copies title and description, or the whole kept text.";
     CopyConnect, "copy_connect", "Copy connecting line", "connect", [Global], ["C"], "claude codex mcp", "Copies the command for Claude Code; callboard connect knows more clients.";
     Zoom, "zoom", "Zoom the pane", "zoom", [Global], ["z"], "full maximize", "Gives the focused pane the whole screen, and back.";
@@ -233,6 +245,8 @@ impl Action {
                 needs_work(model)
             }
             _ if self.row().scopes == [Scope::Modes] => modes::enabled(model, self),
+            _ if self.row().scopes == [Scope::Backups] => backups::enabled(model, self),
+            _ if self.row().scopes == [Scope::Artifacts] => artifacts::enabled(model, self),
             Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {

@@ -6,6 +6,8 @@
 pub mod act;
 pub mod agents;
 mod answers;
+pub mod artifacts;
+pub mod backups;
 pub mod board;
 pub mod board_acts;
 pub mod conflict_acts;
@@ -22,12 +24,14 @@ pub mod mouse;
 pub mod needs;
 pub mod review;
 pub mod scroll;
+pub mod search;
 pub mod sessions;
 pub mod templates;
 pub mod unsent;
 pub mod upkeep;
 mod view;
 
+use callboard_engine::domain::artifact::Artifact;
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Outcome;
@@ -46,6 +50,8 @@ use crate::overlay::Overlay;
 use crate::theme::Theme;
 use crate::widgets::toast::{Toast, Tone};
 use agents::AgentsModel;
+use artifacts::ArtifactsModel;
+use backups::BackupsModel;
 use board::BoardModel;
 use conflicts::ConflictsModel;
 use documents::DocumentsModel;
@@ -54,28 +60,15 @@ use load::{Snapshot, Wanted};
 use metrics::MetricsModel;
 use modes::ModesModel;
 use needs::NeedsModel;
+use search::SearchModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
-pub use view::View;
+pub use view::{Pane, View};
 
 /// Notices kept in the log.
 const LOG_MAX: usize = 200;
 /// How long a toast stays, in milliseconds.
 pub const TOAST_MS: i64 = 6_000;
-
-/// The panes that take the focus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Pane {
-    /// The list of the view.
-    Main,
-    /// What is under the cursor, in full.
-    Details,
-    /// What waits for a person.
-    Needs,
-    Activity,
-    /// The documents of a session.
-    Documents,
-}
 
 /// A notice in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,8 +111,11 @@ pub struct Model {
     pub sessions: SessionsModel,
     pub documents: DocumentsModel,
     pub modes: ModesModel,
+    pub backups: BackupsModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
+    pub artifacts: ArtifactsModel,
+    pub search: SearchModel,
     pub metrics: MetricsModel,
     pub feed: FeedModel,
     pub toasts: Vec<(Timestamp, Toast)>,
@@ -160,8 +156,14 @@ pub enum Message {
     },
     /// What came of a wish about the edit backups.
     Edits(edits::Answer),
+    /// What came of a wish about the files of artifacts.
+    Artifacts(artifacts::Answer),
     /// What came of a wish about mode files.
     Modes(modes::Answer),
+    /// What came of a wish about backups, or how far it is.
+    Backups(backups::Answer),
+    /// What was found.
+    Search(search::Answer),
     /// What came of looking after the project.
     Upkeep(upkeep::Answer),
     /// The task templates there are.
@@ -203,8 +205,16 @@ pub enum Effect {
     },
     /// Looks at the edit backups, or puts one back.
     Edits(edits::Wish),
+    /// Files of artifacts that are to be read or looked at.
+    Artifacts(artifacts::Wish),
+    /// Opens a copy of an artifact in the person's editor.
+    OpenArtifact(Box<Artifact>),
     /// Mode files that are to be read or written.
     Modes(modes::Wish),
+    /// Backups that are to be read, made or removed; calls it off.
+    Backups(backups::Wish, backups::Stop),
+    /// Something that is to be searched for.
+    Search(search::Wish),
     /// Looks after the project.
     Upkeep(upkeep::Wish),
     /// Task templates that are to be listed.
@@ -243,8 +253,11 @@ impl Model {
             sessions: SessionsModel::default(),
             documents: DocumentsModel::default(),
             modes: ModesModel::default(),
+            backups: BackupsModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
+            artifacts: ArtifactsModel::default(),
+            search: SearchModel::default(),
             metrics: MetricsModel::default(),
             feed: FeedModel::default(),
             toasts: Vec::new(),
@@ -259,6 +272,11 @@ impl Model {
     /// Tells whether the board is shown.
     pub fn is_board(&self) -> bool {
         self.view == View::Board
+    }
+
+    /// Tells whether keys go into the line of the search.
+    pub fn types_search(&self) -> bool {
+        self.view == View::Search && self.focus == Pane::Main
     }
 
     /// The edit backups, where they are on the screen.
@@ -330,6 +348,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             } else if model.board.filtering {
                 model.board.filter_input.paste(&text);
                 return act::filter_changed(model);
+            } else if model.types_search() {
+                return search::paste(model, &text);
             }
             Vec::new()
         }
@@ -338,7 +358,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::Changed => {
-            let looks = edits::changed(model);
+            let looks = edits::changed(model).into_iter().chain(search::changed(model));
+            let looks: Vec<Effect> = looks.chain(backups::changed(model)).collect();
             std::iter::once(model.reload()).chain(looks).collect()
         }
         Message::Loaded(snapshot) => load::take(model, *snapshot),
@@ -348,7 +369,10 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Merged { conflict, text } => conflict_acts::merged(model, conflict, &text),
         Message::Edits(answer) => edits::answered(model, answer),
+        Message::Artifacts(answer) => artifacts::answered(model, answer),
         Message::Modes(answer) => modes::answered(model, answer),
+        Message::Backups(answer) => backups::answered(model, answer),
+        Message::Search(answer) => search::answered(model, answer),
         Message::Upkeep(answer) => upkeep::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),

@@ -5,6 +5,8 @@ pub mod environment;
 mod add;
 mod app;
 mod approve;
+mod artifact;
+mod backup;
 mod cleanup;
 mod completions;
 mod configuration;
@@ -30,6 +32,7 @@ mod person;
 mod pieces;
 mod project;
 mod readable;
+mod search;
 mod serve;
 mod session;
 mod show;
@@ -95,6 +98,7 @@ enum Verb {
     SendBack(approve::SendBackArguments),
     /// List tasks
     List(list::ListArguments),
+    Search(search::SearchArguments),
     /// Show a task, a group or a session
     Show(show::ShowArguments),
     /// Show who changed what
@@ -108,6 +112,8 @@ enum Verb {
     Templates(templates::TemplatesArguments),
     /// List, show and decide what two sides changed differently
     Conflict(conflict::ConflictArguments),
+    Artifact(artifact::ArtifactArguments),
+    Backup(backup::BackupArguments),
     Sync(sync::SyncArguments),
     Metrics(metrics::MetricsArguments),
     Doctor(doctor::DoctorArguments),
@@ -161,6 +167,7 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Approve(arguments) => approve::approve(&arguments, scene, output),
         Verb::SendBack(arguments) => approve::send_back(&arguments, scene, output),
         Verb::List(arguments) => list::run(&arguments, scene, output),
+        Verb::Search(arguments) => search::run(&arguments, scene, output),
         Verb::Show(arguments) => show::run(&arguments, scene, output),
         Verb::Log(arguments) => log::run(&arguments, scene, output),
         Verb::Undo(arguments) => undo::run(&arguments, scene, output),
@@ -169,6 +176,8 @@ fn dispatch(verb: Verb, scene: &Scene<'_>, output: &mut Output) -> Result<u8, Fa
         Verb::Template(arguments) => template::run(&arguments, scene, output),
         Verb::Templates(arguments) => templates::run(&arguments, scene, output),
         Verb::Conflict(arguments) => conflict::run(&arguments, scene, output),
+        Verb::Artifact(arguments) => artifact::run(&arguments, scene, output),
+        Verb::Backup(arguments) => backup::run(&arguments, scene, output),
         Verb::Sync(arguments) => sync::run(&arguments, scene, output),
         Verb::Metrics(arguments) => metrics::run(&arguments, scene, output),
         Verb::Doctor(arguments) => doctor::run(&arguments, scene, output),

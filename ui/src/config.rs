@@ -3,11 +3,13 @@
 //! Every key is one row of [`KEYS`]; files, variables, errors and `callboard config` are made from
 //! it. Unknown keys are errors that name the closest known one.
 
+mod backups;
 mod layers;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use callboard_engine::backup::keeper::Settings as Backups;
 use callboard_engine::domain::claim::{CLAIM_MINUTES, CLAIM_MINUTES_MAX};
 use callboard_engine::domain::document::{Policies, Policy};
 use callboard_engine::domain::refusal::closest;
@@ -83,6 +85,8 @@ pub struct Config {
     pub conflicts: Policies,
     /// Lets agents decide conflicts, where they otherwise only propose.
     pub agents_may_resolve: bool,
+    /// When backups are made without being asked for, and how many are kept.
+    pub backups: Backups,
 }
 
 /// One setting: its name, what it is for, and how a value is taken and shown.
@@ -210,6 +214,12 @@ pub const KEYS: &[Key] = &[
         take: |config, value| switch(value).map(|on| config.agents_may_resolve = on),
         show: |config| json!(config.agents_may_resolve),
     },
+    backups::EVERY,
+    backups::KEEP,
+    backups::DAYS,
+    backups::TOTAL_MB,
+    backups::NEWEST,
+    backups::STRATEGY,
 ];
 
 impl Config {
@@ -227,6 +237,7 @@ impl Config {
             tools: Toolset::All,
             conflicts: Policies::default(),
             agents_may_resolve: false,
+            backups: Backups::default(),
         }
     }
 

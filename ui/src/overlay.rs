@@ -10,14 +10,14 @@ pub mod prompt;
 pub mod template_form;
 
 use callboard_engine::domain::command::Command;
-use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::id::{ArtifactId, SessionId};
 use callboard_engine::task_templates::TaskTemplate;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Model, Pane, View, act, review, upkeep};
+use crate::app::{Effect, Model, Pane, View, act, artifacts, backups, review, search, upkeep};
 use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
@@ -52,9 +52,16 @@ pub enum Choice {
     Select(RowKey),
     Session(SessionId),
     Agent(String),
+    Artifact(ArtifactId),
     Theme(String),
     /// Something to be done with mode files.
     Modes(Wish),
+    /// Something to be done with backups.
+    Backups(Box<backups::Wish>),
+    /// Leaves everything as it is.
+    Nothing,
+    /// A filter that is added to the search.
+    Filter(String),
     /// A task template that is to be filled in.
     Template(Box<TaskTemplate>),
     /// Looks after the project.
@@ -215,6 +222,7 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.sessions.cursor = Some(id);
             vec![model.reload()]
         }
+        Choice::Artifact(id) => artifacts::show(model, id),
         Choice::Agent(name) => {
             model.view = View::Agents;
             model.agents.cursor = Some(name);
@@ -226,7 +234,10 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.overlay = Some(Overlay::TemplateForm(Box::new(form)));
             Vec::new()
         }
+        Choice::Filter(filter) => search::insert(model, &filter),
         Choice::Modes(wish) => vec![Effect::Modes(wish)],
+        Choice::Backups(wish) => backups::begin(model, *wish),
+        Choice::Nothing => Vec::new(),
         Choice::Upkeep(wish) => upkeep::ask(model, wish),
         Choice::Copy { text, what } => vec![Effect::Copy { text, what }],
         Choice::Quit => vec![Effect::Quit],

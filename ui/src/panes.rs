@@ -91,7 +91,8 @@ pub fn frames(model: &Model) -> Frames {
     if model.zoomed {
         return zoomed(model, bars, body);
     }
-    if model.view == View::Modes && 100 <= screen.width && !plain {
+    let is_read = matches!(model.view, View::Modes | View::Artifacts);
+    if is_read && 100 <= screen.width && !plain {
         return modes::frames(model, bars, body);
     }
     let frames = match screen.width {
@@ -184,8 +185,9 @@ fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
 }
 
 fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
-    // A kept text or a mode is what one comes for; the list only leads to it.
-    let low = if model.edits().is_some() || model.view == View::Modes {
+    // A kept text, a mode or an artifact is what one comes for; the list only leads to it.
+    let is_read = matches!(model.view, View::Modes | View::Artifacts);
+    let low = if model.edits().is_some() || is_read {
         (body.height * 3 / 5).max(4)
     } else {
         (body.height * 2 / 5).clamp(4, 12)
@@ -208,6 +210,7 @@ pub fn details_hidden(model: &Model) -> usize {
 pub fn list_rows(model: &Model) -> usize {
     let rows = if model.place.accessible { 1 } else { 2 };
     let rows = usize::from(frames(model).main.height.saturating_sub(rows));
+    let rows = rows.saturating_sub(usize::from(is_working(model)));
     match model.view {
         View::Agents => (rows / 2).max(1),
         View::Board
@@ -219,6 +222,20 @@ pub fn list_rows(model: &Model) -> usize {
         | View::Backups
         | View::Search => rows,
     }
+}
+
+/// Tells whether the list of backups has a row that tells how far the work is.
+fn is_working(model: &Model) -> bool {
+    model.view == View::Backups && model.backups.work.is_some()
+}
+
+/// Rows of the search above its list.
+pub const SEARCH_HEAD: usize = search::HEAD_ROWS as usize;
+
+/// Hits that fit into their list.
+pub fn search_rows(model: &Model) -> usize {
+    let frame = if model.place.accessible { 1 } else { 2 };
+    usize::from(frames(model).main.height.saturating_sub(frame)).saturating_sub(SEARCH_HEAD)
 }
 
 /// Rows that the filter takes above the tree.

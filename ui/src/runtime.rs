@@ -11,10 +11,12 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use callboard_engine::backup::Retention;
 use callboard_engine::binding::FollowStatus;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::mcp::http::{Endpoint, HttpHandle};
 use callboard_engine::peer::Peer;
+use callboard_engine::store::Stop;
 use callboard_engine::sync::keeper::SyncStatus;
 use crossterm::event::Event;
 use ratatui::layout::Size;
@@ -61,6 +63,8 @@ pub struct Options {
     pub documents: Option<watch::Receiver<SyncStatus>>,
     /// How the following of the mode files goes, where this process does it.
     pub modes: Option<watch::Receiver<FollowStatus>>,
+    /// How many backups are kept.
+    pub retention: Retention,
 }
 
 /// Runs until the person quits or a signal comes; returns the exit code.
@@ -91,7 +95,9 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
         endpoint,
         documents: options.documents,
         modes: options.modes,
+        retention: options.retention,
         peer,
+        searching: Stop::default(),
         wanted: None,
         read_at: None,
         read_every: READ_MIN,
@@ -126,7 +132,10 @@ struct Runtime {
     endpoint: Option<watch::Receiver<Option<Endpoint>>>,
     documents: Option<watch::Receiver<SyncStatus>>,
     modes: Option<watch::Receiver<FollowStatus>>,
+    retention: Retention,
     peer: Peer,
+    /// Ends the search that is under way.
+    searching: Stop,
     /// What is to be read next.
     wanted: Option<Box<Wanted>>,
     read_at: Option<Instant>,

@@ -1,5 +1,7 @@
 //! The verbs, run as the real program in a directory of their own.
 
+mod artifacts;
+mod backups;
 mod clients;
 mod conflicts;
 mod modes;

@@ -8,6 +8,8 @@
     reason = "a test may panic"
 )]
 
+mod artifacts;
+mod backups;
 mod clash;
 mod cli;
 mod conflicts;
@@ -22,6 +24,7 @@ mod processes;
 mod questions;
 mod review;
 mod screens;
+mod search;
 mod served;
 mod stage;
 mod templates;

@@ -57,14 +57,15 @@ sides! {
     Undo: Err(PEOPLE), Ok(Action::Undo);
     Redo: Err(PEOPLE), Ok(Action::Redo);
     FreeClaims: Err(CALLBOARD), Err(CALLBOARD);
-    RecordArtifact: Err(CALLBOARD), Err(CALLBOARD);
-    NoteArtifacts: Err(CALLBOARD), Err(CALLBOARD);
+    RecordArtifact: Ok("artifact_record"), Err("people add files on the command line");
+    NoteArtifacts: Err("agents see how files stand in answers"), Ok(Action::CheckArtifact);
     ReadDocument: Err(CALLBOARD), Err(CALLBOARD);
     NoteDocuments: Err(PEOPLE), Ok(Action::RestoreDocument);
     NoteBackups: Err(CALLBOARD), Err(CALLBOARD);
     ResolveConflict: Ok("conflict_resolve"), Ok(Action::WriteConflicts);
     ProposeResolution: Ok("conflict_resolve"), Err("a person decides at once");
     RebuildSession: Err(CALLBOARD), Err(CALLBOARD);
+    RestoreBackup: Ok("backup_restore"), Ok(Action::RestoreBackup);
     ForgetChanges: Err(PEOPLE), Ok(Action::CleanUp);
     SendMessage: Err("agents leave notes in the context"), Ok(Action::Message);
 }

@@ -8,12 +8,17 @@
     reason = "a test may panic"
 )]
 
+mod backups;
 #[cfg(unix)]
 mod bad_ground;
+#[path = "../../tests/bulk.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod bulk;
 mod claims;
 mod clones;
 mod deaths;
 mod documents;
+mod every_tool;
 mod foreign;
 pub(crate) mod program;
 mod races;

@@ -2,12 +2,15 @@
 
 use callboard::app::load::load;
 use callboard::app::{Effect, Message, Model, Place, update};
+use callboard::artifacts;
+use callboard::backups::{self, Fulfilment};
 use callboard::edits::fulfil;
 use callboard::keymap::{Key, Keymap};
 use callboard::modes;
 use callboard::panes;
 use callboard::theme::Theme;
 use callboard::upkeep;
+use callboard_engine::backup::Retention;
 use callboard_engine::clock::Clock;
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{
@@ -201,6 +204,22 @@ impl Stage {
         if let Effect::Upkeep(wish) = effect {
             return Some(Message::Upkeep(upkeep::fulfil(&self.peer, wish.clone())));
         }
+        if let Effect::Backups(wish, stop) = effect {
+            let retention = Retention { newest: 1, ..Retention::default() };
+            let how = Fulfilment { peer: &self.peer, retention, stop };
+            return Some(Message::Backups(backups::fulfil(&how, wish.clone(), &|_| ())));
+        }
+        if let Effect::Artifacts(wish) = effect {
+            return Some(Message::Artifacts(artifacts::fulfil(&self.peer, wish.clone())));
+        }
+        if let Effect::Search(wish) = effect {
+            let stop = callboard_engine::store::Stop::default();
+            return Some(Message::Search(callboard::search::fulfil(
+                &self.peer,
+                wish.clone(),
+                &stop,
+            )));
+        }
         if matches!(effect, Effect::Templates) {
             let library = Library::open(&self.peer.paths.task_templates());
             return Some(Message::Templates(library.all()));
@@ -283,8 +302,10 @@ fn alike(text: &str) -> String {
     while let Some(at) = rest.find('-') {
         let (head, tail) = rest.split_at(at + 1);
         out.push_str(head);
-        let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g', 'c'])
-            && !head.trim_end_matches(['-', 't', 's', 'g', 'c']).ends_with(char::is_alphanumeric);
+        let is_letter = head.trim_end_matches('-').ends_with(['t', 's', 'g', 'c', 'a'])
+            && !head
+                .trim_end_matches(['-', 't', 's', 'g', 'c', 'a'])
+                .ends_with(char::is_alphanumeric);
         let id = tail.chars().take_while(char::is_ascii_alphanumeric).count();
         if is_letter && (id == 4 || id == 8) {
             out.push_str(&"x".repeat(id));

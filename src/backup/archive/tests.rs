@@ -104,9 +104,8 @@ fn what_was_packed_is_what_is_unpacked() {
     assert_eq!(found, manifest(&archive).unwrap());
     assert_eq!(found, verify(&archive, &unwatched).unwrap());
     let entries = found.files.iter().map(|file| file.path.as_str().to_owned());
-    let unpacked: Vec<_> =
-        entries.map(|path| (path.clone(), fs::read(into.join(path)).unwrap())).collect();
-    assert_eq!(unpacked, contents());
+    let unpacked = entries.map(|path| (path.clone(), fs::read(into.join(path)).unwrap()));
+    assert_eq!(unpacked.collect::<Vec<_>>(), contents());
 }
 
 #[test]

@@ -14,9 +14,10 @@ use crate::domain::text::visible_line;
 use crate::mcp::answer::clip;
 use crate::modes::ModesFolder;
 use crate::peer::Peer;
+use crate::query::artifacts::ArtifactFilter;
 use crate::query::sessions::{SessionFilter, SessionOrder};
 use crate::query::tasks::TaskQuery;
-use crate::query::{groups, ledger, sessions, tasks};
+use crate::query::{artifacts, groups, ledger, sessions, tasks};
 use crate::store::Reader;
 
 /// Resources on a page.
@@ -72,6 +73,7 @@ fn resource(named: &Named, name: &str, about: &str) -> Resource {
         | Named::Task(_)
         | Named::Group(_)
         | Named::Conflicts => "application/json",
+        Named::Artifact(_) => "text/plain",
     };
     Resource::new(named.to_string(), name).with_description(about).with_mime_type(mime_type)
 }
@@ -121,7 +123,18 @@ fn of_session(reader: &Reader, session: &Session) -> Result<Vec<Entry>, Refusal>
         let named = Named::Document { session: session.id.to_string(), path: path.to_owned() };
         Some((5, resource(&named, path, &format!("A document, {}.", row.state))))
     });
-    Ok(tasks.chain(groups).chain(documents).collect())
+    let filter = ArtifactFilter {
+        session: Some(session.id),
+        limit: SECTION_MAX,
+        ..ArtifactFilter::default()
+    };
+    let artifacts = artifacts::list(reader, &filter)?.items;
+    let artifacts = artifacts.iter().map(|item| {
+        let named = Named::Artifact(item.artifact.id.to_string());
+        let about = format!("An artifact, {}.", visible_line(&item.artifact.kind));
+        (7, resource(&named, &item.artifact.title, &about))
+    });
+    Ok(tasks.chain(groups).chain(documents).chain(artifacts).collect())
 }
 
 fn modes(peer: &Peer) -> Vec<Entry> {

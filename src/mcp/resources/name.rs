@@ -15,6 +15,7 @@ pub(in crate::mcp) enum Named {
     Session(String),
     Task(String),
     Group(String),
+    Artifact(String),
     /// A session's document, by its path in the session's directory.
     Document {
         session: String,
@@ -45,6 +46,7 @@ impl Named {
             "session" => Some(Self::Session(name)),
             "task" => Some(Self::Task(name)),
             "group" => Some(Self::Group(name)),
+            "artifact" => Some(Self::Artifact(name)),
             "mode" => Some(Self::Mode(name)),
             _ => None,
         }
@@ -59,6 +61,7 @@ impl fmt::Display for Named {
             Self::Session(name) => write!(formatter, "session/{}", encoded(name, "")),
             Self::Task(name) => write!(formatter, "task/{}", encoded(name, "")),
             Self::Group(name) => write!(formatter, "group/{}", encoded(name, "")),
+            Self::Artifact(name) => write!(formatter, "artifact/{}", encoded(name, "")),
             Self::Document { session, path } => {
                 write!(formatter, "document/{}/{}", encoded(session, ""), encoded(path, "/"))
             }
@@ -113,6 +116,7 @@ mod tests {
             (Named::Current, "callboard://session/current"),
             (Named::Session(text("Work & play")), "callboard://session/Work%20%26%20play"),
             (Named::Task(text("t-7k3q")), "callboard://task/t-7k3q"),
+            (Named::Artifact(text("a-1")), "callboard://artifact/a-1"),
             (Named::Group(text("Backend / API")), "callboard://group/Backend%20%2F%20API"),
             (
                 Named::Document { session: text("s-1"), path: text("tasks/active_tasks.md") },

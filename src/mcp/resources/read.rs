@@ -7,6 +7,7 @@ use rmcp::model::CallToolResponse;
 use serde_json::{Value, json};
 
 use super::name::Named;
+use crate::artifacts;
 use crate::binding;
 use crate::domain::actor::Actor;
 use crate::domain::group::TaskGroup;
@@ -25,13 +26,15 @@ use crate::modes::ModesFolder;
 use crate::peer::Peer;
 use crate::query::conflicts::ConflictQuery;
 use crate::query::tasks::{TaskOrder, TaskQuery, Within};
-use crate::query::{conflicts, groups, ledger, resolve, sessions, tasks};
+use crate::query::{self, conflicts, groups, ledger, resolve, sessions, tasks};
 use crate::store::Reader;
 use crate::sync::files::Files;
 
 /// Tasks told of a group, and conflicts told of the project.
 const TASKS_MAX: usize = 100;
 const CONFLICTS_MAX: usize = 50;
+/// Bytes of an artifact.
+const ARTIFACT_BYTES: usize = 1024 * 1024;
 /// Bytes of a mode's description.
 const ABOUT_BYTES: usize = 2_000;
 
@@ -62,6 +65,7 @@ pub(super) fn content(peer: &Peer, actor: &Actor, named: &Named) -> Result<Conte
     let value = match named {
         Named::Document { session, path } => return document(peer, session, path),
         Named::Mode(name) => return modes(peer, name),
+        Named::Artifact(text) => return artifact(peer, text),
         Named::Current | Named::Session(_) => {
             let id = peer.readers.read(|reader| session_named(reader, named))?;
             peer.readers.read(|reader| {
@@ -154,6 +158,22 @@ fn open_conflicts(reader: &Reader) -> Result<Value, Refusal> {
         "total": page.total,
     });
     Ok(bounded(&value, "orchestrator_conflict_list"))
+}
+
+/// An artifact's file as it stands, within a size; of one that is no text, what is known of it.
+fn artifact(peer: &Peer, text: &str) -> Result<Content, Refusal> {
+    let artifact = peer.readers.read(|reader| {
+        let session = sessions::current(reader)?.map(|session| session.id);
+        query::artifacts::get(reader, resolve::artifact(reader, session, text)?)
+    })?;
+    let content = artifacts::read(&peer.paths, &artifact, ARTIFACT_BYTES)?;
+    let Some(mut text) = content.text else { return Ok(Content::json(&json!(artifact))) };
+    if content.is_cut {
+        text.push_str(&format!("\n… (cut: {} bytes in all)\n", content.size));
+    }
+    let is_markdown = artifact.path.ends_with(".md");
+    let mime_type = if is_markdown { "text/markdown" } else { "text/plain" };
+    Ok(Content { text: visible(&text), mime_type })
 }
 
 /// A document as it stands on disk. Only what the ledger knows is read, and only inside of the

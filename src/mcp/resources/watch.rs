@@ -138,8 +138,12 @@ impl CallboardServer {
 /// Waits for a change of the board or of what is watched, or until files are due; false where the
 /// board is gone.
 async fn wait(feed: &mut watch::Receiver<i64>, uris: &[String], others: &Notify) -> bool {
-    let is_file =
-        |uri: &String| matches!(Named::read(uri), Some(Named::Document { .. } | Named::Mode(_)));
+    let is_file = |uri: &String| {
+        matches!(
+            Named::read(uri),
+            Some(Named::Document { .. } | Named::Mode(_) | Named::Artifact(_))
+        )
+    };
     let files = async {
         if uris.iter().any(is_file) {
             tokio::time::sleep(FILES).await;

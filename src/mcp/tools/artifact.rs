@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::task::task_of;
 use crate::artifacts::{self, Handed, NewArtifact, Prepared};
-use crate::domain::artifact::{Artifact, STORED_MAX};
+use crate::domain::artifact::{Artifact, ArtifactState, STORED_MAX, Storage};
 use crate::domain::id::ArtifactId;
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::{Code, Refusal};
@@ -164,6 +164,15 @@ pub(super) fn artifact_of_key(key: &str) -> Option<ArtifactId> {
     key.strip_prefix(ARTIFACT_KEY).unwrap_or(key).parse().ok()
 }
 
+/// The newest text of the task that a key of the first generation names.
+pub(super) fn newest_of_key(reader: &Reader, key: &str) -> Result<Option<ArtifactId>, Refusal> {
+    let task = key.strip_prefix(ARTIFACT_KEY).and_then(|task| task.parse().ok());
+    let Some(task) = task else { return Ok(None) };
+    let (found, _) = query::artifacts::of_task(reader, task, TOLD_FULL)?;
+    let stored = found.iter().find(|artifact| artifact.storage == Storage::Stored);
+    Ok(stored.map(|artifact| artifact.id))
+}
+
 /// The call that reads an artifact.
 pub(super) fn reading_call(id: ArtifactId) -> String {
     format!("orchestrator_context {}", json!({ "key": artifact_key(id) }))
@@ -202,7 +211,7 @@ pub(super) fn of_task(
         .iter()
         .map(|artifact| {
             let state = artifact.state;
-            let is_present = state == crate::domain::artifact::ArtifactState::Present;
+            let is_present = state == ArtifactState::Present;
             crate::mcp::answer::without_nulls(json!({
                 "artifact_id": artifact.id,
                 "title": clip(&artifact.title, TITLE_BYTES),

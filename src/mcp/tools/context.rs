@@ -114,6 +114,9 @@ impl CallboardServer {
         if let Some(entry) = self.read(|reader| sessions::context_entry(reader, session, key))? {
             return shown(&entry, offset);
         }
+        if let Some(id) = self.read(|reader| artifact::newest_of_key(reader, key))? {
+            return self.artifact_text(id, offset);
+        }
         let entries = self.read(|reader| sessions::context(reader, session))?;
         Err(unknown(key, &entries))
     }

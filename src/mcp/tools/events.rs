@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use rmcp::model::ProgressNotificationParam;
-use rmcp::service::RequestContext;
-use rmcp::{RoleServer, tool, tool_router};
+use rmcp::{tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -71,12 +69,7 @@ impl CallboardServer {
             open_world_hint = false
         )
     )]
-    async fn events(
-        &self,
-        caller: Caller,
-        context: RequestContext<RoleServer>,
-        Parameters(input): Parameters<Events>,
-    ) -> Reply {
+    async fn events(&self, caller: Caller, Parameters(input): Parameters<Events>) -> Reply {
         let wait = input.wait_seconds.unwrap_or(0).min(WAIT_MAX);
         let detail = input.detail.unwrap_or_default();
         let mut search = self.read(|reader| search(reader, &caller, &input))?;
@@ -91,7 +84,7 @@ impl CallboardServer {
         let mut told = began;
         loop {
             let (found, cursor) = self.read(|reader| look(reader, &search))?;
-            if !found.is_empty() || end <= Instant::now() || context.ct.is_cancelled() {
+            if !found.is_empty() || end <= Instant::now() || caller.follow.cancel().is_cancelled() {
                 return self.told(&search, (&found, cursor), detail);
             }
             tokio::select! {
@@ -102,9 +95,10 @@ impl CallboardServer {
                 }
                 () = sleep_until(end.min(told + PROGRESS)) => {
                     told = Instant::now();
-                    progress(&context, (told - began).as_secs_f64(), wait).await;
+                    let elapsed = (told - began).as_secs();
+                    caller.follow.tell(elapsed, wait.into(), "waiting for a change");
                 }
-                () = context.ct.cancelled() => {}
+                () = caller.follow.cancel().cancelled() => {}
             }
         }
     }
@@ -249,13 +243,4 @@ fn brief(fields: &Map<String, Value>) -> Map<String, Value> {
             (name.clone(), clip_value(holder.unwrap_or(value), BRIEF_BYTES))
         })
         .collect()
-}
-
-async fn progress(context: &RequestContext<RoleServer>, elapsed: f64, wait: u32) {
-    let Some(token) = context.meta.get_progress_token() else { return };
-    let mut progress = ProgressNotificationParam::new(token, elapsed);
-    progress.total = Some(f64::from(wait));
-    progress.message = Some("waiting for a change".to_owned());
-    // A caller that cannot be told still gets its answer.
-    context.peer.notify_progress(progress).await.ok();
 }

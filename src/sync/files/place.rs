@@ -17,6 +17,11 @@ pub enum PlaceError {
 }
 
 impl Files {
+    /// The real place of a path, which lies inside.
+    pub(crate) fn inside(&self, path: &Path) -> Result<PathBuf, PlaceError> {
+        self.place(path)
+    }
+
     /// The real place of a path, which may not exist yet. Symbolic links are followed, so that
     /// what they lead to is written and not the link replaced.
     pub(super) fn place(&self, path: &Path) -> Result<PathBuf, PlaceError> {

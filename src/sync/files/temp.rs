@@ -29,14 +29,14 @@ pub(in crate::sync) fn is_temporary(name: &OsStr) -> bool {
 
 /// A file that is being written; gone when dropped, unless it was renamed.
 #[derive(Debug)]
-pub(in crate::sync) struct Part {
+pub(crate) struct Part {
     path: PathBuf,
     file: File,
 }
 
 impl Part {
     /// An empty one in a directory.
-    pub(in crate::sync) fn create(directory: &Path, mode: u32) -> io::Result<Self> {
+    pub(crate) fn create(directory: &Path, mode: u32) -> io::Result<Self> {
         let random = crate::peer::random();
         let path = directory.join(format!("{PREFIX}{PART}-{random:016x}{SUFFIX}"));
         let mut options = OpenOptions::new();
@@ -53,12 +53,12 @@ impl Part {
         self.file.set_permissions(permissions)
     }
 
-    pub(in crate::sync) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
 
     /// Brings it to the disk.
-    pub(in crate::sync) fn sync(&self) -> io::Result<()> {
+    pub(crate) fn sync(&self) -> io::Result<()> {
         self.file.sync_all()
     }
 
@@ -67,7 +67,7 @@ impl Part {
     }
 
     /// Gives it a name, whatever has the name now.
-    pub(in crate::sync) fn rename(self, name: &Path) -> io::Result<()> {
+    pub(crate) fn rename(self, name: &Path) -> io::Result<()> {
         // What is dropped afterwards is no longer there to be removed.
         fs::rename(&self.path, name)
     }
@@ -255,7 +255,7 @@ impl Drop for Prepared {
 
 /// Brings the names in a directory to the disk, where the file system knows how.
 #[cfg(unix)]
-pub(in crate::sync) fn sync_directory(directory: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(directory: &Path) -> io::Result<()> {
     match File::open(directory)?.sync_all() {
         Err(error) if super::swap::is_unsupported(&error) => Ok(()),
         answer => answer,
@@ -263,7 +263,7 @@ pub(in crate::sync) fn sync_directory(directory: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(in crate::sync) fn sync_directory(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -104,9 +104,9 @@ fn taken_up(peer: &Peer, options: SyncOptions) -> io::Result<Option<Keeper>> {
 
 impl Keeper {
     fn pass(&mut self, ask: impl Fn(&mut Self)) {
-        let git = crate::sync::git::in_progress(&self.peer.paths.root);
-        self.status.paused = git.map(|operation| operation.to_string());
-        if git.is_some() {
+        self.tend_archives();
+        let _at_work = self.may_work();
+        if self.status.paused.is_some() {
             return;
         }
         self.begin();

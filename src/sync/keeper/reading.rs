@@ -149,6 +149,13 @@ impl Keeper {
             return self.look_again(path);
         };
         let Some(known) = ledger.filter(|known| !known.agreed_hash.is_empty()) else { return };
+        let is_packed = matches!(
+            self.session_state(known.session_id),
+            Ok(Some(SessionState::Archived)) | Err(_)
+        );
+        if is_packed {
+            return;
+        }
         if !known.kind.is_read() {
             self.note(vec![DocumentNote::Restored { path: path.to_owned() }]);
             self.dirty.insert(known.session_id);

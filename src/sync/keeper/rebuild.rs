@@ -1,6 +1,8 @@
 //! A session that only its documents tell of: the database was lost, or it was made in another
 //! clone and came through git.
 
+mod archived;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};

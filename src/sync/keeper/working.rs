@@ -3,6 +3,12 @@
 use std::time::Instant;
 
 use super::{GATHER, GIT_POLL, Keeper, SHARE, SLICE, now};
+use crate::backup::restore::lock::AtWork;
+use crate::packing::{Packing, Patience};
+use crate::peer::Peer;
+
+/// What pauses the work besides git.
+const RESTORE: &str = "the restore of a backup";
 
 impl Keeper {
     /// Does everything that is due.
@@ -10,6 +16,9 @@ impl Keeper {
         let moment = now();
         self.deeds.clear();
         let is_due = self.look_at <= moment;
+        if is_due {
+            self.tend_archives();
+        }
         if self.retry.is_due(moment) || is_due {
             self.hear();
             self.try_again();
@@ -18,9 +27,8 @@ impl Keeper {
         if is_due {
             self.look_at = moment.checked_add(self.look).unwrap_or(moment);
         }
-        let git = crate::sync::git::in_progress(&self.peer.paths.root);
-        self.status.paused = git.map(|operation| operation.to_string());
-        if git.is_none() {
+        let _at_work = self.may_work();
+        if self.status.paused.is_none() {
             let settled = self.settling.settled(moment, SLICE);
             if !settled.is_empty() {
                 self.try_again();
@@ -37,6 +45,34 @@ impl Keeper {
         }
         self.retry.plan(now());
         self.tell();
+    }
+
+    /// Packs and unpacks what whoever moved a session has left to do.
+    pub(super) fn tend_archives(&mut self) {
+        let Peer { paths, readers, clock, .. } = self.peer.clone();
+        let packing = Packing { paths: &paths, readers: &readers, clock: &clock };
+        if let Err(refusal) = packing.tend(Patience::Leave) {
+            self.fail("archives", &refusal.message);
+        }
+    }
+
+    /// Says what stands in the way of work, or holds those off who bring files back until the work
+    /// is done. After them everything is looked at anew.
+    pub(super) fn may_work(&mut self) -> Option<AtWork> {
+        let was_restored = self.status.paused.as_deref() == Some(RESTORE);
+        let git = crate::sync::git::in_progress(&self.peer.paths.root);
+        self.status.paused = git.map(|operation| operation.to_string());
+        if self.status.paused.is_some() {
+            return None;
+        }
+        let at_work = self.place.begin();
+        if at_work.is_none() {
+            self.status.paused = Some(RESTORE.to_owned());
+        } else if was_restored {
+            self.hear();
+            self.look(&[self.sessions()]);
+        }
+        at_work
     }
 
     /// When documents are written next; not while so many files wait to be read that what they say

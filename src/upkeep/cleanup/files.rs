@@ -24,7 +24,7 @@ const ENTRIES_MAX: usize = 200_000;
 const EDITS_NEWEST: usize = 200;
 
 /// A file or directory in the project's folder.
-struct Entry {
+pub(super) struct Entry {
     path: PathBuf,
     /// Relative to `.task_orchestrator/`, with `/`.
     name: String,

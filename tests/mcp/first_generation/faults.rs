@@ -42,11 +42,35 @@ async fn an_artifact_can_be_opened_where_the_answer_says() {
     assert_eq!(handed["artifact_created"], true);
     assert_eq!(handed["artifact_info"]["artifact_type"], "design");
     assert!(text(&handed["notes"][0]).contains("src/api.rs"), "the file is not there: {handed}");
-    let call = text(&handed["artifact_info"]["accessible_via"]);
-    let arguments = serde_json::from_str(call.strip_prefix("orchestrator_context ").unwrap());
-    let entry = agent.call("context", arguments.unwrap()).await;
-    assert_eq!(entry["value"]["detailed_work"], "all of it");
-    assert_eq!(entry["value"]["file_paths"], json!(["src/api.rs"]));
+    let info = &handed["artifact_info"];
+    let path = scene.directory.path().join(text(&info["accessible_via"]));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), "all of it");
+    let read = agent.call("context", arguments_of(&text(&info["read_with"]))).await;
+    assert_eq!(read["text"], "all of it");
+    let task = agent.call("task_get", json!({ "task_id": ids[0] })).await;
+    assert_eq!(task["artifacts"].as_array().unwrap().len(), 1, "{task}");
+}
+
+#[tokio::test]
+async fn files_that_are_there_are_referenced_and_what_is_the_same_is_recorded_once() {
+    let scene = Scene::new();
+    let (mut agent, _, ids) = planned(&scene).await;
+    std::fs::write(scene.directory.path().join("api.rs"), "fn api() {}").unwrap();
+    for next_action in ["needs_revision", "complete"] {
+        let mut call = done(&ids[0], "all of it");
+        call["next_action"] = json!(next_action);
+        call["file_paths"] = json!(["api.rs", "./api.rs"]);
+        agent.call("complete_subtask", call).await;
+        let task = agent.call("task_get", json!({ "task_id": ids[0] })).await;
+        let paths = task["artifacts"].as_array().unwrap().iter().map(|one| text(&one["path"]));
+        assert_eq!(paths.filter(|path| path == "api.rs").count(), 1, "{task}");
+        assert_eq!(task["artifacts"].as_array().unwrap().len(), 2, "{task}");
+    }
+}
+
+/// What stands behind the name of the tool.
+fn arguments_of(call: &str) -> Value {
+    serde_json::from_str(call.strip_prefix("orchestrator_context ").unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -54,7 +78,9 @@ async fn file_paths_outside_the_project_are_refused() {
     let scene = Scene::new();
     let (mut agent, _, ids) = planned(&scene).await;
     let before = latest(&scene);
-    for path in ["../evil.rs", "src/../../evil.rs", "/etc/passwd", "..\\evil.rs"] {
+    for path in
+        ["../evil.rs", "src/../../evil.rs", "/etc/passwd", "..\\evil.rs", "-rf", ".git/config"]
+    {
         let mut call = done(&ids[0], "x");
         call["file_paths"] = json!([path]);
         let refusal = agent.refused("complete_subtask", call).await;

@@ -8,8 +8,8 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
 use super::{
-    Effect, Model, Pane, View, board_acts, conflict_acts, documents, edits, metrics, modes, needs,
-    templates, upkeep,
+    Effect, Model, Pane, View, artifacts, backups, board_acts, conflict_acts, documents, edits,
+    metrics, modes, needs, search, templates, upkeep,
 };
 use crate::action::Action;
 use crate::overlay::finder::Finder;
@@ -32,6 +32,9 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
     if model.board.filtering {
         return filter_key(model, key);
+    }
+    if model.types_search() {
+        return search::key(model, key);
     }
     if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
         return quit(model);
@@ -79,8 +82,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewAgents => show(model, View::Agents),
         Action::ViewArtifacts => show(model, View::Artifacts),
         Action::ViewMetrics => show(model, View::Metrics),
-        Action::ViewBackups => show(model, View::Backups),
-        Action::ViewSearch => show(model, View::Search),
+        Action::ViewBackups => backups::show(model),
+        Action::ViewSearch => search::show(model),
         Action::ShorterRange
         | Action::LongerRange
         | Action::MetricsPage
@@ -98,6 +101,18 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::RestoreMode
         | Action::EditMode
         | Action::TakeNewerMode => modes::act(model, action),
+        Action::CreateBackup
+        | Action::VerifyBackup
+        | Action::CleanUpBackups
+        | Action::RestoreBackup
+        | Action::StopBackup => backups::act(model, action),
+        Action::OpenArtifact
+        | Action::CopyPath
+        | Action::CheckArtifact
+        | Action::CheckArtifacts
+        | Action::OlderEdition
+        | Action::NewerEdition
+        | Action::ArtifactTask => artifacts::act(model, action),
         Action::ViewConflicts => show(model, View::Conflicts),
         Action::Documents => documents::show(model),
         Action::Edits => edits::show(model),
@@ -217,7 +232,17 @@ fn show(model: &mut Model, view: View) -> Vec<Effect> {
 fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
     let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
-    if next == View::Modes { modes::show(model) } else { show(model, next) }
+    match next {
+        View::Modes => modes::show(model),
+        View::Backups => backups::show(model),
+        View::Search => search::show(model),
+        View::Board
+        | View::Sessions
+        | View::Conflicts
+        | View::Agents
+        | View::Artifacts
+        | View::Metrics => show(model, next),
+    }
 }
 
 fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
@@ -230,7 +255,7 @@ fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
                 && !model.documents.rows.is_empty()
         }
         Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
-        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts),
+        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts | View::Artifacts),
     };
     let panes: Vec<Pane> = all.into_iter().filter(is_there).collect();
     let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
@@ -287,8 +312,10 @@ pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
             model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
             model.board.detail_scroll = 0;
         }
+        (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
+        (Pane::Main, View::Backups) => return backups::step(model, by),
+        (Pane::Main, View::Search) => return search::step(model, by),
         (Pane::Main, View::Metrics) => return metrics::step(model, by),
-        (Pane::Main, View::Artifacts | View::Backups | View::Search) => {}
     }
     Vec::new()
 }

@@ -12,8 +12,8 @@ use callboard_engine::query::rows::TaskRow;
 
 use super::board::RowKey;
 use super::{
-    Effect, Model, Pane, View, act, conflict_acts, documents, edits, group_acts, metrics, modes,
-    needs, review,
+    Effect, Model, Pane, View, act, backups, conflict_acts, documents, edits, group_acts, metrics,
+    modes, needs, review, search,
 };
 use crate::action::Action;
 use crate::overlay::Overlay;
@@ -55,8 +55,14 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         (View::Sessions, Action::Open) if model.focus == Pane::Documents => documents::open(model),
         (View::Modes, _) => modes::act(model, action),
         (View::Conflicts, _) => conflict_acts::act(model, action),
+        (View::Backups, _) => backups::act(model, action),
+        (View::Artifacts, Action::Open) => {
+            model.focus = Pane::Details;
+            Vec::new()
+        }
+        (View::Search, Action::Open) => search::open(model),
         (View::Metrics, Action::Open) => metrics::act(model, action),
-        (View::Artifacts | View::Metrics | View::Backups | View::Search, _)
+        (View::Artifacts | View::Metrics | View::Search, _)
         | (View::Sessions | View::Agents, _) => Vec::new(),
         (View::Board, _) => on_board(model, action),
     }

@@ -1,7 +1,9 @@
-//! What the palette finds beyond what is on the screen: all tasks and sessions, read when it opens.
+//! What the palette finds beyond what is on the screen: all tasks, sessions and artifacts, read when it opens.
 
+use callboard_engine::domain::artifact::Artifact;
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::query::artifacts::{self, ArtifactFilter, Editions};
 use callboard_engine::query::rows::SessionRow;
 use callboard_engine::query::sessions::{self, SessionFilter, SessionOrder};
 use callboard_engine::query::tasks::{self, TaskOrder, TaskQuery};
@@ -16,12 +18,14 @@ use crate::overlay::{Choice, Overlay};
 const PAGES_MAX: usize = 10;
 const PAGE: usize = 1_000;
 const SESSIONS_MAX: usize = 100;
+const ARTIFACTS_MAX: usize = 500;
 
 /// Everything that can be jumped to.
 #[derive(Debug, Default)]
 pub struct Everything {
     tasks: Vec<(TaskId, String)>,
     sessions: Vec<SessionRow>,
+    artifacts: Vec<Artifact>,
 }
 
 impl Everything {
@@ -38,8 +42,16 @@ impl Everything {
             cursor: None,
         };
         let sessions = sessions::list(reader, &filter)?.items;
-        let mut all = Self { tasks: Vec::new(), sessions };
+        let mut all = Self { tasks: Vec::new(), sessions, artifacts: Vec::new() };
         let Some(session) = session else { return Ok(all) };
+        let newest = ArtifactFilter {
+            session: Some(session),
+            editions: Editions::Newest,
+            limit: ARTIFACTS_MAX,
+            ..ArtifactFilter::default()
+        };
+        let artifacts = artifacts::list(reader, &newest)?.items;
+        all.artifacts = artifacts.into_iter().map(|item| item.artifact).collect();
         let mut cursor = None;
         for _ in 0..PAGES_MAX {
             let order = TaskOrder::Newest;
@@ -64,8 +76,10 @@ impl Everything {
         let sessions = self.sessions.into_iter().filter(|row| {
             model.sessions.rows.iter().all(|known| known.session.id != row.session.id)
         });
-        let entries =
-            sessions.map(|row| session(&row)).chain(tasks.map(|(id, title)| task(id, title)));
+        let entries = sessions
+            .map(|row| session(&row))
+            .chain(self.artifacts.into_iter().map(artifact))
+            .chain(tasks.map(|(id, title)| task(id, title)));
         finder.extend(entries.collect());
     }
 }
@@ -78,6 +92,17 @@ pub fn task(id: TaskId, title: String) -> Entry {
         words: format!("{id} task"),
         closed: None,
         choice: Choice::Select(RowKey::Task(id)),
+    }
+}
+
+/// An artifact to jump to.
+fn artifact(artifact: Artifact) -> Entry {
+    Entry {
+        label: artifact.title,
+        note: artifact.kind,
+        words: format!("{} artifact {}", artifact.id, artifact.path),
+        closed: None,
+        choice: Choice::Artifact(artifact.id),
     }
 }
 

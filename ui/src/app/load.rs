@@ -7,7 +7,7 @@ mod tree;
 
 use std::collections::{HashMap, HashSet};
 
-use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::id::{ArtifactId, SessionId, TaskId};
 use callboard_engine::domain::mode::{Bound, Mode};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::time::{DAY_MS, Timestamp};
@@ -27,7 +27,7 @@ use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
 use super::everything::Everything;
 use super::feed::ActivityRow;
 use super::needs::waiting;
-use super::{Effect, Model, Pane, View, metrics};
+use super::{Effect, Model, Pane, View, artifacts, metrics};
 use crate::widgets::toast::Tone;
 use listed::Listed;
 use tree::Loader;
@@ -59,6 +59,8 @@ pub struct Wanted {
     filter: String,
     task: Option<TaskId>,
     session: Option<SessionId>,
+    /// The artifact under the cursor, and how many editions back it is shown.
+    artifact: (Option<ArtifactId>, usize),
     /// A task that is to be shown wherever it is.
     reveal: Option<TaskId>,
     /// All titles are wanted, for the palette.
@@ -87,6 +89,7 @@ impl Wanted {
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
             },
             session: model.sessions.cursor,
+            artifact: model.artifacts.cursor(),
             reveal: match model.board.awaited {
                 Some(RowKey::Task(id)) => Some(id),
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
@@ -124,6 +127,7 @@ pub struct Snapshot {
     modes: Option<InForce>,
     hot_spots: Option<Vec<HotSpot>>,
     conflicts: Option<Vec<ConflictRow>>,
+    artifacts: Option<artifacts::Listed>,
     conflicts_open: i64,
     metrics: Option<metrics::Answer>,
     failure: Option<ErrorEntry>,
@@ -159,6 +163,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         modes: None,
         hot_spots: None,
         conflicts: None,
+        artifacts: None,
         conflicts_open: conflicts::open(reader, None)?,
         metrics: None,
         failure: newest_failure(reader, wanted.now.plus_ms(-DAY_MS))?,
@@ -188,6 +193,10 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
     if let (View::Agents, Some(row)) = (snapshot.wanted.view, &snapshot.session) {
         let (session, now) = (row.session.id, snapshot.wanted.now);
         snapshot.hot_spots = Some(hot_spots::list(reader, session, now, HOT_SPOTS_MAX)?);
+    }
+    if let (View::Artifacts, Some(row)) = (snapshot.wanted.view, &snapshot.session) {
+        let listed = artifacts::list(reader, row.session.id, snapshot.wanted.artifact)?;
+        snapshot.artifacts = Some(listed);
     }
     if snapshot.wanted.view == View::Conflicts {
         let query = ConflictQuery { limit: CONFLICTS_MAX, ..ConflictQuery::default() };
@@ -327,6 +336,10 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     }
     if let Some(everything) = snapshot.everything {
         everything.offer(model);
+    }
+    if let Some(listed) = snapshot.artifacts {
+        model.artifacts.take(listed);
+        return model.artifacts.wish();
     }
     if snapshot.wanted.view != View::Board {
         return Vec::new();

@@ -3,7 +3,9 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
-use super::{Effect, Model, Pane, View, act, edits, metrics, modes, needs};
+use super::{
+    Effect, Model, Pane, View, act, artifacts, backups, edits, metrics, modes, needs, search,
+};
 use crate::panes::{self, Frames, Hit};
 
 /// Rows that one turn of the wheel moves.
@@ -132,8 +134,23 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
                 model.conflicts.go(place);
             }
         }
+        View::Backups => {
+            let first = model.backups.scrolled(panes::list_rows(model));
+            return backups::go(model, first + row);
+        }
+        View::Artifacts => {
+            let first = model.artifacts.scrolled(panes::list_rows(model));
+            return artifacts::go(model, first + row);
+        }
+        View::Search => {
+            let Some(row) = row.checked_sub(panes::SEARCH_HEAD) else { return Vec::new() };
+            let index = model.search.scrolled(panes::search_rows(model)) + row;
+            if index < model.search.len() {
+                let again = index == model.search.cursor;
+                return if again { search::open(model) } else { search::step_to(model, index) };
+            }
+        }
         View::Metrics => return metrics::point_at(model, row),
-        View::Artifacts | View::Backups | View::Search => {}
     }
     vec![model.reload()]
 }

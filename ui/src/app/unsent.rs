@@ -39,7 +39,11 @@ impl Model {
             | Effect::EditMerge { .. }
             | Effect::OpenDocument { .. }
             | Effect::Edits(_)
+            | Effect::Artifacts(_)
+            | Effect::OpenArtifact(_)
             | Effect::Modes(_)
+            | Effect::Backups(..)
+            | Effect::Search(_)
             | Effect::Upkeep(_)
             | Effect::Templates
             | Effect::EditMode { .. }

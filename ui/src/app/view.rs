@@ -1,4 +1,4 @@
-//! The views.
+//! The views, and the panes that take the focus.
 
 use crate::action::Scope;
 
@@ -59,4 +59,18 @@ impl View {
             Self::Search => Scope::Search,
         }
     }
+}
+
+/// The panes that take the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// The list of the view.
+    Main,
+    /// What is under the cursor, in full.
+    Details,
+    /// What waits for a person.
+    Needs,
+    Activity,
+    /// The documents of a session.
+    Documents,
 }

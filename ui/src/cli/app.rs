@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use callboard_engine::backup;
 use callboard_engine::binding::{self, FollowHandle};
 use callboard_engine::mcp::http;
 use callboard_engine::paths::ProjectPaths;
@@ -70,6 +71,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
     let theme = scene.theme(config)?;
     let http_options = serve::http_options(config);
     let sync_options = SyncOptions { policies: config.conflicts, ..SyncOptions::default() };
+    let backups = config.backups;
     let place = place(&peer.paths, config, scene);
     let ascii = config.ascii.unwrap_or_else(|| !environment.is_unicode());
     let terminal = terminal::Options { mouse: config.mouse, ..terminal::Options::default() };
@@ -91,6 +93,9 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
         let modes = binding::follow(&peer).map_err(|error| {
             notices.push(format!("the mode files are not followed: {error}"));
         });
+        let _backups = backup::keeper::start(&peer, backups).map_err(|error| {
+            notices.push(format!("no backups are made: {error}"));
+        });
         let options = runtime::Options {
             place,
             theme,
@@ -104,6 +109,7 @@ pub(super) fn open(peer: Peer, config: &Config, scene: &Scene<'_>) -> Result<u8,
             http,
             documents: documents.as_ref().ok().map(SyncHandle::status),
             modes: modes.as_ref().ok().map(FollowHandle::status),
+            retention: backups.retention,
         };
         let ended = runtime::run(peer, options).await;
         ended.map_err(|source| Failure::Io { what: "cannot use the terminal".to_owned(), source })

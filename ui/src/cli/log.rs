@@ -208,6 +208,7 @@ fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
         Verb::SessionCreated
         | Verb::SessionMoved
         | Verb::SessionUpdated
+        | Verb::SessionRestored
         | Verb::ModeBound
         | Verb::GroupCreated
         | Verb::GroupUpdated

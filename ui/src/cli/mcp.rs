@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use callboard_engine::backup;
+use callboard_engine::backup::keeper::{BackupHandle, Settings};
 use callboard_engine::binding::{self, FollowHandle};
 use callboard_engine::mcp::{McpOptions, stdio};
 use callboard_engine::peer::Peer;
@@ -39,6 +41,7 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
     let options = McpOptions {
         agents_may_resolve: config.agents_may_resolve,
         tools: config.tools,
+        retention: config.backups.retention,
         follows_client: !named && word.is_none(),
         client_session: scene.environment.variable("CLAUDE_CODE_SESSION_ID").map(str::to_owned),
     };
@@ -49,7 +52,7 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
         let (stop, stopped) = sync_channel::<()>(1);
         let watching = tokio::task::spawn_blocking(move || {
             let is_over = stopped.recv_timeout(FIRST_ANSWERS) != Err(RecvTimeoutError::Timeout);
-            (!is_over).then(|| watch(&kept, sync))
+            (!is_over).then(|| watch(&kept, sync, config.backups))
         });
         stdio::serve(peer, options).await?;
         drop((stop, watching));
@@ -58,11 +61,16 @@ pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Fai
     })
 }
 
-/// Keeps the documents and follows the mode files, until what is returned is dropped.
-fn watch(peer: &Peer, options: SyncOptions) -> (Option<SyncHandle>, Option<FollowHandle>) {
+/// What goes on until it is dropped.
+type Kept = (Option<SyncHandle>, Option<FollowHandle>, Option<BackupHandle>);
+
+/// Keeps the documents, follows the mode files and makes backups.
+fn watch(peer: &Peer, options: SyncOptions, backups: Settings) -> Kept {
     let documents = keeper::start(peer, options)
         .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
     let modes = binding::follow(peer)
         .inspect_err(|error| tracing::error!(%error, "the mode files are not followed"));
-    (documents.ok(), modes.ok())
+    let backups = backup::keeper::start(peer, backups)
+        .inspect_err(|error| tracing::error!(%error, "no backups are made"));
+    (documents.ok(), modes.ok(), backups.ok())
 }

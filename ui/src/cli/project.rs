@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use callboard_engine::backup;
 use callboard_engine::clock::Clock;
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::Command;
@@ -89,7 +90,10 @@ impl Scene<'_> {
 
 /// Opens a project; it is made if it is none yet.
 pub(super) fn open_or_make(paths: &ProjectPaths) -> Result<Peer, Failure> {
-    Ok(Peer::open(paths, Clock::system())?)
+    let peer = Peer::open(paths, Clock::system())?;
+    // Before anything looks at the files that a restore has not brought back yet.
+    backup::restore::finish(&peer);
+    Ok(peer)
 }
 
 /// Submits a command of the person at the keyboard.

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use callboard_engine::backup;
 use callboard_engine::binding;
 use callboard_engine::mcp::McpOptions;
 use callboard_engine::mcp::http::{self, Endpoint, HttpOptions};
@@ -48,6 +49,7 @@ pub(super) fn http_options(config: &Config) -> HttpOptions {
     let mcp = McpOptions {
         tools: config.tools.clone(),
         agents_may_resolve: config.agents_may_resolve,
+        retention: config.backups.retention,
         ..McpOptions::default()
     };
     HttpOptions {
@@ -81,6 +83,8 @@ pub(super) fn run(
         .inspect_err(|error| tracing::error!(%error, "the documents are not kept in step"));
         let _modes = binding::follow(&peer)
             .inspect_err(|error| tracing::error!(%error, "the mode files are not followed"));
+        let _backups = backup::keeper::start(&peer, config.backups)
+            .inspect_err(|error| tracing::error!(%error, "no backups are made"));
         let handle = http::start(peer, options).await?;
         let mut endpoint = handle.endpoint();
         if endpoint.borrow().is_none()

@@ -19,6 +19,7 @@ fn words(verb: Verb) -> (&'static str, Meaning) {
         Verb::SessionCreated => ("created session", Meaning::Accent),
         Verb::SessionMoved => ("moved session", Meaning::Accent),
         Verb::SessionUpdated => ("changed session", Meaning::Text),
+        Verb::SessionRestored => ("brought back session", Meaning::Accent),
         Verb::ModeBound => ("put in force", Meaning::Accent),
         Verb::GroupCreated => ("added group", Meaning::Text),
         Verb::GroupUpdated => ("changed group", Meaning::Text),

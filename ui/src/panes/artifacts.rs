@@ -1,19 +1,211 @@
-//! What the work produced or refers to.
+//! What the work produced or refers to: the list, and beside it the one under the cursor.
 
+mod preview;
+
+use callboard_engine::domain::artifact::{Artifact, ArtifactState, Storage};
+use callboard_engine::domain::time::age;
+use callboard_engine::query::artifacts::ArtifactItem;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::text::Line;
+use ratatui::text::{Line, Span};
 
-use super::chrome::{pane, title};
+use super::activity::{actor_name, actor_style};
+use super::chrome::{moment, pane, select, span, title};
+use super::details::change_lines;
+use super::edits::size;
 use crate::app::{Model, Pane};
+use crate::theme::Meaning;
+use crate::widgets::{fit, wrap};
 
-/// The list of the view.
+/// Columns from which a row has room for who and which task.
+const WIDE: usize = 76;
+/// Digits of a hash that are shown.
+const HASH_DIGITS: usize = 16;
+
+/// The list.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
     let own = Some(Pane::Main);
-    pane(model, frame, area, title(model, "Artifacts", "", own), own);
+    let about = model.artifacts.total.to_string();
+    let inner = pane(model, frame, area, title(model, "Artifacts", about, own), own);
+    if model.artifacts.rows.is_empty() {
+        for (place, line) in inner.rows().zip(nothing(model, inner.width)) {
+            frame.render_widget(line, place);
+        }
+        return;
+    }
+    let (cursor, offset) =
+        (model.artifacts.index(), model.artifacts.scrolled(usize::from(inner.height)));
+    let rows = model.artifacts.rows.iter().enumerate().skip(offset);
+    for (place, (index, row)) in inner.rows().zip(rows) {
+        let selected = index == cursor;
+        if selected {
+            select(model, frame, (place, Pane::Main));
+        }
+        let marker = if selected && model.place.accessible { ">" } else { " " };
+        frame.render_widget(line(model, row, (marker, place.width)), place);
+    }
 }
 
-/// About what is under its cursor.
-pub(super) fn details(_model: &Model, _width: u16) -> Vec<Line<'static>> {
-    Vec::new()
+/// What is listed here, where nothing is.
+fn nothing(model: &Model, width: u16) -> Vec<Line<'static>> {
+    let text = if model.loaded {
+        "What the work produces is listed here: texts that agents hand in, which are kept with the \
+         session, and files of the project. Agents record them with orchestrator_artifact_record, \
+         people with `callboard artifact add`."
+    } else {
+        "Reading…"
+    };
+    let columns = usize::from(width).saturating_sub(2).max(8);
+    let wrapped = wrap::wrap_text(text, columns, model.theme.style(Meaning::Dim));
+    let indented =
+        |spans: Vec<Span<'static>>| std::iter::once(Span::raw(" ")).chain(spans).collect();
+    wrapped.into_iter().map(indented).collect()
+}
+
+/// How a file stands, as a sign and a look.
+fn sign(model: &Model, state: ArtifactState) -> (&'static str, Meaning) {
+    let icons = model.theme.icons();
+    match state {
+        ArtifactState::Present => (icons.good, Meaning::Good),
+        ArtifactState::Changed => (icons.warn, Meaning::Warn),
+        ArtifactState::Missing => (icons.bad, Meaning::Bad),
+    }
+}
+
+/// State, kind, title and edition; who, task, size and age where there is room.
+fn line(model: &Model, row: &ArtifactItem, (marker, width): (&'static str, u16)) -> Line<'static> {
+    let (theme, ellipsis) = (&model.theme, model.theme.icons().ellipsis);
+    let artifact = &row.artifact;
+    let (icon, meaning) = sign(model, artifact.state);
+    let state = match artifact.state {
+        ArtifactState::Present => String::new(),
+        state @ (ArtifactState::Changed | ArtifactState::Missing) => format!("{state} "),
+    };
+    let kind = fit::left(&artifact.kind, 8, ellipsis);
+    let edition =
+        if 1 < artifact.edition { format!(" {}", artifact.edition_shown()) } else { String::new() };
+    let age = format!("{:>5} ", age(model.now.since_ms(artifact.created_at)));
+    let is_wide = WIDE <= usize::from(width);
+    let size = if is_wide { format!(" {:>8}", size(artifact.size)) } else { String::new() };
+    let head = format!("{icon} ");
+    let fixed: [&str; 5] = [&head, &state, &edition, &size, &age];
+    let taken: usize = fixed.into_iter().map(fit::width).sum();
+    let mut room = usize::from(width).saturating_sub(taken + 1 + 9);
+    let mut behind = Vec::new();
+    if is_wide {
+        let own = (room / 3).min(28);
+        let who = fit::left(actor_name(&artifact.actor), own / 2, ellipsis);
+        let task =
+            fit::left(row.task_title.as_deref().unwrap_or_default(), own - own / 2, ellipsis);
+        room = room.saturating_sub(own + 2);
+        behind = vec![
+            Span::raw(" "),
+            Span::styled(who, actor_style(model, &artifact.actor)),
+            Span::raw(" "),
+            span(theme, task, Meaning::Dim),
+        ];
+    }
+    let title = fit::fit(&artifact.title, room, ellipsis).into_owned();
+    let pad = room.saturating_sub(fit::width(&title));
+    let mut spans = vec![
+        Span::raw(marker),
+        span(theme, head, meaning),
+        span(theme, state, meaning),
+        span(theme, format!("{kind} "), Meaning::Accent),
+        span(theme, title, Meaning::Text),
+        span(theme, edition, Meaning::Strong),
+        Span::raw(" ".repeat(pad)),
+    ];
+    spans.extend(behind);
+    spans.extend([span(theme, size, Meaning::Dim), span(theme, age, Meaning::Dim)]);
+    Line::from(spans)
+}
+
+/// The one under the cursor: what is known of it, what its file says, its editions, its history.
+pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
+    let (Some(row), Some(shown)) = (model.artifacts.selected(), model.artifacts.shown()) else {
+        return Vec::new();
+    };
+    let theme = &model.theme;
+    let columns = usize::from(width).max(8);
+    let wrapped = |text: &str, meaning| {
+        let spans = wrap::wrap_text(text, columns, theme.style(meaning));
+        spans.into_iter().map(Line::from).collect::<Vec<_>>()
+    };
+    let mut lines = wrapped(&shown.title, Meaning::Heading);
+    lines.extend(facts(model, (row, shown), columns));
+    lines.extend(wrapped(&shown.path, Meaning::Link));
+    if !shown.summary.is_empty() {
+        lines.extend(wrapped(&shown.summary, Meaning::Text));
+    }
+    lines.push(Line::default());
+    lines.extend(preview::lines(model, width));
+    if 1 < model.artifacts.editions.len() {
+        lines.push(Line::default());
+        lines.push(Line::from(span(theme, "Editions", Meaning::Heading)));
+        lines.extend(model.artifacts.editions.iter().map(|one| edition(model, one, shown)));
+    }
+    if !model.artifacts.history.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::from(span(theme, "History", Meaning::Heading)));
+        let history = model.artifacts.history.iter();
+        lines.extend(history.flat_map(|change| change_lines(model, change, width)));
+    }
+    lines
+}
+
+fn facts(
+    model: &Model,
+    (row, shown): (&ArtifactItem, &Artifact),
+    columns: usize,
+) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let (dim, text) = (theme.style(Meaning::Dim), theme.style(Meaning::Text));
+    let (icon, meaning) = sign(model, shown.state);
+    let state = format!("{icon} {}", shown.state);
+    let mut facts = vec![vec![wrap::Piece::new(state, theme.style(meaning))]];
+    let mut add = |label: &str, value: String, style| {
+        facts
+            .push(vec![wrap::Piece::new(format!("{label} "), dim), wrap::Piece::new(value, style)]);
+    };
+    add("looked at", moment(model, shown.checked_at), text);
+    add("kind", shown.kind.clone(), theme.style(Meaning::Accent));
+    let editions = model.artifacts.editions.len();
+    if 1 < editions {
+        add("edition", format!("{} of {editions}", shown.edition_shown()), text);
+    }
+    add("by", actor_name(&shown.actor).to_owned(), actor_style(model, &shown.actor));
+    add("at", moment(model, shown.created_at), text);
+    if let Some(task) = &row.task_title {
+        add("task", task.clone(), text);
+    }
+    let size = size(shown.size);
+    match shown.storage {
+        Storage::Stored => add("stored,", size, text),
+        Storage::Referenced => add("referenced,", size, text),
+    }
+    let hash: String = shown.hash.chars().take(HASH_DIGITS).collect();
+    add("hash", hash, dim);
+    wrap::keep_together(&facts, columns).into_iter().map(Line::from).collect()
+}
+
+/// An edition on a line; the one that is shown is marked.
+fn edition(model: &Model, one: &Artifact, shown: &Artifact) -> Line<'static> {
+    let theme = &model.theme;
+    let is_shown = one.id == shown.id;
+    let icons = theme.icons();
+    let (mark, meaning) = if is_shown {
+        (icons.selected, Meaning::Strong)
+    } else {
+        (icons.unselected, Meaning::Text)
+    };
+    Line::from(vec![
+        span(theme, format!("{mark} {:<4} ", one.edition_shown()), meaning),
+        span(theme, format!("{} ", moment(model, one.created_at)), Meaning::Dim),
+        Span::styled(format!("{} ", actor_name(&one.actor)), actor_style(model, &one.actor)),
+        span(theme, format!("{} {}", size(one.size), one.state), Meaning::Dim),
+    ])
 }

@@ -208,6 +208,14 @@ pub(super) fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         None if model.board.filtering => {
             Some(&[("type", "to filter"), ("Enter", "keep"), ("Esc", "clear")])
         }
+        None if model.types_search() => Some(&[
+            ("type", "to find"),
+            ("Enter", "go there"),
+            ("↑↓", "move"),
+            ("Tab", "preview"),
+            ("F2", "filters"),
+            ("Esc", "back"),
+        ]),
         None => None,
     };
     let mut spans = Vec::new();

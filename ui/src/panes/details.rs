@@ -32,10 +32,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             .map(|detail| detail.view.task.id.to_string())
             .unwrap_or_default(),
         View::Modes => model.modes.selected().map(|row| row.name.clone()).unwrap_or_default(),
+        View::Artifacts => {
+            model.artifacts.shown().map(|one| one.id.to_string()).unwrap_or_default()
+        }
         View::Sessions
         | View::Agents
         | View::Conflicts
-        | View::Artifacts
         | View::Metrics
         | View::Backups
         | View::Search => String::new(),
@@ -237,7 +239,7 @@ fn links(model: &Model, heading: &str, links: &[TaskLink], to: (u16, &mut Vec<Li
 }
 
 /// Who did what to the record, with what was there before.
-fn change_lines(model: &Model, change: &Change, width: u16) -> Vec<Line<'static>> {
+pub(super) fn change_lines(model: &Model, change: &Change, width: u16) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let word = change.verb.as_str().split('.').next_back().unwrap_or_default();
     let mut pieces = vec![

@@ -95,7 +95,7 @@ fn line(model: &Model, row: &EditBackup, (marker, width): (&'static str, u16)) -
 }
 
 /// A number of bytes in a few columns.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),
         1000..1_000_000 => format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100),

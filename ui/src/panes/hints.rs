@@ -61,7 +61,16 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         (View::Agents, _) => {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
-        (View::Artifacts | View::Metrics | View::Backups | View::Search, _) => Vec::new(),
+        (View::Backups, _) => vec![
+            Action::CreateBackup,
+            Action::RestoreBackup,
+            Action::VerifyBackup,
+            Action::CleanUpBackups,
+            Action::StopBackup,
+        ],
+        (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
+        (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],
+        (View::Metrics, _) => Vec::new(),
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints
@@ -76,6 +85,16 @@ const IN_MODES: [Action; 7] = [
     Action::RepairMode,
     Action::BackUpMode,
     Action::RestoreMode,
+];
+
+/// Those of the artifacts.
+const IN_ARTIFACTS: [Action; 6] = [
+    Action::OpenArtifact,
+    Action::CopyPath,
+    Action::OlderEdition,
+    Action::ArtifactTask,
+    Action::CheckArtifact,
+    Action::CheckArtifacts,
 ];
 
 /// Those of what waits for a person.

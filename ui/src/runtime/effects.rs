@@ -2,14 +2,18 @@
 
 use std::io;
 
+use callboard_engine::artifacts::{Content, read};
+use callboard_engine::domain::artifact::{Artifact, STORED_MAX};
 use callboard_engine::task_templates::Library;
 
 use super::Runtime;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Message};
+use crate::app::{Effect, Message, search};
+use crate::artifacts;
+use crate::backups::{self, Fulfilment};
 use crate::edits::fulfil;
 use crate::modes;
-use crate::terminal::{Copied, Draft, Edited};
+use crate::terminal::{Copied, CopyOf, Draft, Edited};
 use crate::theme::Theme;
 use crate::upkeep;
 use crate::widgets::toast::Tone;
@@ -49,9 +53,33 @@ impl Runtime {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Edits(fulfil(&peer, wish)));
             }
+            Effect::Artifacts(wish) => {
+                let peer = self.peer.clone();
+                self.submitter.aside(move || Message::Artifacts(artifacts::fulfil(&peer, wish)));
+            }
+            Effect::OpenArtifact(artifact) => return self.open_artifact(&artifact),
             Effect::Modes(wish) => {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Modes(modes::fulfil(&peer, wish)));
+            }
+            Effect::Backups(wish, stop) => {
+                let (peer, retention) = (self.peer.clone(), self.retention);
+                self.submitter.telling(move |tell| {
+                    let how = Fulfilment { peer: &peer, retention, stop: &stop };
+                    Message::Backups(backups::fulfil(&how, wish, &|answer| {
+                        tell(Message::Backups(answer));
+                    }))
+                });
+            }
+            Effect::Search(wish) => {
+                let peer = self.peer.clone();
+                if matches!(wish, search::Wish::Find { .. }) {
+                    // What was typed before is not waited for any more.
+                    std::mem::take(&mut self.searching).cancel();
+                }
+                let stop = self.searching.clone();
+                self.submitter
+                    .aside(move || Message::Search(crate::search::fulfil(&peer, wish, &stop)));
             }
             Effect::Upkeep(wish) => {
                 let peer = self.peer.clone();
@@ -97,6 +125,34 @@ impl Runtime {
         match problem {
             Some(problem) => self.take(Message::Notice(Tone::Bad, problem)),
             None => Ok(()),
+        }
+    }
+
+    /// Opens a copy of an artifact: the file itself stays as it was recorded.
+    fn open_artifact(&mut self, artifact: &Artifact) -> io::Result<()> {
+        let text = match read(&self.peer.paths, artifact, STORED_MAX) {
+            Ok(Content { text: Some(text), is_cut: false, .. }) => text,
+            Ok(Content { is_cut: true, .. }) => {
+                let told =
+                    format!("{} is too large to be shown; y copies its path.", artifact.path);
+                return self.take(Message::Notice(Tone::Info, told));
+            }
+            Ok(Content { text: None, .. }) => {
+                let told = format!("{} is no text; y copies its path.", artifact.path);
+                return self.take(Message::Notice(Tone::Info, told));
+            }
+            Err(refusal) => return self.take(Message::Notice(Tone::Bad, refusal.message)),
+        };
+        let name = artifact.path.rsplit('/').next().unwrap_or(&artifact.path);
+        let copy = CopyOf { folder: &self.peer.paths.run(), name, text: &text };
+        let shown = self.terminal.show_copy(&mut self.events, &self.editor, copy);
+        self.model.size = self.terminal.size()?;
+        self.stale = true;
+        match shown {
+            Ok(None) => Ok(()),
+            Ok(Some(problem)) => self.take(Message::Notice(Tone::Bad, problem)),
+            // The copy failed, not the terminal; a terminal that is gone shows at the next frame.
+            Err(error) => self.take(Message::Notice(Tone::Bad, format!("cannot open: {error}"))),
         }
     }
 

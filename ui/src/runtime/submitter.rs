@@ -49,6 +49,16 @@ impl Submitter {
         });
     }
 
+    /// The same for what tells, while it goes on, how far it is; that is dropped where much is waiting.
+    pub(super) fn telling(&self, work: impl FnOnce(&dyn Fn(Message)) -> Message + Send + 'static) {
+        let told = self.answer.clone();
+        self.aside(move || {
+            work(&|message| {
+                told.try_send(message).ok();
+            })
+        });
+    }
+
     /// Waits for the commands that are under way.
     pub(super) async fn finish(self) {
         drop(self.commands);

@@ -105,6 +105,39 @@ impl Terminal {
     }
 }
 
+impl Terminal {
+    /// Opens a copy of a text in the editor; nothing of it is kept.
+    ///
+    /// # Errors
+    ///
+    /// When the copy cannot be written, or the terminal cannot be taken again.
+    pub fn show_copy(
+        &mut self,
+        events: &mut Events,
+        editor: &Editor,
+        copy: CopyOf<'_>,
+    ) -> io::Result<Option<String>> {
+        let path = copy.folder.join(format!("view-{}-{}", std::process::id(), copy.name));
+        write_private(&path, copy.text)?;
+        let mut permissions = fs::metadata(&path)?.permissions();
+        permissions.set_readonly(true);
+        // An editor that does not know that it is only to be read does no harm to a copy.
+        fs::set_permissions(&path, permissions).ok();
+        let problem = self.edit_file(events, editor, &path);
+        // A file that is left behind does no harm: the next look replaces it.
+        fs::remove_file(&path).ok();
+        problem
+    }
+}
+
+/// A text to be looked at, what its file is called, and where that may stand meanwhile.
+#[derive(Debug)]
+pub struct CopyOf<'a> {
+    pub folder: &'a Path,
+    pub name: &'a str,
+    pub text: &'a str,
+}
+
 /// A text to be edited, and where its file may stand meanwhile.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {

@@ -160,3 +160,17 @@ fn a_reader_that_leaves_early_is_no_error() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_search_shows_the_best_first_with_what_was_found() {
+    let program = Program::planned();
+    insta::assert_snapshot!(steady(&program.done(&["search", "login"])), @"");
+    let found: Value =
+        serde_json::from_str(&program.done(&["search", "--json", "type:task", "login"])).unwrap();
+    assert_eq!((found["total"].as_i64(), found["at_least"].as_bool()), (Some(2), Some(false)));
+    let colored = program.done(&["search", "--color", "always", "login"]);
+    assert!(colored.contains("\u{1b}["));
+    let nothing = program.done(&["search", "lgoin"]);
+    assert!(nothing.starts_with("○ task"), "{nothing}");
+    assert!(nothing.contains("this is what \"login\" finds"), "{nothing}");
+}

@@ -16,7 +16,7 @@ const VENV: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/venv/bin/pyth
 
 /// A Python that has the package.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn python() -> Option<&'static str> {
+pub(super) fn python() -> Option<&'static str> {
     let found = [VENV, "python3"].into_iter().find(|python| {
         let mut probe = Command::new(python);
         probe.args([SCRIPT, "probe"]).stdout(Stdio::null()).stderr(Stdio::null());

@@ -1,5 +1,6 @@
 //! What the mode demands of a task, ticked off, and what was handed in with it.
 
+use callboard_engine::domain::artifact::ArtifactState;
 use callboard_engine::domain::gate::{Need, checks};
 use callboard_engine::domain::task::Status;
 use ratatui::text::Line;
@@ -74,9 +75,15 @@ pub(super) fn artifacts(model: &Model, detail: &Detail, width: u16) -> Vec<Line<
     for row in &detail.artifacts {
         let paths =
             if row.paths.is_empty() { String::new() } else { format!("  {}", row.paths.join(" ")) };
+        let edition = row.edition.filter(|edition| 1 < *edition);
+        let edition = edition.map(|edition| format!(" v{edition}")).unwrap_or_default();
+        let state = row.state.filter(|state| *state != ArtifactState::Present);
+        let state = state.map(|state| format!("  {state}")).unwrap_or_default();
         let pieces = [
             wrap::Piece::new(format!("{} ", row.kind), theme.style(Meaning::Accent)),
             wrap::Piece::new(&row.title, theme.style(Meaning::Text)),
+            wrap::Piece::new(edition, theme.style(Meaning::Strong)),
+            wrap::Piece::new(state, theme.style(Meaning::Warn)),
             wrap::Piece::new(paths, theme.style(Meaning::Dim)),
         ];
         let columns = usize::from(width).max(8);

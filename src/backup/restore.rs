@@ -1,0 +1,269 @@
+//! Bringing back what a backup holds: rows by one command, then files, or nothing at all.
+//!
+//! The archive is read from end to end and unpacked below `run/`; what is there is backed up; a
+//! [`journal`] is written that tells all that is to be done; then the command is sent, which alone
+//! decides; then files are brought back, each by compare and swap. Whoever opens the project next
+//! after a death finishes what was decided and drops what was not ([`finish`]): level-triggered,
+//! like everything here. Meanwhile nobody keeps documents ([`lock`]).
+
+mod begin;
+mod files;
+mod finish;
+mod journal;
+pub(crate) mod lock;
+mod plan;
+pub mod snapshot;
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::outcome::Answer;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::restore::{Ledger, MergeStrategy, Purpose, RestoreBackup, Restored, Source};
+use crate::door::Request;
+use crate::peer::Peer;
+use crate::query;
+pub use begin::{restore, restore_seen};
+use files::Bringer;
+pub use files::FilesRestored;
+pub use finish::finish;
+use journal::{Decided, Journal, Staging};
+use plan::Plan;
+use snapshot::{OpenSnapshot, is_empty};
+
+words! {
+    /// What of a backup is brought back.
+    RestoreScope("restore_scope") {
+        /// All that the backup holds.
+        Full = "full" | "all" | "full_system" | "all_sessions",
+        /// Rows, no files.
+        Database = "database" | "database_only",
+        /// The documents and artifacts of sessions, no rows.
+        Documents = "documents" | "markdown_only" | "markdown",
+        /// Rows and files of the sessions that are named.
+        Session = "session" | "specific_session" | "active_session",
+    }
+}
+
+/// What is done before anything is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// What is there is backed up.
+    BackUp,
+    GoOn,
+}
+
+/// What is wanted of a backup.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    pub scope: RestoreScope,
+    /// Ids, beginnings of them, or names of sessions in the backup; all when empty.
+    pub sessions: Vec<String>,
+    pub strategy: MergeStrategy,
+    pub purpose: Purpose,
+    pub first: First,
+    pub actor: Actor,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    pub backup: String,
+    pub scope: RestoreScope,
+    pub strategy: MergeStrategy,
+    pub dry_run: bool,
+    /// What came of the rows; absent where only files were wanted.
+    pub rows: Option<Restored>,
+    pub files: FilesRestored,
+    /// The backup of what was there before.
+    pub before: Option<String>,
+    pub notes: Vec<String>,
+    /// The number of the last change; 0 where there was none.
+    pub seq: i64,
+}
+
+/// A point of a restore: what dies here is old or new afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Unpacked,
+    BackedUp,
+    Planned,
+    Decided,
+    FileBrought,
+    Noted,
+}
+
+/// Is told of each moment; tests stand here.
+pub type Moments<'a> = &'a dyn Fn(Moment);
+
+/// Nobody looks.
+pub fn unseen(_: Moment) {}
+
+/// A backup that was unpacked.
+pub(super) struct Inside<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its files, the database apart: their paths in the archive, and their hashes.
+    pub files: Vec<(String, String)>,
+    pub has_database: bool,
+}
+
+/// A restore under way.
+pub(super) struct Restore<'a> {
+    pub peer: &'a Peer,
+    pub wanted: &'a Wanted,
+    pub moments: Moments<'a>,
+}
+
+impl Restore<'_> {
+    /// Carries it out, the archive being unpacked. `before` makes a backup of what is there.
+    fn run(
+        &self,
+        staging: Staging,
+        inside: &Inside<'_>,
+        before: &dyn Fn() -> Result<String, Refusal>,
+    ) -> Result<Report, Refusal> {
+        let result = self.steps(&staging, inside, before);
+        // Decided or dropped: a folder that stays is found by the next start.
+        let is_over = match &result {
+            Ok(_) => true,
+            Err(_) => !staging
+                .read()
+                .ok()
+                .flatten()
+                .is_some_and(|journal| journal.is_decided(self.peer).unwrap_or(true)),
+        };
+        if is_over && let Err(error) = staging.remove() {
+            tracing::warn!(%error, "what a restore unpacked is not removed");
+        }
+        result
+    }
+
+    fn steps(
+        &self,
+        staging: &Staging,
+        inside: &Inside<'_>,
+        before: &dyn Fn() -> Result<String, Refusal>,
+    ) -> Result<Report, Refusal> {
+        (self.moments)(Moment::Unpacked);
+        let plan = Plan::of(self, staging, inside)?;
+        let reason = format!("restored from backup {} ({})", inside.id, staging.name());
+        let mut report = Report {
+            backup: inside.id.to_owned(),
+            scope: self.wanted.scope,
+            strategy: self.wanted.strategy,
+            dry_run: self.wanted.purpose == Purpose::Try,
+            rows: None,
+            files: FilesRestored::default(),
+            before: None,
+            notes: plan.notes.clone(),
+            seq: 0,
+        };
+        let command = plan.snapshot.as_ref().map(|open| self.command(open, &plan, &reason));
+        let command = command.transpose()?;
+        if report.dry_run {
+            if let Some(command) = command {
+                self.send(command, &mut report)?;
+            }
+            report.files = self.bringer(&plan)?.try_out(&plan.files);
+            return Ok(report);
+        }
+        if self.wanted.first == First::BackUp && !is_empty(&self.peer.readers)? {
+            report.before = Some(before()?);
+        }
+        (self.moments)(Moment::BackedUp);
+        let journal = Journal {
+            backup: inside.id.to_owned(),
+            decided: self.decided(&plan, command.as_ref(), reason)?,
+            replaces: self.wanted.strategy == MergeStrategy::Replace,
+            files: plan.files,
+            notes: plan.ledger,
+        };
+        staging.write(&journal).map_err(|error| unwritten(&error))?;
+        (self.moments)(Moment::Planned);
+        if let Some(command) = command {
+            self.send(command, &mut report)?;
+        }
+        (self.moments)(Moment::Decided);
+        report.files = finish::carry_on(self.peer, staging, &journal, self.moments)?;
+        Ok(report)
+    }
+
+    fn bringer<'b>(&'b self, plan: &'b Plan) -> Result<Bringer<'b>, Refusal> {
+        let replaces = self.wanted.strategy == MergeStrategy::Replace;
+        Bringer::of(&self.peer.paths, &plan.home, (self.peer.clock.now(), replaces))
+            .map_err(|error| unwritten(&error))
+    }
+
+    /// What tells whether it was begun.
+    fn decided(
+        &self,
+        plan: &Plan,
+        command: Option<&Command>,
+        reason: String,
+    ) -> Result<Decided, Refusal> {
+        let is_whole = matches!(command, Some(Command::RestoreBackup(wanted))
+            if matches!(wanted.source, Source::Whole(_)));
+        match &plan.snapshot {
+            None => Ok(Decided::Already),
+            Some(open) if is_whole => Ok(Decided::ByFeed { seq: open.latest()?.max(1) }),
+            Some(_) => {
+                let after = self.peer.readers.read(query::changes::latest)?;
+                Ok(Decided::ByEntry { after, reason })
+            }
+        }
+    }
+
+    fn command(&self, open: &OpenSnapshot, plan: &Plan, reason: &str) -> Result<Command, Refusal> {
+        let is_whole = self.wanted.sessions.is_empty() && is_empty(&self.peer.readers)?;
+        let source = if is_whole {
+            let comes_along = plan.files.iter().any(|file| file.to.ends_with(".md"));
+            open.whole(if comes_along { Ledger::Taken } else { Ledger::Left })?
+        } else {
+            open.rows(&plan.sessions)?
+        };
+        Ok(Command::RestoreBackup(Box::new(RestoreBackup {
+            reason: reason.to_owned(),
+            base: open.common_with(&self.peer.readers)?,
+            strategy: self.wanted.strategy,
+            purpose: self.wanted.purpose,
+            source,
+        })))
+    }
+
+    fn send(&self, command: Command, report: &mut Report) -> Result<(), Refusal> {
+        let request = Request::new(self.wanted.actor.clone(), command);
+        let outcome = self.peer.door.submit_blocking(request)?;
+        let Answer::Restored(restored) = outcome.answer else {
+            return Err(Refusal::new(Code::StoreFailed, "the answer to a restore is unknown"));
+        };
+        report.rows = Some(*restored);
+        report.notes.extend(outcome.notes);
+        report.seq = outcome.seq;
+        Ok(())
+    }
+}
+
+/// The folder that everything of a project is in.
+fn home_of(peer: &Peer) -> std::path::PathBuf {
+    let home = peer.paths.task_orchestrator();
+    home.canonicalize().unwrap_or(home)
+}
+
+fn unwritten(error: &std::io::Error) -> Refusal {
+    Refusal::new(Code::StoreFailed, format!("the restore cannot be prepared: {error}"))
+        .suggest("look whether .task_orchestrator/run can be written to, and try again")
+}
+
+/// The path of a file within an archive, relative to `.task_orchestrator`.
+fn relative(path: &str) -> Option<&str> {
+    path.strip_prefix("files/").filter(|inner| {
+        !inner.is_empty()
+            && Path::new(inner)
+                .components()
+                .all(|part| matches!(part, std::path::Component::Normal(_)))
+    })
+}

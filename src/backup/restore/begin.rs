@@ -1,0 +1,79 @@
+//! The way in: which archive is meant, and what is done before anything of it is used.
+
+use super::journal::Staging;
+use super::lock::RestoreLock;
+use super::{Inside, Moments, Report, Restore, RestoreScope, Wanted, finish, unseen, unwritten};
+use crate::backup::archive::{self, Watch};
+use crate::backup::{self, DATABASE, Request};
+use crate::domain::backup::{Reason, Scope};
+use crate::domain::refusal::Refusal;
+use crate::peer::Peer;
+
+/// Brings back what a backup holds, by id or name, whole or not at all.
+///
+/// # Errors
+///
+/// The refusal; nothing was changed then, unless it says that files are to be finished.
+pub fn restore(
+    peer: &Peer,
+    name: &str,
+    wanted: &Wanted,
+    watch: Watch<'_>,
+) -> Result<Report, Refusal> {
+    restore_seen(peer, name, wanted, (watch, &unseen))
+}
+
+/// The same, with somebody who is told of every moment of it.
+///
+/// # Errors
+///
+/// As [`restore`].
+pub fn restore_seen(
+    peer: &Peer,
+    name: &str,
+    wanted: &Wanted,
+    (watch, moments): (Watch<'_>, Moments<'_>),
+) -> Result<Report, Refusal> {
+    let backup = backup::resolve(peer, name)?;
+    let _lock = RestoreLock::take(&peer.paths)?;
+    finish::finish_all(peer);
+    let staging = Staging::new(&peer.paths).map_err(|error| unwritten(&error))?;
+    let path = peer.paths.backups().join(&backup.file);
+    let manifest = match archive::unpack(&path, &staging.unpacked(), watch) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            staging.remove().ok();
+            return Err(Refusal::from(backup::BackupError::from(error))
+                .suggest("verify the backups, and restore another one"));
+        }
+    };
+    let files = manifest.files.iter().filter(|file| file.path.as_str() != DATABASE);
+    let id = backup.id.to_string();
+    let inside = Inside {
+        id: &id,
+        files: files.map(|file| (file.path.to_string(), file.hash.clone())).collect(),
+        has_database: manifest.file(DATABASE).is_some(),
+    };
+    let before = || {
+        let scope = match wanted.scope {
+            RestoreScope::Database => Scope::Database,
+            RestoreScope::Full | RestoreScope::Documents | RestoreScope::Session => Scope::Full,
+        };
+        let request = Request {
+            actor: wanted.actor.clone(),
+            ..Request::automatic(scope, Reason::BeforeRestore)
+        };
+        backup::create(peer, &request, watch)
+            .map(|made| made.id.to_string())
+            .map_err(|error| not_backed_up(error.into()))
+    };
+    Restore { peer, wanted, moments }.run(staging, &inside, &before)
+}
+
+fn not_backed_up(refusal: Refusal) -> Refusal {
+    let message = format!(
+        "what is there could not be backed up, so nothing was changed: {}",
+        refusal.message
+    );
+    Refusal { message, ..refusal }
+}

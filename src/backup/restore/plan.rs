@@ -1,0 +1,188 @@
+//! What a restore is going to do: which sessions, which files, and what is noted of documents.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+use super::files::Planned;
+use super::journal::Staging;
+use super::snapshot::OpenSnapshot;
+use super::{Inside, Restore, RestoreScope, home_of, relative};
+use crate::domain::document::{Document, DocumentNote, DocumentState};
+use crate::domain::id::SessionId;
+use crate::domain::refusal::{Code, Refusal};
+use crate::domain::restore::MergeStrategy;
+use crate::sync::layout;
+
+/// What agents bring back of files: what is in the folders of sessions.
+const OF_AGENTS: &str =
+    "an agent brings back no roles, modes, templates and settings; a person does";
+
+/// The plan.
+pub(super) struct Plan {
+    pub home: PathBuf,
+    /// The database of the backup, where rows are wanted.
+    pub snapshot: Option<OpenSnapshot>,
+    /// The sessions that are brought back.
+    pub sessions: Vec<SessionId>,
+    pub files: Vec<Planned>,
+    /// What the ledger shall say of documents once they are in place.
+    pub ledger: Vec<DocumentNote>,
+    pub notes: Vec<String>,
+}
+
+impl Plan {
+    pub(super) fn of(
+        restore: &Restore<'_>,
+        staging: &Staging,
+        inside: &Inside<'_>,
+    ) -> Result<Self, Refusal> {
+        let wanted = restore.wanted;
+        let takes_rows = match wanted.scope {
+            RestoreScope::Documents => false,
+            RestoreScope::Full => inside.has_database,
+            RestoreScope::Database | RestoreScope::Session if inside.has_database => true,
+            RestoreScope::Database | RestoreScope::Session => return Err(no_database(inside)),
+        };
+        let open = inside
+            .has_database
+            .then(|| OpenSnapshot::open(&staging.unpacked().join("callboard.db")));
+        let open = open.transpose()?;
+        if wanted.scope == RestoreScope::Session && wanted.sessions.is_empty() {
+            return Err(unnamed(open.as_ref()));
+        }
+        let sessions = match &open {
+            Some(open) => open.named(&wanted.sessions)?,
+            None => folders(inside, &wanted.sessions)?,
+        };
+        let mut plan = Self {
+            home: home_of(restore.peer),
+            snapshot: None,
+            sessions,
+            files: Vec::new(),
+            ledger: Vec::new(),
+            notes: Vec::new(),
+        };
+        plan.take_files(restore, inside);
+        if let Some(open) = &open {
+            plan.take_ledger(restore, open)?;
+        }
+        plan.snapshot = open.filter(|_| takes_rows);
+        Ok(plan)
+    }
+
+    fn take_files(&mut self, restore: &Restore<'_>, inside: &Inside<'_>) {
+        let wanted = restore.wanted;
+        if wanted.scope == RestoreScope::Database {
+            return;
+        }
+        let mut is_left_out = false;
+        for (path, hash) in &inside.files {
+            let Some(inner) = relative(path) else { continue };
+            let to = match session_of(inner) {
+                Some((session, rest)) if self.sessions.contains(&session) => {
+                    let folder = layout::find_directory(&self.home, session);
+                    folder.map_or_else(|| inner.to_owned(), |folder| format!("{folder}/{rest}"))
+                }
+                Some(_) => continue,
+                None if wanted.scope != RestoreScope::Full || !wanted.sessions.is_empty() => {
+                    continue;
+                }
+                None if wanted.actor.is_agent() => {
+                    is_left_out = true;
+                    continue;
+                }
+                None => inner.to_owned(),
+            };
+            self.files.push(Planned { from: path.clone(), to, hash: hash.clone() });
+        }
+        if is_left_out {
+            self.notes.push(OF_AGENTS.to_owned());
+        }
+    }
+
+    /// What the backup knew of the documents that come back is true of them again. Without it they
+    /// would be read as old texts; with it they are brought up to date from where they were.
+    fn take_ledger(&mut self, restore: &Restore<'_>, open: &OpenSnapshot) -> Result<(), Refusal> {
+        let replaces = restore.wanted.strategy == MergeStrategy::Replace;
+        let planned: HashSet<&str> = self.files.iter().map(|file| file.to.as_str()).collect();
+        for session in &self.sessions {
+            for row in open.ledger(*session)? {
+                let Some((_, rest)) = session_of(&row.path) else { continue };
+                let folder = layout::find_directory(&self.home, *session);
+                let path =
+                    folder.map_or_else(|| row.path.clone(), |folder| format!("{folder}/{rest}"));
+                let comes = replaces || !self.home.join(&path).exists();
+                if planned.contains(path.as_str()) && comes && is_settled(&row) {
+                    self.ledger.push(written(row, path));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The session whose folder a path lies in, and where in it.
+fn session_of(path: &str) -> Option<(SessionId, &str)> {
+    let inner = path.strip_prefix(layout::SESSIONS)?.strip_prefix('/')?;
+    let (folder, rest) = inner.split_once('/')?;
+    let at = folder.len().checked_sub(crate::domain::id::ID_CHARS + 2)?;
+    Some((folder.get(at..)?.parse().ok()?, rest))
+}
+
+/// Tells whether all is said about a document by the texts that both sides agreed on.
+fn is_settled(row: &Document) -> bool {
+    row.state == DocumentState::InStep && row.intent.is_none() && row.adopted.is_empty()
+}
+
+fn written(row: Document, path: String) -> DocumentNote {
+    DocumentNote::Written {
+        path,
+        session_id: row.session_id,
+        kind: row.kind,
+        rendered: row.rendered,
+        agreed: row.agreed,
+        agreed_hash: row.agreed_hash,
+        orders: row.orders,
+    }
+}
+
+/// The sessions whose folders are in an archive without a database.
+fn folders(inside: &Inside<'_>, names: &[String]) -> Result<Vec<SessionId>, Refusal> {
+    let mut found: Vec<SessionId> = inside
+        .files
+        .iter()
+        .filter_map(|(path, _)| session_of(relative(path)?).map(|(session, _)| session))
+        .collect();
+    found.sort();
+    found.dedup();
+    if names.is_empty() {
+        return Ok(found);
+    }
+    let one = |name: &String| {
+        let fits = |id: &&SessionId| id.to_string().starts_with(&name.trim().to_ascii_lowercase());
+        found.iter().find(fits).copied().ok_or_else(|| {
+            Refusal::new(Code::UnknownId, format!("the backup holds no session {name:?}"))
+                .with("sessions", &found)
+                .suggest("it holds documents only: name a session by its id")
+        })
+    };
+    names.iter().map(one).collect()
+}
+
+fn no_database(inside: &Inside<'_>) -> Refusal {
+    Refusal::new(Code::InvalidValue, format!("backup {} holds documents, no database", inside.id))
+        .suggest("restore it with restore_scope documents, or choose another backup")
+}
+
+fn unnamed(open: Option<&OpenSnapshot>) -> Refusal {
+    let names: Vec<String> = open
+        .map(|open| open.sessions())
+        .into_iter()
+        .flatten()
+        .take(20)
+        .map(|session| format!("{} {}", session.id, session.name))
+        .collect();
+    Refusal::new(Code::NothingToDo, "no session is named that is to be restored")
+        .with("sessions", names)
+        .suggest("name at least one of these")
+}

@@ -1,0 +1,177 @@
+//! The database that was taken out of a backup: checked, brought to the schema of this program,
+//! and read.
+
+use std::path::{Path, PathBuf};
+
+use crate::domain::document::Document;
+use crate::domain::id::SessionId;
+use crate::domain::refusal::{Code, Refusal, closest};
+use crate::domain::restore::{Ledger, SessionRows, Snapshot, Source};
+use crate::domain::session::Session;
+use crate::query;
+use crate::store::{Reader, Readers, Store, StoreError, refuse, whole};
+
+/// Sessions named in a refusal.
+const NAMED_MAX: usize = 20;
+
+/// A database out of a backup, ready to be read.
+#[derive(Debug)]
+pub struct OpenSnapshot {
+    path: PathBuf,
+    readers: Readers,
+    sessions: Vec<Session>,
+}
+
+impl OpenSnapshot {
+    /// Opens the copy of a database, which is migrated where it is older than this program.
+    ///
+    /// # Errors
+    ///
+    /// When it is no sound database, or of a newer program.
+    pub fn open(path: &Path) -> Result<Self, Refusal> {
+        Store::open(path).map(drop).map_err(|error| unsound(&error))?;
+        let readers = Readers::new(path.to_owned());
+        let look = |reader: &Reader| {
+            let fault = whole::fault(&reader.connection).map_err(|error| refuse(&error))?;
+            if let Some(fault) = fault {
+                return Err(damaged(&fault));
+            }
+            whole::sessions(&reader.connection).map_err(|error| refuse(&error))
+        };
+        let sessions = readers.read(look)?;
+        Ok(Self { path: path.to_owned(), readers, sessions })
+    }
+
+    /// The sessions in it.
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// The sessions that are meant: by id, the beginning of one, or name; all when none is named.
+    ///
+    /// # Errors
+    ///
+    /// A name that none of them has, or several.
+    pub fn named(&self, names: &[String]) -> Result<Vec<SessionId>, Refusal> {
+        if names.is_empty() {
+            return Ok(self.sessions.iter().map(|session| session.id).collect());
+        }
+        names.iter().map(|name| self.one(name.trim())).collect()
+    }
+
+    fn one(&self, name: &str) -> Result<SessionId, Refusal> {
+        let by_id = |session: &&Session| session.id.to_string() == name.to_ascii_lowercase();
+        let by_name = |session: &&Session| session.name.eq_ignore_ascii_case(name);
+        let by_start = |session: &&Session| {
+            2 < name.len() && session.id.to_string().starts_with(&name.to_ascii_lowercase())
+        };
+        for fits in [&by_id as &dyn Fn(&&Session) -> bool, &by_name, &by_start] {
+            let mut found = self.sessions.iter().filter(fits);
+            match (found.next(), found.next()) {
+                (Some(one), None) => return Ok(one.id),
+                (Some(_), Some(_)) => {
+                    let message = format!("several sessions of the backup fit {name:?}");
+                    return Err(Refusal::new(Code::AmbiguousId, message)
+                        .with("sessions", self.listed())
+                        .suggest("give the whole id"));
+                }
+                (None, _) => {}
+            }
+        }
+        let names = self.sessions.iter().map(|session| session.name.as_str());
+        let refusal =
+            Refusal::new(Code::UnknownId, format!("the backup holds no session {name:?}"))
+                .with("sessions", self.listed());
+        Err(match closest(name, names) {
+            Some(near) => refusal.suggest(format!("{near:?} is in it")),
+            None => refusal.suggest("name one of those, or none for all"),
+        })
+    }
+
+    fn listed(&self) -> Vec<String> {
+        let named = self.sessions.iter().take(NAMED_MAX);
+        named.map(|session| format!("{} {}", session.id, session.name)).collect()
+    }
+
+    /// All that it holds, for a database that holds nothing.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn whole(&self, ledger: Ledger) -> Result<Source, Refusal> {
+        let count =
+            |reader: &Reader| whole::count(&reader.connection).map_err(|error| refuse(&error));
+        let records = self.readers.read(count)?;
+        let sessions = self.sessions.iter().map(|session| session.id).collect();
+        Ok(Source::Whole(Snapshot { path: self.path.clone(), ledger, sessions, records }))
+    }
+
+    /// What it holds of some sessions.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn rows(&self, wanted: &[SessionId]) -> Result<Source, Refusal> {
+        let sessions = self.sessions.iter().filter(|session| wanted.contains(&session.id));
+        self.readers.read(|reader| {
+            let rows = sessions.map(|session| {
+                let records = whole::records(&reader.connection, session.id);
+                Ok(SessionRows {
+                    session: session.clone(),
+                    records: records.map_err(|error| refuse(&error))?,
+                    mode: query::modes::in_force(reader, session)?,
+                })
+            });
+            rows.collect::<Result<_, Refusal>>().map(Source::Sessions)
+        })
+    }
+
+    /// What it knows of the documents of a session.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn ledger(&self, session: SessionId) -> Result<Vec<Document>, Refusal> {
+        self.readers.read(|reader| query::documents::ledger(reader, session))
+    }
+
+    /// The newest entry that its feed has in common with that of a project.
+    ///
+    /// # Errors
+    ///
+    /// When one of them cannot be read.
+    pub fn common_with(&self, project: &Readers) -> Result<i64, Refusal> {
+        self.readers.read(|there| {
+            project.read(|here| {
+                whole::common(&here.connection, &there.connection).map_err(|error| refuse(&error))
+            })
+        })
+    }
+
+    /// The number of its newest change.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn latest(&self) -> Result<i64, Refusal> {
+        self.readers.read(query::changes::latest)
+    }
+}
+
+/// Tells whether a project holds nothing yet.
+///
+/// # Errors
+///
+/// When it cannot be read.
+pub fn is_empty(project: &Readers) -> Result<bool, Refusal> {
+    project.read(|reader| whole::is_empty(&reader.connection).map_err(|error| refuse(&error)))
+}
+
+fn unsound(error: &StoreError) -> Refusal {
+    damaged(&error.to_string())
+}
+
+fn damaged(why: &str) -> Refusal {
+    Refusal::new(Code::StoreFailed, format!("the database in the backup cannot be used: {why}"))
+        .suggest("restore another backup")
+}

@@ -1,0 +1,101 @@
+//! What is left of a session that leaves its work: a checkpoint for whoever takes it up again, and
+//! the report of one that is completed.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::super::Scene;
+use crate::domain::lookups::Finished;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Session;
+use crate::domain::task::Status;
+
+/// Rows by agent, and by role.
+const ROWS_MAX: usize = 50;
+/// Tasks that a checkpoint names.
+const INTERRUPTED_MAX: usize = 50;
+/// Characters of what a checkpoint repeats of the context.
+const FOCUS_MAX: usize = 2_000;
+/// What of the context says where the work stood.
+const FOCUS: [&str; 2] = ["focus", "next_steps"];
+
+type Standing<'a> = (&'a Map<String, Value>, &'a [Value]);
+
+/// Where the work stands: what is interrupted, and what it was about.
+pub(super) fn checkpoint(
+    scene: &Scene<'_>,
+    session: &Session,
+    (counts, interrupted): Standing<'_>,
+    reason: Option<&str>,
+) -> Result<Value, Refusal> {
+    let mut value = Map::new();
+    value.insert("at".to_owned(), json!(scene.now.to_string()));
+    value.insert("counts".to_owned(), json!(counts));
+    let named: Vec<&Value> = interrupted.iter().take(INTERRUPTED_MAX).collect();
+    value.insert("interrupted".to_owned(), json!(named));
+    if let Some(reason) = reason {
+        value.insert("reason".to_owned(), json!(reason));
+    }
+    for key in FOCUS {
+        if let Some(entry) = scene.lookups.context(session.id, key)? {
+            let text = entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned);
+            value.insert(key.to_owned(), json!(text.chars().take(FOCUS_MAX).collect::<String>()));
+        }
+    }
+    Ok(Value::Object(value))
+}
+
+/// What came of a session, by agent and by role.
+pub(super) fn of(
+    scene: &Scene<'_>,
+    session: &Session,
+    (counts, interrupted): Standing<'_>,
+    summary: Option<&str>,
+) -> Result<Value, Refusal> {
+    let finished = scene.lookups.finished(session.id)?;
+    let days = scene.now.0.saturating_sub(session.created_at.0);
+    Ok(json!({
+        "at": scene.now.to_string(),
+        "summary": summary,
+        "counts": counts,
+        "interrupted": interrupted.iter().take(INTERRUPTED_MAX).collect::<Vec<_>>(),
+        "lasted_minutes": days / 60_000,
+        "cycle_minutes": median(finished.iter().filter_map(cycle).collect()),
+        "by_agent": rows(&finished, |one| one.by.as_ref().map(|by| by.name().to_owned())),
+        "by_role": rows(&finished, |one| one.role.clone()),
+    }))
+}
+
+fn rows(finished: &[Finished], owner: impl Fn(&Finished) -> Option<String>) -> Vec<Value> {
+    let mut owners: BTreeMap<String, Vec<&Finished>> = BTreeMap::new();
+    for one in finished {
+        owners.entry(owner(one).unwrap_or_default()).or_default().push(one);
+    }
+    let mut owners: Vec<(String, Vec<&Finished>)> = owners.into_iter().collect();
+    owners.sort_by_key(|(_, work)| std::cmp::Reverse(work.len()));
+    owners.truncate(ROWS_MAX);
+    owners
+        .into_iter()
+        .map(|(name, work)| {
+            let count = |status| work.iter().filter(|one| one.status == status).count();
+            json!({
+                "name": name,
+                "completed": count(Status::Completed),
+                "failed": count(Status::Failed),
+                "cycle_minutes": median(work.iter().filter_map(|one| cycle(one)).collect()),
+            })
+        })
+        .collect()
+}
+
+/// From start to end, in minutes.
+fn cycle(one: &Finished) -> Option<i64> {
+    let took = one.finished_at?.0.checked_sub(one.started_at?.0)?;
+    (0 <= took && one.status == Status::Completed).then_some(took / 60_000)
+}
+
+fn median(mut minutes: Vec<i64>) -> Option<i64> {
+    minutes.sort_unstable();
+    minutes.get(minutes.len() / 2).copied()
+}

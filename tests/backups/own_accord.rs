@@ -1,0 +1,109 @@
+//! Backups that are made without being asked for.
+
+use std::time::Duration;
+
+use callboard_engine::backup::keeper::{self, Settings};
+use callboard_engine::backup::{self, Retention};
+use callboard_engine::domain::backup::{Backup, Reason, Scope};
+use callboard_engine::domain::command::{Command, MoveSession};
+use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::session::SessionMove;
+use callboard_engine::query::backups;
+
+use super::{create, until};
+use crate::scene::Scene;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn only_completed() -> Settings {
+    Settings { every: None, retention: Retention::default() }
+}
+
+fn known(scene: &Scene) -> Vec<Backup> {
+    scene.peer.readers.read(backups::known).unwrap()
+}
+
+fn complete(scene: &Scene, id: SessionId) {
+    let to = SessionMove::Complete;
+    let (suspend_current, allow_open) = (false, true);
+    scene.does(
+        "human",
+        Command::MoveSession(MoveSession { id, to, reason: None, suspend_current, allow_open }),
+    );
+}
+
+#[test]
+fn a_session_that_is_completed_gets_a_last_backup() {
+    let (scene, session) = Scene::live();
+    let _keeper = keeper::start(&scene.peer, only_completed()).unwrap();
+    complete(&scene, session);
+    until("it is backed up", || known(&scene).len() == 1);
+    let made = &known(&scene)[0];
+    assert_eq!((made.reason, made.scope), (Reason::Completed, Scope::Session));
+    assert_eq!((made.sessions[0].id, made.sessions[0].state.as_str()), (session, "completed"));
+}
+
+#[test]
+fn one_that_was_completed_while_nobody_looked_is_not_forgotten_and_backed_up_once() {
+    let (scene, session) = Scene::live();
+    complete(&scene, session);
+    let keeper = keeper::start(&scene.peer, only_completed()).unwrap();
+    until("it is backed up", || known(&scene).len() == 1);
+    drop(keeper);
+    // Another process finds nothing to do, and does what is missing since.
+    let other = scene.other_peer();
+    let _keeper = keeper::start(&other, only_completed()).unwrap();
+    scene.clock.advance_ms(1_000);
+    let next = scene.session("Next").id;
+    complete(&scene, next);
+    until("the next is backed up", || known(&scene).len() == 2);
+    let ids: Vec<SessionId> = known(&scene).iter().map(|made| made.sessions[0].id).collect();
+    assert_eq!(ids, [next, session]);
+}
+
+#[test]
+fn a_backup_that_was_asked_for_after_the_completion_counts_too() {
+    let (scene, session) = Scene::live();
+    complete(&scene, session);
+    create(&scene, Scope::All);
+    let _keeper = keeper::start(&scene.peer, only_completed()).unwrap();
+    scene.clock.advance_ms(1_000);
+    let next = scene.session("Next").id;
+    complete(&scene, next);
+    until("the next is backed up", || known(&scene).len() == 2);
+    assert_eq!(known(&scene)[0].sessions[0].id, next);
+}
+
+#[test]
+fn a_day_after_the_last_one_a_backup_is_made_if_something_changed() {
+    let (scene, session) = Scene::live();
+    create(&scene, Scope::All);
+    scene.clock.advance_ms(2 * 24 * 60 * 60 * 1_000);
+    let settings = Settings { every: Some(DAY), retention: Retention::default() };
+    let keeper = keeper::start(&scene.peer, settings).unwrap();
+    // Nothing has changed: nothing is made, whatever the clock says.
+    scene.tasks(session, &["a"]);
+    until("it is backed up", || known(&scene).len() == 2);
+    let made = known(&scene);
+    assert_eq!((made[0].reason, made[0].scope), (Reason::Scheduled, Scope::All));
+    assert_eq!(made[0].seq, scene.latest());
+    drop(keeper);
+}
+
+#[test]
+fn what_is_not_to_be_kept_goes_after_each_backup() {
+    let (scene, session) = Scene::live();
+    for _ in 0..3 {
+        create(&scene, Scope::Database);
+        scene.clock.advance_ms(60_000);
+    }
+    let retention = Retention { count: Some(2), newest: 1, ..Retention::default() };
+    let _keeper = keeper::start(&scene.peer, Settings { every: None, retention }).unwrap();
+    until("old ones are gone", || known(&scene).len() == 2);
+    complete(&scene, session);
+    until("the new one is there", || {
+        known(&scene).first().is_some_and(|made| made.reason == Reason::Completed)
+    });
+    until("old ones are gone again", || known(&scene).len() == 2);
+    assert_eq!(backup::list(&scene.peer).unwrap().len(), 2);
+}

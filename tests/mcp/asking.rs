@@ -1,0 +1,122 @@
+//! Asking a person where a call is refused for want of their word, and doing without them.
+
+use callboard_engine::mcp::McpOptions;
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::wire::modern;
+use crate::scene::Scene;
+
+/// A client of the era of sessions whose person can be asked.
+async fn old(scene: &Scene) -> Client {
+    let mut client = Client::connect(&scene.peer, McpOptions::default());
+    let params = json!({
+        "protocolVersion": "2025-06-18",
+        "capabilities": { "elicitation": {} },
+        "clientInfo": { "name": "old", "version": "1.0" },
+    });
+    client.request("initialize", params).await;
+    client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
+    client.call("session_create", json!({ "name": "First" })).await;
+    client
+}
+
+fn call(tool: &str, arguments: Value) -> Value {
+    json!({ "name": format!("orchestrator_{tool}"), "arguments": arguments })
+}
+
+/// Makes a call, answers the question that comes, and returns the question and the result.
+async fn asked(client: &mut Client, call: Value, answer: Value) -> (Value, Value) {
+    let request = json!({ "jsonrpc": "2.0", "id": "asked", "method": "tools/call", "params": call });
+    client.send(&request).await;
+    let question = client.receive().await;
+    assert_eq!(question["method"], "elicitation/create", "{question}");
+    client.send(&json!({ "jsonrpc": "2.0", "id": question["id"], "result": answer })).await;
+    let result = client.receive().await;
+    (question["params"].clone(), result["result"].clone())
+}
+
+#[tokio::test]
+async fn a_person_who_agrees_lets_the_call_through() {
+    let scene = Scene::new();
+    let mut client = old(&scene).await;
+    let second = call("session_create", json!({ "name": "Second" }));
+    let yes = json!({ "action": "accept", "content": { "go_ahead": true } });
+    let (question, result) = asked(&mut client, second, yes).await;
+    let message = question["message"].as_str().unwrap();
+    assert!(message.contains("old") && message.contains("First"), "{message}");
+    assert_eq!(result["isError"], false, "{result}");
+    assert_eq!(result["structuredContent"]["session"]["name"], "Second");
+    client.call("task_create", json!({ "title": "open" })).await;
+    let end = call("session_complete", json!({}));
+    let yes = json!({ "action": "accept", "content": { "go_ahead": true } });
+    let (_, result) = asked(&mut client, end, yes).await;
+    assert_eq!(result["structuredContent"]["session"]["state"], "completed", "{result}");
+}
+
+#[tokio::test]
+async fn a_person_who_declines_or_is_not_there_leaves_the_refusal_as_it_is() {
+    let scene = Scene::new();
+    let mut client = old(&scene).await;
+    let mut mute = Client::named(&scene.peer, "mute").await;
+    let refusal = mute.refused("session_create", json!({ "name": "Second" })).await;
+    assert_eq!(refusal["error_code"], "session_live");
+    for answer in [
+        json!({ "action": "decline" }),
+        json!({ "action": "cancel" }),
+        json!({ "action": "accept", "content": { "go_ahead": false } }),
+        json!({ "action": "accept" }),
+    ] {
+        let second = call("session_create", json!({ "name": "Second" }));
+        let (_, result) = asked(&mut client, second, answer).await;
+        assert_eq!(result["structuredContent"], refusal);
+    }
+    // What the call says itself is not asked for.
+    let plain = json!({ "name": "Second", "suspend_current": true });
+    client.call("session_create", plain).await;
+}
+
+/// Calls in the manner of 2026-07-28 and returns the result or the error.
+async fn stateless(client: &mut Client, mut params: Value) -> Value {
+    params["_meta"] = modern("new");
+    params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({ "elicitation": {} });
+    let answer = client.request("tools/call", params).await;
+    if answer["error"].is_null() { answer["result"].clone() } else { answer["error"].clone() }
+}
+
+#[tokio::test]
+async fn without_sessions_the_call_ends_with_the_question_and_is_made_again_with_the_answer() {
+    let scene = Scene::new();
+    let mut client = Client::connect(&scene.peer, McpOptions::default());
+    stateless(&mut client, call("session_create", json!({ "name": "First" }))).await;
+    let second = call("session_create", json!({ "name": "Second" }));
+    let asked = stateless(&mut client, second.clone()).await;
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    let question = &asked["inputRequests"]["go_ahead"];
+    assert_eq!(question["method"], "elicitation/create");
+    let again = |state: &Value, answer: Value, name: &str| {
+        let mut again = call("session_create", json!({ "name": name }));
+        again["requestState"] = state.clone();
+        again["inputResponses"] = answer;
+        again
+    };
+    let state = &asked["requestState"];
+    let yes = json!({ "go_ahead": { "action": "accept", "content": { "go_ahead": true } } });
+    // What is missing or makes no sense is asked for again.
+    for answer in [json!({}), json!({ "other": 1 }), json!({ "go_ahead": "yes" })] {
+        let asked = stateless(&mut client, again(state, answer, "Second")).await;
+        assert_eq!(asked["resultType"], "input_required", "{asked}");
+    }
+    let no = json!({ "go_ahead": { "action": "decline" } });
+    let refused = stateless(&mut client, again(state, no, "Second")).await;
+    assert_eq!(refused["structuredContent"]["error_code"], "session_live", "{refused}");
+    // The state is good for that call alone, and only as it was given.
+    let mut other = state.as_str().unwrap().to_owned();
+    other.push('0');
+    for (state, name) in [(state, "Third"), (&json!(other), "Second"), (&json!(""), "Second")] {
+        let error = stateless(&mut client, again(state, yes.clone(), name)).await;
+        assert_eq!(error["code"], -32602, "{error}");
+    }
+    let made = stateless(&mut client, again(state, yes, "Second")).await;
+    assert_eq!(made["structuredContent"]["session"]["name"], "Second", "{made}");
+}

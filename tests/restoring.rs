@@ -1,0 +1,5 @@
+//! Bringing back what a backup holds.
+
+mod board;
+mod rules;
+mod whole;

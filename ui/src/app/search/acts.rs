@@ -1,0 +1,251 @@
+//! What keys do in the search: letters go into the line, arrows through what was found.
+
+use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::query::search::{Hit, Kind};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::{Answer, Wish};
+use crate::action::Action;
+use crate::app::board::RowKey;
+use crate::app::{Effect, Model, Pane, View, act};
+use crate::overlay::menu::Menu;
+use crate::overlay::{self, Choice, Overlay};
+use crate::widgets::input::{Handled, Input};
+use crate::widgets::toast::Tone;
+
+/// Rows that a page key moves by.
+const PAGE: isize = 10;
+/// Global actions whose keys work while a line is typed.
+const WHILE_TYPING: [Action; 6] = [
+    Action::Help,
+    Action::Palette,
+    Action::NextPane,
+    Action::PreviousPane,
+    Action::Redraw,
+    Action::Suspend,
+];
+
+/// Shows the search, with what was typed before.
+pub fn show(model: &mut Model) -> Vec<Effect> {
+    if model.view != View::Search {
+        model.search.from = Some(model.view);
+    }
+    model.board.detail_scroll = 0;
+    model.view = View::Search;
+    model.focus = Pane::Main;
+    model.zoomed = false;
+    let mut effects = vec![model.reload()];
+    effects.extend(ask(model));
+    effects
+}
+
+/// Takes a key while the line has the focus.
+#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text or an action")]
+pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    match key.code {
+        KeyCode::Esc => leave(model),
+        KeyCode::Char('c') if control => leave(model),
+        KeyCode::Enter => open(model),
+        KeyCode::Up if alt => recall(model, 1),
+        KeyCode::Down if alt => recall(model, -1),
+        KeyCode::Up => step(model, -1),
+        KeyCode::Down => step(model, 1),
+        KeyCode::PageUp => step(model, -PAGE),
+        KeyCode::PageDown => step(model, PAGE),
+        KeyCode::Char('n') if control => step(model, 1),
+        KeyCode::F(2) => {
+            model.overlay = Some(Overlay::Menu(filters()));
+            Vec::new()
+        }
+        _ => {
+            let action = model.keymap.lookup(&model.scopes(), key);
+            if let Some(action) = action.filter(|action| WHILE_TYPING.contains(action))
+                && (control || !matches!(key.code, KeyCode::Char(_)))
+            {
+                return act::act(model, action);
+            }
+            match model.search.input.key(key) {
+                Handled::Changed => typed(model),
+                Handled::Moved | Handled::Ignored => Vec::new(),
+            }
+        }
+    }
+}
+
+/// Takes a pasted text.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    model.search.input.paste(text);
+    typed(model)
+}
+
+/// Adds a filter to what is typed.
+pub fn insert(model: &mut Model, filter: &str) -> Vec<Effect> {
+    let text = model.search.input.text();
+    let space = if text.is_empty() || text.ends_with(' ') { "" } else { " " };
+    model.search.input = Input::new(&format!("{text}{space}{filter}"));
+    typed(model)
+}
+
+fn typed(model: &mut Model) -> Vec<Effect> {
+    model.search.cursor = 0;
+    model.search.offset = 0;
+    model.board.detail_scroll = 0;
+    ask(model)
+}
+
+/// Asks for what is typed.
+fn ask(model: &mut Model) -> Vec<Effect> {
+    let search = &mut model.search;
+    search.asked += 1;
+    if !search.is_typed() {
+        search.answered = search.asked;
+        search.found = None;
+        search.problem = None;
+        return Vec::new();
+    }
+    let (text, number, now) = (search.input.text(), search.asked, model.now);
+    vec![Effect::Search(Wish::Find { text, number, now })]
+}
+
+/// Something has changed: what is shown is searched for again.
+pub fn changed(model: &mut Model) -> Vec<Effect> {
+    if model.view == View::Search && model.search.is_typed() { ask(model) } else { Vec::new() }
+}
+
+/// Takes what was found.
+pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
+    match answer {
+        Answer::Stopped => Vec::new(),
+        Answer::Looked(preview) => {
+            model.search.preview = Some(*preview);
+            Vec::new()
+        }
+        Answer::Found { number, .. } if number != model.search.asked => Vec::new(),
+        Answer::Found { number, found } => {
+            let search = &mut model.search;
+            search.answered = number;
+            let under = search.selected().map(|hit| hit.id.clone());
+            match *found {
+                Ok(found) => {
+                    search.found = Some(found);
+                    search.problem = None;
+                }
+                Err(refusal) => {
+                    search.found = None;
+                    search.problem = Some(refusal.message);
+                }
+            }
+            // The cursor stays on its hit; only when something is typed does it go to the best one.
+            let place = search.hits().iter().position(|hit| Some(&hit.id) == under.as_ref());
+            if 0 < search.cursor {
+                let last = search.hits().len().saturating_sub(1);
+                search.cursor = place.unwrap_or(search.cursor).min(last);
+            }
+            look(model)
+        }
+    }
+}
+
+/// Asks for the hit under the cursor in full.
+fn look(model: &Model) -> Vec<Effect> {
+    let hit = model.search.selected().cloned();
+    hit.map(|hit| Effect::Search(Wish::Look(Box::new(hit)))).into_iter().collect()
+}
+
+/// Moves the cursor.
+pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
+    step_to(model, model.search.cursor.saturating_add_signed(by))
+}
+
+/// Puts the cursor on a row.
+pub fn step_to(model: &mut Model, index: usize) -> Vec<Effect> {
+    let last = model.search.len().saturating_sub(1);
+    model.search.cursor = index.min(last);
+    model.search.offset = model.search.scrolled(crate::panes::search_rows(model));
+    model.board.detail_scroll = 0;
+    look(model)
+}
+
+/// Puts an earlier search into the line.
+fn recall(model: &mut Model, by: isize) -> Vec<Effect> {
+    let text = model.search.input.text();
+    let here = model.search.history.iter().position(|known| *known == text.trim());
+    let next = match here {
+        None if 0 < by => Some(0),
+        Some(here) => here.checked_add_signed(by),
+        None => None,
+    };
+    let recalled = next.and_then(|next| model.search.history.get(next)).cloned();
+    model.search.input = Input::new(&recalled.unwrap_or_default());
+    typed(model)
+}
+
+/// Goes where the hit under the cursor is; without a text, takes an earlier search up.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    if !model.search.is_typed() {
+        let text = model.search.history.get(model.search.cursor).cloned();
+        model.search.input = Input::new(&text.unwrap_or_default());
+        return typed(model);
+    }
+    let Some(hit) = model.search.selected().cloned() else { return Vec::new() };
+    model.search.remember();
+    go(model, &hit)
+}
+
+fn go(model: &mut Model, hit: &Hit) -> Vec<Effect> {
+    let is_here = model.session_id() == Some(hit.session_id);
+    let row = match hit.kind {
+        Kind::Task => hit.id.parse::<TaskId>().ok().map(RowKey::Task),
+        Kind::Group => hit.id.parse().ok().map(|id| RowKey::Group(Some(id))),
+        Kind::Session | Kind::Context | Kind::Artifact | Kind::Message | Kind::Note => None,
+    };
+    match (hit.kind, row) {
+        (_, Some(row)) if is_here => overlay::choose(model, Choice::Select(row)),
+        (Kind::Artifact, _) => {
+            model.view = View::Artifacts;
+            model.focus = Pane::Main;
+            vec![model.reload()]
+        }
+        (Kind::Note, _) => vec![Effect::OpenDocument { path: hit.id.clone() }],
+        (Kind::Task | Kind::Group | Kind::Session | Kind::Context | Kind::Message, _) => {
+            in_session(model, hit.session_id, is_here)
+        }
+    }
+}
+
+/// Shows the session that a hit lies in.
+fn in_session(model: &mut Model, session: SessionId, is_here: bool) -> Vec<Effect> {
+    if !is_here {
+        model.tell(Tone::Info, "That is in another session; this is the one.");
+    }
+    overlay::choose(model, Choice::Session(session))
+}
+
+/// Back to the view that one came from; what is typed stays for the next time.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    model.search.remember();
+    model.view = model.search.from.take().unwrap_or(View::Board);
+    model.focus = Pane::Main;
+    vec![model.reload()]
+}
+
+/// The filters that can be typed, each with a key.
+fn filters() -> Menu {
+    let filter = |text: &str| Choice::Filter(text.to_owned());
+    Menu::new("Narrow the search")
+        .about("Each is a word that can be typed as well.")
+        .item('o', "open tasks          status:open", filter("status:open "))
+        .item('a', "active tasks        status:active", filter("status:active "))
+        .item('d', "completed tasks     status:completed", filter("status:completed "))
+        .item('t', "only tasks          type:task", filter("type:task "))
+        .item('s', "only sessions       type:session", filter("type:session "))
+        .item('n', "notes in documents  type:note", filter("type:note "))
+        .item('c', "this session        session:current", filter("session:current "))
+        .item('i', "in the title        in:title", filter("in:title "))
+        .item('r', "of a role           role:…", filter("role:"))
+        .item('b', "by somebody         by:…", filter("by:"))
+        .item('w', "of the last week    since:7d", filter("since:7d "))
+        .ready()
+}

@@ -1,0 +1,68 @@
+//! The files of artifacts for the screen: read, highlighted and looked at again, beside it.
+
+use callboard_engine::artifacts::{Checked, check, read};
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::artifact::Artifact;
+use callboard_engine::paths::ProjectPaths;
+use callboard_engine::peer::Peer;
+use callboard_engine::query::artifacts::ToCheck;
+
+use crate::app::artifacts::{Answer, Preview, Shown, Wish};
+use crate::highlight::code;
+
+/// Bytes of a file that are read for its preview.
+const PREVIEW_MAX: usize = 256 * 1024;
+
+/// Does what the screen wishes to be done with the files; this may take a moment.
+pub fn fulfil(peer: &Peer, wish: Wish) -> Answer {
+    match wish {
+        Wish::Read(artifact) => {
+            Answer::Read { id: artifact.id, preview: preview(&peer.paths, &artifact) }
+        }
+        Wish::Check(wanted) => {
+            let checked = check(peer, wanted, &Actor::Human, &|| true);
+            Answer::Checked(checked.map(|checked| told(wanted, &checked)).map_err(Box::new))
+        }
+    }
+}
+
+fn preview(paths: &ProjectPaths, artifact: &Artifact) -> Preview {
+    match read(paths, artifact, PREVIEW_MAX) {
+        Ok(content) => {
+            let shown = match content.text {
+                None => Shown::NoText,
+                Some(text) if is_markdown(&artifact.path) => Shown::Markdown(text),
+                Some(text) => Shown::Code(code(file_name(&artifact.path), &text)),
+            };
+            Preview { shown, is_cut: content.is_cut }
+        }
+        Err(refusal) => Preview { shown: Shown::Problem(refusal.message), is_cut: false },
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+fn is_markdown(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| matches!(ending.as_str(), "md" | "markdown"))
+}
+
+/// What came of a look, in a sentence.
+fn told(wanted: ToCheck, checked: &Checked) -> (String, bool) {
+    let is_well = checked.findings.is_empty();
+    let text = match (wanted, checked.findings.as_slice()) {
+        (ToCheck::One(_), [finding, ..]) => {
+            format!("{}: {}.", finding.artifact.title, finding.problem)
+        }
+        (ToCheck::One(_), []) => "The file is as it was recorded.".to_owned(),
+        (_, []) => format!("{} files are as they were recorded.", checked.looked_at),
+        (_, [finding, rest @ ..]) => {
+            let more =
+                if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+            format!("{}: {}{more}.", finding.artifact.title, finding.problem)
+        }
+    };
+    (text, is_well)
+}

@@ -1,0 +1,168 @@
+//! The backups, for the screen and the command line: in words, and what is done with them.
+
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use callboard_engine::backup::restore::{self, First, Report};
+use callboard_engine::backup::retention::Run;
+use callboard_engine::backup::{self, Progress, Request, Retention};
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::backup::{Backup, Integrity, Reason};
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::restore::Purpose;
+use callboard_engine::peer::Peer;
+
+use crate::app::backups::{Answer, Stop, Wanted, Wish};
+
+/// How often one is told how far the work is.
+const TOLD: Duration = Duration::from_millis(100);
+
+/// What wishes are fulfilled with.
+pub struct Fulfilment<'a> {
+    pub peer: &'a Peer,
+    pub retention: Retention,
+    pub stop: &'a Stop,
+}
+
+/// Does what the screen wishes to be done with the backups, and tells how far it is.
+pub fn fulfil(how: &Fulfilment<'_>, wish: Wish, tell: &dyn Fn(Answer)) -> Answer {
+    let last = Cell::new(None::<Instant>);
+    let watch = |progress: Progress| {
+        if last.get().is_none_or(|last| TOLD <= last.elapsed()) {
+            last.set(Some(Instant::now()));
+            tell(Answer::Goes(progress));
+        }
+        if how.stop.is_called_off() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let (peer, retention) = (how.peer, &how.retention);
+    match wish {
+        Wish::List => Answer::Listed(backup::list(peer).map_err(Refusal::from)),
+        Wish::Read(row) => {
+            let manifest = backup::manifest_of(peer, &row).map(Box::new).map_err(Refusal::from);
+            Answer::Read { file: row.file, manifest }
+        }
+        Wish::Create(scope) => {
+            let (sessions, name) = (Vec::new(), None);
+            let (reason, actor) = (Reason::Manual, Actor::Human);
+            let request = Request { scope, sessions, name, reason, actor };
+            let made = backup::create(peer, &request, &watch).map_err(Refusal::from);
+            if made.is_ok()
+                && let Err(error) = backup::clean_up(peer, retention, Run::Carry)
+            {
+                tracing::warn!(%error, "old backups are not removed");
+            }
+            Answer::Made(made.map(Box::new))
+        }
+        Wish::Verify(row) => {
+            let found = backup::verify(peer, &row, &watch);
+            Answer::Verified(found.map(|(found, _)| Box::new(found)).map_err(Refusal::from))
+        }
+        Wish::ProposeCleanup => {
+            Answer::Proposed(backup::clean_up(peer, retention, Run::Dry).map_err(Refusal::from))
+        }
+        Wish::CleanUp => {
+            Answer::Cleaned(backup::clean_up(peer, retention, Run::Carry).map_err(Refusal::from))
+        }
+        Wish::ProposeRestore(backup, wanted) => {
+            let wish = restoring(wanted, Purpose::Try);
+            let report = restore::restore(peer, &backup.file, &wish, &watch).map(Box::new);
+            Answer::WouldRestore { backup, wanted, report }
+        }
+        Wish::Restore(backup, wanted) => {
+            let wish = restoring(wanted, Purpose::Keep);
+            let report = restore::restore(peer, &backup.file, &wish, &watch);
+            Answer::Restored(report.map(Box::new))
+        }
+    }
+}
+
+fn restoring(wanted: Wanted, purpose: Purpose) -> restore::Wanted {
+    restore::Wanted {
+        scope: wanted.scope,
+        sessions: Vec::new(),
+        strategy: wanted.strategy,
+        purpose,
+        first: First::BackUp,
+        actor: Actor::Human,
+    }
+}
+
+/// What a restore changes, or would.
+pub fn restored(report: &Report) -> Vec<String> {
+    let mut told = Vec::new();
+    if let Some(rows) = &report.rows {
+        told.push(format!(
+            "{} records added, {} changed, {} removed, {} as they were",
+            rows.created, rows.updated, rows.deleted, rows.unchanged
+        ));
+        if 0 < rows.skipped + rows.clashes_found {
+            told.push(format!(
+                "{} records and {} fields left as they are here",
+                rows.skipped, rows.clashes_found
+            ));
+        }
+    }
+    let files = &report.files;
+    if 0 < files.written + files.unchanged + files.skipped {
+        let skipped =
+            if files.skipped == 0 { String::new() } else { format!(", {} left", files.skipped) };
+        told.push(format!(
+            "{} files written, {} as they were{skipped}",
+            files.written, files.unchanged
+        ));
+    }
+    told.extend(files.failed.first().map(|failed| format!("cannot be written: {failed}")));
+    told
+}
+
+/// A size in the unit that suits it.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [(&str, u64); 4] =
+        [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
+    let fits = UNITS.iter().find(|(_, size)| *size <= count);
+    match fits {
+        None | Some((_, 1)) => format!("{count} B"),
+        Some((unit, size)) => {
+            let tenths = count.saturating_mul(10) / size;
+            format!("{}.{} {unit}", tenths / 10, tenths % 10)
+        }
+    }
+}
+
+/// Whether it is known to be sound.
+pub fn integrity(backup: &Backup) -> &'static str {
+    match backup.integrity {
+        Integrity::Valid => "verified",
+        Integrity::Corrupted => "damaged",
+        Integrity::Unknown => "unverified",
+    }
+}
+
+/// The sessions in it: by name where there are few.
+pub fn sessions(backup: &Backup) -> String {
+    match backup.sessions.as_slice() {
+        [] => String::new(),
+        [one] => one.name.clone(),
+        [one, other] => format!("{}, {}", one.name, other.name),
+        [one, rest @ ..] => format!("{} and {} more", one.name, rest.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_told_in_the_unit_that_suits_it() {
+        for (count, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (15_460_000, "15.4 MB"),
+            (2_000_000_000, "2.0 GB"),
+        ] {
+            assert_eq!(bytes(count), text);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `callboard backup`: making, listing, verifying, restoring and removing backups.
+
+mod change;
+mod look;
+mod progress;
+mod restore;
+
+use callboard_engine::backup::Order;
+use callboard_engine::backup::retention::Strategy;
+use callboard_engine::domain::backup::Scope;
+use callboard_engine::peer::Peer;
+use clap::{Args, Subcommand};
+
+use super::environment::Environment;
+use super::failure::Failure;
+use super::output::Output;
+use super::project::Scene;
+use crate::config::Config;
+
+/// Make, list, verify, restore and remove backups of the project
+#[derive(Debug, Args)]
+pub(super) struct BackupArguments {
+    #[command(subcommand)]
+    verb: BackupVerb,
+}
+
+#[derive(Debug, Subcommand)]
+enum BackupVerb {
+    /// Make a backup while work goes on, and remove old ones as configured
+    Create(CreateArguments),
+    /// List the backups, the newest first
+    List {
+        /// By created_at, size, name or scope
+        #[arg(long, value_name = "ORDER", default_value = "created_at")]
+        sort: Order,
+    },
+    /// Read backups from end to end and tell whether they are what was written; 1 where one is not
+    Verify {
+        /// An id, a name or a file; else all
+        backup: Option<String>,
+    },
+    /// Bring back what a backup holds; what is there is backed up first, and the rows can be undone
+    Restore(restore::RestoreArguments),
+    /// Tell which backups are not to be kept any more; remove them with --apply
+    Cleanup(CleanupArguments),
+}
+
+#[derive(Debug, Args)]
+struct CreateArguments {
+    /// session, all (database and documents), database, documents or full
+    #[arg(long, value_name = "SCOPE")]
+    scope: Option<Scope>,
+    /// A name for it; else it is named after the time
+    #[arg(long)]
+    name: Option<String>,
+    /// A session, for a backup of scope session
+    #[arg(long, value_name = "SESSION")]
+    session: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct CleanupArguments {
+    /// Backups that are kept; 0 has no limit
+    #[arg(long, value_name = "COUNT")]
+    keep: Option<u32>,
+    /// Days for which backups are kept; 0 has no limit
+    #[arg(long, value_name = "DAYS")]
+    days: Option<u32>,
+    /// Megabytes that all may have together; 0 has no limit
+    #[arg(long, value_name = "MB")]
+    total_mb: Option<u64>,
+    /// Which goes first: oldest_first, largest_first or least_accessed
+    #[arg(long, value_name = "STRATEGY")]
+    strategy: Option<Strategy>,
+    /// Remove them
+    #[arg(long)]
+    apply: bool,
+}
+
+/// What the verbs work with.
+struct Place<'a> {
+    peer: Peer,
+    config: Config,
+    environment: &'a Environment,
+}
+
+pub(super) fn run(
+    arguments: &BackupArguments,
+    scene: &Scene<'_>,
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    let peer = scene.open()?;
+    let config = scene.config(&peer.paths, Vec::new())?.config;
+    let place = Place { peer, config, environment: scene.environment };
+    match &arguments.verb {
+        BackupVerb::Create(arguments) => change::create(&place, arguments, output),
+        BackupVerb::List { sort } => look::list(&place, *sort, output),
+        BackupVerb::Verify { backup } => look::verify(&place, backup.as_deref(), output),
+        BackupVerb::Restore(arguments) => restore::run(&place, arguments, output),
+        BackupVerb::Cleanup(arguments) => change::clean_up(&place, arguments, output),
+    }
+}

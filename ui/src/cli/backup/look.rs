@@ -1,0 +1,94 @@
+//! Listing backups, and reading them from end to end.
+
+use callboard_engine::backup::{self, Order};
+use callboard_engine::domain::backup::{Backup, Integrity};
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::time::{Timestamp, age};
+use serde_json::json;
+
+use super::Place;
+use super::progress::Told;
+use crate::backups::{bytes, integrity, sessions};
+use crate::cli::failure::Failure;
+use crate::cli::output::Output;
+use crate::cli::pieces::Pieces;
+use crate::cli::readable::readable;
+use crate::theme::Meaning;
+
+pub(super) fn list(place: &Place<'_>, order: Order, output: &mut Output) -> Result<u8, Failure> {
+    let mut all = backup::list(&place.peer).map_err(Refusal::from)?;
+    backup::sort(&mut all, order);
+    let size = all.iter().fold(0_u64, |sum, backup| sum.saturating_add(backup.size));
+    if output.is_json() {
+        let value = json!({ "items": readable(&all), "total": all.len(), "size": size });
+        return output.json(&value).map(|()| 0);
+    }
+    if all.is_empty() {
+        output.line("There are no backups yet; make one with `callboard backup create`.")?;
+        return Ok(0);
+    }
+    let now = place.peer.clock.now();
+    for backup in &all {
+        let line = line(output, backup, Some(now));
+        output.line(&line)?;
+    }
+    let total = format!("{} backups, {}", all.len(), bytes(size));
+    let total = output.paint(&total, Meaning::Dim);
+    output.line(&total).map(|()| 0)
+}
+
+/// A backup on one line.
+pub(super) fn line(output: &Output, backup: &Backup, now: Option<Timestamp>) -> String {
+    let icons = output.icons();
+    let (icon, meaning) = match backup.integrity {
+        Integrity::Valid => (icons.good, Meaning::Good),
+        Integrity::Corrupted => (icons.bad, Meaning::Bad),
+        Integrity::Unknown => (icons.unselected, Meaning::Dim),
+    };
+    let when = match now {
+        Some(now) => format!("{:>4} ago", age(now.since_ms(backup.created_at))),
+        None => backup.created_at.to_string(),
+    };
+    let scope = format!("{} {}", backup.scope, backup.reason);
+    Pieces::default()
+        .with(output, &format!("{icon} {:<10} ", integrity(backup)), meaning)
+        .with(output, &format!("{} ", backup.id), Meaning::Dim)
+        .with(output, &format!("{:<30} ", backup.name), Meaning::Strong)
+        .with(output, &format!("{when}  {scope:<20} {:>9}  ", bytes(backup.size)), Meaning::Text)
+        .with(output, &sessions(backup), Meaning::Dim)
+        .paint(output)
+        .trim_end()
+        .to_owned()
+}
+
+pub(super) fn verify(
+    place: &Place<'_>,
+    named: Option<&str>,
+    output: &mut Output,
+) -> Result<u8, Failure> {
+    let wanted = match named {
+        Some(text) => vec![backup::resolve(&place.peer, text).map_err(Refusal::from)?],
+        None => backup::list(&place.peer).map_err(Refusal::from)?,
+    };
+    let mut found = Vec::with_capacity(wanted.len());
+    for wanted in &wanted {
+        let told = Told::new(place, output.is_json());
+        let verified = backup::verify(&place.peer, wanted, &|progress| told.tell(progress));
+        drop(told);
+        found.push(verified.map_err(Refusal::from)?.0);
+    }
+    let sound = found.iter().all(|backup| backup.integrity == Integrity::Valid);
+    if output.is_json() {
+        return output.json(&json!({ "items": readable(&found) })).map(|()| u8::from(!sound));
+    }
+    if found.is_empty() {
+        output.line("There are no backups yet; make one with `callboard backup create`.")?;
+    }
+    let now = place.peer.clock.now();
+    for backup in &found {
+        let line = line(output, backup, Some(now));
+        output.line(&line)?;
+        output.field("problem", backup.problem.as_deref().unwrap_or_default())?;
+    }
+    Ok(u8::from(!sound))
+}

@@ -1,0 +1,107 @@
+//! Searching for the screen, beside everything else it does: a search ends when the next begins.
+
+use std::str::FromStr;
+
+use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::refusal::{Code, Refusal};
+use callboard_engine::peer::Peer;
+use callboard_engine::query::search::{Hit, Kind, Mode, SearchQuery, search};
+use callboard_engine::query::{artifacts, groups, sessions, tasks};
+use callboard_engine::store::{Reader, Stop};
+
+use crate::app::search::{Answer, HITS_MAX, Preview, Wish};
+
+/// Does what the screen wishes to know, unless it is stopped.
+pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
+    match wish {
+        Wish::Find { text, number, now } => {
+            let query =
+                SearchQuery { mode: Mode::Fuzzy, limit: HITS_MAX, ..SearchQuery::new(text, now) };
+            match peer.readers.read_unless(stop, |reader| search(reader, &query)) {
+                Err(refusal) if refusal.code == Code::Busy && stop.is_cancelled() => {
+                    Answer::Stopped
+                }
+                found => Answer::Found { number, found: Box::new(found) },
+            }
+        }
+        Wish::Look(hit) => {
+            let preview = peer.readers.read(|reader| preview(reader, &hit));
+            let gone = |refusal: Refusal| Preview {
+                id: hit.id.clone(),
+                facts: vec![refusal.message],
+                text: String::new(),
+            };
+            Answer::Looked(Box::new(preview.unwrap_or_else(gone)))
+        }
+    }
+}
+
+fn preview(reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
+    let excerpt = || hit.excerpt.as_ref().map(|(_, text)| text.text.clone()).unwrap_or_default();
+    let (facts, text) = match hit.kind {
+        Kind::Task => task(reader, &hit.id)?,
+        Kind::Group => group(reader, hit)?,
+        Kind::Session => {
+            let row = sessions::row(reader, hit.session_id)?;
+            let counts = format!("{} tasks, {} open", row.counts.all(), row.counts.open());
+            (vec![row.session.state.to_string(), counts], row.session.goal)
+        }
+        Kind::Context => {
+            let entry = sessions::context_entry(reader, hit.session_id, &hit.id)?;
+            let text = entry.map(|entry| match entry.value.as_str() {
+                Some(text) => text.to_owned(),
+                None => entry.value.to_string(),
+            });
+            (vec!["left for whoever continues".to_owned()], text.unwrap_or_default())
+        }
+        Kind::Artifact => artifact(reader, &hit.id)?,
+        Kind::Message => (vec!["a message to an agent".to_owned()], excerpt()),
+        Kind::Note => (vec![format!("written into {}", hit.id)], excerpt()),
+    };
+    let mut facts = facts;
+    facts.push(session_name(reader, hit.session_id)?);
+    Ok(Preview { id: hit.id.clone(), facts, text })
+}
+
+fn task(reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {
+    let id: TaskId = known(id)?;
+    let view = tasks::view(reader, id)?;
+    let mut facts = vec![id.to_string(), format!("{} priority", view.task.priority)];
+    facts.extend(view.task.role.clone());
+    facts.extend(view.task.claim.as_ref().map(|claim| format!("held by {}", claim.holder.name())));
+    facts.extend(view.group_path);
+    let mut text = view.task.description;
+    if let Some(result) = view.task.result_summary {
+        text = format!("{text}\n\n## Result\n\n{result}");
+    }
+    Ok((facts, text))
+}
+
+fn group(reader: &Reader, hit: &Hit) -> Result<(Vec<String>, String), Refusal> {
+    let tree = groups::tree(reader, hit.session_id)?;
+    let row = tree.into_iter().find(|row| row.group.id.to_string() == hit.id);
+    let found = row.map(|row| {
+        let counts = format!("{} tasks, {}% done", row.tree.all(), row.tree.percent);
+        (vec![row.path, counts], row.group.description)
+    });
+    Ok(found.unwrap_or_default())
+}
+
+fn artifact(reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {
+    let artifact = artifacts::get(reader, known(id)?)?;
+    let facts = vec![
+        format!("{} {}", artifact.kind, artifact.edition_shown()),
+        artifact.path.clone(),
+        format!("by {}", artifact.actor.name()),
+    ];
+    Ok((facts, artifact.summary))
+}
+
+/// The id of a hit.
+fn known<T: FromStr>(id: &str) -> Result<T, Refusal> {
+    id.parse().map_err(|_| Refusal::new(Code::UnknownId, format!("{id} is no id")))
+}
+
+fn session_name(reader: &Reader, id: SessionId) -> Result<String, Refusal> {
+    Ok(format!("in {}", sessions::get(reader, id)?.name))
+}
