@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{
-    Command, CreateTasks, NewGroup, NewTask, SetStatus, TaskRef,
+    ClaimTask, Command, CreateTasks, NewGroup, NewTask, TaskRef,
 };
 use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::outcome::Answer;
