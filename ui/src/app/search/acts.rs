@@ -177,8 +177,14 @@ fn recall(model: &mut Model, by: isize) -> Vec<Effect> {
         Some(here) => here.checked_add_signed(by),
         None => None,
     };
-    let recalled = next.and_then(|next| model.search.history.get(next)).cloned();
-    model.search.input = Input::new(&recalled.unwrap_or_default());
+    let recalled = next.map(|next| model.search.history.get(next).cloned());
+    // Beyond the oldest there is nothing; before the newest there is an empty line.
+    let text = match recalled {
+        Some(Some(text)) => text,
+        Some(None) => return Vec::new(),
+        None => String::new(),
+    };
+    model.search.input = Input::new(&text);
     typed(model)
 }
 
