@@ -43,6 +43,7 @@ impl CallboardServer {
             Reference::Prompt(_) if argument == TASK => {
                 self.read(|reader| tasks_like(reader, typed, Form::IdOrTitle))
             }
+            Reference::Prompt(_) => Ok(Vec::new()),
             Reference::Resource(template) => match (kind_of(&template.uri), argument) {
                 ("task", _) => self.read(|reader| tasks_like(reader, typed, Form::Id)),
                 ("session", _) | ("document", "session") => {
@@ -56,6 +57,7 @@ impl CallboardServer {
                 ("mode", _) => Ok(self.modes_like(typed)),
                 _ => Ok(Vec::new()),
             },
+            // A kind of a later protocol.
             _ => Ok(Vec::new()),
         };
         let info = CompletionInfo::with_all_values(values.unwrap_or_default());

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rmcp::model::{ResourceUpdatedNotificationParam, SubscriptionFilter};
@@ -96,21 +96,9 @@ impl CallboardServer {
 
     /// Tells a client as long as its connection lasts.
     fn tell_of_resources(&self, client: Client<RoleServer>) {
-        let (peer, watching) = (self.peer.clone(), self.connection.watching.clone());
-        let mut feed = peer.feed();
-        // What changed since it was looked at is found by the first look.
-        feed.mark_changed();
         // Nothing here holds the connection: its end is what ends this.
         let ended = self.connection.ended.clone();
-        let telling = async move {
-            while wait(&mut feed, &watching.uris(), &watching.others).await {
-                let now = said(&peer, watching.uris()).await;
-                let changed = watching.set(|known| changed(known, now));
-                if !tell(&client, changed).await {
-                    return;
-                }
-            }
-        };
+        let telling = follow(self.peer.clone(), self.connection.watching.clone(), client);
         tokio::spawn(ended.run_until_cancelled_owned(telling));
     }
 
@@ -129,6 +117,20 @@ impl CallboardServer {
                 // Who was not told has stopped listening, which ends this.
                 sink.notify_resource_updated(uri).await.ok();
             }
+        }
+    }
+}
+
+/// Tells a client of the era of sessions what it watches, until it is gone.
+async fn follow(peer: Peer, watching: Arc<Watching>, client: Client<RoleServer>) {
+    let mut feed = peer.feed();
+    // What changed since it was looked at is found by the first look.
+    feed.mark_changed();
+    while wait(&mut feed, &watching.uris(), &watching.others).await {
+        let now = said(&peer, watching.uris()).await;
+        let changed = watching.set(|known| changed(known, now));
+        if !tell(&client, changed).await {
+            return;
         }
     }
 }
