@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
+use super::rows::task::{ASTRAY, HOLDER_DIED};
 use super::rows::{artifact, change, conflict, document, group, parsed, session, task};
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
@@ -24,20 +25,6 @@ use crate::domain::time::Timestamp;
 
 /// The words of a task that has work left, for partial indexes.
 pub(crate) const OPEN: &str = "status IN ('pending', 'active', 'blocked', 'review')";
-/// The condition of a task that can be claimed, for partial indexes.
-pub(crate) const READY: &str = "status = 'pending' AND unmet = 0 AND claim_holder IS NULL";
-/// The order of ready tasks.
-pub(crate) const READY_ORDER: &str = "priority, chain DESC, created_at, number";
-
-/// The condition of a task whose holder's process died at or before a moment and has not come back.
-/// An agent that comes by HTTP is no part of the process that died.
-pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
-    WHERE 'agent:' || name = claim_holder AND name = substr(claim_holder, 7)
-        AND transport = 'stdio' AND process <> '' AND gone_at <= ?)";
-
-/// Claims that end more than their whole time after a moment, because the clock was set back.
-pub(crate) const ASTRAY: &str =
-    "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
@@ -352,8 +339,7 @@ impl Lookups for Transaction<'_> {
 
     fn is_newest(&self, change: &Change) -> Look<bool> {
         let sql = "SELECT NOT EXISTS (SELECT 1 FROM changes WHERE record = ? AND ? < seq)";
-        let found = self.one(sql, params![change.record, change.seq], |row| row.get(0))?;
-        Ok(found.unwrap_or(false))
+        Ok(self.one(sql, params![change.record, change.seq], |row| row.get(0))?.unwrap_or(false))
     }
 
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>> {
