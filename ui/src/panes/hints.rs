@@ -62,6 +62,7 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
         (View::Backups, _) if model.backups.work.is_some() => vec![Action::StopBackup],
+        (View::Artifacts, _) if model.artifacts.rows.is_empty() => Vec::new(),
         (View::Backups, _) => vec![
             Action::CreateBackup,
             Action::RestoreBackup,
