@@ -17,6 +17,9 @@ use crate::store::rows::{moment, moment_option, parsed};
 
 pub use summary::{Bucket, Range, Row, Summary, summary};
 
+/// The newest lines of the log of errors that are looked through for failures.
+const LOOKED_AT: usize = 100;
+
 /// The calls of one hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Hour {
@@ -123,6 +126,16 @@ pub fn errors(reader: &Reader, query: &ErrorQuery) -> Result<Page<ErrorEntry>, R
     })?;
     let cursor = next(&items, query.limit, |entry| entry.number);
     Ok(Page { items, total: None, cursor })
+}
+
+/// The newest line about something that failed outside of any call, among the newest of the log.
+/// What is wrong with a mode is told where the modes are.
+pub fn newest_failure(reader: &Reader, since: Timestamp) -> Result<Option<ErrorEntry>, Refusal> {
+    let query = ErrorQuery { limit: LOOKED_AT, ..ErrorQuery::default() };
+    let is_failure = |entry: &ErrorEntry| {
+        since <= entry.at && !entry.source.starts_with("orchestrator_") && entry.source != "mode"
+    };
+    Ok(errors(reader, &query)?.items.into_iter().find(is_failure))
 }
 
 /// A page of what people said to agents, the newest first.

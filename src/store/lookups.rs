@@ -1,14 +1,17 @@
 //! The rules' questions, answered inside the writer's transaction.
 
+mod feed;
+
 use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, Params, Row, params};
 
+use super::rows::task::{ASTRAY, HOLDER_DIED};
 use super::rows::{artifact, change, conflict, document, group, parsed, session, task};
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::Artifact;
-use crate::domain::change::{Change, Verb};
+use crate::domain::change::Change;
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
@@ -22,25 +25,9 @@ use crate::domain::time::Timestamp;
 
 /// The words of a task that has work left, for partial indexes.
 pub(crate) const OPEN: &str = "status IN ('pending', 'active', 'blocked', 'review')";
-/// The condition of a task that can be claimed, for partial indexes.
-pub(crate) const READY: &str = "status = 'pending' AND unmet = 0 AND claim_holder IS NULL";
-/// The order of ready tasks.
-pub(crate) const READY_ORDER: &str = "priority, chain DESC, created_at, number";
-
-/// The condition of a task whose holder's process died at or before a moment and has not come back.
-/// An agent that comes by HTTP is no part of the process that died.
-pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
-    WHERE 'agent:' || name = claim_holder AND name = substr(claim_holder, 7)
-        AND transport = 'stdio' AND process <> '' AND gone_at <= ?)";
-
-/// Claims that end more than their whole time after a moment, because the clock was set back.
-pub(crate) const ASTRAY: &str =
-    "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
-/// Commands looked through for the newest that can be taken back.
-const UNDO_MAX: i64 = 500;
 /// Tasks lately made by one actor that are looked at.
 const MADE_MAX: i64 = 200;
 /// Conflicts of one record that are looked at.
@@ -297,23 +284,7 @@ impl Lookups for Transaction<'_> {
     }
 
     fn history(&self, key: &RecordKey) -> Look<Vec<Change>> {
-        let columns = change::COLUMNS;
-        let mut found = self.many(
-            &format!("SELECT {columns} FROM changes WHERE record = ?"),
-            [key.to_string()],
-            change::read,
-        )?;
-        if let RecordKey::Task(id) = key {
-            // The key of a dependency is `task>other`; `?` is the character after `>`.
-            found.extend(self.many(
-                &format!("SELECT {columns} FROM changes WHERE ? <= record AND record < ?"),
-                [format!("{id}>"), format!("{id}?")],
-                change::read,
-            )?);
-        }
-        found.sort_by_key(|change| std::cmp::Reverse(change.seq));
-        found.truncate(unbroken(&found, &key.to_string()));
-        Ok(found)
+        feed::history(self, key)
     }
 
     fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>> {
@@ -368,8 +339,7 @@ impl Lookups for Transaction<'_> {
 
     fn is_newest(&self, change: &Change) -> Look<bool> {
         let sql = "SELECT NOT EXISTS (SELECT 1 FROM changes WHERE record = ? AND ? < seq)";
-        let found = self.one(sql, params![change.record, change.seq], |row| row.get(0))?;
-        Ok(found.unwrap_or(false))
+        Ok(self.one(sql, params![change.record, change.seq], |row| row.get(0))?.unwrap_or(false))
     }
 
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>> {
@@ -381,50 +351,10 @@ impl Lookups for Transaction<'_> {
     }
 
     fn newest_undoable(&self, actor: &Actor) -> Look<Option<i64>> {
-        let sql = "WITH recent AS (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
-                   SELECT seq FROM recent WHERE undoes IS NULL
-                     AND command NOT IN (SELECT command FROM recent
-                         WHERE verb IN ('session.created', 'session.moved', 'message.sent', 'artifact.checked'))
-                     AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT 1";
-        self.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
+        feed::newest_undoable(self, actor)
     }
 
     fn newest_redoable(&self, actor: &Actor) -> Look<Option<i64>> {
-        let sql = "SELECT seq, undoes, command IN (SELECT command FROM undone_commands),
-                       EXISTS (SELECT 1 FROM changes AS target WHERE target.command = recent.undoes AND target.undoes IS NOT NULL)
-                   FROM (SELECT seq, command, undoes FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2) AS recent";
-        let recent = self.many(sql, params![actor.to_string(), UNDO_MAX], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, Option<i64>>(1)?,
-                row.get::<_, bool>(2)?,
-                row.get::<_, bool>(3)?,
-            ))
-        })?;
-        for (seq, undoes, is_undone, is_redo) in recent {
-            match undoes {
-                None => return Ok(None),
-                Some(_) if is_undone || is_redo => {}
-                Some(_) => return Ok(Some(seq)),
-            }
-        }
-        Ok(None)
+        feed::newest_redoable(self, actor)
     }
-}
-
-/// How many entries of a history, the newest first, tell everything that happened: older changes
-/// of a record may have left the feed, and what came before a gap proves nothing.
-fn unbroken(history: &[Change], record: &str) -> usize {
-    let mut next: Option<i64> = None;
-    for (index, change) in history.iter().enumerate() {
-        // Messages stand under their session, and are no versions of it.
-        if change.record != record || change.verb == Verb::MessageSent {
-            continue;
-        }
-        if next.is_some_and(|next| change.version != next) {
-            return index;
-        }
-        next = Some(change.version - 1);
-    }
-    history.len()
 }

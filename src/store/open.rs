@@ -6,8 +6,8 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::lookups::{ASTRAY, HOLDER_DIED};
 use super::modes::KnownModes;
+use super::rows::task::{ASTRAY, HOLDER_DIED};
 use super::{StoreError, migrations};
 use crate::domain::claim::{GRACE_MS, RETURN_MS};
 use crate::domain::refusal::{Code, Refusal};

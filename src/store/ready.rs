@@ -4,11 +4,15 @@ use std::cmp::Reverse;
 
 use rusqlite::{Connection, params};
 
-use super::lookups::{READY, READY_ORDER};
 use super::rows::task;
 use crate::domain::id::SessionId;
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::task::Task;
+
+/// The condition of a task that can be claimed, for partial indexes.
+pub(crate) const READY: &str = "status = 'pending' AND unmet = 0 AND claim_holder IS NULL";
+/// The order of ready tasks.
+pub(crate) const READY_ORDER: &str = "priority, chain DESC, created_at, number";
 
 /// Returns the next ready, unheld tasks.
 pub(crate) fn tasks(

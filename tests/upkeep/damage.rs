@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{
-    Command, CreateTasks, NewGroup, NewTask, SetStatus, TaskRef,
+    ClaimTask, Command, CreateTasks, NewGroup, NewTask, TaskRef,
 };
 use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::outcome::Answer;
@@ -41,10 +41,8 @@ fn board() -> (Scene, Vec<TaskId>) {
     let made = scene.does("human", Command::CreateTasks(CreateTasks { session_id, tasks }));
     let Answer::Created(made) = made else { panic!() };
     ids.extend(made.into_iter().map(|one| one.id));
-    scene.does("agent:one", claim(session_id, Some(ids[2])));
-    let back =
-        SetStatus { reason: Some("later".to_owned()), ..set_status(ids[2], Status::Pending) };
-    scene.does("agent:one", Command::SetStatus(back));
+    let Command::ClaimTask(hold) = claim(session_id, Some(ids[2])) else { panic!() };
+    scene.does("agent:one", Command::ClaimTask(ClaimTask { hold_only: true, ..hold }));
     scene.does("human", Command::ReleaseClaim { id: ids[2], claim: None, reason: None });
     (scene, ids)
 }

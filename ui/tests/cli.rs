@@ -12,4 +12,5 @@ mod setup;
 mod sync;
 mod task_templates;
 mod templates;
+mod upkeep;
 mod working;

@@ -17,6 +17,7 @@ mod dependencies;
 mod documents;
 mod editor;
 mod keys;
+mod metrics;
 mod modes;
 mod parity;
 mod processes;

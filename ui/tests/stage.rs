@@ -9,6 +9,7 @@ use callboard::keymap::{Key, Keymap};
 use callboard::modes;
 use callboard::panes;
 use callboard::theme::Theme;
+use callboard::upkeep;
 use callboard_engine::backup::Retention;
 use callboard_engine::clock::Clock;
 use callboard_engine::domain::actor::Actor;
@@ -101,7 +102,7 @@ impl Stage {
     }
 
     /// Waits for what is counted beside the commands.
-    fn settle(&self) {
+    pub(crate) fn settle(&self) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(self.peer.door.flush());
     }
@@ -199,6 +200,9 @@ impl Stage {
         }
         if let Effect::Modes(wish) = effect {
             return Some(Message::Modes(modes::fulfil(&self.peer, wish.clone())));
+        }
+        if let Effect::Upkeep(wish) = effect {
+            return Some(Message::Upkeep(upkeep::fulfil(&self.peer, wish.clone())));
         }
         if let Effect::Backups(wish, stop) = effect {
             let retention = Retention { newest: 1, ..Retention::default() };

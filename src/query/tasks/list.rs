@@ -11,7 +11,8 @@ use crate::domain::task::{Priority, Status};
 use crate::query::rows::{Page, TaskRow};
 use crate::query::{LIMIT, bounded, cursor, groups, many};
 use crate::store::Reader;
-use crate::store::lookups::{OPEN, READY, READY_ORDER};
+use crate::store::lookups::OPEN;
+use crate::store::ready::{READY, READY_ORDER};
 
 words! {
     /// How a list of tasks is ordered.

@@ -7,6 +7,16 @@ use super::{json, json_option, moment, moment_option, parsed, parsed_option};
 use crate::domain::claim::Claim;
 use crate::domain::task::{Priority, Task};
 
+/// The condition of a task whose holder's process died at or before a moment and has not come back.
+/// An agent that comes by HTTP is no part of the process that died.
+pub(crate) const HOLDER_DIED: &str = "EXISTS (SELECT 1 FROM agents
+    WHERE 'agent:' || name = claim_holder AND name = substr(claim_holder, 7)
+        AND transport = 'stdio' AND process <> '' AND gone_at <= ?)";
+
+/// Claims that end more than their whole time after a moment, because the clock was set back.
+pub(crate) const ASTRAY: &str =
+    "claim_holder IS NOT NULL AND ?1 < claim_until AND ?1 < claim_until - 60000 * claim_minutes";
+
 /// The columns that [`read`] reads, in order.
 pub(crate) const COLUMNS: &str = "id, session_id, group_id, parent_id, title, description, status, priority, \
     complexity, role, position, estimate_minutes, actual_minutes, tags, due, progress, assignee, claim_holder, \

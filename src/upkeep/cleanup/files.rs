@@ -33,7 +33,7 @@ pub(super) struct Entry {
 
 impl Look<'_> {
     /// Everything below a folder of the project's; links are not followed.
-    pub(super) fn below(&self, folder: &Path) -> Vec<Entry> {
+    fn below(&self, folder: &Path) -> Vec<Entry> {
         let home = self.peer.paths.task_orchestrator();
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), 0)];

@@ -10,9 +10,10 @@ use std::collections::{HashMap, HashSet};
 use callboard_engine::domain::id::{ArtifactId, SessionId, TaskId};
 use callboard_engine::domain::mode::{Bound, Mode};
 use callboard_engine::domain::refusal::Refusal;
-use callboard_engine::domain::time::Timestamp;
+use callboard_engine::domain::time::{DAY_MS, Timestamp};
 use callboard_engine::query::conflicts::{ConflictQuery, ConflictRow};
 use callboard_engine::query::ledger::DocumentCounts;
+use callboard_engine::query::metrics::{ErrorEntry, newest_failure};
 use callboard_engine::query::rows::{
     AgentRow, Counts, GroupRow, HotSpot, Need, SessionRow, TaskRow,
 };
@@ -129,6 +130,7 @@ pub struct Snapshot {
     artifacts: Option<artifacts::Listed>,
     conflicts_open: i64,
     metrics: Option<metrics::Answer>,
+    failure: Option<ErrorEntry>,
     everything: Option<Everything>,
 }
 
@@ -164,6 +166,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         artifacts: None,
         conflicts_open: conflicts::open(reader, None)?,
         metrics: None,
+        failure: newest_failure(reader, wanted.now.plus_ms(-DAY_MS))?,
         everything: None,
         wanted,
     };
@@ -295,6 +298,7 @@ fn lose_rename(model: &mut Model) {
 pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     let was_loaded = std::mem::replace(&mut model.loaded, true);
     model.session = snapshot.session;
+    model.metrics.failed = snapshot.failure;
     let waiting = waiting(model, snapshot.needs);
     model.needs.take(waiting);
     if model.focus == Pane::Needs && model.needs.rows.is_empty() {

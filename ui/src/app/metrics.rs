@@ -50,6 +50,10 @@ pub struct MetricsModel {
     pub said: Vec<Said>,
     /// Whose errors alone are shown.
     pub only: Option<String>,
+    /// What failed last that nobody was told of.
+    pub failed: Option<ErrorEntry>,
+    /// The newest line of the log that was shown.
+    seen: i64,
     limit: usize,
     /// The number of the line under the cursor.
     cursor: Option<i64>,
@@ -66,6 +70,8 @@ impl Default for MetricsModel {
             errors: Vec::new(),
             said: Vec::new(),
             only: None,
+            failed: None,
+            seen: 0,
             limit: PAGE,
             cursor: None,
             offset: 0,
@@ -84,9 +90,17 @@ impl MetricsModel {
     pub fn take(&mut self, answer: Answer) {
         match answer {
             Answer::Charts(summary) => self.summary = Some(*summary),
-            Answer::Errors(rows) => self.errors = rows,
+            Answer::Errors(rows) => {
+                self.seen = rows.first().map_or(self.seen, |row| row.number.max(self.seen));
+                self.errors = rows;
+            }
             Answer::Said(rows) => self.said = rows,
         }
+    }
+
+    /// What failed last, until the log was looked at.
+    pub fn failure(&self) -> Option<&ErrorEntry> {
+        self.failed.as_ref().filter(|entry| self.seen < entry.number)
     }
 
     fn numbers(&self) -> Vec<i64> {

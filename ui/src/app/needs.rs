@@ -4,7 +4,8 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::rows::{Need, NeedAbout, NeedKind};
 
 use super::board::RowKey;
-use super::{Effect, Model, Pane, View, conflict_acts, documents, modes};
+use super::{Effect, Model, Pane, View, act, conflict_acts, documents, modes};
+use crate::action::Action;
 
 /// What it is that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum About {
     Record(NeedAbout),
     /// The mode files.
     Mode,
+    /// The log of errors.
+    Errors,
 }
 
 impl About {
@@ -19,7 +22,7 @@ impl About {
     fn task(&self) -> Option<callboard_engine::domain::id::TaskId> {
         match self {
             Self::Record(about) => about.task(),
-            Self::Mode => None,
+            Self::Mode | Self::Errors => None,
         }
     }
 }
@@ -30,6 +33,8 @@ pub enum Kind {
     Record(NeedKind),
     /// A mode file cannot be put in force.
     Mode,
+    /// Something failed that nobody was told of.
+    Failure,
 }
 
 /// Something that waits for a person.
@@ -76,7 +81,14 @@ pub fn waiting(model: &Model, records: Vec<Need>) -> Vec<Waiting> {
         who: String::new(),
         since,
     });
-    mode.into_iter().chain(records.into_iter().map(Waiting::from)).collect()
+    let failure = model.metrics.failure().map(|entry| Waiting {
+        kind: Kind::Failure,
+        about: About::Errors,
+        title: entry.message.clone(),
+        who: entry.actor.clone(),
+        since: entry.at,
+    });
+    mode.into_iter().chain(failure).chain(records.into_iter().map(Waiting::from)).collect()
 }
 
 /// What waits, and where the cursor is.
@@ -145,6 +157,7 @@ pub fn enter(model: &mut Model) -> Vec<Effect> {
     match model.needs.cursor.clone() {
         Some(About::Record(NeedAbout::Conflict(id))) => conflict_acts::show(model, id),
         Some(About::Mode) => modes::show(model),
+        Some(About::Errors) => act::act(model, Action::ErrorLog),
         Some(About::Record(NeedAbout::Document(path))) => documents::show_one(model, &path),
         Some(About::Record(NeedAbout::Task(_))) | None => {
             let effects = show(model);

@@ -292,6 +292,7 @@ fn need_lines(model: &Model, need: &Waiting, width: u16) -> Vec<Line<'static>> {
         Kind::Record(NeedKind::Conflict) => ("conflict", Meaning::Warn),
         Kind::Record(NeedKind::HeldDocument) => ("held back", Meaning::Warn),
         Kind::Mode => ("mode", Meaning::Bad),
+        Kind::Failure => ("went wrong", Meaning::Bad),
     };
     let pieces = [
         wrap::Piece::new(format!("{word} "), theme.style(meaning)),
