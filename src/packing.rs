@@ -247,8 +247,8 @@ fn broken(archive: &Path, error: ArchiveError) -> Refusal {
         return refusal;
     }
     refusal.with("archive", archive.display().to_string()).suggest(
-        "restore this file from git or a backup; or move it aside: documents are written anew from \
-         the database, and only texts and artifacts of the archive are lost",
+        "restore this file from git or a backup; or move it aside and resume: documents then wait \
+         to be restored from the database, and only what people wrote beside the records is lost",
     )
 }
 

@@ -9,12 +9,14 @@ use callboard_engine::domain::command::{
 use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::refusal::Code;
+use callboard_engine::domain::restore::MergeStrategy;
 use callboard_engine::domain::session::SessionMove;
 use callboard_engine::domain::task::Status;
 use callboard_engine::query;
 use callboard_engine::store::audit;
 use proptest::prelude::*;
 
+use crate::restoring::board::{Copied, copied};
 use crate::scene::{Scene, claim, set_status};
 
 /// One step, its tasks named by small numbers.
@@ -80,6 +82,10 @@ enum Step {
         group: Option<usize>,
     },
     Redo,
+    BackUp,
+    Restore {
+        strategy: usize,
+    },
     Pass {
         minutes: i64,
     },
@@ -106,6 +112,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => (0..4_usize).prop_map(|to| Step::Session { to }),
         3 => any::<bool>().prop_map(|human| Step::Undo { human }),
         1 => Just(Step::Redo),
+        1 => Just(Step::BackUp),
+        2 => (0..3_usize).prop_map(|strategy| Step::Restore { strategy }),
         1 => (1..40_i64).prop_map(|minutes| Step::Pass { minutes }),
     ];
     prop::collection::vec(step, 1..60)
@@ -116,6 +124,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Made {
     tasks: Vec<TaskId>,
     groups: Vec<GroupId>,
+    backup: Option<Copied>,
 }
 
 impl Made {
@@ -167,6 +176,15 @@ fn take(scene: &Scene, session: SessionId, made: &mut Made, step: &Step) {
             ("human".to_owned(), Command::Undo { seq: Some(1 + newest * place / 100) })
         }
         Step::Redo => ("human".to_owned(), Command::Redo),
+        Step::BackUp => {
+            made.backup = Some(copied(scene));
+            return;
+        }
+        Step::Restore { strategy } => {
+            let Some(backup) = &made.backup else { return };
+            let strategy = MergeStrategy::ALL[*strategy];
+            ("human".to_owned(), backup.command(scene, strategy, &[]))
+        }
         Step::Group { .. } | Step::PlaceGroup { .. } | Step::DeleteGroup { .. } => {
             let Some(command) = on_group(step, session, made) else { return };
             ("human".to_owned(), command)
@@ -259,6 +277,8 @@ fn on_task(step: &Step, task: TaskId, id: impl Fn(usize) -> Option<TaskId>) -> (
         | Step::DeleteGroup { .. }
         | Step::Regroup { .. }
         | Step::Redo
+        | Step::BackUp
+        | Step::Restore { .. }
         | Step::Pass { .. } => {
             unreachable!("not about one task")
         }

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod artifacts;
+mod asking;
 mod backups;
 mod client;
 mod conflicts;
@@ -21,3 +22,4 @@ mod sessions;
 mod task_templates;
 mod tasks;
 mod wire;
+mod work;

@@ -18,8 +18,8 @@ use callboard_engine::query::search::{SearchQuery, search};
 use callboard_engine::query::sessions::{SessionFilter, SessionOrder};
 use callboard_engine::query::tasks::{TaskOrder, TaskQuery, Within};
 use callboard_engine::query::{
-    agents, changes, conflicts, graph, groups, inbox, ledger, metrics, needs, resolve, sessions,
-    tasks,
+    agents, backups, changes, conflicts, graph, groups, inbox, ledger, metrics, needs, resolve,
+    sessions, tasks,
 };
 use callboard_engine::store::{Reader, audit, effort};
 use tempfile::TempDir;
@@ -189,6 +189,9 @@ fn no_other_query_walks_the_board_or_sorts() {
     big.look("graph", |reader| graph::edges(reader, session));
     big.look("graph around a task", |reader| graph::around(reader, board.middle()));
     big.look("needs", |reader| needs::list(reader, session, NOON, 50));
+    big.look("backups", backups::known);
+    big.look("newest backup", backups::newest);
+    big.look("completed sessions", backups::completed);
     big.look("agents", |reader| agents::list(reader, NOON));
     big.look("held", |reader| agents::held_by(reader, &Actor::agent("agent-1"), NOON));
     big.look("inbox", |reader| inbox::list(reader, &Actor::agent("agent-1"), NOON));

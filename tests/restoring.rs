@@ -1,5 +1,6 @@
 //! Bringing back what a backup holds.
 
-mod board;
+pub(crate) mod board;
+mod packing;
 mod rules;
 mod whole;

@@ -48,8 +48,9 @@ fn board() -> (Scene, SessionId) {
             task("Login", "Sign in with a second factor."),
         ],
     );
-    scene.does("agent:codex", status(made[1], Status::Active));
-    scene.does("human", status(made[3], Status::Completed));
+    let [_, notes, _, login] = made.as_slice() else { panic!() };
+    scene.does("agent:codex", status(*notes, Status::Active));
+    scene.does("human", status(*login, Status::Completed));
     let group = NewGroup {
         id: None,
         session_id: session,

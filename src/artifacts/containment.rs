@@ -121,13 +121,13 @@ fn walk(root: &Path, inner: &Path, path: &str) -> Result<File, ContainmentError>
     };
     let directory = enter(root, &steps).map_err(failed)?;
     let found = statat(&directory, last, AtFlags::SYMLINK_NOFOLLOW).map_err(failed)?;
-    match FileType::from_raw_mode(found.st_mode) {
-        FileType::RegularFile => {}
-        FileType::Symlink => return Err(ContainmentError::Leaves { path: path.to_owned() }),
-        other => {
-            let what = if other == FileType::Directory { DIRECTORY } else { DEVICE };
-            return Err(ContainmentError::NoFile { path: path.to_owned(), what });
-        }
+    let kind = FileType::from_raw_mode(found.st_mode);
+    if kind == FileType::Symlink {
+        return Err(ContainmentError::Leaves { path: path.to_owned() });
+    }
+    if kind != FileType::RegularFile {
+        let what = if kind == FileType::Directory { DIRECTORY } else { DEVICE };
+        return Err(ContainmentError::NoFile { path: path.to_owned(), what });
     }
     // A pipe that took the file's place this very moment is opened without waiting for its writer.
     let flags =

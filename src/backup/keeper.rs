@@ -116,36 +116,21 @@ impl Keeper {
                 self.not_before = Some(now() + RETRY);
                 self.not_before
             });
-            let event = runtime.block_on(async {
-                let due = async {
-                    match deadline {
-                        Some(at) => tokio::time::sleep_until(at.into()).await,
-                        None => std::future::pending().await,
-                    }
-                };
-                tokio::select! {
-                    changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
-                    () = due => Event::Due,
-                    _ = stopped.changed() => Event::Stop,
-                }
-            });
-            match event {
+            let goes_on = match runtime.block_on(next(&mut feed, &mut stopped, deadline)) {
                 Event::Feed => {
                     occasion = Occasion::Change;
                     // What follows at once is looked at together.
-                    let gathered = async { tokio::time::timeout(GATHER, stopped.changed()).await };
-                    if runtime.block_on(gathered).is_ok() {
-                        return;
-                    }
+                    runtime.block_on(is_going_on(&mut stopped, GATHER))
                 }
                 Event::Due => {
                     occasion = Occasion::Clock;
                     self.wait_for_quiet(runtime, &mut feed);
-                    if stopped.has_changed().is_err() {
-                        return;
-                    }
+                    stopped.has_changed().is_ok()
                 }
-                Event::Stop => return,
+                Event::Stop => false,
+            };
+            if !goes_on {
+                return;
             }
         }
     }
@@ -188,14 +173,14 @@ impl Keeper {
         let held: BTreeSet<(SessionId, i64)> = sound
             .flat_map(|backup| {
                 let done = backup.sessions.iter().filter(|session| session.state == COMPLETED);
-                done.map(|session| (session.id, backup.created_at.0))
+                done.map(|session| (session.id, backup.seq))
             })
             .collect();
-        let is_missing = |(id, since): &(SessionId, _)| {
-            let since: crate::domain::time::Timestamp = *since;
-            held.range((*id, since.0)..=(*id, i64::MAX)).next().is_none()
+        // By the number of the change: clocks go wrong.
+        let is_held = |(id, seq): &(SessionId, i64)| {
+            held.range((*id, *seq)..=(*id, i64::MAX)).next().is_some()
         };
-        Ok(completed.iter().filter(|one| is_missing(one)).map(|(id, _)| *id).collect())
+        Ok(completed.iter().filter(|one| !is_held(one)).map(|(id, _)| *id).collect())
     }
 
     fn back_up_completed(&self, missing: Vec<SessionId>) -> Result<Backup, BackupError> {
@@ -244,11 +229,35 @@ impl Keeper {
         feed.borrow_and_update();
         while begun.elapsed() < PATIENCE {
             let changed = async { tokio::time::timeout(QUIET, feed.changed()).await };
-            if runtime.block_on(changed).is_err() {
+            if !matches!(runtime.block_on(changed), Ok(Ok(()))) {
                 return;
             }
         }
     }
+}
+
+/// Waits for what comes first; without a deadline nothing is ever due.
+async fn next(
+    feed: &mut watch::Receiver<i64>,
+    stopped: &mut watch::Receiver<()>,
+    deadline: Option<Instant>,
+) -> Event {
+    let due = async {
+        match deadline {
+            Some(at) => tokio::time::sleep_until(at.into()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        changed = feed.changed() => changed.map_or(Event::Stop, |()| Event::Feed),
+        () = due => Event::Due,
+        _ = stopped.changed() => Event::Stop,
+    }
+}
+
+/// Waits for a while; false when it is over before.
+async fn is_going_on(stopped: &mut watch::Receiver<()>, span: Duration) -> bool {
+    tokio::time::timeout(span, stopped.changed()).await.is_err()
 }
 
 /// The moment, for deadlines.

@@ -91,20 +91,3 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
-
-/// How many entries of a history, the newest first, tell everything that happened: older changes
-/// of a record may have left the feed, and what came before a gap proves nothing.
-pub fn unbroken(history: &[Change], record: &str) -> usize {
-    let mut next: Option<i64> = None;
-    for (index, change) in history.iter().enumerate() {
-        // Messages stand under their session, and are no versions of it.
-        if change.record != record || change.verb == Verb::MessageSent {
-            continue;
-        }
-        if next.is_some_and(|next| change.version != next) {
-            return index;
-        }
-        next = Some(change.version - 1);
-    }
-    history.len()
-}

@@ -4,10 +4,9 @@ use super::{many, one};
 use crate::domain::backup::Backup;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
-use crate::domain::time::Timestamp;
 use crate::store::Reader;
 use crate::store::rows::backup::{COLUMNS, read};
-use crate::store::rows::{moment, parsed};
+use crate::store::rows::parsed;
 
 /// Backups that are known at the most.
 pub const BACKUPS_MAX: usize = 10_000;
@@ -27,10 +26,12 @@ pub fn newest(reader: &Reader) -> Result<Option<Backup>, Refusal> {
     one(reader, &sql, [], read)
 }
 
-/// The sessions that are completed, and since when; the latest first.
-pub fn completed(reader: &Reader) -> Result<Vec<(SessionId, Timestamp)>, Refusal> {
+/// The sessions that are completed, each with the number of the change that completed it; the latest
+/// first.
+pub fn completed(reader: &Reader) -> Result<Vec<(SessionId, i64)>, Refusal> {
     let sql = format!(
-        "SELECT id, state_since FROM orchestration_sessions WHERE state = 'completed' ORDER BY state_since DESC LIMIT {COMPLETED_MAX}"
+        "SELECT id, (SELECT coalesce(max(seq), 0) FROM changes WHERE record = orchestration_sessions.id)
+         FROM orchestration_sessions WHERE state = 'completed' ORDER BY state_since DESC LIMIT {COMPLETED_MAX}"
     );
-    many(reader, &sql, [], |row| Ok((parsed(row, 0)?, moment(row, 1)?)))
+    many(reader, &sql, [], |row| Ok((parsed(row, 0)?, row.get(1)?)))
 }

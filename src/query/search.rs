@@ -37,6 +37,9 @@ use parse::{Parsed, Words, parse};
 use score::Document;
 use wanted::Where;
 
+/// How the cursors of a search begin.
+const CURSOR: &str = "search";
+
 words! {
     /// What kind of thing is found.
     Kind("content_types") {
@@ -188,17 +191,14 @@ fn page(
     candidates: Candidates,
     mut found: Found,
 ) -> Result<Found, Refusal> {
-    let skipped: usize = match &query.cursor {
-        Some(word) => cursor::number(cursor::read(word, 2)?.get(1))?,
-        None => 0,
-    };
+    let skipped = skipped(query.cursor.as_deref())?;
     found.total = candidates.total;
     found.at_least = candidates.at_least;
     let limit = query.limit.clamp(1, LIMIT_MAX);
     let ranked = score::rank(candidates.documents, parsed);
     if skipped + limit < ranked.len() {
         let next = (skipped + limit).to_string();
-        found.cursor = Some(cursor::write(&["search".to_owned(), next]));
+        found.cursor = Some(cursor::write(&[CURSOR.to_owned(), next]));
     }
     let shown: Vec<(f64, Document)> = ranked.into_iter().skip(skipped).take(limit).collect();
     let documents: Vec<Document> = shown.iter().map(|(_, document)| document.clone()).collect();
@@ -207,6 +207,15 @@ fn page(
         found.hits.push(hit(reader, (score, document), parsed, &groups)?);
     }
     Ok(found)
+}
+
+/// How many hits earlier pages held.
+fn skipped(word: Option<&str>) -> Result<usize, Refusal> {
+    let Some(word) = word else { return Ok(0) };
+    let parts = cursor::read(word, 2)?;
+    // A cursor of another list has no such beginning.
+    let own = parts.first().filter(|name| *name == CURSOR);
+    cursor::number(own.and_then(|_| parts.get(1)))
 }
 
 fn hit(

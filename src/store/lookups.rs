@@ -1,5 +1,7 @@
 //! The rules' questions, answered inside the writer's transaction.
 
+mod feed;
+
 use std::sync::Arc;
 
 use rusqlite::{OptionalExtension as _, Params, Row, params};
@@ -9,7 +11,7 @@ use super::rows::{artifact, change, conflict, document, group, parsed, session, 
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::Artifact;
-use crate::domain::change::{self as feed, Change};
+use crate::domain::change::Change;
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
@@ -26,8 +28,6 @@ pub(crate) const OPEN: &str = "status IN ('pending', 'active', 'blocked', 'revie
 
 /// Claims freed in one turn.
 const CLAIMS_MAX: i64 = 500;
-/// Commands looked through for the newest that can be taken back.
-const UNDO_MAX: i64 = 500;
 /// Tasks lately made by one actor that are looked at.
 const MADE_MAX: i64 = 200;
 /// Conflicts of one record that are looked at.
@@ -284,23 +284,7 @@ impl Lookups for Transaction<'_> {
     }
 
     fn history(&self, key: &RecordKey) -> Look<Vec<Change>> {
-        let columns = change::COLUMNS;
-        let mut found = self.many(
-            &format!("SELECT {columns} FROM changes WHERE record = ?"),
-            [key.to_string()],
-            change::read,
-        )?;
-        if let RecordKey::Task(id) = key {
-            // The key of a dependency is `task>other`; `?` is the character after `>`.
-            found.extend(self.many(
-                &format!("SELECT {columns} FROM changes WHERE ? <= record AND record < ?"),
-                [format!("{id}>"), format!("{id}?")],
-                change::read,
-            )?);
-        }
-        found.sort_by_key(|change| std::cmp::Reverse(change.seq));
-        found.truncate(feed::unbroken(&found, &key.to_string()));
-        Ok(found)
+        feed::history(self, key)
     }
 
     fn conflict(&self, id: ConflictId) -> Look<Option<Conflict>> {
@@ -367,33 +351,10 @@ impl Lookups for Transaction<'_> {
     }
 
     fn newest_undoable(&self, actor: &Actor) -> Look<Option<i64>> {
-        let sql = "WITH recent AS (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
-                   SELECT seq FROM recent WHERE undoes IS NULL
-                     AND command NOT IN (SELECT command FROM recent
-                         WHERE verb IN ('session.created', 'session.moved', 'message.sent', 'artifact.checked'))
-                     AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT 1";
-        self.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
+        feed::newest_undoable(self, actor)
     }
 
     fn newest_redoable(&self, actor: &Actor) -> Look<Option<i64>> {
-        let sql = "SELECT seq, undoes, command IN (SELECT command FROM undone_commands),
-                       EXISTS (SELECT 1 FROM changes AS target WHERE target.command = recent.undoes AND target.undoes IS NOT NULL)
-                   FROM (SELECT seq, command, undoes FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2) AS recent";
-        let recent = self.many(sql, params![actor.to_string(), UNDO_MAX], |row| {
-            Ok((
-                row.get::<_, i64>(0)?,
-                row.get::<_, Option<i64>>(1)?,
-                row.get::<_, bool>(2)?,
-                row.get::<_, bool>(3)?,
-            ))
-        })?;
-        for (seq, undoes, is_undone, is_redo) in recent {
-            match undoes {
-                None => return Ok(None),
-                Some(_) if is_undone || is_redo => {}
-                Some(_) => return Ok(Some(seq)),
-            }
-        }
-        Ok(None)
+        feed::newest_redoable(self, actor)
     }
 }

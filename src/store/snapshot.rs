@@ -105,11 +105,10 @@ fn copy(
         if watch(total.saturating_sub(left), total).is_break() {
             return Err(SnapshotError::Cancelled);
         }
-        match step {
-            StepResult::Done => break,
-            StepResult::More | StepResult::Busy | StepResult::Locked => thread::sleep(PAUSE),
-            _ => thread::sleep(PAUSE),
+        if matches!(step, StepResult::Done) {
+            break;
         }
+        thread::sleep(PAUSE);
     }
     drop(backup);
     // One file, whole without a log beside it.

@@ -93,7 +93,7 @@ fn analyze(connection: &Connection) -> rusqlite::Result<Tended> {
 
 /// The full-text indexes that are kept beside records.
 pub(crate) fn search_indexes(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%USING fts5 (%' ORDER BY name";
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%fts5 (%' ORDER BY name";
     connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
 }
 

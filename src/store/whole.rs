@@ -20,6 +20,8 @@ const KEPT: [&str; 2] = ["backups", "agents"];
 const FINISHED_MAX: i64 = 10_000;
 /// What is known of documents.
 const LEDGER: &str = "documents";
+/// What triggers fill while the tables that it is made of are copied.
+const DERIVED: &str = "search_records";
 
 type Read = fn(&rusqlite::Row<'_>) -> rusqlite::Result<Record>;
 
@@ -92,7 +94,8 @@ pub(super) fn copy(to: &Connection, snapshot: &Snapshot) -> rusqlite::Result<i64
     // Rows come table by table; what they refer to is there when all are.
     to.execute_batch("PRAGMA defer_foreign_keys = ON")?;
     for table in tables(&from)? {
-        if table != LEDGER || snapshot.ledger == Ledger::Taken {
+        let is_wanted = table != LEDGER || snapshot.ledger == Ledger::Taken;
+        if is_wanted && table != DERIVED {
             copy_table(&from, to, &table)?;
         }
     }
@@ -134,7 +137,7 @@ fn copy_counters(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
     let found = counters.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for counter in found {
         let (name, seq): (String, i64) = counter?;
-        if KEPT.contains(&name.as_str()) {
+        if KEPT.contains(&name.as_str()) || name == DERIVED {
             continue;
         }
         to.execute("DELETE FROM sqlite_sequence WHERE name = ?", [&name])?;

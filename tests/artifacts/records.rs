@@ -8,9 +8,9 @@ use callboard_engine::domain::id::{ArtifactId, SessionId};
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::record::{Record, RecordKey};
 use callboard_engine::domain::refusal::Code;
-use callboard_engine::query::artifacts::{self, ArtifactFilter};
+use callboard_engine::query::artifacts::{self, ArtifactFilter, Editions, ToCheck};
 use callboard_engine::query::changes::{self, ChangeQuery};
-use callboard_engine::store::audit;
+use callboard_engine::store::{Reader, audit, effort};
 
 use crate::scene::Scene;
 
@@ -174,4 +174,37 @@ fn the_feed_tells_of_artifacts_and_their_records_are_read_back() {
     assert_eq!(verbs, ["artifact.recorded"]);
     let kept = history[0].after.clone().unwrap();
     assert_eq!(Record::from_fields(&key, kept), Some(Record::Artifact(Box::new(artifact))));
+}
+
+#[test]
+fn no_list_of_artifacts_walks_them_all_or_sorts() {
+    let (scene, session) = Scene::live();
+    let (artifact, _) = record(&scene, reference(session, "plan", '1'));
+    let task = Some("t-00000000".parse().unwrap());
+    let in_session =
+        ArtifactFilter { session: Some(session), limit: 5, ..ArtifactFilter::default() };
+    let filters = [
+        in_session.clone(),
+        ArtifactFilter { editions: Editions::Newest, ..in_session.clone() },
+        ArtifactFilter { kind: Some("design".to_owned()), ..in_session.clone() },
+        ArtifactFilter { state: Some(ArtifactState::Missing), ..in_session.clone() },
+        ArtifactFilter { task, ..in_session },
+    ];
+    let look = |reader: &Reader| {
+        for filter in &filters {
+            artifacts::list(reader, filter)?;
+        }
+        artifacts::editions(reader, session, "plan")?;
+        artifacts::is_named(reader, &artifact.path)?;
+        for wanted in [ToCheck::Session(session), ToCheck::One(artifact.id)] {
+            artifacts::to_check(reader, wanted, 0, 10)?;
+        }
+        Ok(())
+    };
+    let database = scene.peer.paths.database();
+    let ((), efforts) = effort::of(&database, look).unwrap();
+    for effort in efforts {
+        let plan = effort.plan.join("; ");
+        assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{plan}: {}", effort.sql);
+    }
 }

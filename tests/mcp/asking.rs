@@ -27,7 +27,8 @@ fn call(tool: &str, arguments: Value) -> Value {
 
 /// Makes a call, answers the question that comes, and returns the question and the result.
 async fn asked(client: &mut Client, call: Value, answer: Value) -> (Value, Value) {
-    let request = json!({ "jsonrpc": "2.0", "id": "asked", "method": "tools/call", "params": call });
+    let request =
+        json!({ "jsonrpc": "2.0", "id": "asked", "method": "tools/call", "params": call });
     client.send(&request).await;
     let question = client.receive().await;
     assert_eq!(question["method"], "elicitation/create", "{question}");

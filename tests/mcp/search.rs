@@ -142,7 +142,7 @@ async fn long_answers_are_pages_within_their_size() {
             break;
         }
     }
-    assert_eq!(seen, 204);
+    assert_eq!(seen, 205);
     let tree = agent.call("browse_hierarchy", json!({ "limit": 200, "depth": 5 })).await;
     assert!(tree.to_string().len() <= 8 * 1024);
     assert!(tree["cursor"].is_string());

@@ -14,16 +14,17 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many calls of agents have ended.
 fn ended(peer: &Peer) -> i64 {
-    let hours = peer.readers.read(|reader| {
-        query::metrics::hours(reader, callboard_engine::domain::time::Timestamp(0))
-    });
+    let hours = peer
+        .readers
+        .read(|reader| query::metrics::hours(reader, callboard_engine::domain::time::Timestamp(0)));
     hours.unwrap().iter().map(|hour| hour.calls).sum()
 }
 
 #[tokio::test]
 async fn a_wait_that_is_cancelled_ends_at_once() {
-    let (scene, _) = Scene::live();
+    let scene = Scene::new();
     let mut client = Client::named(&scene.peer, "codex").await;
+    client.call("session_create", json!({ "name": "Work" })).await;
     let cursor = client.call("events", json!({})).await["cursor"].clone();
     scene.peer.door.flush().await;
     let before = ended(&scene.peer);
@@ -51,12 +52,11 @@ async fn a_wait_that_is_cancelled_ends_at_once() {
 
 #[tokio::test]
 async fn work_tells_a_caller_that_wants_to_know_how_far_it_is() {
-    let (scene, session) = Scene::live();
-    let names: Vec<String> = (0..200).map(|number| format!("task {number}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    scene.peer.door.flush().await;
-    tokio::task::block_in_place(|| scene.tasks(session, &names));
+    let scene = Scene::new();
     let mut client = Client::named(&scene.peer, "codex").await;
+    client.call("session_create", json!({ "name": "Work" })).await;
+    let tasks: Vec<Value> = (0..200).map(|number| json!({ "title": number.to_string() })).collect();
+    client.call("task_create", json!({ "tasks": tasks })).await;
     let params = json!({
         "name": "orchestrator_validate_integrity",
         "arguments": {},

@@ -15,7 +15,7 @@ use callboard_engine::store::audit;
 use serde_json::json;
 
 use super::board::{content, copied, is_sound, restored, tried};
-use crate::scene::{Scene, claim, set_status, status, waits};
+use crate::scene::{Scene, claim, status, waits};
 
 const UNDO: Command = Command::Undo { seq: None };
 
@@ -234,7 +234,11 @@ fn an_empty_project_gets_every_row_of_every_table() {
     let backup = copied(&board.scene);
     let fresh = Scene::new();
     let done = restored(fresh.submit("human", backup.whole(&fresh)).map(|it| it.answer));
-    let rows = |scene: &Scene| scene.peer.readers.read(audit::every_row).unwrap();
+    // What is kept for searching is derived, and its rows have numbers of their own.
+    let rows = |scene: &Scene| -> Vec<String> {
+        let all = scene.peer.readers.read(audit::every_row).unwrap();
+        all.into_iter().filter(|line| !line.starts_with("search_")).collect()
+    };
     assert_eq!(rows(&fresh), rows(&board.scene));
     assert_eq!((done.sessions.len(), fresh.latest()), (2, board.scene.latest()));
     is_sound(&fresh);
@@ -354,5 +358,4 @@ fn a_restore_is_not_taken_back_over_what_was_done_since() {
     let refusal = board.scene.refused("human", UNDO);
     assert_eq!(refusal.code, Code::CannotUndo);
     assert_eq!(refusal.details["field"], json!("title"));
-    drop(set_status(board.tasks[0], Status::Active));
 }

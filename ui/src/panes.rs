@@ -186,7 +186,7 @@ fn two_columns(model: &Model, bars: Frames, body: Rect) -> Frames {
 
 fn one_column(model: &Model, bars: Frames, body: Rect) -> Frames {
     // A kept text, a mode or an artifact is what one comes for; the list only leads to it.
-    let is_read = matches!(model.view, View::Modes | View::Artifacts);
+    let is_read = matches!(model.view, View::Modes | View::Artifacts | View::Backups);
     let low = if model.edits().is_some() || is_read {
         (body.height * 3 / 5).max(4)
     } else {

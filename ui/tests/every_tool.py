@@ -28,6 +28,8 @@ SAMPLES = 30
 # Tables of what is counted and remembered about calls, which is not the board.
 ASIDE = {"agents", "documents", "session_performance_metrics", "session_error_logs",
          "session_user_interactions", "idempotency_keys"}
+# Tools that look at the whole board.
+SLOW = {"validate_integrity"}
 # Answers in full by nature: prose, or one thing that was asked for whole.
 WHOLE = {"execute_subtask", "synthesize_results", "session_resume"}
 
@@ -240,7 +242,7 @@ async def attack(board, tool, schema, good, outside):
     refused = [arguments for arguments in cases if await is_refused(board, tool, arguments)]
     # What was understood has done its work. What was refused is sent once more, and nothing moves.
     before, moved = board.digest(), False
-    for arguments in refused:
+    for arguments in refused if tool not in SLOW else refused[:10]:
         moved |= not await is_refused(board, tool, arguments)
     assert moved or board.digest() == before, f"refused calls of {tool} changed the database"
     await board.settle()

@@ -1,6 +1,7 @@
 //! Names of resources: what a `callboard://…` URI means, and the URI of a thing.
 
 use std::fmt;
+use std::fmt::Write as _;
 
 /// What every URI begins with.
 const SCHEME: &str = "callboard://";
@@ -99,7 +100,8 @@ fn encoded(text: &str, also: &str) -> String {
         if is_plain && byte.is_ascii() {
             part.push(character);
         } else {
-            part.push_str(&format!("%{byte:02X}"));
+            // Writing to a text does not fail.
+            write!(part, "%{byte:02X}").ok();
         }
     }
     part

@@ -1,5 +1,6 @@
 //! What a resource says: records as JSON, documents and modes as markdown, all within a size.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use rmcp::handler::server::tool::IntoCallToolResult as _;
@@ -169,7 +170,8 @@ fn artifact(peer: &Peer, text: &str) -> Result<Content, Refusal> {
     let content = artifacts::read(&peer.paths, &artifact, ARTIFACT_BYTES)?;
     let Some(mut text) = content.text else { return Ok(Content::json(&json!(artifact))) };
     if content.is_cut {
-        text.push_str(&format!("\n… (cut: {} bytes in all)\n", content.size));
+        // Writing to a text does not fail.
+        write!(text, "\n… (cut: {} bytes in all)\n", content.size).ok();
     }
     let is_markdown = artifact.path.ends_with(".md");
     let mime_type = if is_markdown { "text/markdown" } else { "text/plain" };
@@ -236,7 +238,7 @@ fn in_words(mode: &Mode, standing: &str) -> String {
     let mut text = format!("# Mode {}\n\n{standing}\n", mode.name);
     let mut part = |title: &str, lines: &[String]| {
         if !lines.is_empty() {
-            text.push_str(&format!("\n## {title}\n\n{}\n", lines.join("\n")));
+            write!(text, "\n## {title}\n\n{}\n", lines.join("\n")).ok();
         }
     };
     let about = visible(&clip(&mode.description, ABOUT_BYTES));
@@ -253,7 +255,7 @@ fn in_words(mode: &Mode, standing: &str) -> String {
         if FULL_BYTES < text.len() {
             break;
         }
-        text.push_str(&format!("\n{}\n", mode::role_text(role)));
+        write!(text, "\n{}\n", mode::role_text(role)).ok();
     }
     clip(&text, FULL_BYTES)
 }

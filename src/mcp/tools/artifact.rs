@@ -129,7 +129,7 @@ fn new(reader: &Reader, input: &Record) -> Result<(NewArtifact, Option<Task>), R
                 "send content for a text to be stored, or path for a file that is there",
             ));
         }
-        (Some(_), None) | (None, None) => {
+        (Some(_) | None, None) => {
             return Err(missing("content", "send the text, or path for a file of the project"));
         }
     };

@@ -21,13 +21,13 @@ use crate::store::Reader;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["search_fields", "fuzzy_match", "semantic_search", "artifact_types"]))]
 struct Search {
-    /// Words; "a phrase", begin*, -without, a OR b, in:title, status:open, role:, by:, since:7d, tags:
+    /// Words, "a phrase", -without, a OR b, in:title, status:open, role:, by:, tags:, since:7d
     #[schemars(extend("aliases" = ["text", "q", "search"]))]
     query: String,
     /// Any by default.
     #[schemars(extend("aliases" = ["types", "type", "content_type"]))]
     content_types: Option<Vec<Word<Kind>>>,
-    /// active_session (default), all_sessions, archived_sessions, or a session.
+    /// active_session (default), all_sessions, archived_sessions, or one.
     #[schemars(extend("aliases" = ["scope"]))]
     search_scope: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
@@ -71,7 +71,6 @@ struct DateRange {
 struct FindRelated {
     #[schemars(extend("aliases" = ["id", "task"]))]
     task_id: String,
-    /// All by default.
     #[schemars(extend("aliases" = ["relationship_types", "relation_types"]))]
     relations: Option<Vec<Word<Relation>>>,
     /// Steps along dependencies.
@@ -89,8 +88,7 @@ struct Browse {
     /// Levels below it, 2 by default.
     #[schemars(extend("aliases" = ["max_depth", "levels"]))]
     depth: Option<u32>,
-    /// Only tasks in these.
-    #[schemars(extend("aliases" = ["status_filter"]))]
+    #[schemars(extend("hidden" = true, "aliases" = ["status_filter"]))]
     status: Option<Vec<String>>,
     #[schemars(extend("hidden" = true))]
     include_completed: Option<bool>,

@@ -152,7 +152,8 @@ pub(super) fn files(reader: &Reader, task: &Task, found: &mut Findings) -> Resul
 pub(super) fn tags(reader: &Reader, task: &Task, found: &mut Findings) -> Result<(), Refusal> {
     let matching =
         "SELECT rowid FROM task_search WHERE task_search MATCH ? ORDER BY rowid DESC LIMIT ?";
-    let exact = "SELECT id FROM json_each(?1) AS wanted CROSS JOIN tasks ON number = wanted.value
+    let exact =
+        "SELECT tasks.id FROM json_each(?1) AS wanted CROSS JOIN tasks ON number = wanted.value
         WHERE EXISTS (SELECT 1 FROM json_each(tasks.tags) AS tag WHERE tag.value = ?2)";
     for tag in task.tags.iter().take(TAGS_MAX) {
         if !tag.chars().any(char::is_alphanumeric) {

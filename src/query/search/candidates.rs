@@ -267,7 +267,7 @@ fn fetch(
         Texts::Whole => i64::from(i32::MAX),
     };
     let sql = format!(
-        "SELECT number, id, tasks.session_id, group_id, title, substr(description, 1, ?), tags,
+        "SELECT number, tasks.id, tasks.session_id, group_id, title, substr(description, 1, ?), tags,
              substr(coalesce(result_summary, ''), 1, ?), status, updated_at
          FROM json_each(?) CROSS JOIN tasks ON number = json_each.value WHERE 1{}",
         conditions.sql

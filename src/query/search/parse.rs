@@ -120,6 +120,7 @@ fn take(parsed: &mut Parsed, part: &Part, words: Words, (without, joined): (bool
 
 /// A piece between spaces, or between quotation marks.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a sign of its own")]
 struct Part {
     text: String,
     field: Option<String>,

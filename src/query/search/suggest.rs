@@ -28,7 +28,7 @@ pub(super) fn suggestions(
     let known = known(reader, parsed, session)?;
     let mut near: Vec<(usize, usize, &String)> = Vec::new();
     for word in wanted(parsed) {
-        let far = (word.chars().count() / 3).max(1);
+        let far = far(word);
         for (other, count) in &known {
             let edits = distance(word, other);
             if 0 < edits && edits <= far {
@@ -44,6 +44,11 @@ pub(super) fn suggestions(
         }
     }
     Ok(found)
+}
+
+/// How many letters may be wrong in a word: two changed places are two.
+fn far(word: &str) -> usize {
+    ((word.chars().count() + 1) / 3).max(1)
 }
 
 /// The words that are looked for and may be misspelled.
@@ -93,7 +98,7 @@ pub(super) fn instead(parsed: &Parsed, suggestions: &[String]) -> Option<Parsed>
     for term in instead.clauses.iter_mut().flatten() {
         let Term { words, .. } = term;
         let [word] = words.as_mut_slice() else { continue };
-        let far = (word.chars().count() / 3).max(1);
+        let far = far(word);
         let near = suggestions.iter().map(|other| (distance(word, other), other));
         if let Some((_, other)) = near.filter(|(edits, _)| *edits <= far).min_by_key(|one| one.0)
             && LETTERS_MIN <= word.chars().count()

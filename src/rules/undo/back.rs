@@ -135,7 +135,8 @@ impl<'a> Back<'a> {
     fn is_named_so(&self, group: &TaskGroup) -> Result<bool, Refusal> {
         let groups = self.scene.lookups.groups(group.session_id)?;
         Ok(groups.into_iter().any(|other| {
-            !self.written.contains_key(&RecordKey::Group(other.id))
+            // What the command itself named goes back to its name with it.
+            !self.is_own(&other.id.to_string())
                 && other.id != group.id
                 && other.parent_id == group.parent_id
                 && other.name.to_lowercase() == group.name.to_lowercase()

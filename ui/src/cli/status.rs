@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 
+use callboard_engine::domain::backup::Backup;
 use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::lookups::ReadyFilter;
 use callboard_engine::domain::refusal::Refusal;
@@ -11,7 +12,7 @@ use callboard_engine::mcp::http::Endpoint;
 use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::rows::{AgentRow, Need, NeedKind, SessionRow, TaskRow};
-use callboard_engine::query::{agents, needs, sessions, tasks};
+use callboard_engine::query::{agents, backups, needs, sessions, tasks};
 use callboard_engine::store::Reader;
 use clap::Args;
 use serde_json::json;
@@ -22,6 +23,7 @@ use super::output::Output;
 use super::pieces::Pieces;
 use super::project::Scene;
 use super::readable::readable;
+use crate::backups::integrity;
 use crate::theme::Meaning;
 
 /// Lines of each part.
@@ -40,6 +42,7 @@ struct Status {
     agents: Vec<AgentRow>,
     needs: Vec<Need>,
     next: Vec<TaskRow>,
+    backup: Option<Backup>,
 }
 
 pub(super) fn run(
@@ -66,6 +69,7 @@ pub(super) fn run(
             "agents": readable(&status.agents),
             "needs": readable(&status.needs),
             "next": readable(&status.next),
+            "backup": readable(&status.backup),
         });
         return output.json(&value).map(|()| 0);
     }
@@ -75,6 +79,10 @@ pub(super) fn run(
         output.field("serves", &url)?;
     }
     head(output, &status.session, now)?;
+    if let Some(backup) = &status.backup {
+        let when = lines::ago(backup.created_at, now);
+        output.field("backup", &format!("{} {when}, {}", backup.name, integrity(backup)))?;
+    }
     work(output, &status.agents, now)?;
     waiting(output, &status.needs, now)?;
     if !status.next.is_empty() {
@@ -105,7 +113,8 @@ fn look(reader: &Reader, id: SessionId, now: Timestamp) -> Result<Status, Refusa
     };
     let working = |agent: &AgentRow| agent.connected || !agent.holds.is_empty();
     let agents = agents::list(reader, now)?.into_iter().filter(working).collect();
-    Ok(Status { session, agents, needs: needs::list(reader, id, now, FEW)?, next })
+    let needs = needs::list(reader, id, now, FEW)?;
+    Ok(Status { session, agents, needs, next, backup: backups::newest(reader)? })
 }
 
 fn without_session(peer: &Peer, output: &mut Output) -> Result<u8, Failure> {

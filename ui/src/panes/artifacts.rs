@@ -2,6 +2,7 @@
 
 mod preview;
 
+use callboard_engine::artifacts::WORK_PRODUCTS;
 use callboard_engine::domain::artifact::{Artifact, ArtifactState, Storage};
 use callboard_engine::domain::time::age;
 use callboard_engine::query::artifacts::ArtifactItem;
@@ -19,6 +20,10 @@ use crate::widgets::{fit, wrap};
 
 /// Columns from which a row has room for who and which task.
 const WIDE: usize = 76;
+/// Columns of the kind, and of who and the task where there is room.
+const KIND: usize = 8;
+const WHO: usize = 11;
+const TASK: usize = 14;
 /// Digits of a hash that are shown.
 const HASH_DIGITS: usize = 16;
 
@@ -79,49 +84,50 @@ fn sign(model: &Model, state: ArtifactState) -> (&'static str, Meaning) {
 fn line(model: &Model, row: &ArtifactItem, (marker, width): (&'static str, u16)) -> Line<'static> {
     let (theme, ellipsis) = (&model.theme, model.theme.icons().ellipsis);
     let artifact = &row.artifact;
+    let is_wide = WIDE <= usize::from(width);
     let (icon, meaning) = sign(model, artifact.state);
+    let mut spans = vec![
+        Span::raw(marker),
+        span(theme, format!("{icon} "), meaning),
+        span(theme, format!("{} ", fit::left(&artifact.kind, KIND, ellipsis)), Meaning::Accent),
+    ];
+    let age = format!("{:>5} ", age(model.now.since_ms(artifact.created_at)));
+    let mut behind = vec![span(theme, age, Meaning::Dim)];
+    if is_wide {
+        let who = fit::left(actor_name(&artifact.actor), WHO, ellipsis);
+        let task = fit::left(row.task_title.as_deref().unwrap_or_default(), TASK, ellipsis);
+        let own = [
+            Span::styled(format!(" {who} "), actor_style(model, &artifact.actor)),
+            span(theme, task, Meaning::Dim),
+            span(theme, format!(" {:>8}", size(artifact.size)), Meaning::Dim),
+        ];
+        behind.splice(0..0, own);
+    }
+    let taken: usize = spans.iter().chain(&behind).map(Span::width).sum();
+    spans.extend(name(model, artifact, usize::from(width).saturating_sub(taken)));
+    spans.extend(behind);
+    Line::from(spans)
+}
+
+/// The title with what is unusual about it, in so many columns.
+fn name(model: &Model, artifact: &Artifact, columns: usize) -> [Span<'static>; 4] {
+    let (theme, ellipsis) = (&model.theme, model.theme.icons().ellipsis);
+    let (_, meaning) = sign(model, artifact.state);
     let state = match artifact.state {
         ArtifactState::Present => String::new(),
         state @ (ArtifactState::Changed | ArtifactState::Missing) => format!("{state} "),
     };
-    let kind = fit::left(&artifact.kind, 8, ellipsis);
     let edition =
         if 1 < artifact.edition { format!(" {}", artifact.edition_shown()) } else { String::new() };
-    let age = format!("{:>5} ", age(model.now.since_ms(artifact.created_at)));
-    let is_wide = WIDE <= usize::from(width);
-    let size = if is_wide { format!(" {:>8}", size(artifact.size)) } else { String::new() };
-    let head = format!("{icon} ");
-    let fixed: [&str; 5] = [&head, &state, &edition, &size, &age];
-    let taken: usize = fixed.into_iter().map(fit::width).sum();
-    let mut room = usize::from(width).saturating_sub(taken + 1 + 9);
-    let mut behind = Vec::new();
-    if is_wide {
-        let own = (room / 3).min(28);
-        let who = fit::left(actor_name(&artifact.actor), own / 2, ellipsis);
-        let task =
-            fit::left(row.task_title.as_deref().unwrap_or_default(), own - own / 2, ellipsis);
-        room = room.saturating_sub(own + 2);
-        behind = vec![
-            Span::raw(" "),
-            Span::styled(who, actor_style(model, &artifact.actor)),
-            Span::raw(" "),
-            span(theme, task, Meaning::Dim),
-        ];
-    }
+    let room = columns.saturating_sub(fit::width(&state) + fit::width(&edition));
     let title = fit::fit(&artifact.title, room, ellipsis).into_owned();
-    let pad = room.saturating_sub(fit::width(&title));
-    let mut spans = vec![
-        Span::raw(marker),
-        span(theme, head, meaning),
+    let blanks = " ".repeat(room.saturating_sub(fit::width(&title)));
+    [
         span(theme, state, meaning),
-        span(theme, format!("{kind} "), Meaning::Accent),
         span(theme, title, Meaning::Text),
         span(theme, edition, Meaning::Strong),
-        Span::raw(" ".repeat(pad)),
-    ];
-    spans.extend(behind);
-    spans.extend([span(theme, size, Meaning::Dim), span(theme, age, Meaning::Dim)]);
-    Line::from(spans)
+        Span::raw(blanks),
+    ]
 }
 
 /// The one under the cursor: what is known of it, what its file says, its editions, its history.
@@ -137,7 +143,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     };
     let mut lines = wrapped(&shown.title, Meaning::Heading);
     lines.extend(facts(model, (row, shown), columns));
-    lines.extend(wrapped(&shown.path, Meaning::Link));
+    lines.extend(wrapped(short_path(shown), Meaning::Link));
     if !shown.summary.is_empty() {
         lines.extend(wrapped(&shown.summary, Meaning::Text));
     }
@@ -155,6 +161,16 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         lines.extend(history.flat_map(|change| change_lines(model, change, width)));
     }
     lines
+}
+
+/// The path without what all stored files of a session have in common.
+fn short_path(artifact: &Artifact) -> &str {
+    let folder = format!("/{WORK_PRODUCTS}/");
+    let own = artifact.path.find(&folder).and_then(|at| artifact.path.get(at + 1..));
+    match artifact.storage {
+        Storage::Stored => own.unwrap_or(&artifact.path),
+        Storage::Referenced => &artifact.path,
+    }
 }
 
 fn facts(

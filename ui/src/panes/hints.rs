@@ -61,12 +61,13 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         (View::Agents, _) => {
             vec![Action::Message, Action::Claim, Action::Open, Action::CopyConnect]
         }
+        (View::Backups, _) if model.backups.work.is_some() => vec![Action::StopBackup],
+        (View::Artifacts, _) if model.artifacts.rows.is_empty() => Vec::new(),
         (View::Backups, _) => vec![
             Action::CreateBackup,
             Action::RestoreBackup,
             Action::VerifyBackup,
             Action::CleanUpBackups,
-            Action::StopBackup,
         ],
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
         (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],

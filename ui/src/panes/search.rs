@@ -186,7 +186,7 @@ fn earlier(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     if model.search.history.is_empty() {
         let help = SYNTAX.iter().map(|(words, what)| {
             Line::from(vec![
-                span(&model.theme, format!("  {words:<22}"), Meaning::Accent),
+                span(&model.theme, format!("  {words:<25}"), Meaning::Accent),
                 span(&model.theme, *what, Meaning::Dim),
             ])
         });

@@ -164,7 +164,10 @@ fn a_reader_that_leaves_early_is_no_error() {
 #[test]
 fn a_search_shows_the_best_first_with_what_was_found() {
     let program = Program::planned();
-    insta::assert_snapshot!(steady(&program.done(&["search", "login"])), @"");
+    insta::assert_snapshot!(steady(&program.done(&["search", "login"])), @r#"
+    ○ task     x-xxxxxxxx Build the login  Backend
+    ○ task     x-xxxxxxxx Design the login  Backend
+    "#);
     let found: Value =
         serde_json::from_str(&program.done(&["search", "--json", "type:task", "login"])).unwrap();
     assert_eq!((found["total"].as_i64(), found["at_least"].as_bool()), (Some(2), Some(false)));

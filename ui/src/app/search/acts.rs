@@ -177,8 +177,14 @@ fn recall(model: &mut Model, by: isize) -> Vec<Effect> {
         Some(here) => here.checked_add_signed(by),
         None => None,
     };
-    let recalled = next.and_then(|next| model.search.history.get(next)).cloned();
-    model.search.input = Input::new(&recalled.unwrap_or_default());
+    let recalled = next.map(|next| model.search.history.get(next).cloned());
+    // Beyond the oldest there is nothing; before the newest there is an empty line.
+    let text = match recalled {
+        Some(Some(text)) => text,
+        Some(None) => return Vec::new(),
+        None => String::new(),
+    };
+    model.search.input = Input::new(&text);
     typed(model)
 }
 
@@ -203,11 +209,10 @@ fn go(model: &mut Model, hit: &Hit) -> Vec<Effect> {
     };
     match (hit.kind, row) {
         (_, Some(row)) if is_here => overlay::choose(model, Choice::Select(row)),
-        (Kind::Artifact, _) => {
-            model.view = View::Artifacts;
-            model.focus = Pane::Main;
-            vec![model.reload()]
-        }
+        (Kind::Artifact, _) => match hit.id.parse() {
+            Ok(id) => overlay::choose(model, Choice::Artifact(id)),
+            Err(_) => Vec::new(),
+        },
         (Kind::Note, _) => vec![Effect::OpenDocument { path: hit.id.clone() }],
         (Kind::Task | Kind::Group | Kind::Session | Kind::Context | Kind::Message, _) => {
             in_session(model, hit.session_id, is_here)

@@ -1,0 +1,181 @@
+//! Archived sessions: packed with their documents and artifacts, and unpacked when taken up again.
+
+use std::fs;
+use std::path::PathBuf;
+
+use callboard_engine::backup::archive::{unwatched, verify};
+use callboard_engine::domain::command::{Command, MoveSession};
+use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::session::{SessionMove, SessionState};
+use callboard_engine::domain::task::Status;
+use callboard_engine::query;
+use callboard_engine::sync::edits::Edits;
+use callboard_engine::sync::keeper::{self, SyncOptions};
+use callboard_engine::sync::layout;
+use serde_json::json;
+
+use super::board::{content, is_sound};
+use crate::scene::{Scene, claim, status};
+
+fn moved(id: SessionId, to: SessionMove) -> Command {
+    let reason = Some("all is done".to_owned());
+    Command::MoveSession(MoveSession { id, to, reason, suspend_current: true, allow_open: true })
+}
+
+fn sync(scene: &Scene) {
+    keeper::once(&scene.peer, SyncOptions::default()).unwrap().unwrap();
+}
+
+fn folder(scene: &Scene, session: SessionId) -> Option<PathBuf> {
+    let home = scene.peer.paths.task_orchestrator();
+    layout::find_directory(&home, session).map(|name| home.join(name))
+}
+
+fn archive(scene: &Scene) -> Option<PathBuf> {
+    let found = fs::read_dir(scene.peer.paths.session_archives()).ok()?;
+    found
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.to_string_lossy().ends_with(".tar.zst"))
+}
+
+/// A completed session with a document that a person wrote in, and a file of its own.
+fn completed() -> (Scene, SessionId, String) {
+    let (scene, session) = Scene::live();
+    let tasks = scene.tasks(session, &["a"]);
+    sync(&scene);
+    let home = folder(&scene, session).unwrap();
+    let text = fs::read_to_string(home.join("session.md")).unwrap() + "\nA line of my own.\n";
+    fs::write(home.join("session.md"), text).unwrap();
+    fs::create_dir_all(home.join("artifacts/work_products")).unwrap();
+    fs::write(home.join("artifacts/work_products/plan.bin"), [0_u8, 159, 146, 150]).unwrap();
+    scene.does("agent:codex", claim(session, Some(tasks[0])));
+    scene.clock.advance_ms(90 * 60_000);
+    scene.does("agent:codex", status(tasks[0], Status::Completed));
+    scene.does("human", moved(session, SessionMove::Complete));
+    sync(&scene);
+    let text = fs::read_to_string(home.join("session.md")).unwrap();
+    (scene, session, text)
+}
+
+#[test]
+fn archiving_packs_the_folder_and_resuming_brings_it_back_as_it_was() {
+    let (scene, session, text) = completed();
+    let rows = content(&scene);
+    scene.does("human", moved(session, SessionMove::Archive));
+    assert_eq!(folder(&scene, session), None);
+    let manifest = verify(&archive(&scene).unwrap(), &unwatched).unwrap();
+    assert!(manifest.files.iter().any(|file| file.path.as_str().ends_with("plan.bin")));
+    // Whoever keeps the documents leaves it so, and holds nothing for lost.
+    sync(&scene);
+    assert_eq!(folder(&scene, session), None);
+    scene.does("human", moved(session, SessionMove::Resume));
+    let home = folder(&scene, session).unwrap();
+    assert_eq!(fs::read_to_string(home.join("session.md")).unwrap(), text);
+    assert_eq!(
+        fs::read(home.join("artifacts/work_products/plan.bin")).unwrap(),
+        [0, 159, 146, 150]
+    );
+    assert_eq!(archive(&scene), None);
+    sync(&scene);
+    let tasks = |rows: Vec<String>| -> Vec<String> {
+        rows.into_iter().filter(|line| line.starts_with("t-")).collect()
+    };
+    assert_eq!(tasks(content(&scene)), tasks(rows));
+    let held = scene.peer.readers.read(|reader| query::ledger::held(reader, session, 9)).unwrap();
+    assert_eq!(held, []);
+    is_sound(&scene);
+}
+
+#[test]
+fn what_a_death_left_between_the_steps_is_set_right_by_who_comes_next() {
+    let (scene, session, text) = completed();
+    let home = folder(&scene, session).unwrap();
+    scene.does("human", moved(session, SessionMove::Archive));
+    let packed = archive(&scene).unwrap();
+    let bytes = fs::read(&packed).unwrap();
+    // Died before the folder went: it is there beside its archive, and somebody wrote in it.
+    scene.does("human", moved(session, SessionMove::Resume));
+    scene.does("human", moved(session, SessionMove::Complete));
+    sync(&scene);
+    fs::write(&packed, &bytes).unwrap();
+    let mine = text.clone() + "Written at the last moment.\n";
+    fs::write(home.join("session.md"), &mine).unwrap();
+    scene.does("human", moved(session, SessionMove::Archive));
+    assert_eq!(folder(&scene, session), None);
+    let edits = Edits::in_directory(scene.peer.paths.edit_backups());
+    let kept: Vec<Vec<u8>> =
+        edits.list().unwrap().iter().map(|one| edits.text(&one.name).unwrap()).collect();
+    assert!(kept.contains(&mine.into_bytes()), "what the archive does not hold is kept");
+    // Died after it was unpacked and before it was taken up: packed again.
+    let name = home.file_name().unwrap().to_string_lossy().into_owned();
+    fs::create_dir_all(&home).unwrap();
+    sync(&scene);
+    assert_eq!(folder(&scene, session), None);
+    // Died while the folder went.
+    fs::create_dir_all(scene.peer.paths.run().join(format!("packed-{name}"))).unwrap();
+    sync(&scene);
+    assert!(!scene.peer.paths.run().join(format!("packed-{name}")).exists());
+    // Died after it was taken up and before the archive went.
+    let packed = archive(&scene).unwrap();
+    let bytes = fs::read(&packed).unwrap();
+    scene.does("human", moved(session, SessionMove::Resume));
+    fs::write(&packed, &bytes).unwrap();
+    sync(&scene);
+    assert_eq!(archive(&scene), None);
+    assert!(folder(&scene, session).is_some());
+}
+
+#[test]
+fn a_damaged_archive_is_not_unpacked_and_the_session_stays_archived() {
+    let (scene, session, _) = completed();
+    scene.does("human", moved(session, SessionMove::Archive));
+    let packed = archive(&scene).unwrap();
+    let mut bytes = fs::read(&packed).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&packed, bytes).unwrap();
+    let refusal = scene.refused("human", moved(session, SessionMove::Resume));
+    assert!(refusal.suggested_action.unwrap().contains("move it aside"));
+    let state = scene.peer.readers.read(|reader| query::sessions::get(reader, session)).unwrap();
+    assert_eq!(state.state, SessionState::Archived);
+    fs::rename(&packed, packed.with_extension("aside")).unwrap();
+    scene.does("human", moved(session, SessionMove::Resume));
+    sync(&scene);
+    let held = scene.peer.readers.read(|reader| query::ledger::held(reader, session, 9)).unwrap();
+    assert!(!held.is_empty(), "a person restores the documents with one key");
+}
+
+#[test]
+fn a_lost_database_gets_archived_sessions_back_from_their_archives() {
+    let (scene, session, _) = completed();
+    scene.does("human", moved(session, SessionMove::Archive));
+    let fresh = Scene::new();
+    let archives = fresh.peer.paths.session_archives();
+    fs::create_dir_all(&archives).unwrap();
+    let packed = archive(&scene).unwrap();
+    fs::copy(&packed, archives.join(packed.file_name().unwrap())).unwrap();
+    sync(&fresh);
+    let row = fresh.peer.readers.read(|reader| query::sessions::row(reader, session)).unwrap();
+    assert_eq!((row.session.state, row.counts.all()), (SessionState::Archived, 1));
+    assert_eq!(folder(&fresh, session), None);
+    fresh.does("human", moved(session, SessionMove::Resume));
+    assert!(folder(&fresh, session).is_some());
+}
+
+#[test]
+fn a_completed_session_has_a_report_by_agent_and_role() {
+    let (scene, session, _) = completed();
+    let entry = |key: &str| {
+        let all =
+            scene.peer.readers.read(|reader| query::sessions::context(reader, session)).unwrap();
+        all.into_iter().find(|entry| entry.key == key).unwrap().value
+    };
+    let report = entry("report");
+    assert_eq!(report["summary"], json!("all is done"));
+    assert_eq!(report["counts"], json!({ "completed": 1 }));
+    assert_eq!(
+        report["by_agent"],
+        json!([{ "name": "codex", "completed": 1, "failed": 0, "cycle_minutes": 90 }])
+    );
+}
