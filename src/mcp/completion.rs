@@ -39,11 +39,11 @@ impl CallboardServer {
             let context = request.context.as_ref()?.arguments.as_ref()?;
             context.get(name).cloned()
         };
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a later protocol may have more kinds")]
         let values = match &request.r#ref {
             Reference::Prompt(_) if argument == TASK => {
                 self.read(|reader| tasks_like(reader, typed, Form::IdOrTitle))
             }
-            Reference::Prompt(_) => Ok(Vec::new()),
             Reference::Resource(template) => match (kind_of(&template.uri), argument) {
                 ("task", _) => self.read(|reader| tasks_like(reader, typed, Form::Id)),
                 ("session", _) | ("document", "session") => {
@@ -57,7 +57,6 @@ impl CallboardServer {
                 ("mode", _) => Ok(self.modes_like(typed)),
                 _ => Ok(Vec::new()),
             },
-            // A kind of a later protocol.
             _ => Ok(Vec::new()),
         };
         let info = CompletionInfo::with_all_values(values.unwrap_or_default());

@@ -27,13 +27,15 @@ struct Search {
     /// Any by default.
     #[schemars(extend("aliases" = ["types", "type", "content_type"]))]
     content_types: Option<Vec<Word<Kind>>>,
-    /// active_session (default), all_sessions, archived_sessions, or one.
+    /// active (default), all, archived, or a session.
     #[schemars(extend("aliases" = ["scope"]))]
-    search_scope: Option<String>,
+    #[serde(rename = "search_scope")]
+    scope: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
     session_id: Option<String>,
     #[schemars(extend("hidden" = true, "aliases" = ["mode"]))]
-    search_mode: Option<Word<Mode>>,
+    #[serde(rename = "search_mode")]
+    mode: Option<Word<Mode>>,
     #[schemars(extend("hidden" = true))]
     filters: Option<Filters>,
     /// Without ** around what was found.

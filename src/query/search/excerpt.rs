@@ -51,9 +51,12 @@ pub(super) fn title(document: &Document, parsed: &Parsed) -> Marked {
     Marked { text: document.title.clone(), marks }
 }
 
+/// How many terms a text holds, which text it is, and where they stand in it.
+type Best<'a> = (usize, Field, &'a str, Vec<(usize, Occurrence)>);
+
 /// A piece of that text of a record which holds most of what was searched for, if any does.
 pub(super) fn excerpt(document: &Document, parsed: &Parsed) -> Option<(Field, Marked)> {
-    let mut best: Option<(usize, Field, &str, Vec<(usize, Occurrence)>)> = None;
+    let mut best: Option<Best<'_>> = None;
     for (field, text) in document.texts().into_iter().skip(1) {
         let found = found(text, field, parsed);
         let mut terms: Vec<usize> = found.iter().map(|(term, _)| *term).collect();

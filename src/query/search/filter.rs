@@ -74,10 +74,7 @@ impl Filter {
         match name {
             "status" | "is" => {
                 for value in values() {
-                    self.status.extend(statuses(value).ok_or_else(|| {
-                        let words = Status::TEXTS.join(", ");
-                        format!("{name}: is one of {words}, open, closed; not {value:?}")
-                    })?);
+                    self.status.extend(statuses(value).ok_or_else(|| no_status(name, value))?);
                 }
             }
             "priority" => {
@@ -111,6 +108,10 @@ impl Filter {
             .map(Some)
             .ok_or_else(|| format!("{name}: is a day (2026-11-23) or an age (7d); not {text:?}"))
     }
+}
+
+fn no_status(name: &str, value: &str) -> String {
+    format!("{name}: is one of {}, open, closed; not {value:?}", Status::TEXTS.join(", "))
 }
 
 /// The beginning of a day, or the time so long ago.

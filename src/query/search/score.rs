@@ -107,8 +107,11 @@ pub(super) fn rank(documents: Vec<Document>, parsed: &Parsed) -> Vec<(f64, Docum
             (score, document)
         })
         .collect();
+    let newest = |document: &Document| {
+        (std::cmp::Reverse((document.at, document.number)), document.id.clone())
+    };
     ranked.sort_by(|(left, first), (right, second)| {
-        right.total_cmp(left).then_with(|| (second.at, &first.id).cmp(&(first.at, &second.id)))
+        right.total_cmp(left).then_with(|| newest(first).cmp(&newest(second)))
     });
     let best = ranked.first().map_or(1.0, |(score, _)| score.max(f64::MIN_POSITIVE));
     ranked.into_iter().map(|(score, document)| (score / best, document)).collect()

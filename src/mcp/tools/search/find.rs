@@ -47,13 +47,13 @@ fn wanted(input: &Search, now: Timestamp) -> Result<SearchQuery, Refusal> {
     }
     let mut filter = filter(input.filters.clone().unwrap_or_default(), now)?;
     filter.kinds = read_all(input.content_types.as_deref().unwrap_or_default())?;
-    let scope = given(input.search_scope.as_deref());
+    let scope = given(input.scope.as_deref());
     let scope = scope.filter(|scope| !scope.eq_ignore_ascii_case(SPECIFIC));
     let session = given(input.session_id.as_deref()).or(scope);
     filter.session = session.map(str::to_owned);
     Ok(SearchQuery {
         scope: Scope::Current,
-        mode: read_some(input.search_mode.as_ref())?.unwrap_or(Mode::Fuzzy),
+        mode: read_some(input.mode.as_ref())?.unwrap_or(Mode::Fuzzy),
         filter,
         limit: limit(input.limit),
         cursor: given(input.cursor.as_deref()).map(str::to_owned),
