@@ -1,14 +1,7 @@
 //! Calls of tools, by one caller and by sixteen at once, over pipes and over HTTP: the board's own
 //! beside a tool of the SDK that does nothing, in the same run. The difference is what a call costs
 //! here: who calls, the arguments, the look at the board, the inbox, the measure.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a bench may panic, and measures time"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench may panic")]
 
 #[path = "../tests/bulk.rs"]
 #[expect(dead_code, reason = "tests use the rest")]
@@ -183,10 +176,9 @@ fn over_http(criterion: &mut Criterion) {
             let url = runtime.block_on(handle.serving()).unwrap().url;
             let mut callers_of: Vec<Web> =
                 runtime.block_on(async { join(callers, || Web::connect(url.clone())).await });
+            let mut bench = |count| runtime.block_on(all_call(&mut callers_of, &scene.call, count));
             group.bench_function(BenchmarkId::new(what, callers), |bencher| {
-                bencher.iter_custom(|count| {
-                    runtime.block_on(all_call(&mut callers_of, &scene.call, count))
-                });
+                bencher.iter_custom(&mut bench);
             });
         }
     }

@@ -56,12 +56,12 @@ pub(crate) fn content(
     Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
-fn done(text: impl Into<String>) -> Result<CallToolResponse, ErrorData> {
-    Ok(CallToolResult::success(vec![ContentBlock::text(text.into())]).into())
+fn done(text: impl Into<String>) -> CallToolResponse {
+    CallToolResult::success(vec![ContentBlock::text(text.into())]).into()
 }
 
-fn ask(requests: Value, state: Option<String>) -> Result<CallToolResponse, ErrorData> {
-    Ok(CallToolResponse::InputRequired(required(requests, state)))
+fn ask(requests: Value, state: Option<String>) -> CallToolResponse {
+    CallToolResponse::InputRequired(required(requests, state))
 }
 
 fn now() -> Timestamp {
@@ -70,8 +70,8 @@ fn now() -> Timestamp {
 }
 
 /// Seals what is to be remembered for this tool.
-fn sealed(server: &Fixtures, tool: &str, state: &str) -> Option<String> {
-    Some(server.shared.seal.seal(state, &[tool], Timestamp(now().0 + GOOD_MS)))
+fn sealed(server: &Fixtures, tool: &str, state: &str) -> String {
+    server.shared.seal.seal(state, &[tool], Timestamp(now().0 + GOOD_MS))
 }
 
 /// What was remembered; an error where it is not what was given.
@@ -91,9 +91,9 @@ pub(crate) fn call(
     let responses = request.input_responses.as_ref();
     let state = opened(server, request)?;
     let tool = request.name.as_ref();
-    let keep = |state: &str| sealed(server, tool, state);
+    let keep = |state: &str| Some(sealed(server, tool, state));
     let given = |key: &str| responses.and_then(|responses| responses.get(key));
-    match tool.trim_start_matches("test_input_required_result_") {
+    let answer = match tool.trim_start_matches("test_input_required_result_") {
         "elicitation" => match content(responses, "user_name", "name") {
             Some(name) => done(format!("Hello, {name}!")),
             None => ask(json!({ "user_name": asked("What is your name?", "name") }), None),
@@ -132,15 +132,16 @@ pub(crate) fn call(
         },
         "multi_round" => multi_round(responses, state.as_deref(), keep),
         "capabilities" => by_capability(context),
-        _ => Err(ErrorData::invalid_params(format!("unknown tool {tool}"), None)),
-    }
+        _ => return Err(ErrorData::invalid_params(format!("unknown tool {tool}"), None)),
+    };
+    Ok(answer)
 }
 
 fn multi_round(
     responses: Option<&InputResponses>,
     state: Option<&str>,
     keep: impl Fn(&str) -> Option<String>,
-) -> Result<CallToolResponse, ErrorData> {
+) -> CallToolResponse {
     let first = || asked("Step 1: What is your name?", "name");
     let second = || asked("Step 2: What is your favorite color?", "color");
     match state.and_then(|state| state.split_once(' ')) {
@@ -157,7 +158,7 @@ fn multi_round(
 }
 
 /// Asks only for what the client can answer.
-fn by_capability(context: &RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
+fn by_capability(context: &RequestContext<RoleServer>) -> CallToolResponse {
     let can = serde_json::to_value(context.client_capabilities()).unwrap_or_default();
     let mut requests = json!({});
     if can["sampling"].is_object() {

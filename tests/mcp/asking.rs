@@ -21,12 +21,12 @@ async fn old(scene: &Scene) -> Client {
     client
 }
 
-fn call(tool: &str, arguments: Value) -> Value {
+fn call(tool: &str, arguments: &Value) -> Value {
     json!({ "name": format!("orchestrator_{tool}"), "arguments": arguments })
 }
 
 /// Makes a call, answers the question that comes, and returns the question and the result.
-async fn asked(client: &mut Client, call: Value, answer: Value) -> (Value, Value) {
+async fn asked(client: &mut Client, call: &Value, answer: &Value) -> (Value, Value) {
     let request =
         json!({ "jsonrpc": "2.0", "id": "asked", "method": "tools/call", "params": call });
     client.send(&request).await;
@@ -41,17 +41,17 @@ async fn asked(client: &mut Client, call: Value, answer: Value) -> (Value, Value
 async fn a_person_who_agrees_lets_the_call_through() {
     let scene = Scene::new();
     let mut client = old(&scene).await;
-    let second = call("session_create", json!({ "name": "Second" }));
+    let second = call("session_create", &json!({ "name": "Second" }));
     let yes = json!({ "action": "accept", "content": { "go_ahead": true } });
-    let (question, result) = asked(&mut client, second, yes).await;
+    let (question, result) = asked(&mut client, &second, &yes).await;
     let message = question["message"].as_str().unwrap();
     assert!(message.contains("old") && message.contains("First"), "{message}");
     assert_eq!(result["isError"], false, "{result}");
     assert_eq!(result["structuredContent"]["session"]["name"], "Second");
     client.call("task_create", json!({ "title": "open" })).await;
-    let end = call("session_complete", json!({}));
+    let end = call("session_complete", &json!({}));
     let yes = json!({ "action": "accept", "content": { "go_ahead": true } });
-    let (_, result) = asked(&mut client, end, yes).await;
+    let (_, result) = asked(&mut client, &end, &yes).await;
     assert_eq!(result["structuredContent"]["session"]["state"], "completed", "{result}");
 }
 
@@ -68,8 +68,8 @@ async fn a_person_who_declines_or_is_not_there_leaves_the_refusal_as_it_is() {
         json!({ "action": "accept", "content": { "go_ahead": false } }),
         json!({ "action": "accept" }),
     ] {
-        let second = call("session_create", json!({ "name": "Second" }));
-        let (_, result) = asked(&mut client, second, answer).await;
+        let second = call("session_create", &json!({ "name": "Second" }));
+        let (_, result) = asked(&mut client, &second, &answer).await;
         assert_eq!(result["structuredContent"], refusal);
     }
     // What the call says itself is not asked for.
@@ -89,14 +89,14 @@ async fn stateless(client: &mut Client, mut params: Value) -> Value {
 async fn without_sessions_the_call_ends_with_the_question_and_is_made_again_with_the_answer() {
     let scene = Scene::new();
     let mut client = Client::connect(&scene.peer, McpOptions::default());
-    stateless(&mut client, call("session_create", json!({ "name": "First" }))).await;
-    let second = call("session_create", json!({ "name": "Second" }));
+    stateless(&mut client, call("session_create", &json!({ "name": "First" }))).await;
+    let second = call("session_create", &json!({ "name": "Second" }));
     let asked = stateless(&mut client, second.clone()).await;
     assert_eq!(asked["resultType"], "input_required", "{asked}");
     let question = &asked["inputRequests"]["go_ahead"];
     assert_eq!(question["method"], "elicitation/create");
     let again = |state: &Value, answer: Value, name: &str| {
-        let mut again = call("session_create", json!({ "name": name }));
+        let mut again = call("session_create", &json!({ "name": name }));
         again["requestState"] = state.clone();
         again["inputResponses"] = answer;
         again
