@@ -72,6 +72,11 @@ impl Big {
         self.look(&format!("{name}, second page"), |reader| tasks::list(reader, &next));
     }
 
+    fn analyze(&self) {
+        let connection = rusqlite::Connection::open(&self.database).unwrap();
+        connection.execute_batch("PRAGMA analysis_limit = 400; ANALYZE").unwrap();
+    }
+
     fn assert_fast(self) {
         assert_eq!(self.slow.join("\n"), "");
     }
@@ -151,8 +156,13 @@ fn no_list_of_tasks_walks_the_board_or_sorts() {
         ("ready of a role", TaskQuery { ready: true, role: Some("tester".to_owned()), ..base() }),
         ("rare word", TaskQuery { text: Some("77777".to_owned()), ..base() }),
     ];
-    for (name, query) in queries {
-        big.list(name, &query);
+    for (name, query) in &queries {
+        big.list(name, query);
+    }
+    // What an optimization learns of the indexes leads to no worse way.
+    big.analyze();
+    for (name, query) in &queries {
+        big.list(&format!("{name}, analyzed"), query);
     }
     big.assert_fast();
 }

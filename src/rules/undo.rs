@@ -14,6 +14,8 @@ use crate::domain::session::{Session, SessionState};
 use crate::domain::task::Task;
 use back::Back;
 
+/// Most changes of a command whose dependencies are asked about one by one.
+const ASKED_MAX: usize = 1_000;
 /// Fields that an undo leaves as they are: claims are agreements, not edits.
 const LEFT_ALONE: [&str; 5] = ["claim", "claim_number", "updated_at", "version", "checked_at"];
 
@@ -54,7 +56,9 @@ fn take_back(scene: &Scene<'_>, seq: i64) -> Judged {
     let mut judgement =
         Judgement::new(Answer::Undone { command: first.command, changes: changes.len() });
     judgement.undoes = Some(first.command);
-    let mut edges = Vec::new();
+    let (mut edges, mut gone) = (Vec::new(), Vec::new());
+    // Where much comes back at once, all is asked about when it is back.
+    let asks_early = !back.moves_sessions && changes.len() <= ASKED_MAX;
     for change in changes.iter().rev() {
         let key: RecordKey = change
             .record
@@ -62,12 +66,14 @@ fn take_back(scene: &Scene<'_>, seq: i64) -> Judged {
             .map_err(|_| stands_in_the_way(change, "its record is of another kind"))?;
         let current = back.record(&key)?;
         let write = reverse(&back, change, &key, current)?;
-        // Where much comes back at once, all is asked about when it is back.
         if let (None, Some(Record::Dependency(edge)), false) =
-            (&write.before, &write.after, back.moves_sessions)
+            (&write.before, &write.after, !asks_early)
         {
-            refuse_circle(scene, edge, &edges)?;
+            refuse_circle(scene, edge, (&edges, &gone))?;
             edges.push(Edge { task: edge.task_id, depends_on: edge.depends_on });
+        }
+        if let (Some(Record::Dependency(edge)), None) = (&write.before, &write.after) {
+            gone.push(Edge { task: edge.task_id, depends_on: edge.depends_on });
         }
         let let_go = back.let_go(&write)?;
         back.wrote(&write);
@@ -189,11 +195,15 @@ fn refuse_changed(change: &Change, after: &Fields, current: &Record) -> Result<(
 }
 
 /// Refuses a dependency that closes a circle with those that stand and those that came back before.
-fn refuse_circle(scene: &Scene<'_>, edge: &Dependency, back: &[Edge]) -> Result<(), Refusal> {
+fn refuse_circle(
+    scene: &Scene<'_>,
+    edge: &Dependency,
+    (back, gone): (&[Edge], &[Edge]),
+) -> Result<(), Refusal> {
     let ends = (scene.lookups.task(edge.task_id)?, scene.lookups.task(edge.depends_on)?);
     // An end that comes back by the same command is asked about when all is back.
     let (Some(task), Some(other)) = ends else { return Ok(()) };
-    dependency::check(scene, &task, &other, back, &[])
+    dependency::check(scene, &task, &other, back, gone)
 }
 
 fn without_claim(record: Record) -> Record {

@@ -68,6 +68,21 @@ impl Readers {
         Self { place: Place::of(&path), path, idle: Arc::new(ArrayQueue::new(IDLE_MAX)) }
     }
 
+    /// Takes one look with a connection of its own, which remembers nothing of earlier looks: what a
+    /// full-text index was like before it was made anew, for one.
+    ///
+    /// # Errors
+    ///
+    /// What `look` refuses with, or that the database cannot be read.
+    pub fn read_anew<T>(
+        &self,
+        look: impl FnOnce(&Reader) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.place.check()?;
+        let connection = open::open_reader(&self.path).map_err(|error| refuse(&error))?;
+        look(&Reader { connection })
+    }
+
     /// Takes one look at one consistent state.
     ///
     /// # Errors

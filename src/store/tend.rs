@@ -115,7 +115,12 @@ fn merge_search(connection: &Connection, pages: i32) -> rusqlite::Result<Tended>
 }
 
 fn rebuild_search(connection: &Connection) -> rusqlite::Result<Tended> {
-    let indexes = search_indexes(connection)?;
+    let has_content = "SELECT sql NOT LIKE '%content = ''''%' FROM sqlite_master WHERE name = ?";
+    let mut indexes = search_indexes(connection)?;
+    // What keeps no content knows nothing that it could be made of.
+    indexes.retain(|index| {
+        connection.query_row(has_content, [index], |row| row.get(0)).unwrap_or(false)
+    });
     for index in &indexes {
         connection.execute(&format!("INSERT INTO {index} ({index}) VALUES ('rebuild')"), [])?;
     }

@@ -120,7 +120,7 @@ fn a_link_that_takes_the_place_of_a_file_or_its_directory_is_not_followed_out() 
     // The names that are renamed over the file, in turn: a plain file, and a link out.
     let put = |turn: u32| {
         let next = root.join("next");
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             fs::write(&next, "what is inside").unwrap();
         } else {
             symlink(outside.path().join("secret"), &next).unwrap();
@@ -133,7 +133,7 @@ fn a_link_that_takes_the_place_of_a_file_or_its_directory_is_not_followed_out() 
     fs::create_dir(root.join("folder")).unwrap();
     fs::write(root.join("folder/secret"), "what is inside").unwrap();
     let move_aside = |turn: u32| {
-        if turn % 2 == 0 {
+        if turn.is_multiple_of(2) {
             fs::rename(root.join("folder"), root.join("aside")).unwrap();
             symlink(outside.path(), root.join("folder")).unwrap();
         } else {

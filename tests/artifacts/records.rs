@@ -33,10 +33,9 @@ fn reference(session_id: SessionId, title: &str, digit: char) -> RecordArtifact 
 }
 
 fn record(scene: &Scene, wanted: RecordArtifact) -> (Artifact, Option<ArtifactId>) {
-    match scene.does("agent:a", Command::RecordArtifact(wanted)) {
-        Answer::Artifact { artifact, replaces } => (*artifact, replaces),
-        other => panic!("{other:?}"),
-    }
+    let answer = scene.does("agent:a", Command::RecordArtifact(wanted));
+    let Answer::Artifact { artifact, replaces } = answer else { panic!("{answer:?}") };
+    (*artifact, replaces)
 }
 
 fn editions(scene: &Scene, session: SessionId, title: &str) -> Vec<u32> {

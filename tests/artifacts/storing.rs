@@ -112,7 +112,7 @@ fn undo_takes_the_record_and_redo_finds_the_file() {
     let (scene, session) = Scene::live();
     let artifact = record(&scene, &text(session, "notes", "one")).unwrap();
     scene.does("agent:a", Command::Undo { seq: None });
-    assert_eq!(lost(&scene, session), [artifact.path.clone()]);
+    assert_eq!(lost(&scene, session), vec![artifact.path.clone()]);
     scene.does("agent:a", Command::Redo);
     let content = artifacts::read(&scene.peer.paths, &artifact, 100).unwrap();
     assert_eq!(content.text.as_deref(), Some("one"));
@@ -126,11 +126,11 @@ fn recorders_of_several_processes_get_an_edition_each() {
     std::thread::scope(|scope| {
         for (number, peer) in peers.iter().enumerate() {
             scope.spawn(move || {
-                for turn in 0..5 {
+                (0..5).for_each(|turn| {
                     let new = text(session, "notes", &format!("{number} {turn}"));
                     let actor = Actor::agent(&format!("a{number}"));
                     artifacts::record(peer, actor, &new).unwrap();
-                }
+                });
             });
         }
     });

@@ -11,7 +11,7 @@ async fn scene() -> (Scene, Client, String) {
     let mut agent = Client::named(&scene.peer, "a").await;
     let call = json!({ "title": "Write it", "session_id": session.to_string() });
     let made = agent.call("task_create", call).await;
-    let id = made["created"][0]["task_id"].as_str().or(made["task_id"].as_str());
+    let id = made["created"][0]["task_id"].as_str().or_else(|| made["task_id"].as_str());
     let id = id.unwrap_or_else(|| panic!("{made}")).to_owned();
     (scene, agent, id)
 }

@@ -176,7 +176,9 @@ fn what_a_person_decides_is_told_with_the_command_and_left_alone() {
     fs::write(lost.join("session.md"), "# Other\n").unwrap();
     fs::write(home.join("notes.txt"), "mine").unwrap();
     fs::write(home.join("callboard.before-v2.db"), "copy").unwrap();
-    scene.does("human", Command::SetStatus(set_status(ids[0], Status::Failed)));
+    for to in [Status::Active, Status::Failed] {
+        scene.does("human", Command::SetStatus(set_status(ids[0], to)));
+    }
     let found = all(&scene, Level::Comprehensive);
     let fix = |record: &str| {
         let one = found.iter().find(|one| one.record == record);

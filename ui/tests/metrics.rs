@@ -109,7 +109,7 @@ fn enter_narrows_the_log_of_errors_and_escape_widens_it() {
 #[test]
 fn what_failed_unseen_waits_for_a_person_until_the_log_was_looked_at() {
     let mut stage = measured(110, 30);
-    stage.press("i");
+    stage.press("i k");
     let waits = |stage: &Stage| stage.model.needs.rows.iter().any(|row| row.title.contains("disk"));
     assert!(waits(&stage));
     stage.press("Enter");

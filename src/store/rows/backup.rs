@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 
 use super::{json, moment, parsed};
-use crate::domain::backup::{Backup, BackupNote};
+use crate::domain::backup::{Backup, BackupNote, Integrity};
 use crate::domain::time::Timestamp;
 
 /// The columns that [`read`] reads, in order.
@@ -45,6 +45,10 @@ pub(crate) fn note(connection: &Connection, note: &BackupNote) -> rusqlite::Resu
 }
 
 fn known(connection: &Connection, backup: &Backup) -> rusqlite::Result<()> {
+    // Whoever only found the file knows less than who made or verified it at the same time.
+    if backup.integrity == Integrity::Unknown && is_known(connection, backup)? {
+        return Ok(());
+    }
     let sql = format!(
         "INSERT OR REPLACE INTO backups ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
@@ -68,6 +72,14 @@ fn known(connection: &Connection, backup: &Backup) -> rusqlite::Result<()> {
         backup.used_at.0,
     ])?;
     Ok(())
+}
+
+fn is_known(connection: &Connection, backup: &Backup) -> rusqlite::Result<bool> {
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM backups WHERE file = ? AND size = ? AND modified_ns = ?)";
+    connection
+        .prepare_cached(sql)?
+        .query_row(params![backup.file, bounded(backup.size), backup.modified_ns], |row| row.get(0))
 }
 
 fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {

@@ -317,9 +317,24 @@ pub(super) fn search(look: &Look<'_>) -> Found {
 
 /// Indexes that are not what their tables say.
 pub(super) fn indexes(look: &Look<'_>) -> Found {
-    let damage = look.read(|reader| upkeep::damage(reader, Thorough::Wholly, ITEMS_MAX))?;
-    let of_index = damage.into_iter().filter(|line| line.contains("index "));
-    let one =
-        |line: String| item(Sort::DamagedIndexes, "callboard.db", line, Act::Chore(Chore::Reindex));
-    Ok(of_index.map(one).collect())
+    let damage = look.peer.readers.read_anew(|reader| {
+        reader.until(look.work.cancel, |reader| upkeep::damage(reader, Thorough::Wholly, ITEMS_MAX))
+    })?;
+    let one = |line: String| {
+        let chore = mended_by(&line)?;
+        Some(item(Sort::DamagedIndexes, "callboard.db", line, Act::Chore(chore)))
+    };
+    Ok(damage.into_iter().filter_map(one).collect())
+}
+
+/// What makes anew that which a line of damage is about; none where it holds what is nowhere else.
+pub(in crate::upkeep) fn mended_by(line: &str) -> Option<Chore> {
+    let is_of_search = line.to_ascii_lowercase().contains("fts5");
+    match (is_of_search, line.contains("index ")) {
+        // The index over what is no task holds no content to be made of.
+        (true, _) if line.contains("record_search") => None,
+        (true, _) => Some(Chore::RebuildSearch),
+        (false, true) => Some(Chore::Reindex),
+        (false, false) => None,
+    }
 }

@@ -4,6 +4,7 @@ use super::{Level, Look};
 use crate::domain::refusal::Refusal;
 use crate::query::upkeep::{self, Thorough};
 use crate::store::audit::{CHECKS, Fault};
+use crate::upkeep::cleanup;
 use crate::upkeep::finding::{Finding, Fix, Kind, Severity};
 
 /// Lines of damage that are told.
@@ -16,9 +17,11 @@ pub(super) fn pages(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
         Level::Basic | Level::Comprehensive => Thorough::Quickly,
         Level::FullAudit => Thorough::Wholly,
     };
-    let damage = look.read(|reader| upkeep::damage(reader, thorough, DAMAGE_MAX))?;
+    let damage = look.peer.readers.read_anew(|reader| {
+        reader.until(look.work.cancel, |reader| upkeep::damage(reader, thorough, DAMAGE_MAX))
+    })?;
     // Indexes are made anew by a cleaning.
-    let damage = damage.into_iter().filter(|line| !line.contains("index "));
+    let damage = damage.into_iter().filter(|line| cleanup::mended_by(line).is_none());
     let one = |line: String| {
         let fix = Fix::shell(RESTORE).or_tool("orchestrator_backup_list {}");
         Finding::new((Kind::Damage, Severity::Error), "callboard.db", line, fix)

@@ -71,7 +71,13 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
         ],
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
         (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],
-        (View::Metrics, _) => Vec::new(),
+        (View::Metrics, _) => vec![
+            Action::MetricsPage,
+            Action::LongerRange,
+            Action::ShorterRange,
+            Action::Open,
+            Action::Back,
+        ],
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints

@@ -145,7 +145,7 @@ impl Runtime {
         };
         let name = artifact.path.rsplit('/').next().unwrap_or(&artifact.path);
         let copy = CopyOf { folder: &self.peer.paths.run(), name, text: &text };
-        let shown = self.terminal.show_copy(&mut self.events, &self.editor, copy);
+        let shown = self.terminal.show_copy(&mut self.events, &self.editor, &copy);
         self.model.size = self.terminal.size()?;
         self.stale = true;
         match shown {

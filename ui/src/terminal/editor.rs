@@ -115,7 +115,7 @@ impl Terminal {
         &mut self,
         events: &mut Events,
         editor: &Editor,
-        copy: CopyOf<'_>,
+        copy: &CopyOf<'_>,
     ) -> io::Result<Option<String>> {
         let path = copy.folder.join(format!("view-{}-{}", std::process::id(), copy.name));
         write_private(&path, copy.text)?;

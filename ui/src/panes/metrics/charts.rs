@@ -42,7 +42,7 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
     }
     let cycle = match (summary.cycle_p50_ms, summary.cycle_p90_ms) {
         (Some(half), Some(most)) => {
-            format!("cycle time: half within {}, nine of ten within {}", age(half), age(most))
+            format!("cycle time: half within {}, nine of ten within {}", lasted(half), lasted(most))
         }
         (_, _) => "no cycle time yet".to_owned(),
     };
@@ -161,7 +161,7 @@ fn figures(row: &Row) -> String {
     if 0 < row.finished {
         parts.push(format!("{} done", row.finished));
     }
-    parts.extend(row.cycle_ms.map(|cycle| format!("in {}", age(cycle))));
+    parts.extend(row.cycle_ms.map(|cycle| format!("in {}", lasted(cycle))));
     if 0 < row.calls {
         parts.push(format!("{} calls", row.calls));
         parts.push(format!("{} each", time(row.mean_us)));
@@ -179,4 +179,9 @@ fn time(microseconds: u64) -> String {
         1_000..1_000_000 => format!("{} ms", microseconds / 1_000),
         _ => format!("{}.{} s", microseconds / 1_000_000, microseconds / 100_000 % 10),
     }
+}
+
+/// How long something took.
+fn lasted(milliseconds: i64) -> String {
+    if milliseconds < 1_000 { "a second".to_owned() } else { age(milliseconds) }
 }
