@@ -39,6 +39,7 @@ impl CallboardServer {
             let context = request.context.as_ref()?.arguments.as_ref()?;
             context.get(name).cloned()
         };
+        #[expect(clippy::wildcard_enum_match_arm, reason = "a later protocol may have more kinds")]
         let values = match &request.r#ref {
             Reference::Prompt(_) if argument == TASK => {
                 self.read(|reader| tasks_like(reader, typed, Form::IdOrTitle))

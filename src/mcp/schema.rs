@@ -180,7 +180,8 @@ fn strip(schema: &mut Value) {
         properties.retain(|_, property| property.get("hidden").is_none());
     }
     for (keyword, self_evident) in SELF_EVIDENT {
-        if node.get(keyword).is_some_and(|said| said.to_string() == self_evident) {
+        let said = node.get(keyword).map(Value::to_string);
+        if said.as_deref() == Some(self_evident) {
             node.remove(keyword);
         }
     }

@@ -8,8 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rmcp::RoleServer;
-use rmcp::model::ProgressNotificationParam;
-use rmcp::service::RequestContext;
+use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::service::{Peer as Client, RequestContext};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -58,23 +58,8 @@ impl Follow {
         let Some(token) = context.meta.get_progress_token() else {
             return (Self { cancel, ..Self::default() }, None);
         };
-        let (sender, mut told) = watch::channel(None::<Told>);
-        let client = context.peer.clone();
-        let task = tokio::spawn(async move {
-            let mut sent = f64::NEG_INFINITY;
-            while told.changed().await.is_ok() {
-                let Some(now) = told.borrow_and_update().clone() else { continue };
-                if sent < now.done {
-                    sent = now.done;
-                    let mut progress = ProgressNotificationParam::new(token.clone(), now.done);
-                    progress.total = now.total;
-                    progress.message = Some(now.what);
-                    // A caller that cannot be told still gets its answer.
-                    client.notify_progress(progress).await.ok();
-                }
-                tokio::time::sleep(PAUSE).await;
-            }
-        });
+        let (sender, told) = watch::channel(None::<Told>);
+        let task = tokio::spawn(tell(context.peer.clone(), token, told));
         let follow = Self { told: Some(Arc::new(sender)), cancel, ..Self::default() };
         (follow, Some(Telling(task)))
     }
@@ -92,6 +77,27 @@ impl Follow {
     /// Cancelled when nobody waits for the work any more.
     pub(super) fn cancel(&self) -> &CancellationToken {
         &self.cancel
+    }
+}
+
+/// Tells the caller what was said last, as long as anything is said.
+async fn tell(
+    client: Client<RoleServer>,
+    token: ProgressToken,
+    mut told: watch::Receiver<Option<Told>>,
+) {
+    let mut sent = f64::NEG_INFINITY;
+    while told.changed().await.is_ok() {
+        let now = told.borrow_and_update().clone();
+        if let Some(now) = now.filter(|now| sent < now.done) {
+            sent = now.done;
+            let mut progress = ProgressNotificationParam::new(token.clone(), now.done);
+            progress.total = now.total;
+            progress.message = Some(now.what);
+            // A caller that cannot be told still gets its answer.
+            client.notify_progress(progress).await.ok();
+        }
+        tokio::time::sleep(PAUSE).await;
     }
 }
 

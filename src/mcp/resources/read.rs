@@ -173,7 +173,8 @@ fn artifact(peer: &Peer, text: &str) -> Result<Content, Refusal> {
         // Writing to a text does not fail.
         write!(text, "\n… (cut: {} bytes in all)\n", content.size).ok();
     }
-    let is_markdown = artifact.path.ends_with(".md");
+    let extension = Path::new(&artifact.path).extension();
+    let is_markdown = extension.is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
     let mime_type = if is_markdown { "text/markdown" } else { "text/plain" };
     Ok(Content { text: visible(&text), mime_type })
 }
@@ -220,18 +221,15 @@ fn modes(peer: &Peer, name: &str) -> Result<Content, Refusal> {
     }
     let loaded =
         ModesFolder::of(&peer.paths).look(name).map_err(|error| binding::refused(&error))?;
-    Ok(match &loaded.reading.mode {
-        Some(mode) => Content::markdown(in_words(mode, "It is not in force.")),
-        None => {
-            let first = loaded.reading.problems.first().map(ToString::to_string);
-            let text = format!(
-                "# Mode {}\n\nIts file has errors: {}\n\norchestrator_mode_validate tells all of them.\n",
-                loaded.name,
-                visible_line(&first.unwrap_or_default())
-            );
-            Content::markdown(text)
-        }
-    })
+    if let Some(mode) = &loaded.reading.mode {
+        return Ok(Content::markdown(in_words(mode, "It is not in force.")));
+    }
+    let first = loaded.reading.problems.first().map(ToString::to_string);
+    Ok(Content::markdown(format!(
+        "# Mode {}\n\nIts file has errors: {}\n\norchestrator_mode_validate tells all of them.\n",
+        loaded.name,
+        visible_line(&first.unwrap_or_default())
+    )))
 }
 
 fn in_words(mode: &Mode, standing: &str) -> String {

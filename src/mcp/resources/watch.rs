@@ -8,10 +8,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use rmcp::model::SubscriptionFilter;
+use rmcp::model::{ResourceUpdatedNotificationParam, SubscriptionFilter};
 use rmcp::service::{Peer as Client, SubscriptionSink};
 use rmcp::{ErrorData, RoleServer};
 use tokio::sync::{Notify, watch};
@@ -96,23 +96,9 @@ impl CallboardServer {
 
     /// Tells a client as long as its connection lasts.
     fn tell_of_resources(&self, client: Client<RoleServer>) {
-        let (peer, watching) = (self.peer.clone(), self.connection.watching.clone());
-        let mut feed = peer.feed();
-        // What changed since it was looked at is found by the first look.
-        feed.mark_changed();
         // Nothing here holds the connection: its end is what ends this.
         let ended = self.connection.ended.clone();
-        let telling = async move {
-            while wait(&mut feed, &watching.uris(), &watching.others).await {
-                let now = said(&peer, watching.uris()).await;
-                for uri in watching.set(|known| changed(known, now)) {
-                    let update = rmcp::model::ResourceUpdatedNotificationParam::new(uri);
-                    if client.notify_resource_updated(update).await.is_err() {
-                        return;
-                    }
-                }
-            }
-        };
+        let telling = follow(self.peer.clone(), self.connection.watching.clone(), client);
         tokio::spawn(ended.run_until_cancelled_owned(telling));
     }
 
@@ -126,13 +112,38 @@ impl CallboardServer {
         let mut known: BTreeMap<String, Said> =
             said(&self.peer, uris.clone()).await.into_iter().collect();
         while wait(&mut feed, &uris, &others).await {
-            for uri in changed(&mut known, said(&self.peer, uris.clone()).await) {
-                if sink.notify_resource_updated(uri).await.is_err() {
-                    return;
-                }
+            let changed = changed(&mut known, said(&self.peer, uris.clone()).await);
+            for uri in changed {
+                // Who was not told has stopped listening, which ends this.
+                sink.notify_resource_updated(uri).await.ok();
             }
         }
     }
+}
+
+/// Tells a client of the era of sessions what it watches, until it is gone.
+async fn follow(peer: Peer, watching: Arc<Watching>, client: Client<RoleServer>) {
+    let mut feed = peer.feed();
+    // What changed since it was looked at is found by the first look.
+    feed.mark_changed();
+    while wait(&mut feed, &watching.uris(), &watching.others).await {
+        let now = said(&peer, watching.uris()).await;
+        let changed = watching.set(|known| changed(known, now));
+        if !tell(&client, changed).await {
+            return;
+        }
+    }
+}
+
+/// Tells a client of the era of sessions; false where it is not there any more.
+async fn tell(client: &Client<RoleServer>, changed: Vec<String>) -> bool {
+    for uri in changed {
+        let update = ResourceUpdatedNotificationParam::new(uri);
+        if client.notify_resource_updated(update).await.is_err() {
+            return false;
+        }
+    }
+    true
 }
 
 /// Waits for a change of the board or of what is watched, or until files are due; false where the

@@ -118,7 +118,7 @@ struct Backup {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["restore_session_binding"]))]
 struct Restore {
-    /// As orchestrator_mode_list with detail full names it.
+    /// As the list of modes with detail full names it.
     #[schemars(extend("aliases" = ["backup", "backup_name", "backup_id", "file"]))]
     backup_file: String,
     #[schemars(extend("aliases" = ["activate"]))]

@@ -64,7 +64,7 @@ struct Organize {
     role: Option<String>,
     /// Where the group goes; or none.
     parent_group: Option<String>,
-    /// Its contents go to target_group.
+    /// Its contents go to the target.
     delete: Option<bool>,
     dry_run: Option<bool>,
     /// The version you saw, of the one task or group named.
