@@ -44,24 +44,33 @@ fn searches(criterion: &mut Criterion) {
         let board = bulk::fill(&database, size).unwrap();
         let readers = Readers::new(database.clone());
         let raw = open(&database);
-        for (name, typed, indexed) in QUERIES {
-            let mut group = criterion.benchmark_group(*name);
-            let query = SearchQuery::new(*typed, Timestamp(1_795_442_400_000));
-            group.bench_function(BenchmarkId::new("callboard", size), |bencher| {
-                bencher.iter(|| readers.read(|reader| search(reader, &query)).unwrap());
-            });
-            if let Some(indexed) = indexed {
-                group.bench_function(BenchmarkId::new("bm25 of FTS5", size), |bencher| {
-                    bencher.iter(|| ranked(&raw, indexed).unwrap());
-                });
-            }
-            group.finish();
+        for query in QUERIES {
+            side_by_side(criterion, query, (&readers, &raw, size));
         }
         let query = RelatedQuery::new(board.middle());
         criterion.bench_function(&format!("related/{size}"), |bencher| {
             bencher.iter(|| readers.read(|reader| related(reader, &query)).unwrap());
         });
     }
+}
+
+/// One query, by Callboard and by the index itself.
+fn side_by_side(
+    criterion: &mut Criterion,
+    (name, typed, indexed): &(&str, &str, Option<&str>),
+    (readers, raw, size): (&Readers, &Connection, i64),
+) {
+    let mut group = criterion.benchmark_group(*name);
+    let query = SearchQuery::new(*typed, Timestamp(1_795_442_400_000));
+    group.bench_function(BenchmarkId::new("callboard", size), |bencher| {
+        bencher.iter(|| readers.read(|reader| search(reader, &query)).unwrap());
+    });
+    if let Some(indexed) = indexed {
+        group.bench_function(BenchmarkId::new("bm25 of FTS5", size), |bencher| {
+            bencher.iter(|| ranked(raw, indexed).unwrap());
+        });
+    }
+    group.finish();
 }
 
 fn open(database: &Path) -> Connection {

@@ -263,7 +263,11 @@ fn commands(
     let key = parse(&conflict.record)?;
     let record = scene.lookups.record(&key)?;
     match (conflict.kind, choice, record) {
-        (ConflictKind::Field, _, None) => Err(unknown("record", &key)),
+        // The database keeps what it has, which is nothing.
+        (ConflictKind::Field, Choice::Ours, None) => Ok(Vec::new()),
+        (ConflictKind::Field, Choice::Theirs | Choice::Merged, None) => {
+            Err(unknown("record", &key))
+        }
         (ConflictKind::Field, _, Some(record)) => field_commands(scene, &record, conflict, value),
         (ConflictKind::Removed, Choice::Theirs, Some(record)) => Ok(vec![removal(&record)]),
         (ConflictKind::Deleted, Choice::Theirs, None) => revival::commands(scene, conflict, value),

@@ -19,6 +19,7 @@ use crate::upkeep;
 use crate::widgets::toast::Tone;
 
 impl Runtime {
+    #[expect(clippy::too_many_lines, reason = "one arm an effect")]
     pub(super) fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::Submit { command, what } => {
