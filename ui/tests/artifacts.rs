@@ -45,8 +45,8 @@ fn view(width: u16, height: u16) -> Stage {
         ("src/total.rs", "code", Some("Card form")),
         Handed::File("src/total.rs".to_owned()),
     );
-    add(&stage, ("Design of the checkout", "design", Some("Cart table")), text("# A draft"));
-    add(&stage, ("Design of the checkout", "design", Some("Cart table")), text(DESIGN));
+    add(&stage, ("Checkout design", "design", Some("Cart table")), text("# A draft"));
+    add(&stage, ("Checkout design", "design", Some("Cart table")), text(DESIGN));
     stage.press("6");
     stage
 }

@@ -124,9 +124,9 @@ async def first_generation(agent, project):
     await agent.does("execute_subtask", task_id=design)
     done = await agent.does("complete_subtask", **work(design, "complete"))
     assert done["next_recommended_task"]["task_id"] == build, done
-    call = done["artifact_info"]["accessible_via"].removeprefix("orchestrator_context ")
+    call = done["artifact_info"]["read_with"].removeprefix("orchestrator_context ")
     kept = await agent.does("context", **json.loads(call))
-    assert kept["value"]["detailed_work"] == "w", kept
+    assert kept["text"] == "w", kept
     assert "wizard" in await agent.does("execute_subtask", task_id=build)
     await agent.does("complete_subtask", **work(build, "continue", artifact_type="code"))
     assert "Build" in await agent.does("synthesize_results", parent_task_id=whole)

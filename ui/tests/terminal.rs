@@ -290,7 +290,7 @@ fn an_idle_program_wakes_at_most_twice_a_second() {
     run(project.path(), &["add", "Write the notes"]);
     let mut screen = Screen::open(project.path(), &[]);
     screen.shows("Write the notes");
-    screen.shows("MCP");
+    screen.shows("mode project_roles");
     // Until the documents are written and looked at.
     while screen.bytes.recv_timeout(Duration::from_secs(3)).is_ok() {}
     let process = screen.child.process_id().unwrap();
