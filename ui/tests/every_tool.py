@@ -306,6 +306,7 @@ async def main(program, project, outside):
         assert not missing, f"ui/tests/every_tool.py knows no good call of {missing}"
         await board.does("task_query")
         await board.does("backup_create", scope="database") if "backup_create" in tools else None
+        await board.does("mode_select", mode="default_roles")
         await board.does("mode_backup", mode="default_roles")
         order = [name for name in tools if name not in LAST] + [name for name in LAST if name in tools]
         rows = {}

@@ -291,12 +291,16 @@ fn an_idle_program_wakes_at_most_twice_a_second() {
     let mut screen = Screen::open(project.path(), &[]);
     screen.shows("Write the notes");
     screen.shows("mode project_roles");
-    // Until the documents are written and looked at.
-    while screen.bytes.recv_timeout(Duration::from_secs(3)).is_ok() {}
+    // Until the documents are written and looked at, and the first backup is made.
+    while screen.bytes.recv_timeout(Duration::from_secs(8)).is_ok() {}
     let process = screen.child.process_id().unwrap();
     let before = sleeps(process);
     let told = screen.bytes.recv_timeout(Duration::from_secs(SECONDS));
-    assert!(told.is_err(), "it wrote to the screen");
+    assert!(
+        told.is_err(),
+        "it wrote to the screen: {:?}",
+        told.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    );
     let woken = sleeps(process) - before;
     assert!(woken <= 2 * SECONDS, "{woken} times in {SECONDS} seconds");
 }
