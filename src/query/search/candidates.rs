@@ -22,9 +22,11 @@ pub const COUNTED_MAX: usize = 1_000;
 /// Hits that are ranked: the newest, and the newest with the words in their title.
 const NEWEST_MAX: usize = 400;
 const TITLED_MAX: i64 = 200;
-/// How far back titles are looked through: words that stand in every text and in no title cost a
-/// microsecond for each task.
-const TITLED_BACK: i64 = 20_000;
+/// Tasks of a board whose titles can be looked through for several words at once: where these stand
+/// in every text and in no title, the index looks at each task for that.
+const TITLES_MAX: i64 = 50_000;
+/// Titles that begin with what was typed.
+const BEGUN_MAX: i64 = 50;
 /// Common words under a filter: so many records are looked through at a time, and so often.
 const WINDOW: i64 = 2_000;
 const WINDOWS_MAX: usize = 8;
@@ -119,7 +121,7 @@ pub(super) fn tasks(
         wanted.truncate(NEWEST_MAX);
     }
     if NEWEST_MAX < found.len() {
-        add_new(&mut wanted, titled(reader, &expression.text)?);
+        add_new(&mut wanted, titles(reader, (parsed, place), &expression.text)?);
     }
     let documents = fetch(reader, &wanted, &conditions, Texts::Beginnings)?;
     if !conditions.sql.is_empty() {
@@ -135,16 +137,41 @@ fn matching(reader: &Reader, expression: &str) -> Result<Vec<i64>, Refusal> {
     many(reader, sql, params![expression, most], |row| row.get(0))
 }
 
+/// Tasks that have the words in their title: the newest, or on a huge board those that begin so.
+fn titles(
+    reader: &Reader,
+    (parsed, place): (&Parsed, &Where),
+    expression: &str,
+) -> Result<Vec<i64>, Refusal> {
+    let words: Vec<&str> = parsed
+        .clauses
+        .iter()
+        .filter_map(|clause| clause.first())
+        .flat_map(|term| &term.words)
+        .map(String::as_str)
+        .collect();
+    if words.len() == 1 || Index::Tasks.last(reader)? <= TITLES_MAX {
+        return titled(reader, expression);
+    }
+    let Some(session) = place.main().filter(|_| parsed.without.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT number FROM tasks WHERE session_id = ? AND title COLLATE NOCASE >= ?
+        AND title COLLATE NOCASE < ? ORDER BY title COLLATE NOCASE LIMIT ?";
+    let text = words.join(" ");
+    let end = format!("{text}\u{10FFFF}");
+    many(reader, sql, params![session.to_string(), text, end, BEGUN_MAX], |row| row.get(0))
+}
+
 /// The newest tasks that have the words in their title.
 fn titled(reader: &Reader, expression: &str) -> Result<Vec<i64>, Refusal> {
-    let sql = "SELECT rowid FROM task_search WHERE task_search MATCH ? AND ? < rowid ORDER BY rowid DESC LIMIT ?";
-    let from = Index::Tasks.last(reader)? - TITLED_BACK;
+    let sql = "SELECT rowid FROM task_search WHERE task_search MATCH ? ORDER BY rowid DESC LIMIT ?";
     let expression = format!("{{title}} : ({expression})");
     // An expression that excludes or names fields of its own cannot be held to the title as a whole.
     if expression.contains(" NOT ") || expression.matches("} :").nth(1).is_some() {
         return Ok(Vec::new());
     }
-    many(reader, sql, params![expression, from, TITLED_MAX], |row| row.get(0))
+    many(reader, sql, params![expression, TITLED_MAX], |row| row.get(0))
 }
 
 fn add_new(wanted: &mut Vec<i64>, more: Vec<i64>) {
