@@ -141,19 +141,19 @@ pub fn forgettable(
         // The last command may go on in the next piece, unless it fills this one.
         let last = rows.last().map_or(0, |row| row.command);
         let begins = rows.iter().position(|row| row.command == last).unwrap_or(0);
-        next = rows.get(begins.wrapping_sub(1)).or(rows.last()).map(|row| row.seq);
+        next = rows.get(begins.wrapping_sub(1)).or_else(|| rows.last()).map(|row| row.seq);
         rows.truncate(begins);
     }
     let mut floors: Vec<(String, i64)> = Vec::new();
     let mut commands: Vec<(i64, bool)> = Vec::new();
     for row in rows {
-        let floor = match floors.iter().find(|(session, _)| *session == row.session) {
-            Some((_, floor)) => *floor,
-            None => {
-                let floor = floor(reader, &row.session)?;
-                floors.push((row.session.clone(), floor));
-                floor
-            }
+        let known = floors.iter().find(|(session, _)| *session == row.session);
+        let floor = if let Some((_, floor)) = known {
+            *floor
+        } else {
+            let floor = floor(reader, &row.session)?;
+            floors.push((row.session.clone(), floor));
+            floor
         };
         let is_part = row.command <= after;
         let stays = is_part || row.is_newest || row.verb.is_lasting() || floor <= row.seq;

@@ -263,15 +263,15 @@ fn commands(
     let key = parse(&conflict.record)?;
     let record = scene.lookups.record(&key)?;
     match (conflict.kind, choice, record) {
-        // The database keeps what it has, which is nothing.
-        (ConflictKind::Field, Choice::Ours, None) => Ok(Vec::new()),
         (ConflictKind::Field, Choice::Theirs | Choice::Merged, None) => {
             Err(unknown("record", &key))
         }
         (ConflictKind::Field, _, Some(record)) => field_commands(scene, &record, conflict, value),
         (ConflictKind::Removed, Choice::Theirs, Some(record)) => Ok(vec![removal(&record)]),
         (ConflictKind::Deleted, Choice::Theirs, None) => revival::commands(scene, conflict, value),
-        (ConflictKind::Removed | ConflictKind::Deleted, _, _) => Ok(Vec::new()),
+        // Of a field of what is gone the database keeps what it has, which is nothing.
+        (ConflictKind::Field, Choice::Ours, None)
+        | (ConflictKind::Removed | ConflictKind::Deleted, _, _) => Ok(Vec::new()),
     }
 }
 

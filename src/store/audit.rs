@@ -286,12 +286,9 @@ fn without_ends(edges: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     let mut free: Vec<i64> = above.keys().filter(|on| !waits.contains_key(on)).copied().collect();
     while let Some(done) = free.pop() {
         for task in above.get(&done).into_iter().flatten() {
-            if let Some(left) = waits.get_mut(task) {
-                *left = left.saturating_sub(1);
-                if *left == 0 {
-                    free.push(*task);
-                }
-            }
+            let Some(left) = waits.get_mut(task) else { continue };
+            *left = left.saturating_sub(1);
+            free.extend((*left == 0).then_some(*task));
         }
     }
     let is_left = |number: &i64| waits.get(number).is_some_and(|left| 0 < *left);

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 
 use super::open::{self, Place};
 use super::refuse;
@@ -40,17 +40,21 @@ impl Reader {
         let handle = self.connection.get_interrupt_handle();
         let (done, ended) = sync_channel::<()>(0);
         thread::scope(|scope| {
-            scope.spawn(move || {
-                while ended.recv_timeout(CANCEL_POLL) == Err(RecvTimeoutError::Timeout) {
-                    if cancel.is_cancelled() {
-                        handle.interrupt();
-                    }
-                }
-            });
+            let goes_on = move || ended.recv_timeout(CANCEL_POLL) == Err(RecvTimeoutError::Timeout);
+            scope.spawn(move || interrupt(&handle, cancel, goes_on));
             let result = look(self);
             drop(done);
             result
         })
+    }
+}
+
+/// Interrupts what runs on a connection when it is cancelled, as long as it goes on.
+fn interrupt(handle: &InterruptHandle, cancel: &Stop, goes_on: impl Fn() -> bool) {
+    while goes_on() {
+        if cancel.is_cancelled() {
+            handle.interrupt();
+        }
     }
 }
 

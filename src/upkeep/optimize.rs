@@ -115,7 +115,6 @@ fn left_out(peer: &Peer, vacuum: Vacuum, room: Room) -> Option<String> {
         UNUSED_MIN <= room.free_bytes && room.bytes <= room.free_bytes.saturating_mul(UNUSED_SHARE);
     let others = presence::living(&peer.paths).len().saturating_sub(1);
     match vacuum {
-        Vacuum::Always => None,
         Vacuum::Never => Some("vacuum: not wanted".to_owned()),
         Vacuum::IfAlone if !is_worth_it => Some(format!(
             "vacuum: only {} KB of {} KB are unused",
@@ -125,7 +124,7 @@ fn left_out(peer: &Peer, vacuum: Vacuum, room: Room) -> Option<String> {
         Vacuum::IfAlone if 0 < others => Some(format!(
             "vacuum: {others} other processes are connected and would wait; ask for it with vacuum: true"
         )),
-        Vacuum::IfAlone => None,
+        Vacuum::IfAlone | Vacuum::Always => None,
     }
 }
 

@@ -26,16 +26,19 @@ impl Words for Level {
 struct Cleanup {
     /// Some of those that a dry run names; the usual by default.
     #[schemars(extend("aliases" = ["types", "types_filter", "cleanup_type"]))]
-    cleanup_types: Option<Vec<String>>,
+    #[serde(rename = "cleanup_types")]
+    types: Option<Vec<String>>,
     #[schemars(extend("hidden" = true, "aliases" = ["scope"]))]
-    cleanup_scope: Option<String>,
+    #[serde(rename = "cleanup_scope")]
+    scope: Option<String>,
     /// Days from which on something is old.
     #[schemars(extend("hidden" = true, "aliases" = ["days"]))]
     older_than_days: Option<u32>,
     /// Only tell; true by default.
     dry_run: Option<bool>,
     #[schemars(extend("hidden" = true, "aliases" = ["backup"]))]
-    backup_before_cleanup: Option<bool>,
+    #[serde(rename = "backup_before_cleanup")]
+    backup: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -79,7 +82,7 @@ impl CallboardServer {
         Parameters(input): Parameters<Cleanup>,
     ) -> Reply {
         let (wanted, scope) = self.wanted(&input)?;
-        let backup = input.backup_before_cleanup.unwrap_or(true);
+        let backup = input.backup.unwrap_or(true);
         let mode = match (input.dry_run.unwrap_or(true), backup) {
             (true, _) => clean::Run::Dry,
             (false, true) => clean::Run::AfterBackup,

@@ -148,35 +148,29 @@ pub fn summary(
         .map(|index| Bucket { from: first.plus_ms(index * part_ms), ..Bucket::default() })
         .collect();
     let [mut agents, mut roles, mut tools]: [BTreeMap<String, Sums>; 3] = Default::default();
-    let (mut all, mut cycles) = (Sums::default(), Vec::new());
+    let mut all = Sums::default();
     for one in &done {
         let cycle = one.begun.map(|begun| one.at.since_ms(begun)).filter(|cycle| 0 <= *cycle);
-        cycles.extend(cycle);
-        all.finished += 1;
         if let Some(part) = part(&mut parts, (first, part_ms), one.at) {
             part.finished += 1;
         }
         let role = one.role.clone().unwrap_or_else(|| "none".to_owned());
-        for sums in
-            [agents.entry(one.actor.name().to_owned()).or_default(), roles.entry(role).or_default()]
-        {
+        let by = agents.entry(one.actor.name().to_owned()).or_default();
+        for sums in [&mut all, by, roles.entry(role).or_default()] {
             sums.finished += 1;
             sums.cycles.extend(cycle);
         }
     }
     for row in &calls {
         let [calls, errors, total, longest] =
-            [row.calls, row.errors, row.total_us, row.max_us].map(i64::unsigned_abs);
+            [row.count, row.errors, row.total_us, row.max_us].map(i64::unsigned_abs);
         if let Some(part) = part(&mut parts, (first, part_ms), row.hour.max(first)) {
             part.calls += calls;
             part.errors += errors;
             part.total_us += total;
         }
-        for sums in [
-            &mut all,
-            agents.entry(row.agent.clone()).or_default(),
-            tools.entry(row.tool.clone()).or_default(),
-        ] {
+        let by = agents.entry(row.agent.clone()).or_default();
+        for sums in [&mut all, by, tools.entry(row.tool.clone()).or_default()] {
             sums.calls += calls;
             sums.errors += errors;
             sums.total_us += total;
@@ -184,14 +178,15 @@ pub fn summary(
         }
     }
     let [agents, roles, tools] = [agents, roles, tools].map(rows);
+    let [cycle_p50_ms, cycle_p90_ms] = [50, 90].map(|percent| share(&mut all.cycles, percent));
     let all = all.row(String::new());
     Ok(Summary {
         range,
         part_ms,
         parts,
         finished: all.finished,
-        cycle_p50_ms: share(&mut cycles, 50),
-        cycle_p90_ms: share(&mut cycles, 90),
+        cycle_p50_ms,
+        cycle_p90_ms,
         calls: all.calls,
         errors: all.errors,
         mean_us: all.mean_us,

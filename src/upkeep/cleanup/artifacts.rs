@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::files::age_ms;
 use super::look::Look;
 use super::{Act, ITEMS_MAX, Item, Sort};
 use crate::artifacts::{look, orphans};
@@ -64,7 +65,7 @@ pub(super) fn strays(looking: &Look<'_>) -> Result<Vec<Item>, Refusal> {
         for path in paths {
             let file = looking.peer.paths.root.join(&path);
             let Ok(metadata) = fs::symlink_metadata(&file) else { continue };
-            let idle = looking.age_ms(&metadata);
+            let idle = age_ms(&metadata);
             if !metadata.is_file() || idle < old_ms {
                 continue;
             }

@@ -73,9 +73,7 @@ impl Clearing<'_> {
         for piece in commands.chunks(BATCH_MAX) {
             work.step(0, 1, sort.as_str())?;
             if stands_alone(sort) {
-                for item in piece {
-                    self.alone(item)?;
-                }
+                piece.iter().try_for_each(|item| self.alone(item))?;
             } else {
                 self.batch(sort, piece.to_vec())?;
             }
@@ -115,12 +113,9 @@ impl Clearing<'_> {
                     self.cleared.fixed.append(&mut items);
                 }
                 Err(refusal) => {
-                    let index = refusal.details.get("index").and_then(serde_json::Value::as_u64);
-                    let index = index.and_then(|index| usize::try_from(index).ok());
-                    let Some(index) = index.filter(|index| *index < items.len()) else {
-                        return Err(refusal);
-                    };
-                    let refused = items.remove(index);
+                    let index = refused_at(&refusal).filter(|index| *index < items.len());
+                    let refused = index.map(|index| items.remove(index));
+                    let refused = refused.ok_or_else(|| refusal.clone())?;
                     self.cleared.left.push(left(refused, &refusal));
                 }
             }
@@ -183,6 +178,12 @@ fn command_of(item: &Item) -> Option<Command> {
         Act::Command(command) => Some((**command).clone()),
         Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) | Act::Person(_) => None,
     }
+}
+
+/// Which command of a batch was refused.
+fn refused_at(refusal: &Refusal) -> Option<usize> {
+    let index = refusal.details.get("index").and_then(serde_json::Value::as_u64)?;
+    usize::try_from(index).ok()
 }
 
 /// What a rule refused is a person's to decide.

@@ -31,6 +31,22 @@ pub(super) struct Entry {
     metadata: Metadata,
 }
 
+impl Entry {
+    fn at(path: PathBuf, home: &Path) -> Option<Self> {
+        let metadata = fs::symlink_metadata(&path).ok()?;
+        let name = path.strip_prefix(home).ok()?.to_string_lossy().replace('\\', "/");
+        Some(Self { path, name, metadata })
+    }
+
+    fn file_name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    fn has_extension(&self, wanted: &str) -> bool {
+        self.path.extension().is_some_and(|extension| extension == wanted)
+    }
+}
+
 impl Look<'_> {
     /// Everything below a folder of the project's; links are not followed.
     fn below(&self, folder: &Path) -> Vec<Entry> {
@@ -38,15 +54,11 @@ impl Look<'_> {
         let mut found = Vec::new();
         let mut open = vec![(folder.to_owned(), 0)];
         while let Some((directory, depth)) = open.pop() {
-            for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-                let path = entry.path();
-                let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
-                if metadata.is_dir() && depth < DEPTH_MAX {
-                    open.push((path.clone(), depth + 1));
-                }
-                let Ok(inner) = path.strip_prefix(&home) else { continue };
-                let name = inner.to_string_lossy().replace('\\', "/");
-                found.push(Entry { path, name, metadata });
+            let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+            for entry in entries.filter_map(|entry| Entry::at(entry.path(), &home)) {
+                let is_inner = entry.metadata.is_dir() && depth < DEPTH_MAX;
+                open.extend(is_inner.then(|| (entry.path.clone(), depth + 1)));
+                found.push(entry);
             }
             if ENTRIES_MAX <= found.len() {
                 break;
@@ -55,55 +67,55 @@ impl Look<'_> {
         found
     }
 
-    /// How long ago a file was changed.
-    pub(super) fn age_ms(&self, metadata: &Metadata) -> i64 {
-        let changed = metadata.modified().ok();
-        let since = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-        let at = since.and_then(|since| i64::try_from(since.as_millis()).ok());
-        // Files have the machine's time, whatever clock the board has.
-        at.map_or(0, |at| crate::clock::Clock::system().now().since_ms(Timestamp(at)))
-    }
-
-    fn removal(&self, sort: Sort, entry: Entry, what: &str) -> Item {
-        let ago = age(self.age_ms(&entry.metadata));
+    fn removal(sort: Sort, entry: Entry, what: &str) -> Item {
+        let ago = age(age_ms(&entry.metadata));
         let message = format!("{what}; it was changed {ago} ago");
         Item { sort, record: entry.name, message, act: Act::Remove(entry.path) }
     }
 }
 
+/// How long ago a file was changed.
+pub(super) fn age_ms(metadata: &Metadata) -> i64 {
+    let changed = metadata.modified().ok();
+    let since = changed.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+    let at = since.and_then(|since| i64::try_from(since.as_millis()).ok());
+    // Files have the machine's time, whatever clock the board has.
+    at.map_or(0, |at| crate::clock::Clock::system().now().since_ms(Timestamp(at)))
+}
+
 /// What processes that ended have left in `run/`.
-pub(super) fn locks(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
+pub(super) fn locks(look: &Look<'_>) -> Vec<Item> {
     let run = look.peer.paths.run();
     let is_left = |entry: &Entry| {
-        let name = entry.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         entry.metadata.is_file()
-            && name.ends_with(".new")
-            && RESTED_MS <= look.age_ms(&entry.metadata)
+            && entry.has_extension("new")
+            && RESTED_MS <= age_ms(&entry.metadata)
     };
     let left = look.below(&run).into_iter().filter(is_left);
     let mut found: Vec<Item> = left
-        .map(|entry| look.removal(Sort::StaleLocks, entry, "nobody writes it any more"))
+        .map(|entry| Look::removal(Sort::StaleLocks, entry, "nobody writes it any more"))
         .collect();
     found.truncate(ITEMS_MAX);
-    Ok(found)
+    found
 }
 
 /// Parts of files that were being written when a process ended. Whole ones beside documents may
 /// hold what a person saved; the keeper of the documents looks at those.
-pub(super) fn temporary(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
+pub(super) fn temporary(look: &Look<'_>) -> Vec<Item> {
     let home = look.peer.paths.task_orchestrator();
     let mut found = Vec::new();
     for entry in look.below(&home) {
-        let name = entry.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if !entry.metadata.is_file() || look.age_ms(&entry.metadata) < RESTED_MS {
+        if !entry.metadata.is_file()
+            || !entry.has_extension("tmp")
+            || age_ms(&entry.metadata) < RESTED_MS
+        {
             continue;
         }
         let is_archive =
             entry.name.starts_with("backups/archives/") || entry.name.starts_with("archives/");
-        let is_part = name.starts_with(".callboard-part-") && name.ends_with(".tmp");
-        if is_part || (is_archive && name.ends_with(".tmp")) {
-            found.push(look.removal(Sort::TemporaryFiles, entry, "its writing was broken off"));
-        } else if name.starts_with(".callboard-") && name.ends_with(".tmp") {
+        if is_archive || entry.file_name().starts_with(".callboard-part-") {
+            found.push(Look::removal(Sort::TemporaryFiles, entry, "its writing was broken off"));
+        } else if entry.file_name().starts_with(".callboard-") {
             let fix = Fix::shell("callboard sync");
             let message = "it may hold what somebody saved when a process ended".to_owned();
             let (sort, record) = (Sort::TemporaryFiles, entry.name);
@@ -111,7 +123,7 @@ pub(super) fn temporary(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
         }
     }
     found.truncate(ITEMS_MAX);
-    Ok(found)
+    found
 }
 
 /// Directories of sessions that the database does not know. Empty ones go; what is in others is

@@ -20,8 +20,8 @@ use crate::upkeep::finding::Fix;
 
 type Found = Result<Vec<Item>, Refusal>;
 
-fn item(sort: Sort, record: impl ToString, message: impl Into<String>, act: Act) -> Item {
-    Item { sort, record: record.to_string(), message: message.into(), act }
+fn item(sort: Sort, record: impl std::fmt::Display, message: impl Into<String>, act: Act) -> Item {
+    Item { sort, record: format!("{record}"), message: message.into(), act }
 }
 
 fn command(command: Command) -> Act {

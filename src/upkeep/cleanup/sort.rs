@@ -128,10 +128,9 @@ impl Sort {
     /// Days from which on a thing of this sort counts as old.
     pub(super) fn days(self) -> i64 {
         match self {
-            Self::UnusedTaskGroups => 7,
             Self::AbandonedSessions | Self::OldEditBackups => 30,
             Self::OldChanges | Self::OldLogs => 90,
-            Self::OrphanedArtifacts => 7,
+            Self::UnusedTaskGroups | Self::OrphanedArtifacts => 7,
             Self::OrphanedTasks
             | Self::BrokenDependencies
             | Self::SyncConflicts

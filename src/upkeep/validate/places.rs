@@ -44,12 +44,11 @@ fn document(finding: &keeper::Finding) -> Vec<Finding> {
     let path = &finding.path;
     let sync = || Fix::shell("callboard sync");
     let stands = match &finding.standing {
-        Standing::InStep => None,
         Standing::ToRead => Some((Severity::Note, "somebody wrote in it".to_owned(), sync())),
         Standing::ToWrite => Some((Severity::Note, "the records say more".to_owned(), sync())),
         Standing::ToRemove => Some((Severity::Note, "it is to go".to_owned(), sync())),
-        // Told with its directory.
-        Standing::ToRebuild => None,
+        // What is to be rebuilt is told with its directory.
+        Standing::InStep | Standing::ToRebuild => None,
         Standing::Held(reason) => {
             let fix = format!("callboard sync accept {path}, or callboard sync restore {path}");
             Some((Severity::Warning, format!("it is held back: {reason}"), Fix::shell(fix)))
@@ -67,7 +66,7 @@ fn document(finding: &keeper::Finding) -> Vec<Finding> {
 }
 
 /// Mode files with errors.
-pub(super) fn modes(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
+pub(super) fn modes(look: &Look<'_>) -> Vec<Finding> {
     let listed = ModesFolder::of(&look.peer.paths).list();
     let one = |mode: crate::modes::folder::ListedMode| {
         let severity = match mode.state {
@@ -82,11 +81,11 @@ pub(super) fn modes(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
         let file = mode.file.unwrap_or_else(|| name.clone());
         Some(Finding::new((Kind::Mode, severity), file, message, fix))
     };
-    Ok(listed.into_iter().filter_map(one).collect())
+    listed.into_iter().filter_map(one).collect()
 }
 
 /// Files in the project's folder that are none of Callboard's, and copies that migrations kept.
-pub(super) fn strays(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
+pub(super) fn strays(look: &Look<'_>) -> Vec<Finding> {
     let home = look.peer.paths.task_orchestrator();
     let mut found = Vec::new();
     for entry in fs::read_dir(&home).into_iter().flatten().flatten() {
@@ -109,5 +108,5 @@ pub(super) fn strays(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
         found.push(Finding::new((kind, Severity::Note), name, message, Fix::shell(shell)));
     }
     found.sort_by(|left, right| left.record.cmp(&right.record));
-    Ok(found)
+    found
 }

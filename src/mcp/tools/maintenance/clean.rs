@@ -27,10 +27,10 @@ pub(super) enum Run {
 impl CallboardServer {
     /// What a call wants to be looked for.
     pub(super) fn wanted(&self, input: &Cleanup) -> Result<(Wanted, Scope), Refusal> {
-        let scope = given(input.cleanup_scope.as_deref()).map(str::parse).transpose()?;
+        let scope = given(input.scope.as_deref()).map(str::parse).transpose()?;
         let scope: Scope = scope.unwrap_or(Scope::AllSessions);
         let named: Vec<&str> = input
-            .cleanup_types
+            .types
             .iter()
             .flatten()
             .flat_map(|text| text.split(','))
