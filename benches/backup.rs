@@ -132,8 +132,10 @@ fn at_work(peer: &Peer, task: TaskId, work: impl FnOnce()) -> (Vec<Duration>, Du
         work();
         let elapsed = begun.elapsed();
         is_over.store(true, Ordering::Relaxed);
-        let calls: Vec<Duration> =
-            agents.into_iter().flat_map(|agent| agent.join().unwrap()).collect();
+        let mut calls: Vec<Duration> = Vec::new();
+        for agent in agents {
+            calls.extend(agent.join().unwrap());
+        }
         (calls, elapsed)
     });
     calls.sort_unstable();

@@ -68,16 +68,19 @@ impl Packing<'_> {
         };
         let mut first = Ok(());
         for name in folders::going(self.paths) {
-            first = first.and(self.let_go(&name));
+            let done = self.let_go(&name);
+            first = first.and(done);
         }
         for (id, name) in folders::of_sessions(self.paths) {
             if self.state(id) == Some(SessionState::Archived) {
-                first = first.and(self.pack(id, &name));
+                let done = self.pack(id, &name);
+                first = first.and(done);
             }
         }
         for (id, name) in folders::of_archives(self.paths) {
             if self.was_archived_and_is_not(id) {
-                first = first.and(self.take_out(&name));
+                let done = self.take_out(&name);
+                first = first.and(done);
             }
         }
         first

@@ -108,7 +108,7 @@ pub(crate) fn judge(scene: &Scene<'_>, command: &Command) -> Judged {
         Command::RecordArtifact(wanted) => artifact::record(scene, wanted),
         Command::NoteArtifacts { checks } => artifact::note(scene, checks),
         Command::NoteDocuments { notes } => document::note(scene, notes),
-        Command::NoteBackups { notes } => backup::note(notes),
+        Command::NoteBackups { notes } => Ok(backup::note(notes)),
         Command::ProposeResolution(wanted) => conflict::propose(scene, wanted),
         Command::RebuildSession(rebuild) => document::rebuild(scene, rebuild),
         Command::RestoreBackup(wanted) => restore::restore(scene, wanted),

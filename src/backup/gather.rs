@@ -146,6 +146,7 @@ impl Gathering<'_> {
         Ok(Some("written to while it was read; it is inside as it was found"))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a step of the walk, like those beside it")]
     fn leave(&mut self, relative: &str, why: &str) -> Result<(), ArchiveError> {
         if self.left_out.len() < LEFT_OUT_MAX {
             self.left_out.push(LeftOut { path: relative.to_owned(), why: why.to_owned() });

@@ -27,7 +27,7 @@ const QUIET: Duration = Duration::from_secs(2);
 /// How long one waits for that at the most.
 const PATIENCE: Duration = Duration::from_secs(600);
 /// How long after a change one looks what it was.
-const GATHER: Duration = Duration::from_millis(1_000);
+const GATHER: Duration = Duration::from_secs(1);
 /// How long after a failure the next attempt comes.
 const RETRY: Duration = Duration::from_secs(600);
 /// The state of sessions that get a last backup.
@@ -124,7 +124,7 @@ impl Keeper {
                 }
                 Event::Due => {
                     occasion = Occasion::Clock;
-                    self.wait_for_quiet(runtime, &mut feed);
+                    Self::wait_for_quiet(runtime, &mut feed);
                     stopped.has_changed().is_ok()
                 }
                 Event::Stop => false,
@@ -224,7 +224,7 @@ impl Keeper {
     }
 
     /// Waits until nothing has changed for a moment; whoever works is not slowed down without need.
-    fn wait_for_quiet(&self, runtime: &Runtime, feed: &mut watch::Receiver<i64>) {
+    fn wait_for_quiet(runtime: &Runtime, feed: &mut watch::Receiver<i64>) {
         let begun = now();
         feed.borrow_and_update();
         while begun.elapsed() < PATIENCE {

@@ -148,9 +148,8 @@ fn looked_at(folder: &Path, file: &str) -> Option<Backup> {
         Ok(manifest) if manifest.head.kind == Kind::Backup => {
             described(folder, file, &manifest).ok()
         }
-        Ok(_) => None,
         Err(error) if error.is_damage() => damaged(folder, file, &error),
-        Err(_) => None,
+        Ok(_) | Err(_) => None,
     }
 }
 

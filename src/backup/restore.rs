@@ -14,6 +14,7 @@ pub(crate) mod lock;
 mod plan;
 pub mod snapshot;
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use serde::Serialize;
@@ -220,7 +221,10 @@ impl Restore<'_> {
     fn command(&self, open: &OpenSnapshot, plan: &Plan, reason: &str) -> Result<Command, Refusal> {
         let is_whole = self.wanted.sessions.is_empty() && is_empty(&self.peer.readers)?;
         let source = if is_whole {
-            let comes_along = plan.files.iter().any(|file| file.to.ends_with(".md"));
+            let comes_along = plan
+                .files
+                .iter()
+                .any(|file| Path::new(&file.to).extension() == Some(OsStr::new("md")));
             open.whole(if comes_along { Ledger::Taken } else { Ledger::Left })?
         } else {
             open.rows(&plan.sessions)?

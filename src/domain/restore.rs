@@ -140,7 +140,7 @@ words! {
 
 impl Restored {
     /// Notes a field that was not taken.
-    pub fn clash(&mut self, record: impl ToString, field: &str, why: &str) {
+    pub fn clash(&mut self, record: &impl ToString, field: &str, why: &str) {
         self.clashes_found += 1;
         if self.clashes.len() < NAMED_MAX {
             self.clashes.push(Clash {

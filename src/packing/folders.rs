@@ -10,17 +10,17 @@ use crate::paths::ProjectPaths;
 
 /// The folders of sessions, by name.
 pub(super) fn of_sessions(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
-    named(&paths.sessions(), |path| path.is_dir(), "")
+    named(&paths.sessions(), Path::is_dir, "")
 }
 
 /// The archives of sessions, by the names of the folders in them.
 pub(super) fn of_archives(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
-    named(&paths.session_archives(), |path| path.is_file(), ENDING)
+    named(&paths.session_archives(), Path::is_file, ENDING)
 }
 
 /// The names of folders that are packed and about to go.
 pub(super) fn going(paths: &ProjectPaths) -> Vec<String> {
-    let names = names(&paths.run(), |path| path.is_dir());
+    let names = names(&paths.run(), Path::is_dir);
     names.iter().filter_map(|name| name.strip_prefix(GOING)).map(str::to_owned).collect()
 }
 

@@ -79,21 +79,18 @@ fn head(
     restored: &mut Restored,
 ) -> Write {
     let after = Record::Session(home.after.clone());
-    let write = match home.ours.clone().map(Record::Session) {
-        Some(before) => {
-            if home.is_changed() {
-                writes::note(restored, Some(&before), Some(&after));
-            } else {
-                restored.unchanged += 1;
-            }
-            Write::update(scene, Verb::SessionRestored, before, after)
+    let write = if let Some(before) = home.ours.clone().map(Record::Session) {
+        if home.is_changed() {
+            writes::note(restored, Some(&before), Some(&after));
+        } else {
+            restored.unchanged += 1;
         }
-        None => {
-            writes::note(restored, None, Some(&after));
-            let version = home.after.version.max(1);
-            let after = Some(after.stamped(version, scene.now));
-            Write { verb: Verb::SessionRestored, before: None, after, reason: None }
-        }
+        Write::update(scene, Verb::SessionRestored, before, after)
+    } else {
+        writes::note(restored, None, Some(&after));
+        let version = home.after.version.max(1);
+        let after = Some(after.stamped(version, scene.now));
+        Write { verb: Verb::SessionRestored, before: None, after, reason: None }
     };
     write.because(Some(&wanted.reason))
 }

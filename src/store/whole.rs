@@ -115,8 +115,7 @@ fn copy_table(from: &Connection, to: &Connection, table: &str) -> rusqlite::Resu
         to.execute(&format!("DELETE FROM \"{table}\""), [])?;
     }
     let mut rows = from.prepare(&format!("SELECT * FROM \"{table}\""))?;
-    let names: Vec<String> =
-        rows.column_names().into_iter().map(|name| format!("\"{name}\"")).collect();
+    let names: Vec<String> = rows.column_names().map(|name| format!("\"{name}\"")).collect();
     let marks = vec!["?"; names.len()].join(", ");
     let mut insert = to.prepare(&format!(
         "INSERT OR REPLACE INTO \"{table}\" ({}) VALUES ({marks})",

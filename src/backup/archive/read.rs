@@ -164,7 +164,7 @@ impl Opened {
         if FILES_MAX < files {
             return too_much(format!("{files} files"), FILES_MAX as u64);
         }
-        let max = self.size.saturating_mul(RATIO_MAX).max(RATIO_FREE).min(UNPACKED_MAX);
+        let max = self.size.saturating_mul(RATIO_MAX).clamp(RATIO_FREE, UNPACKED_MAX);
         if max < unpacked {
             return too_much(format!("{unpacked} bytes"), max);
         }

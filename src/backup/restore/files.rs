@@ -81,7 +81,7 @@ impl<'a> Bringer<'a> {
                 Ok(Standing::Same) => told.unchanged += 1,
                 Ok(Standing::Other(_)) if !self.replaces => told.skipped += 1,
                 Ok(Standing::Other(_)) => {
-                    (told.written, told.kept) = (told.written + 1, told.kept + 1)
+                    (told.written, told.kept) = (told.written + 1, told.kept + 1);
                 }
                 Ok(Standing::Missing) => told.written += 1,
                 Err(error) => told.failed.push(format!("{}: {error}", file.to)),
@@ -152,13 +152,12 @@ impl<'a> Bringer<'a> {
         }
         match self.files.replace(Path::new(&file.to), expected, bytes) {
             Ok(replaced) => {
-                if let Some(displaced) = replaced.displaced {
-                    if let Ok(Some(late)) = displaced.recheck() {
-                        self.keep(file, &late, told)?;
-                    }
-                    // What stays behind is found and kept by whoever keeps the documents.
-                    displaced.discard().ok();
+                let Some(displaced) = replaced.displaced else { return Ok(true) };
+                if let Ok(Some(late)) = displaced.recheck() {
+                    self.keep(file, &late, told)?;
                 }
+                // What stays behind is found and kept by whoever keeps the documents.
+                displaced.discard().ok();
                 Ok(true)
             }
             Err(ReplaceError::Raced { raced, .. }) => {

@@ -105,20 +105,26 @@ impl Plan {
     fn take_ledger(&mut self, restore: &Restore<'_>, open: &OpenSnapshot) -> Result<(), Refusal> {
         let replaces = restore.wanted.strategy == MergeStrategy::Replace;
         let planned: HashSet<&str> = self.files.iter().map(|file| file.to.as_str()).collect();
+        let mut ledger = Vec::new();
         for session in &self.sessions {
-            for row in open.ledger(*session)? {
-                let Some((_, rest)) = session_of(&row.path) else { continue };
-                let folder = layout::find_directory(&self.home, *session);
-                let path =
-                    folder.map_or_else(|| row.path.clone(), |folder| format!("{folder}/{rest}"));
-                let comes = replaces || !self.home.join(&path).exists();
-                if planned.contains(path.as_str()) && comes && is_settled(&row) {
-                    self.ledger.push(written(row, path));
-                }
-            }
+            let folder = layout::find_directory(&self.home, *session);
+            let settled = open.ledger(*session)?.into_iter().filter(is_settled);
+            let placed = settled
+                .filter_map(|row| at_home(&row.path, folder.as_deref()).map(|path| (row, path)));
+            let coming = placed.filter(|(_, path)| {
+                planned.contains(path.as_str()) && (replaces || !self.home.join(path).exists())
+            });
+            ledger.extend(coming.map(|(row, path)| written(row, path)));
         }
+        self.ledger.extend(ledger);
         Ok(())
     }
+}
+
+/// A path of the backup where its session has its folder here.
+fn at_home(path: &str, folder: Option<&str>) -> Option<String> {
+    let (_, rest) = session_of(path)?;
+    Some(folder.map_or_else(|| path.to_owned(), |folder| format!("{folder}/{rest}")))
 }
 
 /// The session whose folder a path lies in, and where in it.
@@ -176,7 +182,7 @@ fn no_database(inside: &Inside<'_>) -> Refusal {
 
 fn unnamed(open: Option<&OpenSnapshot>) -> Refusal {
     let names: Vec<String> = open
-        .map(|open| open.sessions())
+        .map(OpenSnapshot::sessions)
         .into_iter()
         .flatten()
         .take(20)

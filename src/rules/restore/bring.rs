@@ -90,13 +90,13 @@ impl Bring<'_> {
         let mode = self.scene.lookups.mode(&self.scene.session(before.session_id)?)?;
         let is_moved = before.status != after.status;
         if is_moved && !needs(&mode.gates, before, after.status).is_empty() {
-            restored.clash(before.id, "status", "a gate stands before it; a person restores it");
+            restored.clash(&before.id, "status", "a gate stands before it; a person restores it");
             after.status = before.status;
             (after.started_at, after.finished_at) = (before.started_at, before.finished_at);
             (after.progress, after.reason) = (before.progress, before.reason.clone());
         }
         if gate::refuse_escape(self.scene, before, &after).is_err() {
-            restored.clash(before.id, "role", "it would get out of a gate; a person restores it");
+            restored.clash(&before.id, "role", "it would get out of a gate; a person restores it");
             (after.role, after.tags) = (before.role.clone(), before.tags.clone());
         }
         Ok(after)

@@ -47,7 +47,7 @@ fn groups(after: &mut Rows, known: &BTreeSet<&RecordKey>, restored: &mut Restore
         if !is_rooted(&groups, *id)
             && let Some(group) = groups.get_mut(id)
         {
-            restored.clash(id, "parent_id", "the group that held it is gone, or inside of it");
+            restored.clash(&id, "parent_id", "the group that held it is gone, or inside of it");
             group.parent_id = None;
         }
     }
@@ -57,7 +57,7 @@ fn groups(after: &mut Rows, known: &BTreeSet<&RecordKey>, restored: &mut Restore
     for id in old.into_iter().chain(new) {
         let Some(group) = groups.get_mut(&id) else { continue };
         while !taken.insert((group.parent_id, group.name.to_lowercase())) {
-            restored.clash(id, "name", "another group has its name now");
+            restored.clash(&id, "name", "another group has its name now");
             let room = NAME_MAX.saturating_sub(AGAIN.len());
             let name: String = group.name.chars().take(room).collect();
             group.name = name + AGAIN;
@@ -99,7 +99,7 @@ fn tasks(after: &mut Rows, restored: &mut Restored) -> Parents {
     let ids: Vec<TaskId> = parents.keys().copied().collect();
     for id in &ids {
         if root(&parents, *id).is_none() {
-            restored.clash(id, "parent_id", "its parent is gone, inside of it, or too deep");
+            restored.clash(&id, "parent_id", "its parent is gone, inside of it, or too deep");
             parents.insert(*id, None);
         }
     }
@@ -112,7 +112,7 @@ fn tasks(after: &mut Rows, restored: &mut Restored) -> Parents {
         let Some(Record::Task(task)) = after.get_mut(&RecordKey::Task(*id)) else { continue };
         task.parent_id = parents.get(id).copied().flatten();
         if task.group_id != home {
-            restored.clash(id, "group_id", "its group is gone, or its parent is in another");
+            restored.clash(&id, "group_id", "its group is gone, or its parent is in another");
             task.group_id = home;
         }
     }
@@ -163,7 +163,7 @@ fn edges_fit(after: &mut Rows, parents: &Parents, restored: &mut Restored) {
         let is_within = is_above(parents, task, on) || is_above(parents, on, task);
         if !are_there || is_within {
             after.remove(&RecordKey::Dependency(task, on));
-            restored.clash(task, "depends_on", "one of the two is gone, or contains the other");
+            restored.clash(&task, "depends_on", "one of the two is gone, or contains the other");
         }
     }
 }
@@ -183,7 +183,7 @@ fn editions(after: &mut Rows, known: &BTreeSet<&RecordKey>, restored: &mut Resto
     for (key, record) in after.iter_mut().filter(|(key, _)| !known.contains(key)) {
         let Record::Artifact(artifact) = record else { continue };
         if !taken.insert((artifact.title.clone(), artifact.edition)) {
-            restored.clash(key, "edition", "another one has this number here");
+            restored.clash(&key, "edition", "another one has this number here");
             let last = newest.entry(artifact.title.clone()).or_default();
             *last += 1;
             artifact.edition = *last;
@@ -202,11 +202,12 @@ fn no_circles(after: &mut Rows, known: &BTreeSet<&RecordKey>, restored: &mut Res
             .collect();
         let new =
             |(task, on): &&(TaskId, TaskId)| !known.contains(&RecordKey::Dependency(*task, *on));
-        let Some((task, on)) = in_circles.iter().find(new).or(in_circles.first()).copied() else {
+        let Some((task, on)) = in_circles.iter().find(new).or_else(|| in_circles.first()).copied()
+        else {
             return order;
         };
         after.remove(&RecordKey::Dependency(task, on));
-        restored.clash(task, "depends_on", "it would close a circle");
+        restored.clash(&task, "depends_on", "it would close a circle");
     }
 }
 
@@ -227,11 +228,10 @@ fn ordered(edges: &[(TaskId, TaskId)]) -> Order {
     while let Some(id) = free.pop() {
         order.insert(id, order.len());
         for on in next.get(&id).into_iter().flatten() {
-            if let Some(count) = waiting.get_mut(on) {
-                *count -= 1;
-                if *count == 0 {
-                    free.push(*on);
-                }
+            let Some(count) = waiting.get_mut(on) else { continue };
+            *count -= 1;
+            if *count == 0 {
+                free.push(*on);
             }
         }
     }

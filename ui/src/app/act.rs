@@ -232,7 +232,12 @@ fn show(model: &mut Model, view: View) -> Vec<Effect> {
 fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
     let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
     let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
-    match next {
+    go_to(model, next)
+}
+
+/// Shows a view.
+pub fn go_to(model: &mut Model, view: View) -> Vec<Effect> {
+    match view {
         View::Modes => modes::show(model),
         View::Backups => backups::show(model),
         View::Search => search::show(model),
@@ -241,7 +246,7 @@ fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
         | View::Conflicts
         | View::Agents
         | View::Artifacts
-        | View::Metrics => show(model, next),
+        | View::Metrics => show(model, view),
     }
 }
 

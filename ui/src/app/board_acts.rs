@@ -62,8 +62,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         (View::Search, Action::Open) => search::open(model),
         (View::Metrics, Action::Open) => metrics::act(model, action),
-        (View::Artifacts | View::Metrics | View::Search, _)
-        | (View::Sessions | View::Agents, _) => Vec::new(),
+        (View::Artifacts | View::Metrics | View::Search | View::Sessions | View::Agents, _) => {
+            Vec::new()
+        }
         (View::Board, _) => on_board(model, action),
     }
 }

@@ -294,6 +294,17 @@ fn lose_rename(model: &mut Model) {
     }
 }
 
+fn take_sessions(model: &mut Model, listed: Listed) {
+    model.sessions.take(listed.rows);
+    model.sessions.total = listed.total;
+    model.sessions.history = listed.history;
+    model.sessions.context = listed.context;
+    model.documents.take(listed.documents);
+    if model.focus == Pane::Documents && model.documents.rows.is_empty() {
+        model.focus = Pane::Main;
+    }
+}
+
 /// Takes what was read into the model.
 pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     let was_loaded = std::mem::replace(&mut model.loaded, true);
@@ -318,14 +329,7 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
         model.agents.hot_spots = spots;
     }
     if let Some(listed) = snapshot.sessions {
-        model.sessions.take(listed.rows);
-        model.sessions.total = listed.total;
-        model.sessions.history = listed.history;
-        model.sessions.context = listed.context;
-        model.documents.take(listed.documents);
-        if model.focus == Pane::Documents && model.documents.rows.is_empty() {
-            model.focus = Pane::Main;
-        }
+        take_sessions(model, listed);
     }
     model.conflicts.open = snapshot.conflicts_open;
     if let Some(rows) = snapshot.conflicts {

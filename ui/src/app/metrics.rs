@@ -223,10 +223,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ErrorLog => return show(model, Page::Errors),
         Action::SaidLog => return show(model, Page::Said),
         // An error opened shows only those of the same one.
-        _ => match (model.metrics.only.take(), model.metrics.error()) {
-            (None, Some(error)) => model.metrics.only = Some(error.actor.clone()),
-            (Some(_), _) | (None, None) => {}
-        },
+        _ => {
+            let was_narrow = model.metrics.only.take().is_some();
+            let actor = model.metrics.error().map(|error| error.actor.clone());
+            model.metrics.only = actor.filter(|_| !was_narrow);
+        }
     }
     vec![model.reload()]
 }

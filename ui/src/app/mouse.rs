@@ -71,15 +71,7 @@ fn pane_at(frames: &Frames, at: Position) -> Option<Pane> {
 fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
     if frames.tabs.contains(at) {
         let hit = panes::tab_at(model, at.x.saturating_sub(frames.tabs.x));
-        if let Some(view) = hit {
-            if view == View::Modes {
-                return modes::show(model);
-            }
-            model.view = view;
-            model.focus = Pane::Main;
-            return vec![model.reload()];
-        }
-        return Vec::new();
+        return hit.map(|view| act::go_to(model, view)).unwrap_or_default();
     }
     let Some(pane) = pane_at(frames, at) else { return Vec::new() };
     let row = usize::from(at.y.saturating_sub(frames.needs.y + 1));
@@ -98,9 +90,14 @@ fn click(model: &mut Model, frames: &Frames, at: Position) -> Vec<Effect> {
         }
         Pane::Details | Pane::Activity => return Vec::new(),
     }
-    let Some(row) = usize::from(at.y).checked_sub(usize::from(frames.main.y) + 1) else {
-        return Vec::new();
-    };
+    match usize::from(at.y).checked_sub(usize::from(frames.main.y) + 1) {
+        Some(row) => point_at(model, frames, (at, row)),
+        None => Vec::new(),
+    }
+}
+
+/// Puts the cursor of the view at a row of its list.
+fn point_at(model: &mut Model, frames: &Frames, (at, row): (Position, usize)) -> Vec<Effect> {
     match model.view {
         View::Board => {
             let row = row.saturating_sub(panes::filter_rows(model));

@@ -30,7 +30,7 @@ enum BackupVerb {
     Create(CreateArguments),
     /// List the backups, the newest first
     List {
-        /// By created_at, size, name or scope
+        /// By `created_at`, size, name or scope
         #[arg(long, value_name = "ORDER", default_value = "created_at")]
         sort: Order,
     },
@@ -69,7 +69,7 @@ struct CleanupArguments {
     /// Megabytes that all may have together; 0 has no limit
     #[arg(long, value_name = "MB")]
     total_mb: Option<u64>,
-    /// Which goes first: oldest_first, largest_first or least_accessed
+    /// Which goes first: `oldest_first`, `largest_first` or `least_accessed`
     #[arg(long, value_name = "STRATEGY")]
     strategy: Option<Strategy>,
     /// Remove them

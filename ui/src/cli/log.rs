@@ -42,6 +42,7 @@ const INTERNAL: [&str; 9] = [
 ];
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct LogArguments {
     /// Only changes of this task, group or session: id, beginning of one, or title
     what: Option<String>,

@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::app::{Model, Pane, View, review};
 
 /// The hints that matter most here, the most useful first.
+#[expect(clippy::too_many_lines, reason = "one arm a view")]
 pub(super) fn hints(model: &Model) -> Vec<Action> {
     let mut hints = vec![Action::Help];
     if model.loaded && model.session.is_none() && model.view != View::Modes {

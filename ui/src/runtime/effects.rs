@@ -67,9 +67,8 @@ impl Runtime {
                 let (peer, retention) = (self.peer.clone(), self.retention);
                 self.submitter.telling(move |tell| {
                     let how = Fulfilment { peer: &peer, retention, stop: &stop };
-                    Message::Backups(backups::fulfil(&how, wish, &|answer| {
-                        tell(Message::Backups(answer));
-                    }))
+                    let tell = |answer| tell(Message::Backups(answer));
+                    Message::Backups(backups::fulfil(&how, wish, &tell))
                 });
             }
             Effect::Search(wish) => {

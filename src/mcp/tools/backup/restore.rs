@@ -20,7 +20,7 @@ const NAMED_MAX: usize = 10;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["validate_before_restore"]))]
-struct Restore {
+struct Bring {
     /// Id or name.
     #[schemars(extend("aliases" = ["backup", "backup_name", "id", "name"]))]
     backup_id: String,
@@ -55,7 +55,7 @@ impl CallboardServer {
         &self,
         caller: Caller,
         context: RequestContext<RoleServer>,
-        Parameters(input): Parameters<Restore>,
+        Parameters(input): Parameters<Bring>,
     ) -> Reply {
         let wanted = wanted(&caller, &input)?;
         let name = input.backup_id;
@@ -71,7 +71,7 @@ impl CallboardServer {
     }
 }
 
-fn wanted(caller: &Caller, input: &Restore) -> Result<Wanted, Refusal> {
+fn wanted(caller: &Caller, input: &Bring) -> Result<Wanted, Refusal> {
     let sessions = input.session_id_filter.clone().unwrap_or_default();
     let scope = read_some(input.restore_scope.as_ref())?.unwrap_or(if sessions.is_empty() {
         RestoreScope::Full

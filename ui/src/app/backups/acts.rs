@@ -205,13 +205,11 @@ fn propose(model: &mut Model, found: &Cleaned) {
 }
 
 fn told(cleaned: &Cleaned) -> (Tone, String) {
-    match cleaned.failed.first() {
-        Some((file, error)) => (Tone::Bad, format!("{file} cannot be removed: {error}.")),
-        None => {
-            let (count, freed) = (cleaned.removed.len(), bytes(cleaned.freed));
-            (Tone::Info, format!("Removed {count} of the backups: {freed} are free."))
-        }
+    if let Some((file, error)) = cleaned.failed.first() {
+        return (Tone::Bad, format!("{file} cannot be removed: {error}."));
     }
+    let (count, freed) = (cleaned.removed.len(), bytes(cleaned.freed));
+    (Tone::Info, format!("Removed {count} of the backups: {freed} are free."))
 }
 
 fn back(report: &Report) -> (Tone, String) {

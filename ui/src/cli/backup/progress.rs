@@ -20,15 +20,13 @@ impl Told {
     }
 
     pub(super) fn tell(&self, progress: Progress) -> ControlFlow<()> {
-        if self.shown {
-            let Progress { stage, done, total } = progress;
-            let percent = done.saturating_mul(100).checked_div(total);
-            let now = (stage.as_str(), percent.unwrap_or(done));
-            if self.last.replace(Some(now)) != Some(now) {
-                let unit = if percent.is_some() { " %" } else { " files" };
-                // Where standard error is closed, there is nobody to tell.
-                write!(io::stderr(), "\r{stage} {}{unit}\x1b[K", now.1).ok();
-            }
+        let Progress { stage, done, total } = progress;
+        let percent = done.saturating_mul(100).checked_div(total);
+        let now = (stage.as_str(), percent.unwrap_or(done));
+        if self.shown && self.last.replace(Some(now)) != Some(now) {
+            let unit = if percent.is_some() { " %" } else { " files" };
+            // Where standard error is closed, there is nobody to tell.
+            write!(io::stderr(), "\r{stage} {}{unit}\x1b[K", now.1).ok();
         }
         ControlFlow::Continue(())
     }

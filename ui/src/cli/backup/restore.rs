@@ -17,6 +17,7 @@ use crate::cli::readable::readable;
 use crate::theme::Meaning;
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct RestoreArguments {
     /// An id, a name or a file
     backup: String,

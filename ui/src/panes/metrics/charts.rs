@@ -11,6 +11,9 @@ use crate::theme::Meaning;
 use crate::widgets::fit;
 use crate::widgets::spark::{Bars, bars};
 
+/// A chart: its name, the sum beside it, what is said of it, its meaning, and its bars.
+type Chart = (&'static str, u64, String, Meaning, fn(&Bucket) -> u64);
+
 /// Rows of a chart.
 const ROWS: u16 = 3;
 /// Columns of one part of the time.
@@ -48,7 +51,7 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
     };
     let calls = format!("{} refused", summary.errors);
     let latency = format!("mean {}, longest {}", time(summary.mean_us), time(summary.max_us));
-    let charts: [(&str, u64, String, Meaning, fn(&Bucket) -> u64); 4] = [
+    let charts: [Chart; 4] = [
         ("Tasks finished", summary.finished, cycle, Meaning::Good, |part| part.finished),
         ("Calls", summary.calls, calls, Meaning::Spark, |part| part.calls),
         ("Refused calls", summary.errors, String::new(), Meaning::Bad, |part| part.errors),
