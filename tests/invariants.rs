@@ -137,6 +137,7 @@ impl Made {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a step")]
 fn take(scene: &Scene, session: SessionId, made: &mut Made, step: &Step) {
     let id = |index: usize| made.task(index);
     let (actor, command) = match step {

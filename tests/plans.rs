@@ -90,6 +90,7 @@ fn a_board_made_in_bulk_is_one_that_the_engine_could_have_made() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one list after the other")]
 fn no_list_of_tasks_walks_the_board_or_sorts() {
     let mut big = Big::new(TASKS);
     let board = big.board;

@@ -1,5 +1,7 @@
 //! Bringing back what a backup holds.
 
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
 pub(crate) mod board;
 mod packing;
 mod rules;

@@ -1,5 +1,7 @@
 //! Looking after a project: what is found, what mends it, and what cleaning leaves alone.
 
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+
 mod cleaning;
 mod damage;
 mod forgetting;

@@ -120,17 +120,17 @@ fn undo_takes_the_record_and_redo_finds_the_file() {
 }
 
 #[test]
+#[expect(clippy::excessive_nesting, reason = "recorders are threads in a scope")]
 fn recorders_of_several_processes_get_an_edition_each() {
     let (scene, session) = Scene::live();
     let peers = [scene.other_peer(), scene.other_peer(), scene.other_peer()];
     std::thread::scope(|scope| {
         for (number, peer) in peers.iter().enumerate() {
             scope.spawn(move || {
-                (0..5).for_each(|turn| {
-                    let new = text(session, "notes", &format!("{number} {turn}"));
+                for new in (0..5).map(|turn| text(session, "notes", &format!("{number} {turn}"))) {
                     let actor = Actor::agent(&format!("a{number}"));
                     artifacts::record(peer, actor, &new).unwrap();
-                });
+                }
             });
         }
     });

@@ -31,6 +31,7 @@ fn one_more(peer: &Peer, session: SessionId, agent: usize) -> TaskId {
 }
 
 #[test]
+#[expect(clippy::excessive_nesting, reason = "agents are threads in a scope")]
 fn sixteen_agents_write_and_the_backup_holds_all_that_was_acknowledged_before_it() {
     let (scene, session) = Scene::live();
     let peers: Vec<Peer> = (0..PEERS).map(|_| scene.other_peer()).collect();

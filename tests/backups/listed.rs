@@ -86,7 +86,9 @@ fn a_backup_is_meant_by_its_id_the_beginning_of_it_its_name_or_its_file() {
     let (scene, _) = Scene::live();
     let made = create(&scene, Scope::All);
     let id = made.id.to_string();
-    for text in [&id, &id[..6], &id.to_uppercase(), &made.name, &made.file] {
+    for text in
+        [&id, &id.chars().take(6).collect::<String>(), &id.to_uppercase(), &made.name, &made.file]
+    {
         assert_eq!(backup::resolve(&scene.peer, text).unwrap().file, made.file, "{text}");
     }
     fs::copy(archive_of(&scene, &made), scene.peer.paths.backups().join("copy.tar.zst")).unwrap();

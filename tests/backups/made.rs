@@ -205,8 +205,8 @@ fn what_a_death_has_left_is_removed_by_the_next() {
 fn two_at_once_do_not_disturb_each_other() {
     let (scene, _) = scene();
     let made: Vec<_> = std::thread::scope(|scope| {
-        let both: Vec<_> = (0..4).map(|_| scope.spawn(|| create(&scene, Scope::Full))).collect();
-        both.into_iter().map(|one| one.join().unwrap()).collect()
+        let one = || scope.spawn(|| create(&scene, Scope::Full));
+        [one(), one(), one(), one()].into_iter().map(|one| one.join().unwrap()).collect()
     });
     for backup in &made {
         let (found, _) = backup::verify(&scene.peer, backup, &unwatched).unwrap();

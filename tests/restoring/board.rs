@@ -60,19 +60,14 @@ impl Copied {
 }
 
 pub(crate) fn tried(command: Command) -> Command {
-    match command {
-        Command::RestoreBackup(wanted) => {
-            Command::RestoreBackup(Box::new(RestoreBackup { purpose: Purpose::Try, ..*wanted }))
-        }
-        other => other,
-    }
+    let Command::RestoreBackup(wanted) = command else { return command };
+    Command::RestoreBackup(Box::new(RestoreBackup { purpose: Purpose::Try, ..*wanted }))
 }
 
 pub(crate) fn restored(answer: Result<Answer, Refusal>) -> Restored {
-    match answer.unwrap() {
-        Answer::Restored(restored) => *restored,
-        other => panic!("{other:?}"),
-    }
+    let answer = answer.unwrap();
+    let Answer::Restored(restored) = answer else { panic!("{answer:?}") };
+    *restored
 }
 
 pub(crate) fn is_sound(scene: &Scene) {

@@ -99,14 +99,14 @@ fn what_a_death_left_between_the_steps_is_set_right_by_who_comes_next() {
     scene.does("human", moved(session, SessionMove::Complete));
     sync(&scene);
     fs::write(&packed, &bytes).unwrap();
-    let mine = text.clone() + "Written at the last moment.\n";
+    let mine = text + "Written at the last moment.\n";
     fs::write(home.join("session.md"), &mine).unwrap();
     scene.does("human", moved(session, SessionMove::Archive));
     assert_eq!(folder(&scene, session), None);
     let edits = Edits::in_directory(scene.peer.paths.edit_backups());
-    let kept: Vec<Vec<u8>> =
-        edits.list().unwrap().iter().map(|one| edits.text(&one.name).unwrap()).collect();
-    assert!(kept.contains(&mine.into_bytes()), "what the archive does not hold is kept");
+    let listed = edits.list().unwrap();
+    let is_kept = listed.iter().any(|one| edits.text(&one.name).unwrap() == mine.as_bytes());
+    assert!(is_kept, "what the archive does not hold is kept");
     // Died after it was unpacked and before it was taken up: packed again.
     let name = home.file_name().unwrap().to_string_lossy().into_owned();
     fs::create_dir_all(&home).unwrap();

@@ -282,9 +282,9 @@ fn whenever_it_dies_the_project_is_old_or_new() {
         let left = fs::read_dir(scene.peer.paths.run()).unwrap().flatten();
         assert!(left.into_iter().all(|one| !one.path().join("unpacked").exists()), "step {step}");
         if is_new {
-            news += 1
+            news += 1;
         } else {
-            olds += 1
+            olds += 1;
         }
         if !is_dead {
             assert!(3 <= olds && 5 <= news, "{olds} old, {news} new");

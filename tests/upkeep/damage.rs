@@ -1,7 +1,7 @@
 //! A database that something else wrote to: each fault is found, and what is said to mend it does.
 
 use std::fs::{self, File};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::command::{
@@ -155,7 +155,7 @@ fn what_others_can_read_is_made_private_and_what_was_broken_off_goes() {
     for path in [&part, &fresh] {
         fs::write(path, "half").unwrap();
     }
-    let old = SystemTime::now() - Duration::from_secs(2 * 60 * 60);
+    let old = fs::metadata(&part).unwrap().modified().unwrap() - Duration::from_secs(2 * 60 * 60);
     File::options().write(true).open(&part).unwrap().set_modified(old).unwrap();
     let kinds: Vec<Kind> = wrong(&scene).iter().map(|finding| finding.kind).collect();
     assert_eq!(kinds, [Kind::Permissions, Kind::LeftoverFile]);

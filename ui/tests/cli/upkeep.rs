@@ -80,7 +80,8 @@ fn a_cleanup_tells_first_and_clears_when_it_is_asked_to() {
     let program = Program::planned();
     let part = program.path().join(".task_orchestrator/.callboard-part-0000000000000001.tmp");
     fs::write(&part, "half").unwrap();
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(7_200);
+    let old =
+        fs::metadata(&part).unwrap().modified().unwrap() - std::time::Duration::from_secs(7_200);
     fs::File::options().write(true).open(&part).unwrap().set_modified(old).unwrap();
     let told = program.done(&["cleanup"]);
     assert!(told.contains("temporary_files (1)") && told.contains("Nothing was changed"), "{told}");
