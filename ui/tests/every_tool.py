@@ -178,7 +178,8 @@ class Board:
         self.times, self.sizes = {}, {}
 
     def seq(self):
-        return self.rows.execute("SELECT max(seq) FROM changes").fetchone()[0]
+        """The newest change that an agent made; Callboard itself may be at work behind a call."""
+        return self.rows.execute("SELECT max(seq) FROM changes WHERE actor LIKE 'agent:%'").fetchone()[0]
 
     def digests(self):
         """What each table holds."""
@@ -308,6 +309,7 @@ async def main(program, project, outside):
         await board.does("backup_create", scope="database") if "backup_create" in tools else None
         await board.does("mode_select", mode="default_roles")
         await board.does("mode_backup", mode="default_roles")
+        await board.quiet()
         order = [name for name in tools if name not in LAST] + [name for name in LAST if name in tools]
         rows = {}
         for tool in order:
