@@ -1,19 +1,25 @@
 //! A backup that is made while sixteen agents write, through the doors of several processes.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
+use callboard_engine::backup::restore::{First, RestoreScope, Wanted, restore};
+use callboard_engine::backup::unwatched;
 use callboard_engine::domain::actor::Actor;
-use callboard_engine::domain::backup::Scope;
+use callboard_engine::domain::backup::{Backup, Scope};
 use callboard_engine::domain::command::{Command, CreateTasks, NewTask};
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::outcome::Answer;
+use callboard_engine::domain::restore::{MergeStrategy, Purpose};
 use callboard_engine::door::Request;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::{self, tasks::TaskQuery};
+use callboard_engine::store::{Readers, audit};
+use callboard_engine::sync::keeper::{self, SyncOptions};
 
-use super::{Unpacked, create, until};
+use super::{Unpacked, archive_of, create, until};
 use crate::scene::Scene;
 
 const PEERS: usize = 4;
@@ -34,6 +40,7 @@ fn one_more(peer: &Peer, session: SessionId, agent: usize) -> TaskId {
 #[expect(clippy::excessive_nesting, reason = "agents are threads in a scope")]
 fn sixteen_agents_write_and_the_backup_holds_all_that_was_acknowledged_before_it() {
     let (scene, session) = Scene::live();
+    keeper::once(&scene.peer, SyncOptions::default()).unwrap().unwrap();
     let peers: Vec<Peer> = (0..PEERS).map(|_| scene.other_peer()).collect();
     let (has_begun, is_over) = (AtomicBool::new(false), AtomicBool::new(false));
     let made = AtomicUsize::new(0);
@@ -73,8 +80,43 @@ fn sixteen_agents_write_and_the_backup_holds_all_that_was_acknowledged_before_it
         assert_eq!(inside.len() as u64, unpacked.manifest.head.counts["tasks"]);
         let latest = unpacked.readers().read(query::changes::latest).unwrap();
         assert_eq!(latest, unpacked.manifest.head.seq);
+        comes_back_elsewhere(&scene, backup, &unpacked);
     }
     assert!(made.load(Ordering::SeqCst) > before.len(), "work went on meanwhile");
+}
+
+/// Another project gets every row of every table, and every file, as they are in the archive.
+fn comes_back_elsewhere(scene: &Scene, backup: &Backup, unpacked: &Unpacked) {
+    let fresh = Scene::new();
+    fs::create_dir_all(fresh.peer.paths.backups()).unwrap();
+    fs::copy(archive_of(scene, backup), fresh.peer.paths.backups().join(&backup.file)).unwrap();
+    let wanted = Wanted {
+        scope: RestoreScope::Full,
+        sessions: Vec::new(),
+        strategy: MergeStrategy::Replace,
+        purpose: Purpose::Keep,
+        first: First::BackUp,
+        actor: Actor::Human,
+    };
+    restore(&fresh.peer, &backup.file, &wanted, &unwatched).unwrap();
+    // Where no documents come along, nothing is known of them.
+    let has_documents = unpacked.paths().iter().any(|path| path.starts_with("files/"));
+    let rows = |readers: &Readers| -> BTreeSet<String> {
+        let all = readers.read(audit::every_row).unwrap();
+        let is_derived = |line: &String| {
+            line.starts_with("backups ")
+                || line.starts_with("search_")
+                || (!has_documents && line.starts_with("documents "))
+        };
+        all.into_iter().filter(|line| !is_derived(line)).collect()
+    };
+    let (come, inside) = (rows(&fresh.peer.readers), rows(&unpacked.readers()));
+    let differing: Vec<&String> = come.symmetric_difference(&inside).collect();
+    assert_eq!(differing, Vec::<&String>::new(), "{}", backup.scope);
+    for path in unpacked.paths().iter().filter_map(|path| path.strip_prefix("files/")) {
+        let there = fs::read(fresh.peer.paths.task_orchestrator().join(path)).unwrap();
+        assert_eq!(there, fs::read(unpacked.into.join("files").join(path)).unwrap(), "{path}");
+    }
 }
 
 fn tasks(unpacked: &Unpacked, session: SessionId) -> BTreeSet<TaskId> {

@@ -67,6 +67,8 @@ pub struct SearchModel {
     pub history: Vec<String>,
     /// The view that Esc leads back to.
     from: Option<View>,
+    /// The line still holds what was typed last time; the first letter begins anew.
+    is_old: bool,
     /// The number of the newest question, and of the one that is answered.
     asked: u64,
     answered: u64,

@@ -25,10 +25,11 @@ const WHILE_TYPING: [Action; 6] = [
     Action::Suspend,
 ];
 
-/// Shows the search, with what was typed before.
+/// Shows the search, with what was found before; the first letter begins another.
 pub fn show(model: &mut Model) -> Vec<Effect> {
     if model.view != View::Search {
         model.search.from = Some(model.view);
+        model.search.is_old = true;
     }
     model.board.detail_scroll = 0;
     model.view = View::Search;
@@ -44,6 +45,10 @@ pub fn show(model: &mut Model) -> Vec<Effect> {
 pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
+    let begins_anew = std::mem::take(&mut model.search.is_old);
+    if begins_anew && matches!(key.code, KeyCode::Char(_)) && !control && !alt {
+        model.search.input.clear();
+    }
     match key.code {
         KeyCode::Esc => leave(model),
         KeyCode::Char('c') if control => leave(model),

@@ -32,7 +32,8 @@ pub(super) fn list(place: &Place<'_>, order: Order, output: &mut Output) -> Resu
         let line = line(output, backup, Some(now));
         output.line(&line)?;
     }
-    let total = format!("{} backups, {}", all.len(), bytes(size));
+    let backups = if all.len() == 1 { "backup" } else { "backups" };
+    let total = format!("{} {backups}, {}", all.len(), bytes(size));
     let total = output.paint(&total, Meaning::Dim);
     output.line(&total).map(|()| 0)
 }
@@ -46,7 +47,10 @@ pub(super) fn line(output: &Output, backup: &Backup, now: Option<Timestamp>) -> 
         Integrity::Unknown => (icons.unselected, Meaning::Dim),
     };
     let when = match now {
-        Some(now) => format!("{:>4} ago", age(now.since_ms(backup.created_at))),
+        Some(now) => match age(now.since_ms(backup.created_at)).as_str() {
+            "now" => "just now".to_owned(),
+            age => format!("{age:>4} ago"),
+        },
         None => backup.created_at.to_string(),
     };
     let scope = format!("{} {}", backup.scope, backup.reason);
