@@ -107,11 +107,13 @@ fn pipes(criterion: &mut Criterion) {
 struct Pipe {
     stream: BufReader<DuplexStream>,
     line: String,
+    /// The number of the last call: no two under way may have the same.
+    number: u64,
 }
 
 impl Pipe {
     async fn begin(stream: DuplexStream) -> Self {
-        let mut pipe = Self { stream: BufReader::new(stream), line: String::new() };
+        let mut pipe = Self { stream: BufReader::new(stream), line: String::new(), number: 0 };
         let hello = json!({
             "protocolVersion": "2025-06-18",
             "capabilities": {},
@@ -128,6 +130,13 @@ impl Pipe {
         self.stream.write_all(format!("{message}\n").as_bytes()).await.unwrap();
     }
 
+    async fn send_call(&mut self, call: &Value) {
+        self.number += 1;
+        let id = self.number;
+        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call }))
+            .await;
+    }
+
     async fn receive(&mut self) {
         self.line.clear();
         self.stream.read_line(&mut self.line).await.unwrap();
@@ -136,15 +145,14 @@ impl Pipe {
 
     /// Calls so often, with so many calls under way.
     async fn call(&mut self, call: &Value, (count, callers): (u64, u64)) -> Duration {
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call });
         let begun = Instant::now();
         let ahead = count.min(callers);
         for _ in 0..ahead {
-            self.send(&message).await;
+            self.send_call(call).await;
         }
         for _ in ahead..count {
             self.receive().await;
-            self.send(&message).await;
+            self.send_call(call).await;
         }
         for _ in 0..ahead {
             self.receive().await;
