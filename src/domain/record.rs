@@ -110,6 +110,15 @@ impl Record {
         self
     }
 
+    /// The record as it comes back after it was gone: a claim is an agreement of its time and stays
+    /// behind.
+    pub fn without_claim(mut self) -> Self {
+        if let Self::Task(task) = &mut self {
+            task.claim = None;
+        }
+        self
+    }
+
     /// All fields of the record by name.
     pub fn fields(&self) -> Fields {
         match self {

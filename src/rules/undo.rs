@@ -120,7 +120,7 @@ fn reverse(
                 .ok_or_else(|| stands_in_the_way(change, "it was kept in another form"))?;
             back.check_home(change, &record)?;
             let version = change.version + 1;
-            let after = Some(without_claim(record).stamped(version, scene.now));
+            let after = Some(record.without_claim().stamped(version, scene.now));
             Ok(Write { verb: Verb::Undone, before: None, after, reason: None })
         }
         (Some(before), Some(after), Some(current)) => {
@@ -204,18 +204,6 @@ fn refuse_circle(
     // An end that comes back by the same command is asked about when all is back.
     let (Some(task), Some(other)) = ends else { return Ok(()) };
     dependency::check(scene, &task, &other, back, gone)
-}
-
-fn without_claim(record: Record) -> Record {
-    match record {
-        Record::Task(task) => Record::Task(Box::new(Task { claim: None, ..*task })),
-        other @ (Record::Session(_)
-        | Record::Group(_)
-        | Record::Dependency(_)
-        | Record::Context(_)
-        | Record::Conflict(_)
-        | Record::Artifact(_)) => other,
-    }
 }
 
 fn verb_of(record: &Record) -> Verb {

@@ -37,7 +37,7 @@ impl Bring<'_> {
         for theirs in &self.home.rows.records {
             let key = theirs.key();
             let record = match ours.get(&key) {
-                None => alone(theirs.clone()),
+                None => theirs.clone().without_claim(),
                 Some(ours) => self.one(theirs, ours, restored)?,
             };
             after.insert(key, record);
@@ -100,19 +100,6 @@ impl Bring<'_> {
             (after.role, after.tags) = (before.role.clone(), before.tags.clone());
         }
         Ok(after)
-    }
-}
-
-/// A record that comes back where none is. A claim is an agreement of its time and stays behind.
-fn alone(record: Record) -> Record {
-    match record {
-        Record::Task(task) => Record::Task(Box::new(Task { claim: None, ..*task })),
-        other @ (Record::Session(_)
-        | Record::Group(_)
-        | Record::Dependency(_)
-        | Record::Context(_)
-        | Record::Conflict(_)
-        | Record::Artifact(_)) => other,
     }
 }
 
