@@ -136,7 +136,7 @@ fn files(folder: &Path) -> Result<Vec<String>, BackupError> {
 }
 
 /// Size and time of the last change of a file; none where it is no regular one.
-fn standing(folder: &Path, file: &str) -> Option<(u64, i64)> {
+pub(super) fn standing(folder: &Path, file: &str) -> Option<(u64, i64)> {
     let found = fs::symlink_metadata(folder.join(file)).ok().filter(fs::Metadata::is_file)?;
     let identity = Identity::of(&found);
     Some((identity.size, i64::try_from(identity.modified_ns).unwrap_or(0)))

@@ -1,6 +1,7 @@
 //! Whether a backup is what was written.
 
 use super::archive::{self, Watch};
+use super::list::standing;
 use super::manifest::Manifest;
 use super::{BackupError, note};
 use crate::domain::backup::{Backup, BackupNote, Integrity};
@@ -17,9 +18,14 @@ pub fn verify(
     backup: &Backup,
     watch: Watch<'_>,
 ) -> Result<(Backup, Option<Manifest>), BackupError> {
-    let found = archive::verify(&peer.paths.backups().join(&backup.file), watch);
+    let folder = peer.paths.backups();
+    // Looked at first: what is written meanwhile makes it unverified again.
+    let (size, modified_ns) =
+        standing(&folder, &backup.file).unwrap_or((backup.size, backup.modified_ns));
+    let found = archive::verify(&folder.join(&backup.file), watch);
     let now = peer.clock.now();
-    let mut backup = Backup { verified_at: Some(now), used_at: now, ..backup.clone() };
+    let mut backup =
+        Backup { size, modified_ns, verified_at: Some(now), used_at: now, ..backup.clone() };
     let manifest = match found {
         Ok(manifest) => {
             (backup.integrity, backup.problem) = (Integrity::Valid, None);
