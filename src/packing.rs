@@ -191,6 +191,7 @@ impl Packing<'_> {
             sessions: Vec::new(),
             counts: std::collections::BTreeMap::new(),
             left_out: Vec::new(),
+            fault: None,
         }
     }
 

@@ -176,3 +176,47 @@ fn a_claim_that_is_taken_back_is_let_go_and_the_task_is_free_again() {
     assert_eq!((task.status, task.claim), (Status::Pending, None));
     scene.does("agent:two", claim(session, None));
 }
+
+#[test]
+fn a_deletion_goes_back_and_forth_as_often_as_one_likes() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    scene.does("human", Command::DeleteTask { id, dependents: Dependents::Refuse });
+    let is_there = || scene.peer.readers.read(|reader| query::tasks::view(reader, id)).is_ok();
+    for _ in 0..3 {
+        scene.does("human", UNDO);
+        assert!(is_there());
+        scene.does("human", Command::Redo);
+        assert!(!is_there());
+    }
+    scene.does("human", UNDO);
+    // What somebody else deleted since is theirs.
+    scene.does("agent:one", Command::DeleteTask { id, dependents: Dependents::Refuse });
+    scene.does("agent:one", UNDO);
+    assert!(is_there());
+}
+
+#[test]
+fn what_cannot_be_taken_back_names_what_was_done_before_it() {
+    let (scene, session) = Scene::live();
+    let ids = scene.tasks(session, &["a", "b"]);
+    let earlier = scene.submit("human", rename(ids[0], "c")).unwrap().seq;
+    scene.does("human", rename(ids[1], "d"));
+    scene.does("agent:one", rename(ids[1], "e"));
+    let refusal = scene.refused("human", UNDO);
+    assert_eq!(refusal.details["earlier"], serde_json::json!(earlier));
+    scene.does("human", Command::Undo { seq: Some(earlier) });
+    assert_eq!(scene.task(ids[0]).title, "a");
+}
+
+#[test]
+fn a_move_of_a_session_is_never_passed_over_for_something_older() {
+    let (scene, session) = Scene::live();
+    let id = scene.tasks(session, &["a"])[0];
+    scene.does("human", rename(id, "b"));
+    scene.does("human", crate::sessions::moves(session, SessionMove::Suspend));
+    let refusal = scene.refused("human", UNDO);
+    assert_eq!(refusal.code, Code::CannotUndo);
+    assert!(refusal.message.contains("use the move that leads back"), "{}", refusal.message);
+    assert_eq!(scene.task(id).title, "b");
+}

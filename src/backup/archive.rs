@@ -70,15 +70,19 @@ impl ArchiveError {
     /// Tells whether an archive that was read is to blame, and not the disk or who reads.
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::Incomplete { .. }
-            | Self::Damaged { .. }
-            | Self::Newer { .. }
+            Self::Incomplete { .. } | Self::Damaged { .. } | Self::Twice { .. } => true,
+            Self::Newer { .. }
             | Self::TooMuch { .. }
-            | Self::Twice { .. } => true,
-            Self::Io { .. } | Self::Changed { .. } | Self::NotEmpty { .. } | Self::Cancelled => {
-                false
-            }
+            | Self::Io { .. }
+            | Self::Changed { .. }
+            | Self::NotEmpty { .. }
+            | Self::Cancelled => false,
         }
+    }
+
+    /// Tells whether the archive may be sound, but is not for this version of the program.
+    pub fn is_beyond(&self) -> bool {
+        matches!(self, Self::Newer { .. } | Self::TooMuch { .. })
     }
 }
 

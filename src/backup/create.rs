@@ -38,7 +38,8 @@ impl Request {
 
 /// Makes a backup: a state of the database at one moment, the files that the scope names, each as it
 /// stands, in one archive that was read back from end to end. What fails or is called off leaves
-/// nothing behind; what a death leaves is removed by the next.
+/// nothing behind; what a death leaves is removed by the next. Of a damaged database, what can be read
+/// is kept all the same, as a backup that is known to be damaged.
 ///
 /// # Errors
 ///
@@ -62,7 +63,10 @@ pub fn create(peer: &Peer, request: &Request, watch: Watch<'_>) -> Result<Backup
     let packed =
         packer.write(&archives.join(&file), head(peer, request, facts, snapshot), watch)?;
     let mut backup = list::described(&archives, &file, &packed.manifest)?;
-    (backup.integrity, backup.verified_at) = (Integrity::Valid, Some(peer.clock.now()));
+    backup.verified_at = Some(peer.clock.now());
+    if backup.integrity != Integrity::Corrupted {
+        backup.integrity = Integrity::Valid;
+    }
     note(peer, vec![BackupNote::Known(Box::new(backup.clone()))]);
     Ok(backup)
 }
@@ -200,6 +204,7 @@ fn head(peer: &Peer, request: &Request, facts: Facts, snapshot: Snapshot) -> Hea
         sessions: facts.sessions,
         counts: snapshot.counts,
         left_out: facts.left_out,
+        fault: snapshot.fault,
     }
 }
 

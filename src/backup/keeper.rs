@@ -75,7 +75,8 @@ pub fn start(peer: &Peer, settings: Settings) -> io::Result<BackupHandle> {
             }
         });
         if let Some(_lock) = lock {
-            Keeper { peer, settings, not_before: None, pruned: None }.run(&runtime, stopped);
+            Keeper { peer, settings, not_before: None, overdue: None, pruned: None }
+                .run(&runtime, stopped);
         }
     })?;
     Ok(BackupHandle { _stop: stop })
@@ -85,7 +86,7 @@ pub fn start(peer: &Peer, settings: Settings) -> io::Result<BackupHandle> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Occasion {
     Change,
-    /// A moment that was waited for has come, and nothing changes at present.
+    /// A moment that was waited for has come, and nothing has changed meanwhile.
     Clock,
 }
 
@@ -101,6 +102,8 @@ struct Keeper {
     settings: Settings,
     /// After a failure: when the next attempt may come.
     not_before: Option<Instant>,
+    /// Since when one waits for quiet to make a backup whose time has come.
+    overdue: Option<Instant>,
     /// The newest backup when it was last seen to how many there are.
     pruned: Option<String>,
 }
@@ -124,7 +127,6 @@ impl Keeper {
                 }
                 Event::Due => {
                     occasion = Occasion::Clock;
-                    Self::wait_for_quiet(runtime, &mut feed);
                     stopped.has_changed().is_ok()
                 }
                 Event::Stop => false,
@@ -152,13 +154,30 @@ impl Keeper {
             }
         }
         let mut due = self.due(&all)?;
-        if occasion == Occasion::Clock && due.is_some_and(|due| due.is_zero()) {
+        if due != Some(Duration::ZERO) {
+            self.overdue = None;
+        } else if self.may_make(occasion, now()) {
             let request = Request::automatic(Scope::All, Reason::Scheduled);
-            all.insert(0, create(&self.peer, &request, &unwatched)?);
+            all.insert(0, self.make(&request)?);
+            self.overdue = None;
             due = self.due(&all)?;
         }
         self.prune(&all)?;
-        Ok(due.and_then(|due| now().checked_add(due.max(QUIET))))
+        Ok(self.not_before.or_else(|| due.and_then(|due| now().checked_add(due.max(QUIET)))))
+    }
+
+    /// Tells whether a backup whose time has come is made now: when nothing has changed for a while,
+    /// so that whoever works is not slowed down without need, or when one has waited long for that.
+    fn may_make(&mut self, occasion: Occasion, now: Instant) -> bool {
+        match self.overdue {
+            Some(since) => {
+                occasion == Occasion::Clock || PATIENCE <= now.saturating_duration_since(since)
+            }
+            None => {
+                self.overdue = Some(now);
+                false
+            }
+        }
     }
 
     /// The sessions that are completed and not held as such by any backup.
@@ -170,6 +189,12 @@ impl Keeper {
         let sound = all.iter().filter(|backup| {
             backup.integrity != Integrity::Corrupted && backup.scope.has_database()
         });
+        // One that holds everything, or was made after a look like this one, left nothing out that was
+        // completed by then, whatever became of older ones since.
+        let holds_all = |backup: &&Backup| {
+            matches!(backup.scope, Scope::All | Scope::Full) || backup.is_of_completed()
+        };
+        let looked_after = sound.clone().filter(holds_all).map(|backup| backup.seq).max();
         let held: BTreeSet<(SessionId, i64)> = sound
             .flat_map(|backup| {
                 let done = backup.sessions.iter().filter(|session| session.state == COMPLETED);
@@ -178,16 +203,28 @@ impl Keeper {
             .collect();
         // By the number of the change: clocks go wrong.
         let is_held = |(id, seq): &(SessionId, i64)| {
-            held.range((*id, *seq)..=(*id, i64::MAX)).next().is_some()
+            looked_after.is_some_and(|until| *seq <= until)
+                || held.range((*id, *seq)..=(*id, i64::MAX)).next().is_some()
         };
         Ok(completed.iter().filter(|one| !is_held(one)).map(|(id, _)| *id).collect())
     }
 
-    fn back_up_completed(&self, missing: Vec<SessionId>) -> Result<Backup, BackupError> {
+    fn back_up_completed(&mut self, missing: Vec<SessionId>) -> Result<Backup, BackupError> {
         let scope = if missing.len() == 1 { Scope::Session } else { Scope::All };
         let sessions = if missing.len() == 1 { missing } else { Vec::new() };
         let request = Request { sessions, ..Request::automatic(scope, Reason::Completed) };
-        create(&self.peer, &request, &unwatched)
+        self.make(&request)
+    }
+
+    /// Makes a backup. Of a damaged database it is not the one that was missing, and the next attempt
+    /// comes as after a failure.
+    fn make(&mut self, request: &Request) -> Result<Backup, BackupError> {
+        let made = create(&self.peer, request, &unwatched)?;
+        if let Some(problem) = &made.problem {
+            tracing::error!(file = made.file, problem, "a backup of a damaged database was made");
+            self.not_before = now().checked_add(RETRY);
+        }
+        Ok(made)
     }
 
     /// How long until the next backup by the clock; none where nothing is to be backed up.
@@ -204,9 +241,9 @@ impl Keeper {
         if latest == newest.seq {
             return Ok(None);
         }
-        // A clock that was set back does not put it off for ever.
-        let age = self.peer.clock.now().since_ms(newest.created_at).max(0);
-        let age = Duration::from_millis(u64::try_from(age).unwrap_or(0));
+        let age = self.peer.clock.now().since_ms(newest.created_at);
+        // Made in what is the future now: a clock that ran ahead does not put the next one off.
+        let age = u64::try_from(age).map_or(every, Duration::from_millis);
         Ok(Some(every.saturating_sub(age)))
     }
 
@@ -221,18 +258,6 @@ impl Keeper {
             self.pruned = newest;
         }
         Ok(())
-    }
-
-    /// Waits until nothing has changed for a moment; whoever works is not slowed down without need.
-    fn wait_for_quiet(runtime: &Runtime, feed: &mut watch::Receiver<i64>) {
-        let begun = now();
-        feed.borrow_and_update();
-        while begun.elapsed() < PATIENCE {
-            let changed = async { tokio::time::timeout(QUIET, feed.changed()).await };
-            if !matches!(runtime.block_on(changed), Ok(Ok(()))) {
-                return;
-            }
-        }
     }
 }
 
@@ -263,4 +288,33 @@ async fn is_going_on(stopped: &mut watch::Receiver<()>, span: Duration) -> bool 
 /// The moment, for deadlines.
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::paths::ProjectPaths;
+
+    #[test]
+    fn a_backup_whose_time_has_come_waits_for_quiet_but_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let peer = Peer::open(&ProjectPaths::at(folder.path()), Clock::system()).unwrap();
+        let settings = Settings::default();
+        let keeper = Keeper { peer, settings, not_before: None, overdue: None, pruned: None };
+        let begun = now();
+        let check = |occasion, waited: Option<Duration>, expected: bool| {
+            let overdue = waited.map(|_| begun);
+            let mut keeper = Keeper { overdue, peer: keeper.peer.clone(), pruned: None, ..keeper };
+            let at = begun + waited.unwrap_or_default();
+            assert_eq!(keeper.may_make(occasion, at), expected, "{occasion:?} {waited:?}");
+            assert!(keeper.overdue.is_some());
+        };
+        // Its time has come just now, perhaps in the middle of work.
+        check(Occasion::Clock, None, false);
+        check(Occasion::Change, None, false);
+        check(Occasion::Change, Some(QUIET), false);
+        check(Occasion::Clock, Some(QUIET), true);
+        check(Occasion::Change, Some(PATIENCE), true);
+    }
 }

@@ -148,7 +148,8 @@ fn looked_at(folder: &Path, file: &str) -> Option<Backup> {
         Ok(manifest) if manifest.head.kind == Kind::Backup => {
             described(folder, file, &manifest).ok()
         }
-        Err(error) if error.is_damage() => damaged(folder, file, &error),
+        Err(error) if error.is_damage() => untold(folder, file, &error, Integrity::Corrupted),
+        Err(error) if error.is_beyond() => untold(folder, file, &error, Integrity::Unknown),
         Ok(_) | Err(_) => None,
     }
 }
@@ -179,16 +180,16 @@ pub(super) fn described(
         files: (manifest.files.len() as u64).saturating_sub(databases),
         seq: head.seq,
         sessions: head.sessions.clone(),
-        integrity: Integrity::Unknown,
+        integrity: if head.fault.is_some() { Integrity::Corrupted } else { Integrity::Unknown },
         verified_at: None,
-        problem: None,
+        problem: head.problem(),
         modified_ns,
         used_at: head.created_at,
     })
 }
 
 /// What is left to say of an archive whose beginning cannot be read.
-fn damaged(folder: &Path, file: &str, error: &ArchiveError) -> Option<Backup> {
+fn untold(folder: &Path, file: &str, error: &ArchiveError, integrity: Integrity) -> Option<Backup> {
     let (size, modified_ns) = standing(folder, file)?;
     let (name, id) = name::read(file).unwrap_or_else(|| (file.to_owned(), id_of(file)));
     let changed = Timestamp(modified_ns / 1_000_000);
@@ -205,7 +206,7 @@ fn damaged(folder: &Path, file: &str, error: &ArchiveError) -> Option<Backup> {
         files: 0,
         seq: 0,
         sessions: Vec::new(),
-        integrity: Integrity::Corrupted,
+        integrity,
         verified_at: None,
         problem: Some(error.to_string()),
         modified_ns,

@@ -115,6 +115,16 @@ pub struct Head {
     /// What is not in it although it lies where the scope looks, or is not as one would expect.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// What was wrong with the database when it was copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+impl Head {
+    /// What is wrong with what was packed, in a sentence's end.
+    pub fn problem(&self) -> Option<String> {
+        self.fault.as_ref().map(|fault| format!("the database was damaged already: {fault}"))
+    }
 }
 
 /// Something that was not packed, and why.

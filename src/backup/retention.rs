@@ -84,15 +84,26 @@ pub fn choose(backups: &[Backup], retention: &Retention, now: Timestamp) -> Vec<
     sound.sort_by_key(|backup| std::cmp::Reverse(backup.created_at));
     // One sound backup always stays.
     let newest = usize::try_from(retention.newest.max(1)).unwrap_or(usize::MAX);
+    // By it the keeper knows that the completed sessions have had their backup.
+    let last = sound.iter().find(|backup| backup.is_of_completed());
+    let is_fresh_way_back = |backup: &Backup| {
+        backup.reason == Reason::BeforeRestore
+            && now.since_ms(backup.created_at) < BEFORE_RESTORE_MS
+    };
     let is_kept = |backup: &Backup| {
-        let is_fresh_way_back = backup.reason == Reason::BeforeRestore
-            && now.since_ms(backup.created_at) < BEFORE_RESTORE_MS;
-        is_fresh_way_back || sound.iter().take(newest).any(|kept| kept.file == backup.file)
+        // What a newer version of the program wrote may be sound.
+        let is_beyond = backup.integrity == Integrity::Unknown && backup.problem.is_some();
+        is_fresh_way_back(backup)
+            || is_beyond
+            || last.is_some_and(|last| last.file == backup.file)
+            || sound.iter().take(newest).any(|kept| kept.file == backup.file)
     };
     let mut candidates: Vec<&Backup> = backups.iter().filter(|one| !is_kept(one)).collect();
     candidates.sort_by(|left, right| order(left, right, retention.strategy));
     let mut doomed: Vec<Doomed> = Vec::new();
-    let (mut count, mut total) = (backups.len(), sum(backups));
+    // What stays for its day only takes no other's place.
+    let mut count = backups.iter().filter(|backup| !is_fresh_way_back(backup)).count();
+    let mut total = sum(backups);
     let mut go = |backup: &Backup, why: String, count: &mut usize, total: &mut u64| {
         *count = count.saturating_sub(1);
         *total = total.saturating_sub(backup.size);
@@ -120,7 +131,7 @@ pub fn choose(backups: &[Backup], retention: &Retention, now: Timestamp) -> Vec<
     doomed
 }
 
-/// Which goes first; a damaged one before all others.
+/// Which goes first: a damaged one before all others, then those that nobody asked for.
 fn order(left: &Backup, right: &Backup, strategy: Strategy) -> std::cmp::Ordering {
     let is_sound = |backup: &Backup| backup.integrity != Integrity::Corrupted;
     let by_strategy = match strategy {
@@ -128,8 +139,10 @@ fn order(left: &Backup, right: &Backup, strategy: Strategy) -> std::cmp::Orderin
         Strategy::LargestFirst => right.size.cmp(&left.size),
         Strategy::LeastAccessed => left.used_at.cmp(&right.used_at),
     };
+    let was_asked_for = |backup: &Backup| backup.reason == Reason::Manual;
     is_sound(left)
         .cmp(&is_sound(right))
+        .then_with(|| was_asked_for(left).cmp(&was_asked_for(right)))
         .then(by_strategy)
         .then_with(|| left.created_at.cmp(&right.created_at))
         .then_with(|| left.file.cmp(&right.file))

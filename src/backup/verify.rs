@@ -12,7 +12,8 @@ use crate::peer::Peer;
 ///
 /// # Errors
 ///
-/// When it cannot be read at all, or `watch` calls it off. A damaged one is no error.
+/// When it cannot be read at all, or `watch` calls it off. A damaged one is no error, nor one that
+/// this version of the program does not read, which stays unverified with the problem told.
 pub fn verify(
     peer: &Peer,
     backup: &Backup,
@@ -28,11 +29,17 @@ pub fn verify(
         Backup { size, modified_ns, verified_at: Some(now), used_at: now, ..backup.clone() };
     let manifest = match found {
         Ok(manifest) => {
-            (backup.integrity, backup.problem) = (Integrity::Valid, None);
-            Some(manifest)
+            backup.problem = manifest.head.problem();
+            let is_sound = backup.problem.is_none();
+            backup.integrity = if is_sound { Integrity::Valid } else { Integrity::Corrupted };
+            Some(manifest).filter(|_| is_sound)
         }
         Err(error) if error.is_damage() => {
             (backup.integrity, backup.problem) = (Integrity::Corrupted, Some(error.to_string()));
+            None
+        }
+        Err(error) if error.is_beyond() => {
+            (backup.integrity, backup.problem) = (Integrity::Unknown, Some(error.to_string()));
             None
         }
         Err(error) => return Err(error.into()),

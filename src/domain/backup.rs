@@ -102,6 +102,13 @@ pub struct Backup {
     pub used_at: Timestamp,
 }
 
+impl Backup {
+    /// Tells whether it is one that Callboard makes by itself of sessions that were completed.
+    pub fn is_of_completed(&self) -> bool {
+        self.reason == Reason::Completed && self.actor == Actor::System
+    }
+}
+
 /// What is noted of backups; the files themselves are the truth.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "note", rename_all = "snake_case")]

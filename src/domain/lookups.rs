@@ -128,8 +128,11 @@ pub trait Lookups {
     fn is_newest(&self, change: &Change) -> Look<bool>;
     /// All changes of the command that a sequence number belongs to, oldest first.
     fn changes_of_command(&self, seq: i64) -> Look<Vec<Change>>;
-    /// The newest command of an actor that can be taken back.
-    fn newest_undoable(&self, actor: &super::actor::Actor) -> Look<Option<i64>>;
+    /// The command that a command took back.
+    fn undoes(&self, command: i64) -> Look<Option<i64>>;
+    /// The newest command of an actor before a sequence number that was not taken back and did not
+    /// only look; whether it can be taken back is the rules' to say.
+    fn newest_standing(&self, actor: &super::actor::Actor, before: i64) -> Look<Option<i64>>;
     /// The newest undo of an actor that can be taken back, if nothing else came after it.
     fn newest_redoable(&self, actor: &super::actor::Actor) -> Look<Option<i64>>;
 }

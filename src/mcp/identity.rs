@@ -215,7 +215,9 @@ fn base_name(client: &str) -> String {
         .chars()
         .take(NAME_MAX)
         .map(|character| match character {
-            'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | '_' | '-' => character,
+            '.' | '_' | '-' => character,
+            // Of whatever script: names that differ stay different.
+            letter if letter.is_alphanumeric() => letter,
             _ => '-',
         })
         .collect();
@@ -241,6 +243,13 @@ mod tests {
         assert_eq!(name(&here, "b"), "codex-2");
         assert_eq!(name(&there, "c"), "codex-3");
         assert_eq!(name(&here, "a"), "codex");
+    }
+
+    #[test]
+    fn names_of_any_script_stay_apart() {
+        assert_eq!(base_name("日本"), "日本");
+        assert_eq!(base_name("Agent Müller/2"), "Agent-Müller-2");
+        assert_eq!(base_name("🤖🤖"), "agent");
     }
 
     #[test]

@@ -21,16 +21,33 @@ const LEFT_ALONE: [&str; 5] = ["claim", "claim_number", "updated_at", "version",
 
 /// Takes back the command that a sequence number belongs to, or the actor's newest.
 pub(super) fn undo(scene: &Scene<'_>, seq: Option<i64>) -> Judged {
-    let seq = match seq {
-        Some(seq) => seq,
-        None => scene.lookups.newest_undoable(scene.actor)?.ok_or_else(|| {
-            Refusal::new(
-                Code::CannotUndo,
-                format!("{} has changed nothing that can be taken back", scene.actor),
-            )
-        })?,
+    if let Some(seq) = seq {
+        return take_back(scene, seq);
+    }
+    let newest = scene.lookups.newest_standing(scene.actor, i64::MAX)?.ok_or_else(|| {
+        Refusal::new(
+            Code::CannotUndo,
+            format!("{} has changed nothing that can be taken back", scene.actor),
+        )
+    })?;
+    take_back(scene, newest).map_err(|refusal| with_earlier(scene, newest, refusal))
+}
+
+/// Names what the actor did before the newest command, which cannot be taken back: nobody is stuck
+/// there, and nothing older goes without having been asked for.
+fn with_earlier(scene: &Scene<'_>, newest: i64, refusal: Refusal) -> Refusal {
+    let earlier = || -> Result<Option<Change>, Refusal> {
+        let Some(seq) = scene.lookups.newest_standing(scene.actor, newest)? else {
+            return Ok(None);
+        };
+        Ok(scene.lookups.changes_of_command(seq)?.into_iter().next())
     };
-    take_back(scene, seq)
+    // A look that fails here says so to the next command; the refusal itself is worth more.
+    let Ok(Some(earlier)) = earlier() else { return refusal };
+    let Change { seq, verb, record, .. } = earlier;
+    refusal.with("earlier", seq).suggest(format!(
+        "`callboard undo {seq}` takes back what was done before it: {verb} of {record}"
+    ))
 }
 
 /// Takes back the actor's newest undo, if nothing came after it.
@@ -111,15 +128,10 @@ fn reverse(
             Ok(Write::delete(verb_of(&current), current))
         }
         (Some(before), None, None) => {
-            let later = scene.lookups.changes_since(key, 0)?;
-            if later.last().is_some_and(|last| change.seq < last.seq) {
-                let why = "it came back since, and what was deleted later is newer";
-                return Err(stands_in_the_way(change, why));
-            }
+            let version = stands_deleted(scene, change, key)? + 1;
             let record = Record::from_fields(key, before.clone())
                 .ok_or_else(|| stands_in_the_way(change, "it was kept in another form"))?;
             back.check_home(change, &record)?;
-            let version = change.version + 1;
             let after = Some(record.without_claim().stamped(version, scene.now));
             Ok(Write { verb: Verb::Undone, before: None, after, reason: None })
         }
@@ -130,6 +142,22 @@ fn reverse(
         (_, _, None) => Err(stands_in_the_way(change, "the record was deleted since")),
         (_, None, Some(_)) => Err(stands_in_the_way(change, "the record is there again")),
     }
+}
+
+/// The version at which a record is gone by a change, or by one that made it again.
+fn stands_deleted(scene: &Scene<'_>, change: &Change, key: &RecordKey) -> Result<i64, Refusal> {
+    let (mut version, mut chain) = (change.version, vec![change.command]);
+    let later = scene.lookups.changes_since(key, 0)?;
+    for later in later.iter().filter(|later| change.seq < later.seq) {
+        let undoes = scene.lookups.undoes(later.command)?;
+        if !undoes.is_some_and(|undone| chain.contains(&undone)) {
+            let why = "it came back since, and what was deleted later is newer";
+            return Err(stands_in_the_way(change, why));
+        }
+        chain.push(later.command);
+        version = later.version;
+    }
+    Ok(version)
 }
 
 fn restore(

@@ -350,8 +350,13 @@ impl Lookups for Transaction<'_> {
         self.many(&sql, [seq], change::read)
     }
 
-    fn newest_undoable(&self, actor: &Actor) -> Look<Option<i64>> {
-        feed::newest_undoable(self, actor)
+    fn undoes(&self, command: i64) -> Look<Option<i64>> {
+        let sql = "SELECT undoes FROM changes WHERE command = ? LIMIT 1";
+        Ok(self.one(sql, [command], |row| row.get(0))?.flatten())
+    }
+
+    fn newest_standing(&self, actor: &Actor, before: i64) -> Look<Option<i64>> {
+        feed::newest_standing(self, actor, before)
     }
 
     fn newest_redoable(&self, actor: &Actor) -> Look<Option<i64>> {

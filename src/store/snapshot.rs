@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
 use super::rows::parsed;
-use super::{Readers, refuse};
+use super::{Readers, refuse, whole};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 
@@ -34,6 +34,8 @@ pub struct Snapshot {
     pub sessions: Vec<(SessionId, String, String)>,
     /// Rows by table.
     pub counts: BTreeMap<String, u64>,
+    /// What is wrong with the database itself, which was copied as it is.
+    pub fault: Option<String>,
 }
 
 /// Why there is no copy.
@@ -67,8 +69,10 @@ impl Readers {
         looked.map_err(SnapshotError::Read)?;
         copied?;
         let connection = Connection::open(to).map_err(SnapshotError::Copy)?;
-        let found = look(&connection)
-            .and_then(|found| Ok(Snapshot { counts: counts(&connection)?, ..found }));
+        let found = look(&connection).and_then(|found| {
+            let (counts, fault) = (counts(&connection)?, whole::fault(&connection)?);
+            Ok(Snapshot { counts, fault, ..found })
+        });
         found.map_err(SnapshotError::Copy)
     }
 
@@ -123,7 +127,7 @@ fn look(copy: &Connection) -> rusqlite::Result<Snapshot> {
         .prepare("SELECT id, name, state FROM orchestration_sessions ORDER BY id")?
         .query_map([], |row| Ok((parsed(row, 0)?, row.get(1)?, row.get(2)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Snapshot { seq, schema, sessions, counts: BTreeMap::new() })
+    Ok(Snapshot { seq, schema, sessions, counts: BTreeMap::new(), fault: None })
 }
 
 /// Rows by table.

@@ -248,3 +248,23 @@ fn only_the_user_can_read_an_archive() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&archive), mode(archive.parent().unwrap())), (0o600, 0o700));
 }
+
+#[test]
+fn a_backup_of_a_damaged_database_is_made_and_said_to_be_damaged() {
+    let (scene, _) = scene();
+    let sound = create(&scene, Scope::Database);
+    let path = scene.peer.paths.database();
+    let connection = rusqlite::Connection::open(path).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    connection.execute("UPDATE tasks SET parent_id = 4711 WHERE title = 'api'", []).unwrap();
+    let damaged = create(&scene, Scope::Database);
+    assert_eq!((sound.integrity, damaged.integrity), (Integrity::Valid, Integrity::Corrupted));
+    assert!(damaged.problem.as_deref().is_some_and(|problem| problem.contains("damaged already")));
+    // What is known of it is lost with the database; the archive says it again.
+    connection.execute("DELETE FROM backups", []).unwrap();
+    let listed = backup::list(&scene.peer).unwrap();
+    let listed = listed.iter().find(|one| one.file == damaged.file).unwrap();
+    assert_eq!((listed.integrity, &listed.problem), (Integrity::Corrupted, &damaged.problem));
+    let (verified, manifest) = backup::verify(&scene.peer, listed, &unwatched).unwrap();
+    assert_eq!((verified.integrity, manifest), (Integrity::Corrupted, None));
+}

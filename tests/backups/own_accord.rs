@@ -107,3 +107,42 @@ fn what_is_not_to_be_kept_goes_after_each_backup() {
     until("old ones are gone again", || known(&scene).len() == 2);
     assert_eq!(backup::list(&scene.peer).unwrap().len(), 2);
 }
+
+#[test]
+fn sessions_whose_last_backups_were_removed_do_not_get_others() {
+    let (scene, first) = Scene::live();
+    let retention = Retention { count: Some(2), newest: 1, ..Retention::default() };
+    let _keeper = keeper::start(&scene.peer, Settings { every: None, retention }).unwrap();
+    let mut session = first;
+    for name in ["two", "three", "four", "five"] {
+        complete(&scene, session);
+        until("it is backed up", || {
+            known(&scene).iter().any(|made| made.sessions.iter().any(|one| one.id == session))
+        });
+        scene.clock.advance_ms(60_000);
+        session = scene.session(name).id;
+    }
+    until("old ones are gone", || known(&scene).len() == 2);
+    let files = || known(&scene).into_iter().map(|made| made.file).collect::<Vec<_>>();
+    let before = files();
+    // The keeper looks at every change; after this one it would have made those that are missing.
+    scene.clock.advance_ms(60_000);
+    complete(&scene, session);
+    until("the last one is backed up", || {
+        known(&scene)[0].sessions.iter().any(|one| one.id == session)
+    });
+    until("an old one is gone", || known(&scene).len() == 2);
+    assert_eq!(files()[1], before[0]);
+}
+
+#[test]
+fn a_clock_that_ran_ahead_puts_no_backup_off() {
+    let (scene, session) = Scene::live();
+    scene.clock.advance_ms(30 * 24 * 60 * 60 * 1_000);
+    create(&scene, Scope::All);
+    scene.clock.advance_ms(-30 * 24 * 60 * 60 * 1_000);
+    scene.tasks(session, &["a"]);
+    let settings = Settings { every: Some(DAY), retention: Retention::default() };
+    let _keeper = keeper::start(&scene.peer, settings).unwrap();
+    until("it is backed up", || known(&scene).len() == 2);
+}

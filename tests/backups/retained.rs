@@ -90,6 +90,20 @@ fn the_way_back_from_a_restore_stays_for_a_day_whatever_holds() {
 }
 
 #[test]
+fn ways_back_take_no_place_and_what_nobody_asked_for_goes_first() {
+    let mut all = six();
+    (all[1].reason, all[1].created_at) = (Reason::BeforeRestore, NOON);
+    (all[2].reason, all[4].reason) = (Reason::Scheduled, Reason::Completed);
+    let gone = |count| -> Vec<String> {
+        let gone = choose(&all, &limits(Some(count), None, None), NOON);
+        gone.into_iter().map(|doomed| doomed.backup.name).collect()
+    };
+    assert_eq!(gone(5), [""; 0]);
+    assert_eq!(gone(3), ["d4", "d2"]);
+    assert_eq!(gone(2), ["d4", "d2", "d5"]);
+}
+
+#[test]
 fn a_damaged_one_goes_first_and_never_counts_as_the_one_that_stays() {
     let mut all = six();
     all[0].integrity = Integrity::Corrupted;

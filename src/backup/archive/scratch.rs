@@ -30,21 +30,18 @@ impl Scratch {
     ///
     /// When it cannot be made.
     pub fn new(within: &Path) -> Result<Self, ArchiveError> {
-        let random = crate::peer::random();
-        let path = within.join(format!("{FOLDER}{random:016x}"));
-        let make = || -> io::Result<Option<File>> {
-            crate::paths::private_directory(&path)?;
-            ours(&path.join(LOCK))
-        };
         for _ in 0..ATTEMPTS_MAX {
-            match make() {
+            let random = crate::peer::random();
+            let path = within.join(format!("{FOLDER}{random:016x}"));
+            let made = crate::paths::private_directory(&path).and_then(|()| ours(&path.join(LOCK)));
+            match made {
                 Ok(Some(lock)) => return Ok(Self { path, _lock: lock }),
                 Ok(None) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound && within.is_dir() => {}
                 Err(error) => return Err(failed("make", &path)(error)),
             }
         }
-        Err(failed("make", &path)(io::ErrorKind::ResourceBusy.into()))
+        Err(failed("make a folder in", within)(io::ErrorKind::ResourceBusy.into()))
     }
 
     pub fn path(&self) -> &Path {
@@ -69,14 +66,14 @@ pub(super) struct Part {
 impl Part {
     /// A new file in the folder of the name that it is to get.
     pub(super) fn beside(to: &Path) -> Result<Self, ArchiveError> {
-        let random = crate::peer::random();
-        let path = to.with_file_name(format!("{PART}{random:016x}{PART_END}"));
         for _ in 0..ATTEMPTS_MAX {
+            let random = crate::peer::random();
+            let path = to.with_file_name(format!("{PART}{random:016x}{PART_END}"));
             if let Some(file) = ours(&path).map_err(failed("write", &path))? {
                 return Ok(Self { path, file });
             }
         }
-        Err(failed("write", &path)(io::ErrorKind::ResourceBusy.into()))
+        Err(failed("write", to)(io::ErrorKind::ResourceBusy.into()))
     }
 
     /// Gives it its name, under which there is nothing.
@@ -101,19 +98,25 @@ pub fn sweep(folder: &Path) {
     let Ok(found) = fs::read_dir(folder) else { return };
     for path in found.flatten().map(|entry| entry.path()) {
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
-        // What cannot be removed is tried again by the next sweep.
-        if name.starts_with(FOLDER) && is_left(&path.join(LOCK)) {
+        // The lock is held until it is gone: whoever has just made it finds it taken, and makes
+        // another. What cannot be removed is tried again by the next sweep.
+        if name.starts_with(FOLDER)
+            && let Some(_lock) = left(&path.join(LOCK))
+        {
             fs::remove_dir_all(&path).ok();
-        } else if name.starts_with(PART) && name.ends_with(PART_END) && is_left(&path) {
+        } else if name.starts_with(PART)
+            && name.ends_with(PART_END)
+            && let Some(_lock) = left(&path)
+        {
             fs::remove_file(&path).ok();
         }
     }
 }
 
-/// Tells whether nobody works on what this file is the lock of.
-fn is_left(lock: &Path) -> bool {
-    let is_file = lock.symlink_metadata().is_ok_and(|found| found.is_file());
-    is_file && File::open(lock).is_ok_and(|file| file.try_lock().is_ok())
+/// The lock of what nobody works on any more, now held.
+fn left(lock: &Path) -> Option<File> {
+    lock.symlink_metadata().ok().filter(fs::Metadata::is_file)?;
+    File::open(lock).ok().filter(|file| file.try_lock().is_ok())
 }
 
 /// Makes a file and locks it; none when it was swept away before it was locked.

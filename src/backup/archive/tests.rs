@@ -47,6 +47,7 @@ fn head() -> Head {
         sessions: Vec::new(),
         counts: BTreeMap::from([("tasks".to_owned(), 3)]),
         left_out: Vec::new(),
+        fault: None,
     }
 }
 
@@ -228,7 +229,6 @@ fn entries_that_are_not_as_the_manifest_says_are_noticed_under_a_good_seal() {
         retold(&whole, |told, _| told["files"][3]["path"] = "../x".into()),
         retold(&whole, |told, _| told["files"][3]["path"] = "/etc/x".into()),
         retold(&whole, |told, _| told["files"][3]["path"] = told["files"][2]["path"].clone()),
-        retold(&whole, |told, _| told["format"] = 99.into()),
         retold(&whole, |told, _| told["created_at"] = 1.into()),
         forged(b""),
         forged(&entry::END),
@@ -237,6 +237,14 @@ fn entries_that_are_not_as_the_manifest_says_are_noticed_under_a_good_seal() {
         let found = scene.found(bytes);
         assert!(found.is_err_and(|error| error.is_damage()), "case {number}");
     }
+}
+
+#[test]
+fn an_archive_of_a_newer_program_is_not_called_damaged() {
+    let scene = Scene::new();
+    let whole = manifest(&scene.pack(&contents())).unwrap();
+    let newer = retold(&whole, |told, _| told["format"] = 99.into());
+    assert!(scene.found(&newer).is_err_and(|error| error.is_beyond() && !error.is_damage()));
 }
 
 #[test]

@@ -12,14 +12,18 @@ use crate::store::rows::change;
 /// Commands looked through for the newest that can be taken back.
 const UNDO_MAX: i64 = 500;
 
-/// The newest command of an actor that can be taken back.
-pub(super) fn newest_undoable(transaction: &Transaction<'_>, actor: &Actor) -> Look<Option<i64>> {
-    let sql = "WITH recent AS (SELECT seq, command, undoes, verb FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?2)
-               SELECT seq FROM recent WHERE undoes IS NULL
-                 AND command NOT IN (SELECT command FROM recent
-                     WHERE verb IN ('session.created', 'session.moved', 'message.sent', 'artifact.checked'))
+/// The newest command of an actor before a sequence number that was not taken back.
+pub(super) fn newest_standing(
+    transaction: &Transaction<'_>,
+    actor: &Actor,
+    before: i64,
+) -> Look<Option<i64>> {
+    let sql = "SELECT seq FROM (SELECT seq, command, undoes, verb FROM changes
+                   WHERE actor = ?1 AND seq < ?3 ORDER BY seq DESC LIMIT ?2)
+               WHERE undoes IS NULL AND verb <> 'artifact.checked'
+                 AND command <> (SELECT coalesce(max(command), 0) FROM changes WHERE seq = ?3)
                  AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT 1";
-    transaction.one(sql, params![actor.to_string(), UNDO_MAX], |row| row.get(0))
+    transaction.one(sql, params![actor.to_string(), UNDO_MAX, before], |row| row.get(0))
 }
 
 /// The newest undo of an actor that can be taken back, if nothing else came after it.
