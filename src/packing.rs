@@ -86,19 +86,35 @@ impl Packing<'_> {
         first
     }
 
-    /// Unpacks an archived session that is about to be taken up again.
+    /// Unpacks a session that is about to be taken up again, where its archive still waits for that.
     ///
     /// # Errors
     ///
     /// When its archive cannot be trusted; nothing was changed.
     pub(crate) fn prepare(&self, session: &Session) -> Result<(), Refusal> {
-        if session.state != SessionState::Archived {
+        let Some(name) = self.archive_of(session.id) else { return Ok(()) };
+        let is_packed =
+            session.state == SessionState::Archived || self.was_archived_and_is_not(session.id);
+        if session.state.is_live() || !is_packed {
             return Ok(());
         }
-        let found = folders::of_archives(self.paths).into_iter().find(|(id, _)| *id == session.id);
-        let Some((_, name)) = found else { return Ok(()) };
         let _lock = RestoreLock::take(self.paths)?;
         self.unpack(&name)
+    }
+
+    /// Tells whether the folder of a session is in its archive: put away, or still to be unpacked.
+    /// Until then its documents are neither missing nor to be written.
+    pub(crate) fn is_packed(&self, session: SessionId) -> bool {
+        let Some(name) = self.archive_of(session) else { return false };
+        !self.paths.sessions().join(name).exists()
+            && (self.state(session) == Some(SessionState::Archived)
+                || self.was_archived_and_is_not(session))
+    }
+
+    /// The name of the folder in the archive of a session.
+    fn archive_of(&self, session: SessionId) -> Option<String> {
+        let mut archives = folders::of_archives(self.paths).into_iter();
+        archives.find(|(id, _)| *id == session).map(|(_, name)| name)
     }
 
     fn has_work(&self) -> bool {
@@ -237,9 +253,27 @@ impl Packing<'_> {
         Ok(scratch)
     }
 
+    /// Unpacks an archive that is needed no more. A folder that is there already came from it a moment
+    /// ago, or was written while it could not be read: then nothing of either is lost.
     fn take_out(&self, name: &str) -> Result<(), Refusal> {
-        self.unpack(name)?;
+        if self.paths.sessions().join(name).exists() {
+            self.fill_in(name)?;
+        } else {
+            self.unpack(name)?;
+        }
         fs::remove_file(self.archive(name)).map_err(|error| failed(name, &error))
+    }
+
+    fn fill_in(&self, name: &str) -> Result<(), Refusal> {
+        let (archive, folder) = (self.archive(name), self.paths.sessions().join(name));
+        let manifest = archive::verify(&archive, &unwatched);
+        let manifest = manifest.map_err(|error| broken(&archive, error))?;
+        if inside::holds_all((&folder, name), &manifest) {
+            return Ok(());
+        }
+        let unpacked = self.unpacked(&archive)?;
+        let inner = unpacked.path().join("in/files").join(SESSIONS).join(name);
+        inside::fill_in(self, (&inner, &folder), name).map_err(|error| failed(name, &error))
     }
 }
 

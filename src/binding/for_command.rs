@@ -3,6 +3,8 @@
 //! The door asks here before a command goes to the writer, whichever front end sends it: a session
 //! is never made without a mode, nor taken up again with a file that nobody has looked at.
 
+use std::path::Path;
+
 use super::{refused, tell};
 use crate::clock::Clock;
 use crate::domain::command::{BindMode, Command};
@@ -61,10 +63,27 @@ impl ModeOfCommand {
             Wanted::New(name) => Ok(Some(ModeFor { session: None, loaded: self.of_new(name)? })),
             Wanted::Again(session) => {
                 let found = self.readers.read(|reader| query::sessions::get(reader, session))?;
-                self.packing().prepare(&found)?;
                 Ok(Some(ModeFor { session: Some(session), loaded: self.hold(&found.mode) }))
             }
         }
+    }
+
+    /// Unpacks the session that a command takes up again, where it is packed away.
+    ///
+    /// # Errors
+    ///
+    /// Which session cannot be restored, and why; nothing was changed.
+    pub(crate) fn restored(&self, command: &Command) -> Result<(), (SessionId, Refusal)> {
+        let Wanted::Again(id) = wanted(command) else { return Ok(()) };
+        // Of one that is not there, the rules tell.
+        let found = self.readers.read(|reader| query::sessions::get(reader, id)).ok();
+        let restored = found.map_or(Ok(()), |session| self.packing().prepare(&session));
+        restored.map_err(|refusal| (id, refusal))
+    }
+
+    /// Where the project is, to leave it out of what is kept of it.
+    pub(crate) fn root(&self) -> &Path {
+        &self.paths.root
     }
 
     /// Binds a live session that never was bound, as those of older programs are.

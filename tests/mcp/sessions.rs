@@ -143,3 +143,74 @@ async fn events_are_read_page_by_page_without_a_gap() {
     assert_eq!(seen, all);
     assert_eq!(seen.len(), 9);
 }
+
+/// The backup that an answer names, as it lies on the disk.
+fn is_there(scene: &Scene, answer: &serde_json::Value) -> bool {
+    let path = answer["backup"]["backup_path"].as_str().unwrap();
+    let file = scene.directory.path().join(path);
+    callboard_engine::backup::archive::verify(&file, &callboard_engine::backup::unwatched).is_ok()
+}
+
+#[tokio::test]
+async fn a_session_begins_and_ends_with_the_backups_that_are_asked_for() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    let made = agent.call("session_create", json!({ "name": "One", "initial_backup": true })).await;
+    assert_eq!(made["backup"]["reason"], "created");
+    assert!(is_there(&scene, &made));
+    let done = agent.call("session_complete", json!({})).await;
+    assert_eq!(
+        (&done["session"]["state"], &done["backup"]["reason"]),
+        (&json!("completed"), &json!("completed"))
+    );
+    assert!(is_there(&scene, &done));
+    let made = agent.call("session_create", json!({ "name": "Two" })).await;
+    assert_eq!(made["backup"], json!(null), "nobody asked for one");
+    let done = agent.call("session_complete", json!({ "create_final_backup": false })).await;
+    assert_eq!((&done["session"]["state"], &done["backup"]), (&json!("completed"), &json!(null)));
+    assert_eq!(agent.call("backup_list", json!({})).await["total_backups"], 2);
+    let call = json!({ "session_id": "One", "backup_current_state": true });
+    let resumed = agent.call("session_resume", call).await;
+    assert_eq!(resumed["session"]["state"], "active");
+    assert!(is_there(&scene, &resumed));
+}
+
+#[tokio::test]
+async fn a_backup_that_fails_is_a_warning_and_the_move_stands() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    let archives = scene.peer.paths.backups();
+    std::fs::create_dir_all(archives.parent().unwrap()).unwrap();
+    std::fs::write(&archives, "a file stands in the way").unwrap();
+    let made = agent.call("session_create", json!({ "name": "One", "initial_backup": true })).await;
+    assert_eq!(made["session"]["state"], "active");
+    assert!(made["warnings"][0].as_str().unwrap().contains("the move is kept"), "{made}");
+    let done = agent.call("session_complete", json!({})).await;
+    assert_eq!(done["session"]["state"], "completed");
+    assert!(done["warnings"][0].as_str().unwrap().contains("its last backup failed"), "{done}");
+    std::fs::remove_file(&archives).unwrap();
+    let reason = callboard_engine::backup::last::of(
+        &scene.peer,
+        done["session"]["session_id"].as_str().unwrap().parse().unwrap(),
+        &callboard_engine::backup::unwatched,
+    );
+    assert!(reason.unwrap().is_some(), "it is made up for");
+}
+
+#[tokio::test]
+async fn whoever_resumes_is_told_what_waits_for_a_person() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One" })).await;
+    let made = agent.call("task_create", json!({ "title": "a" })).await;
+    let task = made["tasks"][0]["task_id"].clone();
+    agent
+        .call(
+            "task_batch_update",
+            json!({ "task_ids": [task], "updates": { "status": "blocked" } }),
+        )
+        .await;
+    agent.call("session_suspend", json!({})).await;
+    let resumed = agent.call("session_resume", json!({})).await;
+    assert_eq!(resumed["needs_a_person"][0]["title"], "a");
+}

@@ -1,11 +1,19 @@
 //! `callboard session`: creates, lists and moves sessions.
 
-use callboard_engine::domain::command::{Command, MoveSession, NewSession, UpdateSession};
+use callboard_engine::backup;
+use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::backup::{Backup, Reason, Scope};
+use callboard_engine::domain::command::{
+    Command, LastBackup, MoveSession, NewSession, UpdateSession,
+};
+use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::outcome::Answer;
+use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::session::{SessionMove, SessionState};
 use callboard_engine::peer::Peer;
 use callboard_engine::query::sessions::{self, SessionFilter, SessionOrder};
 use clap::{Args, Subcommand};
+use serde_json::json;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -56,6 +64,9 @@ struct CreateArguments {
     /// Suspend the live session, if there is one
     #[arg(long)]
     suspend_current: bool,
+    /// Make a backup to begin with
+    #[arg(long)]
+    backup: bool,
 }
 
 #[derive(Debug, Args)]
@@ -110,6 +121,9 @@ struct CompleteArguments {
     /// In spite of open tasks
     #[arg(long)]
     allow_open: bool,
+    /// Make no last backup of it
+    #[arg(long)]
+    no_backup: bool,
 }
 
 pub(super) fn run(
@@ -142,7 +156,10 @@ pub(super) fn run(
         }
         SessionVerb::Complete(arguments) => {
             let complete = moved(&arguments.moved, SessionMove::Complete, &peer)?;
-            Command::MoveSession(MoveSession { allow_open: arguments.allow_open, ..complete })
+            let last_backup =
+                if arguments.no_backup { LastBackup::LeftOut } else { LastBackup::Follows };
+            let allow_open = arguments.allow_open;
+            Command::MoveSession(MoveSession { allow_open, last_backup, ..complete })
         }
         SessionVerb::Archive(arguments) => {
             Command::MoveSession(moved(arguments, SessionMove::Archive, &peer)?)
@@ -152,22 +169,68 @@ pub(super) fn run(
     let Answer::Session(session) = &outcome.answer else {
         return Err(Failure::Failed("it was done, but the answer is unknown".to_owned()));
     };
+    let backup = backed_up(&arguments.verb, &peer, session.id);
     let row = peer.readers.read(|reader| sessions::row(reader, session.id))?;
     if output.is_json() {
-        return output.json(&readable(&row)).map(|()| 0);
+        let mut value = readable(&row);
+        if let (Some(backup), Some(fields)) = (&backup, value.as_object_mut()) {
+            let (name, told) = match backup {
+                Ok(made) => ("backup", readable(made)),
+                Err(warning) => ("warning", json!(warning)),
+            };
+            fields.insert(name.to_owned(), told);
+        }
+        return output.json(&value).map(|()| 0);
     }
     status::head(output, &row, peer.clock.now())?;
+    match &backup {
+        Some(Ok(made)) => output.field("backup", &format!("{} ({})", made.name, made.id))?,
+        Some(Err(warning)) => output.field("warning", warning)?,
+        None => {}
+    }
     lines::notes(output, &outcome.notes).map(|()| 0)
 }
 
+/// Makes the backup that goes with a move, which is kept whatever becomes of it.
+fn backed_up(
+    verb: &SessionVerb,
+    peer: &Peer,
+    session: SessionId,
+) -> Option<Result<Backup, String>> {
+    let (what, made) = match verb {
+        SessionVerb::Create(create) if create.backup => {
+            let request = backup::Request {
+                actor: Actor::Human,
+                sessions: vec![session],
+                ..backup::Request::automatic(Scope::Session, Reason::Created)
+            };
+            let made = backup::create(peer, &request, &backup::unwatched);
+            ("the backup to begin with", made.map(Some))
+        }
+        SessionVerb::Complete(complete) if !complete.no_backup => {
+            ("the last backup", backup::last::of(peer, session, &backup::unwatched))
+        }
+        SessionVerb::Create(_)
+        | SessionVerb::Complete(_)
+        | SessionVerb::List(_)
+        | SessionVerb::Show { .. }
+        | SessionVerb::Edit(_)
+        | SessionVerb::Suspend(_)
+        | SessionVerb::Resume(_)
+        | SessionVerb::Archive(_) => return None,
+    };
+    match made {
+        Ok(made) => made.map(Ok),
+        Err(error) => {
+            let refusal = Refusal::from(error);
+            Some(Err(format!("{what} was not made: {}", refusal.message)))
+        }
+    }
+}
+
 fn moved(arguments: &MoveArguments, to: SessionMove, peer: &Peer) -> Result<MoveSession, Failure> {
-    Ok(MoveSession {
-        id: session_of(peer, arguments.session.as_deref())?,
-        to,
-        reason: arguments.reason.clone(),
-        suspend_current: false,
-        allow_open: false,
-    })
+    let id = session_of(peer, arguments.session.as_deref())?;
+    Ok(MoveSession { reason: arguments.reason.clone(), ..MoveSession::plain(id, to) })
 }
 
 fn edit(arguments: &EditArguments, peer: &Peer) -> Result<Command, Failure> {

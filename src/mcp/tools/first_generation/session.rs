@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::find::{Opening, opening};
+use super::find::{Opening, beginning, is_not_restored, opening};
 use super::status::first_open;
 use super::words::status_word;
 use crate::domain::command::Command;
@@ -71,6 +71,14 @@ impl CallboardServer {
             // Somebody else was quicker.
             Err(refusal) if refusal.code == Code::SessionLive => {
                 self.read(|reader| super::find::opening(reader, caller))
+            }
+            // What cannot be taken up stands in nobody's way.
+            Err(refusal) if is_not_restored(&refusal) => {
+                let opening = beginning(caller);
+                if let Some(command) = &opening.command {
+                    self.submit(caller, command.clone()).await?;
+                }
+                Ok(opening)
             }
             Err(refusal) => Err(refusal),
         }

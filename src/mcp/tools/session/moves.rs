@@ -2,22 +2,25 @@
 
 use serde_json::{Value, json};
 
+use super::status::need;
 use super::wire;
-use crate::domain::command::{Command, MoveSession};
+use crate::domain::command::{Command, LastBackup, MoveSession};
 use crate::domain::id::SessionId;
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionMove;
-use crate::mcp::answer::{Answer, Reply, unexpected};
+use crate::mcp::answer::{Answer, unexpected};
 use crate::mcp::mode;
 use crate::mcp::params::given;
 use crate::mcp::server::{CallboardServer, Caller, session_of};
-use crate::query::{sessions, tasks};
+use crate::query::{needs, sessions, tasks};
 use crate::store::Reader;
 
 /// Ready tasks named when a session is resumed.
 const READY_MAX: usize = 5;
+/// What waits for a person, conflicts among it, that is named then.
+const NEEDS_MAX: usize = 5;
 
 /// A move that is wanted.
 pub(super) struct Wanted {
@@ -27,17 +30,48 @@ pub(super) struct Wanted {
     pub(super) reason: Option<String>,
     pub(super) suspend_current: bool,
     pub(super) allow_open: bool,
+    pub(super) last_backup: LastBackup,
+}
+
+impl Wanted {
+    /// A move with no words to it.
+    pub(super) fn plain(session: Option<String>, to: SessionMove) -> Self {
+        Self {
+            session,
+            to,
+            reason: None,
+            suspend_current: false,
+            allow_open: false,
+            last_backup: LastBackup::Follows,
+        }
+    }
+}
+
+/// A move that was made, on its way into an answer.
+pub(super) struct Moved {
+    pub(super) session: SessionId,
+    pub(super) answer: Value,
+    notes: Vec<String>,
+}
+
+impl Moved {
+    pub(super) fn reply(self) -> Answer {
+        Answer::data(&self.answer)
+            .noting(self.notes)
+            .rest("orchestrator_context {\"detail\": \"full\"}")
+    }
 }
 
 impl CallboardServer {
-    pub(super) async fn move_session(&self, caller: &Caller, wanted: Wanted) -> Reply {
+    /// Makes a move.
+    pub(super) async fn moved(&self, caller: &Caller, wanted: Wanted) -> Result<Moved, Refusal> {
         let id = self.read(|reader| moving(reader, &wanted))?;
         let command = Command::MoveSession(MoveSession {
-            id,
-            to: wanted.to,
             reason: given(wanted.reason.as_deref()).map(str::to_owned),
             suspend_current: wanted.suspend_current,
             allow_open: wanted.allow_open,
+            last_backup: wanted.last_backup,
+            ..MoveSession::plain(id, wanted.to)
         });
         let outcome = self.submit(caller, command).await?;
         let Made::Session(session) = outcome.answer else { return Err(unexpected()) };
@@ -49,17 +83,19 @@ impl CallboardServer {
             let ready = resumed.then(|| tasks::next(reader, session.id, &filter, READY_MAX));
             let ready = ready.transpose()?;
             let mode = resumed.then(|| mode::brief(reader, &row.session)).transpose()?;
+            let now = self.peer.clock.now();
+            let needs = resumed.then(|| needs::list(reader, session.id, now, NEEDS_MAX));
+            let needs = needs.transpose()?.filter(|needs| !needs.is_empty());
             Ok(json!({
                 "project": self.peer.paths.root,
                 "session": wire::session_full(&row),
                 "mode": mode,
                 "context": left,
+                "needs_a_person": needs.map(|needs| needs.iter().map(need).collect::<Vec<_>>()),
                 "next_ready": ready.map(|rows| rows.iter().map(wire::task_line).collect::<Vec<_>>()),
             }))
         })?;
-        Ok(Answer::data(&answer)
-            .noting(outcome.notes)
-            .rest("orchestrator_context {\"detail\": \"full\"}"))
+        Ok(Moved { session: session.id, answer, notes: outcome.notes })
     }
 }
 
