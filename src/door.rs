@@ -169,8 +169,8 @@ impl Door {
             return self.hand_in(request).await?.answered().await;
         }
         let (modes, command) = (self.modes.clone(), request.command.clone());
-        if let Err((session, refusal)) = beside(move || modes.restored(&command)).await? {
-            return Err(self.not_restored(&request, session, refusal).await);
+        if let Err(failed) = beside(move || modes.restored(&command)).await? {
+            return Err(self.not_restored(&request, *failed).await);
         }
         // What was read wrong is for the rules to refuse: a repeated call is answered all the same.
         let (modes, command) = (self.modes.clone(), request.command.clone());

@@ -111,6 +111,11 @@ impl Packing<'_> {
                 || self.was_archived_and_is_not(session))
     }
 
+    /// Where the archive of a session is.
+    pub(crate) fn archive_path(&self, session: SessionId) -> Option<PathBuf> {
+        self.archive_of(session).map(|name| self.archive(&name))
+    }
+
     /// The name of the folder in the archive of a session.
     fn archive_of(&self, session: SessionId) -> Option<String> {
         let mut archives = folders::of_archives(self.paths).into_iter();
@@ -253,27 +258,9 @@ impl Packing<'_> {
         Ok(scratch)
     }
 
-    /// Unpacks an archive that is needed no more. A folder that is there already came from it a moment
-    /// ago, or was written while it could not be read: then nothing of either is lost.
     fn take_out(&self, name: &str) -> Result<(), Refusal> {
-        if self.paths.sessions().join(name).exists() {
-            self.fill_in(name)?;
-        } else {
-            self.unpack(name)?;
-        }
+        self.unpack(name)?;
         fs::remove_file(self.archive(name)).map_err(|error| failed(name, &error))
-    }
-
-    fn fill_in(&self, name: &str) -> Result<(), Refusal> {
-        let (archive, folder) = (self.archive(name), self.paths.sessions().join(name));
-        let manifest = archive::verify(&archive, &unwatched);
-        let manifest = manifest.map_err(|error| broken(&archive, error))?;
-        if inside::holds_all((&folder, name), &manifest) {
-            return Ok(());
-        }
-        let unpacked = self.unpacked(&archive)?;
-        let inner = unpacked.path().join("in/files").join(SESSIONS).join(name);
-        inside::fill_in(self, (&inner, &folder), name).map_err(|error| failed(name, &error))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::domain::command::{BindMode, Command};
 use crate::domain::id::SessionId;
 use crate::domain::mode::{LoadedMode, MODE_PROJECT, ModeFor};
 use crate::domain::refusal::Refusal;
-use crate::domain::session::SessionMove;
+use crate::domain::session::{Session, SessionMove};
 use crate::modes::ModesFolder;
 use crate::packing::{Packing, Patience};
 use crate::paths::ProjectPaths;
@@ -34,6 +34,13 @@ enum Wanted<'a> {
     New(Option<&'a str>),
     /// The mode of a session that is taken up again.
     Again(SessionId),
+}
+
+/// A session that was to be taken up and cannot be unpacked.
+#[derive(Debug)]
+pub(crate) struct NotRestored {
+    pub session: Session,
+    pub refusal: Refusal,
 }
 
 impl ModeOfCommand {
@@ -73,12 +80,13 @@ impl ModeOfCommand {
     /// # Errors
     ///
     /// Which session cannot be restored, and why; nothing was changed.
-    pub(crate) fn restored(&self, command: &Command) -> Result<(), (SessionId, Refusal)> {
+    pub(crate) fn restored(&self, command: &Command) -> Result<(), Box<NotRestored>> {
         let Wanted::Again(id) = wanted(command) else { return Ok(()) };
         // Of one that is not there, the rules tell.
-        let found = self.readers.read(|reader| query::sessions::get(reader, id)).ok();
-        let restored = found.map_or(Ok(()), |session| self.packing().prepare(&session));
-        restored.map_err(|refusal| (id, refusal))
+        let found = self.readers.read(|reader| query::sessions::get(reader, id));
+        let Ok(session) = found else { return Ok(()) };
+        let prepared = self.packing().prepare(&session);
+        prepared.map_err(|refusal| Box::new(NotRestored { session, refusal }))
     }
 
     /// Where the project is, to leave it out of what is kept of it.

@@ -1,14 +1,16 @@
 //! What becomes of moves of sessions that fail: each stands in the log of errors, and a session that
 //! cannot be restored ends as suspended, with the reason.
 
+use tokio::time::timeout;
+
 use super::{Door, Request, TURN_WAIT};
+use crate::binding::NotRestored;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, MoveSession};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::session::SessionMove;
+use crate::domain::session::{SessionMove, SessionState};
 use crate::store::measure::{Failure, Measure};
-use tokio::time::timeout;
 
 /// Characters of why a session was not restored, as its history keeps it.
 const WHY_MAX: usize = 400;
@@ -54,12 +56,16 @@ impl Door {
     pub(super) async fn not_restored(
         &self,
         request: &Request,
-        session: SessionId,
-        refusal: Refusal,
+        NotRestored { session, refusal }: NotRestored,
     ) -> Refusal {
         if refusal.code == Code::Busy {
             return refusal;
         }
+        if session.state != SessionState::Archived {
+            // It was led there by an attempt before this one.
+            return told(refusal, session.id);
+        }
+        let session = session.id;
         let root = format!("{}/", self.modes.root().display());
         let why: String = refusal.message.replace(&root, "").chars().take(WHY_MAX).collect();
         let begin = MoveSession {
@@ -83,7 +89,7 @@ impl Door {
 /// What failed, and where that leaves the session.
 fn told(refusal: Refusal, session: SessionId) -> Refusal {
     let message = format!(
-        "session {session} cannot be restored and is suspended now, its archive untouched: {}",
+        "session {session} cannot be restored and is suspended, its archive untouched: {}",
         refusal.message
     );
     Refusal { message, ..refusal }

@@ -38,53 +38,6 @@ pub(super) fn keep_what_differs(
     Ok(())
 }
 
-/// Tells whether a folder holds every file of its archive as it is there.
-pub(super) fn holds_all((folder, name): (&Path, &str), manifest: &Manifest) -> bool {
-    let within = format!("{HOME}/{SESSIONS}/{name}/");
-    manifest.files.iter().all(|packed| {
-        let Some(inner) = packed.path.as_str().strip_prefix(&within) else { return true };
-        fs::read(folder.join(inner))
-            .is_ok_and(|bytes| packed.hash == ContentHash::of(&bytes).as_str())
-    })
-}
-
-/// Puts the unpacked files into a folder that lacks them; those that stand there otherwise are kept
-/// among the edit backups, as the folder is newer.
-pub(super) fn fill_in(
-    packing: &Packing<'_>,
-    (unpacked, folder): (&Path, &Path),
-    name: &str,
-) -> io::Result<()> {
-    let edits = Edits::in_directory(packing.paths.edit_backups());
-    for path in files(unpacked) {
-        let Ok(inner) = path.strip_prefix(unpacked) else { continue };
-        let place = folder.join(inner);
-        if place.symlink_metadata().is_err() && is_within(folder, &place) {
-            if let Some(parent) = place.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            fs::rename(&path, &place)?;
-            continue;
-        }
-        let bytes = fs::read(&path)?;
-        if fs::read(&place).is_ok_and(|standing| standing == bytes) {
-            continue;
-        }
-        let document = format!("{SESSIONS}/{name}/{}", inner.to_string_lossy().replace('\\', "/"));
-        let why = "it was in the archive of its session, and another stood in its place";
-        edits.keep(&document, &bytes, why, packing.clock.now())?;
-    }
-    Ok(())
-}
-
-/// Tells whether no link leads from a folder to a place below it.
-fn is_within(folder: &Path, place: &Path) -> bool {
-    let between = place.ancestors().skip(1).take_while(|one| *one != folder);
-    between
-        .into_iter()
-        .all(|one| one.symlink_metadata().map_or(true, |standing| standing.file_type().is_dir()))
-}
-
 fn files(folder: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![(folder.to_owned(), 0)]);
     while let Some((folder, depth)) = open.pop() {

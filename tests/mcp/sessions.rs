@@ -214,3 +214,80 @@ async fn whoever_resumes_is_told_what_waits_for_a_person() {
     let resumed = agent.call("session_resume", json!({})).await;
     assert_eq!(resumed["needs_a_person"][0]["title"], "a");
 }
+
+#[tokio::test]
+async fn an_archived_session_is_exported_where_it_is_asked_for() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One", "goal": "Go." })).await;
+    agent.call("task_create", json!({ "title": "Write *it*", "description": "All." })).await;
+    agent.call("context", json!({ "key": "decisions", "value": "SQLite" })).await;
+    agent.call("session_complete", json!({ "allow_open": true, "summary": "done" })).await;
+    let read = |answer: &serde_json::Value| {
+        let path = answer["export"]["path"].as_str().unwrap();
+        let text = std::fs::read_to_string(scene.directory.path().join(path)).unwrap();
+        assert_eq!(answer["export"]["bytes"], text.len());
+        text
+    };
+    let call =
+        json!({ "session_id": "One", "export_format": "markdown", "export_path": "out/one" });
+    let archived = agent.call("session_archive", call).await;
+    assert_eq!(archived["export"]["path"], "out/one.md");
+    let text = read(&archived);
+    for part in [
+        "# One\n\nGo.\n",
+        "\ndone\n",
+        "- [ ] Write \\*it\\* (t-",
+        "  All.\n",
+        "## Decisions\n\nSQLite\n",
+    ] {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    agent.call("session_resume", json!({ "session_id": "One" })).await;
+    agent.call("session_suspend", json!({})).await;
+    let archived = agent
+        .call("session_archive", json!({ "session_id": "One", "export_format": "json" }))
+        .await;
+    assert!(
+        archived["export"]["path"]
+            .as_str()
+            .unwrap()
+            .starts_with(".task_orchestrator/exports/one-s-")
+    );
+    let records: serde_json::Value = serde_json::from_str(&read(&archived)).unwrap();
+    assert_eq!(records["session"]["name"], "One");
+    assert_eq!(records["tasks"][0]["title"], "Write *it*");
+    assert_eq!(records["transitions"][0]["to"], "initializing");
+    assert_eq!(records["artifacts"], json!([]));
+}
+
+#[tokio::test]
+async fn an_export_goes_nowhere_it_may_not_and_then_nothing_is_archived() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One" })).await;
+    agent.call("session_suspend", json!({})).await;
+    let root = scene.directory.path();
+    std::fs::write(root.join("there.json"), "{}").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(elsewhere.path(), root.join("link")).unwrap();
+    let hostile = [
+        "../out.json",
+        "/etc/out.json",
+        "there.json",
+        "link/out.json",
+        ".task_orchestrator/sessions/out.json",
+        ".task_orchestrator/run/out.json",
+        ".git/out.json",
+        "-o.json",
+    ];
+    for path in hostile {
+        let call = json!({ "session_id": "One", "export_path": path });
+        let refusal = agent.refused("session_archive", call).await;
+        assert!(refusal["message"].as_str().unwrap().contains("export_path"), "{path}: {refusal}");
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    let status = agent.call("session_status", json!({})).await;
+    assert_eq!(status["session"]["state"], "suspended");
+}

@@ -181,9 +181,8 @@ fn a_session_whose_archive_is_damaged_ends_suspended_with_the_reason_and_its_arc
     sync(&scene);
     assert_eq!((folder(&scene, session), held(&scene, session)), (None, 0));
     assert_eq!(fs::read(&packed).unwrap(), broken);
-    // It is no other when it is tried again.
-    assert!(scene.submit("human", moved(session, SessionMove::Resume)).is_err());
-    assert_eq!(session_of(&scene, session).state, SessionState::Suspended);
+    // Tried again, it stays so.
+    scene.refused("human", moved(session, SessionMove::Resume));
     // Mended, it is unpacked by itself.
     fs::write(&packed, sound).unwrap();
     sync(&scene);
@@ -216,30 +215,6 @@ fn a_session_that_cannot_be_restored_takes_nobodys_place() {
     assert!(refusal.message.contains("is damaged"), "{refusal:?}");
     assert_eq!((scene.latest(), scene.live_session()), (before, live));
     assert_eq!(session_of(&scene, session).state, SessionState::Archived);
-}
-
-#[test]
-fn what_was_written_while_an_archive_could_not_be_read_stands_beside_what_is_in_it() {
-    let (scene, session, text) = completed();
-    let home = folder(&scene, session).unwrap();
-    let (packed, sound) = damaged(&scene, session);
-    assert!(scene.submit("human", moved(session, SessionMove::Resume)).is_err());
-    // Somebody writes the folder anew, and goes on with it.
-    fs::create_dir_all(&home).unwrap();
-    fs::write(home.join("session.md"), "Something else.\n").unwrap();
-    sync(&scene);
-    assert!(packed.exists(), "what cannot be read is not removed");
-    fs::write(&packed, sound).unwrap();
-    sync(&scene);
-    assert_eq!(archive(&scene), None);
-    assert_eq!(
-        fs::read(home.join("artifacts/work_products/plan.bin")).unwrap(),
-        [0, 159, 146, 150]
-    );
-    let edits = Edits::in_directory(scene.peer.paths.edit_backups());
-    let listed = edits.list().unwrap();
-    let is_kept = listed.iter().any(|one| edits.text(&one.name).unwrap() == text.as_bytes());
-    assert!(is_kept, "what stood in the archive is not lost");
 }
 
 #[test]

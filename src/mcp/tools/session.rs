@@ -2,6 +2,7 @@
 
 mod backed_up;
 mod cleanup;
+mod exports;
 mod input;
 mod moves;
 mod status;
@@ -187,7 +188,17 @@ impl CallboardServer {
             reason: input.reason,
             ..moves::Wanted::plain(Some(input.session_id), SessionMove::Archive)
         };
-        Ok(self.moved(&caller, wanted).await?.reply())
+        let export = exports::Asked {
+            format: read_some(input.export_format.as_ref())?,
+            path: input.export_path,
+            include_artifacts: input.include_artifacts.unwrap_or(true),
+        };
+        let export = self.export_wanted(&wanted, &export)?;
+        let mut moved = self.moved(&caller, wanted).await?;
+        if let Some(export) = export {
+            self.exported(moved.session, export).await.tell(&mut moved.answer);
+        }
+        Ok(moved.reply())
     }
 
     #[tool(

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::cleanup::Kind;
+use crate::export::Format;
 use crate::mcp::params::{Detail, Word};
 use crate::query::sessions::SessionOrder;
 
@@ -71,12 +72,21 @@ pub(super) struct Complete {
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["compression_level", "include_artifacts", "export_format", "export_path"]))]
+#[schemars(extend("accepts" = ["compression_level"]))]
 pub(super) struct Archive {
     /// Id or name.
     #[schemars(extend("aliases" = ["session", "id", "name"]))]
     pub(super) session_id: String,
     pub(super) reason: Option<String>,
+    /// A file beside the archive.
+    #[schemars(extend("hidden" = true))]
+    pub(super) export_format: Option<Word<Format>>,
+    /// Relative to the project.
+    #[schemars(extend("hidden" = true))]
+    pub(super) export_path: Option<String>,
+    /// In the export; the archive holds them in any case.
+    #[schemars(extend("hidden" = true))]
+    pub(super) include_artifacts: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

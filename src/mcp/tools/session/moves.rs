@@ -100,7 +100,7 @@ impl CallboardServer {
 }
 
 /// The session to be moved: the one named, else the one that the move can only mean.
-fn moving(reader: &Reader, wanted: &Wanted) -> Result<SessionId, Refusal> {
+pub(super) fn moving(reader: &Reader, wanted: &Wanted) -> Result<SessionId, Refusal> {
     let named = given(wanted.session.as_deref());
     if named.is_some() || wanted.to != SessionMove::Resume {
         return session_of(reader, named);
