@@ -74,7 +74,8 @@ impl CallboardServer {
         if input.initial_backup == Some(true) {
             self.first_backup(&caller, &context, session.id).await.tell(&mut answer);
         }
-        Ok(Answer::data(&answer).noting(outcome.notes))
+        let notes = outcome.notes.into_iter().chain(moves::is_live(input.auto_activate));
+        Ok(Answer::data(&answer).noting(notes))
     }
 
     #[tool(
@@ -104,6 +105,7 @@ impl CallboardServer {
             ..moves::Wanted::plain(input.session_id, SessionMove::Resume)
         };
         let mut moved = self.moved(&caller, wanted).await?;
+        moved.notes.extend(moves::is_live(input.activate_after_resume));
         if let Some(before) = before {
             before.tell(&mut moved.answer);
         }

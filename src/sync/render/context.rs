@@ -97,7 +97,9 @@ impl<'a> Subject<'a> {
         let mut room = Room::default();
         // While the session is at work, where it stood before is of no use to a reader.
         let is_live = self.state.session.state.is_live();
-        let is_past = |entry: &&ContextEntry| is_live && entry.key == CHECKPOINT_KEY;
+        let is_past = |entry: &&ContextEntry| {
+            is_live && entry.key == CHECKPOINT_KEY && entry.value.is_object()
+        };
         let contexts: Vec<Value> = (self.state.contexts.iter())
             .filter(|entry| !is_past(entry))
             .filter(|entry| room.takes(entry.key.len() + entry.value.to_string().len()))

@@ -1,19 +1,18 @@
 //! `callboard session`: creates, lists and moves sessions.
 
-use callboard_engine::backup;
-use callboard_engine::domain::actor::Actor;
-use callboard_engine::domain::backup::{Backup, Reason, Scope};
+mod along;
+
 use callboard_engine::domain::command::{
     Command, LastBackup, MoveSession, NewSession, UpdateSession,
 };
-use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::outcome::Answer;
-use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::session::{SessionMove, SessionState};
+use callboard_engine::export::Format;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::sessions::{self, SessionFilter, SessionOrder};
 use clap::{Args, Subcommand};
-use serde_json::json;
+
+use along::Along;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -49,7 +48,7 @@ enum SessionVerb {
     /// Finish the live session
     Complete(CompleteArguments),
     /// Pack a completed or suspended session away
-    Archive(MoveArguments),
+    Archive(ArchiveArguments),
 }
 
 #[derive(Debug, Args)]
@@ -126,20 +125,36 @@ struct CompleteArguments {
     no_backup: bool,
 }
 
+#[derive(Debug, Args)]
+struct ArchiveArguments {
+    #[command(flatten)]
+    moved: MoveArguments,
+    /// Write a file beside the archive: `markdown`, `json` or `tar.zst`
+    #[arg(long, value_name = "FORMAT")]
+    export: Option<Format>,
+    /// Where in the project the file goes
+    #[arg(long, value_name = "PATH", requires = "export")]
+    export_path: Option<String>,
+}
+
 pub(super) fn run(
     arguments: &SessionArguments,
     scene: &Scene<'_>,
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
+    let mut along = Along::default();
     let command = match &arguments.verb {
-        SessionVerb::Create(create) => Command::CreateSession(NewSession {
-            id: None,
-            name: create.name.clone(),
-            goal: create.goal.clone().unwrap_or_default(),
-            mode: create.mode.clone(),
-            suspend_current: create.suspend_current,
-        }),
+        SessionVerb::Create(create) => {
+            along.first_backup = create.backup;
+            Command::CreateSession(NewSession {
+                id: None,
+                name: create.name.clone(),
+                goal: create.goal.clone().unwrap_or_default(),
+                mode: create.mode.clone(),
+                suspend_current: create.suspend_current,
+            })
+        }
         SessionVerb::List(arguments) => return list(arguments, &peer, output),
         SessionVerb::Show { session } => {
             let id = session_of(&peer, session.as_deref())?;
@@ -158,74 +173,30 @@ pub(super) fn run(
             let complete = moved(&arguments.moved, SessionMove::Complete, &peer)?;
             let last_backup =
                 if arguments.no_backup { LastBackup::LeftOut } else { LastBackup::Follows };
+            along.last_backup = !arguments.no_backup;
             let allow_open = arguments.allow_open;
             Command::MoveSession(MoveSession { allow_open, last_backup, ..complete })
         }
         SessionVerb::Archive(arguments) => {
-            Command::MoveSession(moved(arguments, SessionMove::Archive, &peer)?)
+            let archive = moved(&arguments.moved, SessionMove::Archive, &peer)?;
+            if let Some(format) = arguments.export {
+                along = Along::export(&peer, &archive, (format, arguments.export_path.clone()))?;
+            }
+            Command::MoveSession(archive)
         }
     };
     let outcome = submit(&peer, command)?;
     let Answer::Session(session) = &outcome.answer else {
         return Err(Failure::Failed("it was done, but the answer is unknown".to_owned()));
     };
-    let backup = backed_up(&arguments.verb, &peer, session.id);
+    let along = along.carried_out((&peer, scene), session.id);
     let row = peer.readers.read(|reader| sessions::row(reader, session.id))?;
     if output.is_json() {
-        let mut value = readable(&row);
-        if let (Some(backup), Some(fields)) = (&backup, value.as_object_mut()) {
-            let (name, told) = match backup {
-                Ok(made) => ("backup", readable(made)),
-                Err(warning) => ("warning", json!(warning)),
-            };
-            fields.insert(name.to_owned(), told);
-        }
-        return output.json(&value).map(|()| 0);
+        return output.json(&along.within(readable(&row))).map(|()| 0);
     }
     status::head(output, &row, peer.clock.now())?;
-    match &backup {
-        Some(Ok(made)) => output.field("backup", &format!("{} ({})", made.name, made.id))?,
-        Some(Err(warning)) => output.field("warning", warning)?,
-        None => {}
-    }
+    along.tell(output)?;
     lines::notes(output, &outcome.notes).map(|()| 0)
-}
-
-/// Makes the backup that goes with a move, which is kept whatever becomes of it.
-fn backed_up(
-    verb: &SessionVerb,
-    peer: &Peer,
-    session: SessionId,
-) -> Option<Result<Backup, String>> {
-    let (what, made) = match verb {
-        SessionVerb::Create(create) if create.backup => {
-            let request = backup::Request {
-                actor: Actor::Human,
-                sessions: vec![session],
-                ..backup::Request::automatic(Scope::Session, Reason::Created)
-            };
-            let made = backup::create(peer, &request, &backup::unwatched);
-            ("the backup to begin with", made.map(Some))
-        }
-        SessionVerb::Complete(complete) if !complete.no_backup => {
-            ("the last backup", backup::last::of(peer, session, &backup::unwatched))
-        }
-        SessionVerb::Create(_)
-        | SessionVerb::Complete(_)
-        | SessionVerb::List(_)
-        | SessionVerb::Show { .. }
-        | SessionVerb::Edit(_)
-        | SessionVerb::Suspend(_)
-        | SessionVerb::Resume(_)
-        | SessionVerb::Archive(_) => return None,
-    };
-    match made {
-        Ok(made) => made.map(Ok),
-        Err(error) => {
-            let refusal = Refusal::from(error);
-            Some(Err(format!("{what} was not made: {}", refusal.message)))
-        }
-    }
 }
 
 fn moved(arguments: &MoveArguments, to: SessionMove, peer: &Peer) -> Result<MoveSession, Failure> {

@@ -9,7 +9,6 @@ use crate::mcp::params::{Detail, Word};
 use crate::query::sessions::SessionOrder;
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["auto_activate"]))]
 pub(super) struct Create {
     /// At most 100 characters.
     #[schemars(extend("aliases" = ["session_name", "title"]))]
@@ -28,10 +27,12 @@ pub(super) struct Create {
     /// A backup to begin with.
     #[schemars(extend("hidden" = true))]
     pub(super) initial_backup: Option<bool>,
+    #[schemars(extend("hidden" = true))]
+    pub(super) auto_activate: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["restore_from_checkpoint", "activate_after_resume", "save_current_state"]))]
+#[schemars(extend("accepts" = ["restore_from_checkpoint", "save_current_state"]))]
 pub(super) struct Resume {
     /// Id or name; the one worked on last by default.
     #[schemars(extend("aliases" = ["session", "id", "name"]))]
@@ -43,6 +44,8 @@ pub(super) struct Resume {
     /// A backup of everything as it is before.
     #[schemars(extend("hidden" = true))]
     pub(super) backup_current_state: Option<bool>,
+    #[schemars(extend("hidden" = true))]
+    pub(super) activate_after_resume: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -51,7 +51,15 @@ impl Wanted {
 pub(super) struct Moved {
     pub(super) session: SessionId,
     pub(super) answer: Value,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
+
+/// What is said to a caller that wants a session in a state in which none rests.
+const IS_LIVE: &str = "the session is live now; orchestrator_session_suspend lays it aside";
+
+/// Says so where a call asks for a session that is not made live.
+pub(super) fn is_live(wanted: Option<bool>) -> Option<String> {
+    (wanted == Some(false)).then(|| IS_LIVE.to_owned())
 }
 
 impl Moved {
