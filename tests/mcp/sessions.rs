@@ -97,7 +97,8 @@ async fn context_of_a_wrong_key_names_those_there_are() {
     let entry = agent.call("context", json!({ "key": "next_steps" })).await;
     assert_eq!((&entry["value"], &entry["version"]), (&json!([1, 2]), &json!(1)));
     agent.call("context", json!({ "key": "next_steps", "remove": true })).await;
-    assert_eq!(agent.call("context", json!({})).await["total"], 0);
+    let left = agent.call("context", json!({})).await;
+    assert_eq!(left["total"], 1, "the checkpoint is there from the beginning");
 }
 
 #[tokio::test]
@@ -141,7 +142,7 @@ async fn events_are_read_page_by_page_without_a_gap() {
     }
     let all: Vec<_> = (1..=seen.len()).map(|seq| json!(seq)).collect();
     assert_eq!(seen, all);
-    assert_eq!(seen.len(), 9);
+    assert_eq!(seen.len(), 10);
 }
 
 /// The backup that an answer names, as it lies on the disk.
