@@ -204,16 +204,22 @@ async fn whoever_resumes_is_told_what_waits_for_a_person() {
     let mut agent = Client::named(&scene.peer, "codex").await;
     agent.call("session_create", json!({ "name": "One" })).await;
     let made = agent.call("task_create", json!({ "title": "a" })).await;
-    let task = made["tasks"][0]["task_id"].clone();
+    let task = made["created"][0]["task_id"].clone();
     agent
         .call(
             "task_batch_update",
-            json!({ "task_ids": [task], "updates": { "status": "blocked" } }),
+            json!({ "task_ids": [task], "updates": { "status": "blocked", "reason": "waits" } }),
         )
         .await;
+    agent.call("task_create", json!({ "title": "b" })).await;
+    agent.call("task_claim", json!({})).await;
     agent.call("session_suspend", json!({})).await;
     let resumed = agent.call("session_resume", json!({})).await;
     assert_eq!(resumed["needs_a_person"][0]["title"], "a");
+    assert_eq!(resumed["interrupted_tasks"][0]["title"], "b");
+    agent.call("session_suspend", json!({})).await;
+    let begun = agent.call("initialize_session", json!({})).await;
+    assert_eq!(begun["needs_a_person"][0]["title"], "a");
 }
 
 #[tokio::test]

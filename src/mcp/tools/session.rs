@@ -9,6 +9,7 @@ mod status;
 mod wire;
 
 use input::{Archive, Cleanup, Complete, Create, List, Resume, Status, Suspend};
+pub(in crate::mcp) use moves::left_open;
 pub(in crate::mcp) use status::status_of;
 pub(in crate::mcp) use wire::{counts, session_brief};
 

@@ -9,7 +9,8 @@ use crate::domain::id::SessionId;
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::session::SessionMove;
+use crate::domain::session::{CHECKPOINT_KEY, SessionMove};
+use crate::domain::time::Timestamp;
 use crate::mcp::answer::{Answer, unexpected};
 use crate::mcp::mode;
 use crate::mcp::params::given;
@@ -19,8 +20,8 @@ use crate::store::Reader;
 
 /// Ready tasks named when a session is resumed.
 const READY_MAX: usize = 5;
-/// What waits for a person, conflicts among it, that is named then.
-const NEEDS_MAX: usize = 5;
+/// Tasks that were interrupted, and things that wait for a person, that are named then.
+const OPEN_MAX: usize = 5;
 
 /// A move that is wanted.
 pub(super) struct Wanted {
@@ -92,14 +93,15 @@ impl CallboardServer {
             let ready = ready.transpose()?;
             let mode = resumed.then(|| mode::brief(reader, &row.session)).transpose()?;
             let now = self.peer.clock.now();
-            let needs = resumed.then(|| needs::list(reader, session.id, now, NEEDS_MAX));
-            let needs = needs.transpose()?.filter(|needs| !needs.is_empty());
+            let open = resumed.then(|| left_open(reader, session.id, now)).transpose()?;
+            let (interrupted, needs) = open.unwrap_or_default();
             Ok(json!({
                 "project": self.peer.paths.root,
                 "session": wire::session_full(&row),
                 "mode": mode,
                 "context": left,
-                "needs_a_person": needs.map(|needs| needs.iter().map(need).collect::<Vec<_>>()),
+                "interrupted_tasks": interrupted,
+                "needs_a_person": needs,
                 "next_ready": ready.map(|rows| rows.iter().map(wire::task_line).collect::<Vec<_>>()),
             }))
         })?;
@@ -118,6 +120,22 @@ pub(super) fn moving(reader: &Reader, wanted: &Wanted) -> Result<SessionId, Refu
         None => Err(Refusal::new(Code::NoSession, "this project has no session yet")
             .suggest("start one with orchestrator_session_create")),
     }
+}
+
+/// The tasks that were interrupted when a session was laid aside, and what waits for a person in it,
+/// conflicts among it; nothing where there is none.
+pub(in crate::mcp) fn left_open(
+    reader: &Reader,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<(Option<Value>, Option<Value>), Refusal> {
+    let checkpoint = sessions::context_entry(reader, id, CHECKPOINT_KEY)?;
+    let interrupted = checkpoint.as_ref().and_then(|entry| entry.value.get("interrupted"));
+    let tasks = interrupted.and_then(Value::as_array).filter(|tasks| !tasks.is_empty());
+    let interrupted = tasks.map(|tasks| tasks.iter().take(OPEN_MAX).cloned().collect());
+    let needs = needs::list(reader, id, now, OPEN_MAX)?;
+    let needs = (!needs.is_empty()).then(|| needs.iter().map(need).collect());
+    Ok((interrupted, needs))
 }
 
 /// Everything that was left for whoever continues, long values cut.
