@@ -44,8 +44,8 @@ impl Door {
             message: refusal.message.clone(),
             at: self.modes.clock.now(),
         }));
-        if !matches!(refusal.code, Code::Busy | Code::StoreFailed) {
-            // Who waits for an answer does not wait for a log that cannot be written.
+        if refusal.code != Code::Busy {
+            // Who waits for an answer does not wait long for a log that cannot be written.
             timeout(TURN_WAIT, self.flush()).await.ok();
         }
     }
