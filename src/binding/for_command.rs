@@ -3,13 +3,15 @@
 //! The door asks here before a command goes to the writer, whichever front end sends it: a session
 //! is never made without a mode, nor taken up again with a file that nobody has looked at.
 
+use std::path::Path;
+
 use super::{refused, tell};
 use crate::clock::Clock;
 use crate::domain::command::{BindMode, Command};
 use crate::domain::id::SessionId;
 use crate::domain::mode::{LoadedMode, MODE_PROJECT, ModeFor};
 use crate::domain::refusal::Refusal;
-use crate::domain::session::SessionMove;
+use crate::domain::session::{Session, SessionMove};
 use crate::modes::ModesFolder;
 use crate::packing::{Packing, Patience};
 use crate::paths::ProjectPaths;
@@ -32,6 +34,13 @@ enum Wanted<'a> {
     New(Option<&'a str>),
     /// The mode of a session that is taken up again.
     Again(SessionId),
+}
+
+/// A session that was to be taken up and cannot be unpacked.
+#[derive(Debug)]
+pub(crate) struct NotRestored {
+    pub session: Session,
+    pub refusal: Refusal,
 }
 
 impl ModeOfCommand {
@@ -61,10 +70,28 @@ impl ModeOfCommand {
             Wanted::New(name) => Ok(Some(ModeFor { session: None, loaded: self.of_new(name)? })),
             Wanted::Again(session) => {
                 let found = self.readers.read(|reader| query::sessions::get(reader, session))?;
-                self.packing().prepare(&found)?;
                 Ok(Some(ModeFor { session: Some(session), loaded: self.hold(&found.mode) }))
             }
         }
+    }
+
+    /// Unpacks the session that a command takes up again, where it is packed away.
+    ///
+    /// # Errors
+    ///
+    /// Which session cannot be restored, and why; nothing was changed.
+    pub(crate) fn restored(&self, command: &Command) -> Result<(), Box<NotRestored>> {
+        let Wanted::Again(id) = wanted(command) else { return Ok(()) };
+        // Of one that is not there, the rules tell.
+        let found = self.readers.read(|reader| query::sessions::get(reader, id));
+        let Ok(session) = found else { return Ok(()) };
+        let prepared = self.packing().prepare(&session);
+        prepared.map_err(|refusal| Box::new(NotRestored { session, refusal }))
+    }
+
+    /// Where the project is, to leave it out of what is kept of it.
+    pub(crate) fn root(&self) -> &Path {
+        &self.paths.root
     }
 
     /// Binds a live session that never was bound, as those of older programs are.

@@ -71,16 +71,7 @@ fn what_is_packed_away_with_its_session_is_not_missed() {
     let (scene, session) = Scene::live();
     let artifact = record(&scene, &text(session, "one", "text")).unwrap();
     for to in [SessionMove::Suspend, SessionMove::Archive] {
-        scene.does(
-            "human",
-            Command::MoveSession(MoveSession {
-                id: session,
-                to,
-                reason: None,
-                suspend_current: false,
-                allow_open: false,
-            }),
-        );
+        scene.does("human", Command::MoveSession(MoveSession::plain(session, to)));
     }
     assert!(!scene.directory.path().join(&artifact.path).exists(), "it is in the pack");
     assert_eq!(look(&scene, ToCheck::Everything), Checked::default());
