@@ -309,7 +309,7 @@ fn take_sessions(model: &mut Model, listed: Listed) {
 pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     let was_loaded = std::mem::replace(&mut model.loaded, true);
     model.session = snapshot.session;
-    model.metrics.failed = snapshot.failure;
+    model.metrics.take(snapshot.failure, snapshot.metrics);
     let waiting = waiting(model, snapshot.needs);
     model.needs.take(waiting);
     if model.focus == Pane::Needs && model.needs.rows.is_empty() {
@@ -334,9 +334,6 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.conflicts.open = snapshot.conflicts_open;
     if let Some(rows) = snapshot.conflicts {
         model.conflicts.take(rows);
-    }
-    if let Some(read) = snapshot.metrics {
-        model.metrics.take(read);
     }
     if let Some(everything) = snapshot.everything {
         everything.offer(model);

@@ -51,7 +51,7 @@ pub struct MetricsModel {
     /// Whose errors alone are shown.
     pub only: Option<String>,
     /// What failed last that nobody was told of.
-    pub failed: Option<ErrorEntry>,
+    failed: Option<ErrorEntry>,
     /// The newest line of the log that was shown.
     seen: i64,
     limit: usize,
@@ -86,15 +86,18 @@ impl MetricsModel {
         Asked { page, range, only: self.only.clone(), limit }
     }
 
-    /// Takes what was read; the cursor stays on its line.
-    pub fn take(&mut self, answer: Answer) {
+    /// Takes what failed last, and what was read where the view is shown; the cursor stays on its
+    /// line. The two belong together: a log that is shown is a failure that is seen.
+    pub fn take(&mut self, failed: Option<ErrorEntry>, answer: Option<Answer>) {
+        self.failed = failed;
         match answer {
-            Answer::Charts(summary) => self.summary = Some(*summary),
-            Answer::Errors(rows) => {
+            Some(Answer::Charts(summary)) => self.summary = Some(*summary),
+            Some(Answer::Errors(rows)) => {
                 self.seen = rows.first().map_or(self.seen, |row| row.number.max(self.seen));
                 self.errors = rows;
             }
-            Answer::Said(rows) => self.said = rows,
+            Some(Answer::Said(rows)) => self.said = rows,
+            None => {}
         }
     }
 
