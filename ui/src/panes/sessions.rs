@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use super::activity::{actor_name, actor_style};
 use super::board::id_spans;
 use super::chrome::{moment, moment_short, pane, span, title};
+use crate::app::sessions::Extract;
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, markdown, wrap};
@@ -99,6 +100,9 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
             wrap::wrap_text(&text, columns, theme.style(Meaning::Warn)).into_iter().map(Line::from),
         );
     }
+    if let Some(extract) = model.sessions.found() {
+        lines.extend(found(model, extract, width));
+    }
     if !row.session.goal.is_empty() {
         lines.push(Line::default());
         lines.extend(markdown::render(&row.session.goal, width, theme).lines);
@@ -114,6 +118,25 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         for entry in &model.sessions.context {
             lines.extend(context(model, entry, width));
         }
+    }
+    lines
+}
+
+/// What was searched for, before all else.
+fn found(model: &Model, extract: &Extract, width: u16) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let columns = usize::from(width).max(8);
+    let title = format!("Found: {}", extract.title);
+    let dim = theme.style(Meaning::Dim);
+    let facts: Vec<Vec<wrap::Piece>> =
+        extract.facts.iter().map(|fact| vec![wrap::Piece::new(fact.clone(), dim)]).collect();
+    let mut lines = vec![Line::default()];
+    lines.extend(
+        wrap::wrap_text(&title, columns, theme.style(Meaning::Heading)).into_iter().map(Line::from),
+    );
+    lines.extend(wrap::keep_together(&facts, columns).into_iter().map(Line::from));
+    if !extract.text.trim().is_empty() {
+        lines.extend(markdown::render_with(&extract.text, width, (theme, &extract.fences)).lines);
     }
     lines
 }
