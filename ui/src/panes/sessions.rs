@@ -88,20 +88,19 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         vec![wrap::Piece::new(counts, theme.style(Meaning::Dim))],
         vec![wrap::Piece::new(row.session.id.to_string(), theme.style(Meaning::Dim))],
     ];
-    let mut lines: Vec<Line<'static>> =
+    let extract = model.sessions.found().map(|extract| found(model, extract, width));
+    let mut lines = extract.unwrap_or_default();
+    lines.extend(
         wrap::wrap_text(&row.session.name, columns, theme.style(Meaning::Heading))
             .into_iter()
             .chain(wrap::keep_together(&facts, columns))
-            .map(Line::from)
-            .collect();
+            .map(Line::from),
+    );
     if let Some(reason) = &row.session.reason {
         let text = format!("{}: {reason}", row.session.state);
         lines.extend(
             wrap::wrap_text(&text, columns, theme.style(Meaning::Warn)).into_iter().map(Line::from),
         );
-    }
-    if let Some(extract) = model.sessions.found() {
-        lines.extend(found(model, extract, width));
     }
     if !row.session.goal.is_empty() {
         lines.push(Line::default());
@@ -130,14 +129,13 @@ fn found(model: &Model, extract: &Extract, width: u16) -> Vec<Line<'static>> {
     let dim = theme.style(Meaning::Dim);
     let facts: Vec<Vec<wrap::Piece>> =
         extract.facts.iter().map(|fact| vec![wrap::Piece::new(fact.clone(), dim)]).collect();
-    let mut lines = vec![Line::default()];
-    lines.extend(
-        wrap::wrap_text(&title, columns, theme.style(Meaning::Heading)).into_iter().map(Line::from),
-    );
-    lines.extend(wrap::keep_together(&facts, columns).into_iter().map(Line::from));
+    let title = wrap::wrap_text(&title, columns, theme.style(Meaning::Heading));
+    let mut lines: Vec<Line<'static>> =
+        title.into_iter().chain(wrap::keep_together(&facts, columns)).map(Line::from).collect();
     if !extract.text.trim().is_empty() {
         lines.extend(markdown::render_with(&extract.text, width, (theme, &extract.fences)).lines);
     }
+    lines.push(Line::default());
     lines
 }
 
