@@ -65,10 +65,10 @@ async fn reading_a_large_artifact_is_told_of() {
     let scene = Scene::new();
     let mut client = Client::named(&scene.peer, "codex").await;
     client.call("session_create", json!({ "name": "Work" })).await;
-    std::fs::write(scene.directory.path().join("large.bin"), vec![7; 3_000_000]).unwrap();
+    std::fs::write(scene.directory.path().join("large.bin"), vec![7; 20_000_000]).unwrap();
     let result =
         follow(&mut client, ("orchestrator_artifact_record", json!({ "path": "large.bin" }))).await;
-    assert_eq!(result["structuredContent"]["size"], 3_000_000, "{result}");
+    assert_eq!(result["structuredContent"]["size"], 20_000_000, "{result}");
 }
 
 /// Makes a call whose caller wants to know how far it is, and sees that the numbers grow.
