@@ -14,6 +14,7 @@ mod prepare;
 
 pub use check::{Checked, Finding, Looked, check, look, orphans};
 pub use content::{Content, read};
+pub use measure::{Watch, unwatched};
 pub use prepare::{Handed, NewArtifact, Prepared, prepare, record};
 
 /// The folder of stored texts, in the directory of a session.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::WORK_PRODUCTS;
 use super::containment::{ContainmentError, place};
-use super::measure::measure;
+use super::measure::{Measured, measure, unwatched};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::{Artifact, ArtifactCheck, ArtifactState, REFERENCED_MAX};
 use crate::domain::command::{BATCH_MAX, Command};
@@ -56,11 +56,11 @@ pub fn look(paths: &ProjectPaths, artifact: &Artifact) -> Looked {
         let problem = format!("it had {} bytes and has {}", artifact.size, opened.size);
         return Looked { state: ArtifactState::Changed, problem: Some(problem) };
     }
-    match measure(&mut opened.file, REFERENCED_MAX) {
-        Ok(Some(found)) if found.hash == artifact.hash => {
+    match measure(&mut opened.file, REFERENCED_MAX, &unwatched) {
+        Ok(Measured::Whole(found)) if found.hash == artifact.hash => {
             Looked { state: ArtifactState::Present, problem: None }
         }
-        Ok(_) => {
+        Ok(Measured::Whole(_) | Measured::TooLarge | Measured::Stopped) => {
             let problem = Some("its content is another one".to_owned());
             Looked { state: ArtifactState::Changed, problem }
         }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::ops::ControlFlow;
 
 /// Bytes read at once.
 const BUFFER: usize = 128 * 1024;
@@ -21,8 +22,27 @@ impl Measure {
     }
 }
 
-/// Measures a file; none where it has more bytes than the limit.
-pub(super) fn measure(file: &mut File, limit: u64) -> io::Result<Option<Measure>> {
+/// Is told of the bytes that were read, and of how many there are; ends the work by breaking.
+pub type Watch<'a> = &'a dyn Fn(u64, u64) -> ControlFlow<()>;
+
+/// For work that nobody watches.
+pub fn unwatched(_: u64, _: u64) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// What came of measuring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Measured {
+    Whole(Measure),
+    /// It has more bytes than the limit.
+    TooLarge,
+    /// Whoever watched ended it.
+    Stopped,
+}
+
+/// Measures a file.
+pub(super) fn measure(file: &mut File, limit: u64, watch: Watch<'_>) -> io::Result<Measured> {
+    let all = file.metadata().map_or(0, |known| known.len());
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; BUFFER];
     let mut size: u64 = 0;
@@ -35,9 +55,12 @@ pub(super) fn measure(file: &mut File, limit: u64) -> io::Result<Option<Measure>
         };
         size = size.saturating_add(read as u64);
         if limit < size {
-            return Ok(None);
+            return Ok(Measured::TooLarge);
         }
         hasher.update(buffer.get(..read).unwrap_or_default());
+        if watch(size, all).is_break() {
+            return Ok(Measured::Stopped);
+        }
     }
-    Ok(Some(Measure { size, hash: hasher.finalize().to_hex().to_string() }))
+    Ok(Measured::Whole(Measure { size, hash: hasher.finalize().to_hex().to_string() }))
 }

@@ -3,7 +3,7 @@
 use super::WORK_PRODUCTS;
 use super::containment::{self, ContainmentError};
 use super::keep::{self, Kept};
-use super::measure::{Measure, measure};
+use super::measure::{Measure, Measured, Watch, measure, unwatched};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::{
     Artifact, KIND_DEFAULT, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage, kind,
@@ -53,27 +53,25 @@ pub struct Prepared {
     kept: Option<Kept>,
 }
 
-/// Measures a file of the project, or keeps a text.
+/// Measures a file of the project, or keeps a text; a large file takes a moment.
 ///
 /// # Errors
 ///
-/// What is wrong with a text or a path, or that the file cannot be written; nothing is left behind.
-pub fn prepare(
-    paths: &ProjectPaths,
-    reader: &Reader,
-    new: &NewArtifact,
-) -> Result<Prepared, Refusal> {
+/// What is wrong with a text or a path, that the file cannot be written, or that whoever watches
+/// ended it; nothing is left behind.
+pub fn prepare(peer: &Peer, new: &NewArtifact, watch: Watch<'_>) -> Result<Prepared, Refusal> {
+    let paths = &peer.paths;
     let id = ArtifactId::from_random(crate::peer::random());
     let title = one_line("title", &new.title, TITLE_MAX)?;
     let summary = many_lines("summary", &new.summary, REMARK_MAX)?;
     let word = kind(new.kind.as_deref().unwrap_or(KIND_DEFAULT))?;
     let (storage, path, found, kept) = match &new.handed {
         Handed::File(path) => {
-            let (path, found) = reference(paths, path)?;
+            let (path, found) = reference(paths, path, watch)?;
             (Storage::Referenced, path, found, None)
         }
         Handed::Text(text) => {
-            let directory = directory(paths, reader, new.session)?;
+            let directory = peer.readers.read(|reader| directory(paths, reader, new.session))?;
             let name = file_name(&title, id);
             let path = format!("{FOLDER}/{directory}/{WORK_PRODUCTS}/{name}");
             let (found, kept) = store(paths, (&directory, &name), text)?;
@@ -128,7 +126,7 @@ pub fn record(
     actor: Actor,
     new: &NewArtifact,
 ) -> Result<(Artifact, Option<ArtifactId>, Vec<String>), Refusal> {
-    let prepared = peer.readers.read(|reader| prepare(&peer.paths, reader, new))?;
+    let prepared = prepare(peer, new, &unwatched)?;
     let outcome = peer.door.submit_blocking(Request::new(actor, prepared.command()));
     prepared.settle(&outcome);
     let outcome = outcome?;
@@ -138,16 +136,27 @@ pub fn record(
     Ok((*artifact, replaces, outcome.notes))
 }
 
-fn reference(paths: &ProjectPaths, path: &str) -> Result<(String, Measure), Refusal> {
+fn reference(
+    paths: &ProjectPaths,
+    path: &str,
+    watch: Watch<'_>,
+) -> Result<(String, Measure), Refusal> {
     let mut opened = containment::open(&paths.root, path)?;
-    let found = measure(&mut opened.file, REFERENCED_MAX).map_err(|source| {
+    let measured = measure(&mut opened.file, REFERENCED_MAX, watch).map_err(|source| {
         Refusal::from(ContainmentError::Io { path: opened.path.clone(), source })
     })?;
-    let found = found.ok_or_else(|| {
-        let message = format!("{:?} has more than {REFERENCED_MAX} bytes, the limit", opened.path);
-        Refusal::new(Code::TooMuch, message).suggest("record what describes it instead")
-    })?;
-    Ok((opened.path, found))
+    let path = opened.path;
+    match measured {
+        Measured::Whole(found) => Ok((path, found)),
+        Measured::TooLarge => {
+            let message = format!("{path:?} has more than {REFERENCED_MAX} bytes, the limit");
+            Err(Refusal::new(Code::TooMuch, message).suggest("record what describes it instead"))
+        }
+        Measured::Stopped => {
+            let message = format!("it was broken off while {path:?} was read; nothing was changed");
+            Err(Refusal::new(Code::Busy, message))
+        }
+    }
 }
 
 fn store(

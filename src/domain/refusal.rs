@@ -85,6 +85,8 @@ codes! {
     CannotUndo = "cannot_undo", "look at the record's history, and change it by hand";
     /// The idempotency key was used for another call.
     KeyReused = "key_reused", "send the call with a key of its own";
+    /// A person was asked before something is replaced or removed, and has not agreed.
+    Unconfirmed = "unconfirmed", "leave it as it is, or ask the person what they want instead";
     /// Only a person may do this.
     HumanOnly = "human_only", "ask a person to do it";
     /// The call belongs to another project than the one served here.

@@ -15,6 +15,7 @@ use super::server::{CallboardServer, Transport};
 use super::work::Follow;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::MINUTE_MS;
 use crate::door::{Repeatable, Request, Step};
 use crate::peer::AgentSeen;
@@ -22,6 +23,17 @@ use crate::query;
 
 /// How long after its last call an agent's name is kept for it.
 const LATELY_MS: i64 = 60 * MINUTE_MS;
+
+/// Whether a person agrees to what a call would replace or remove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Consent {
+    /// Nobody can be asked: the call itself is the word.
+    #[default]
+    Unasked,
+    /// Somebody can be asked, and has not answered yet.
+    Open,
+    Given,
+}
 
 /// Who calls, how the call is known when it is repeated, and what it has done so far.
 #[derive(Debug, Clone)]
@@ -33,11 +45,18 @@ pub(super) struct Caller {
     steps: Arc<RwLock<Vec<String>>>,
     /// Who follows the call's work.
     pub(super) follow: Follow,
+    pub(super) consent: Consent,
 }
 
 impl Caller {
     pub(super) fn new(actor: Actor, call: Option<Repeatable>) -> Self {
-        Self { actor, call, steps: Arc::default(), follow: Follow::default() }
+        Self {
+            actor,
+            call,
+            steps: Arc::default(),
+            follow: Follow::default(),
+            consent: Consent::default(),
+        }
     }
 
     /// The request for a command of this call.
@@ -50,6 +69,23 @@ impl Caller {
             Step { call: call.clone(), name: format!("{kind}/{taken}") }
         });
         Request::new(self.actor.clone(), command).as_step(step)
+    }
+
+    /// The same call, where a person's word stands so.
+    pub(super) fn with_consent(&self, consent: Consent) -> Self {
+        Self { consent, ..self.clone() }
+    }
+
+    /// Goes on with what would replace or remove something, unless a person is to be asked first.
+    ///
+    /// # Errors
+    ///
+    /// [`Code::Unconfirmed`] with what would be done, in words, for the question.
+    pub(super) fn agreed(&self, what: impl FnOnce() -> String) -> Result<(), Refusal> {
+        match self.consent {
+            Consent::Unasked | Consent::Given => Ok(()),
+            Consent::Open => Err(Refusal::new(Code::Unconfirmed, what())),
+        }
     }
 
     /// Notes that a command of this call was kept.

@@ -72,6 +72,29 @@ pub fn group(reader: &Reader, session: SessionId, text: &str) -> Result<GroupId,
         .map_or_else(|| Err(unknown("task group", text, &paths)), |id| parse(&id))
 }
 
+/// Finds a group of any session by id or unique prefix; by name or path one of the session given.
+///
+/// # Errors
+///
+/// As of [`group`]; [`Code::NoSession`] for a name where no session is given.
+pub fn group_anywhere(
+    reader: &Reader,
+    session: Option<SessionId>,
+    text: &str,
+) -> Result<TaskGroup, Refusal> {
+    let missing = || Refusal::new(Code::NoSession, "the project has no session yet");
+    let here = session.map_or_else(|| Err(missing()), |session| group(reader, session, text));
+    let is_unknown = |code| matches!(code, Code::UnknownId | Code::NoSession);
+    let id = match (here, canonical_prefix(GroupId::LETTER, text)) {
+        (Err(refusal), Some(prefix)) if is_unknown(refusal.code) => {
+            let fits = by_prefix(reader, "task_groups", "name", &prefix)?;
+            pick("task group", text, &fits)?.map_or(Err(refusal), |id| parse(&id))?
+        }
+        (here, _) => here?,
+    };
+    super::groups::get(reader, id)?.ok_or_else(|| unknown("task group", text, &[]))
+}
+
 fn named(groups: &[TaskGroup]) -> impl Iterator<Item = (String, String)> {
     groups.iter().map(|group| (group.id.to_string(), path_of(group, groups)))
 }

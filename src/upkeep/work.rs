@@ -1,6 +1,7 @@
 //! Work that takes long: how far it is, and whether anybody still waits for it.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 pub use tokio_util::sync::CancellationToken as Cancel;
 
@@ -51,5 +52,14 @@ impl<'a> Work<'a> {
         }
         (self.tell)(Progress { done, of, what: what.to_owned() });
         Ok(())
+    }
+
+    /// Says how far work is that counts bytes, and whether it goes on; it ends in its own way.
+    pub fn goes_on(&self, done: u64, of: u64, what: &str) -> ControlFlow<()> {
+        let number = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        match self.step(number(done), number(of), what) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
     }
 }

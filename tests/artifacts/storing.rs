@@ -1,8 +1,9 @@
 //! Texts that are stored and files that are referenced: whole and recorded, or neither.
 
 use std::fs;
+use std::ops::ControlFlow;
 
-use callboard_engine::artifacts::{self, Handed, NewArtifact, orphans, prepare};
+use callboard_engine::artifacts::{self, Handed, NewArtifact, orphans, prepare, unwatched};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::artifact::{Artifact, STORED_MAX, Storage};
 use callboard_engine::domain::command::Command;
@@ -100,11 +101,29 @@ fn a_process_that_dies_between_file_and_record_leaves_a_file_that_is_found() {
     let (scene, session) = Scene::live();
     record(&scene, &text(session, "kept", "text")).unwrap();
     let new = text(session, "lost", "text");
-    let prepared =
-        scene.peer.readers.read(|reader| prepare(&scene.peer.paths, reader, &new)).unwrap();
+    let prepared = prepare(&scene.peer, &new, &unwatched).unwrap();
     let path = prepared.record.path.clone();
     drop(prepared);
     assert_eq!(lost(&scene, session), [path]);
+}
+
+#[test]
+fn whoever_watches_a_large_file_being_read_can_end_it() {
+    let (scene, session) = Scene::live();
+    let bytes = vec![7_u8; 1_000_000];
+    fs::write(scene.directory.path().join("large.bin"), &bytes).unwrap();
+    let new = file(session, "large.bin");
+    let seen = std::cell::RefCell::new(Vec::new());
+    let stop_at_half = |done: u64, of: u64| {
+        seen.borrow_mut().push(done);
+        if of <= done * 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let refusal = prepare(&scene.peer, &new, &stop_at_half).unwrap_err();
+    assert_eq!(refusal.code, Code::Busy);
+    assert!(seen.borrow().is_sorted() && seen.borrow().iter().all(|done| *done < 1_000_000));
+    assert!(1 < seen.borrow().len(), "{seen:?}");
+    let whole = prepare(&scene.peer, &new, &unwatched).unwrap();
+    assert_eq!(whole.record.size, 1_000_000);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Asking a person where a call is refused for want of their word, and doing without them.
 
+use callboard_engine::backup::Retention;
 use callboard_engine::mcp::McpOptions;
 use serde_json::{Value, json};
 
@@ -9,7 +10,9 @@ use crate::scene::Scene;
 
 /// A client of the era of sessions whose person can be asked.
 async fn old(scene: &Scene) -> Client {
-    let mut client = Client::connect(&scene.peer, McpOptions::default());
+    let retention = Retention { newest: 1, ..Retention::default() };
+    let options = McpOptions { retention, ..McpOptions::default() };
+    let mut client = Client::connect(&scene.peer, options);
     let params = json!({
         "protocolVersion": "2025-06-18",
         "capabilities": { "elicitation": {} },
@@ -77,6 +80,84 @@ async fn a_person_who_declines_or_is_not_there_leaves_the_refusal_as_it_is() {
     client.call("session_create", plain).await;
 }
 
+/// What is there, for seeing that nothing was changed.
+async fn backups(client: &mut Client) -> Value {
+    client.call("backup_list", json!({})).await["total_backups"].clone()
+}
+
+/// A board that a restore and a cleanup would change: a task came since the backup, and a count is
+/// wrong.
+async fn worn(scene: &Scene, client: &mut Client) -> String {
+    client.call("task_create", json!({ "title": "kept" })).await;
+    let made = client.call("backup_create", json!({ "name": "first" })).await;
+    client.call("task_create", json!({ "title": "came later" })).await;
+    let connection = rusqlite::Connection::open(scene.peer.paths.database()).unwrap();
+    connection.execute_batch("UPDATE tasks SET unmet = 3").unwrap();
+    made["backup_id"].as_str().unwrap().to_owned()
+}
+
+/// The calls that destroy, with something to do, and what their questions say.
+fn destroying(backup: &str) -> [(Value, &'static str); 3] {
+    let policy = json!({ "max_backups": 1, "max_age_days": -1 });
+    [
+        (call("cleanup", &json!({ "dry_run": false })), "wrong_counts"),
+        (call("backup_restore", &json!({ "backup_id": backup })), "records would come back"),
+        (
+            call("backup_cleanup", &json!({ "dry_run": false, "retention_policy": policy })),
+            "removed for good",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn a_person_is_asked_before_something_is_destroyed_and_obeyed() {
+    let scene = Scene::new();
+    let mut client = old(&scene).await;
+    let backup = worn(&scene, &mut client).await;
+    scene.clock.advance_ms(1_000);
+    client.call("backup_create", json!({ "name": "second" })).await;
+    let before = (scene.latest(), backups(&mut client).await);
+    for (call, expected) in destroying(&backup) {
+        for answer in [json!({ "action": "decline" }), json!({ "action": "cancel" })] {
+            let (question, result) = asked(&mut client, &call, &answer).await;
+            let message = question["message"].as_str().unwrap();
+            assert!(message.contains("old asks") && message.contains(expected), "{message}");
+            assert_eq!(result["isError"], true, "{result}");
+            let refusal = &result["structuredContent"];
+            assert_eq!(refusal["error_code"], "unconfirmed", "{refusal}");
+            let told = refusal["message"].as_str().unwrap();
+            assert!(told.contains("declined") && told.ends_with("nothing was changed"), "{told}");
+            assert!(refusal["suggested_action"].as_str().unwrap().contains("callboard "));
+        }
+    }
+    assert_eq!((scene.latest(), backups(&mut client).await), before);
+    let yes = json!({ "action": "accept", "content": { "go_ahead": true } });
+    for (call, _) in destroying(&backup) {
+        let (_, result) = asked(&mut client, &call, &yes).await;
+        assert_eq!(result["isError"], false, "{result}");
+    }
+    let left = client.call("task_query", json!({})).await;
+    assert_eq!(left["total"], 1, "the restore was carried out: {left}");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_where_nothing_would_change_or_nobody_can_be_asked() {
+    let scene = Scene::new();
+    let mut client = old(&scene).await;
+    // A question would be taken for the answer, and fail these calls.
+    client.call("cleanup", json!({ "dry_run": false, "cleanup_types": "wrong_counts" })).await;
+    client.call("backup_cleanup", json!({ "dry_run": false })).await;
+    let backup = worn(&scene, &mut client).await;
+    client.call("cleanup", json!({})).await;
+    client.call("backup_restore", json!({ "backup_id": backup, "dry_run": true })).await;
+    let refusal = client.refused("backup_restore", json!({ "backup_id": "b-nosuch00" })).await;
+    assert_eq!(refusal["error_code"], "unknown_id");
+    let mut mute = Client::named(&scene.peer, "mute").await;
+    mute.call("cleanup", json!({ "dry_run": false })).await;
+    mute.call("backup_restore", json!({ "backup_id": backup })).await;
+    assert_eq!(mute.call("task_query", json!({})).await["total"], 1);
+}
+
 /// Calls in the manner of 2026-07-28 and returns the result or the error.
 async fn stateless(client: &mut Client, mut params: Value) -> Value {
     params["_meta"] = modern("new");
@@ -120,4 +201,36 @@ async fn without_sessions_the_call_ends_with_the_question_and_is_made_again_with
     }
     let made = stateless(&mut client, again(state, yes, "Second")).await;
     assert_eq!(made["structuredContent"]["session"]["name"], "Second", "{made}");
+}
+
+#[tokio::test]
+async fn without_sessions_too_nothing_is_destroyed_before_the_person_agrees() {
+    let scene = Scene::new();
+    let mut plain = Client::named(&scene.peer, "plain").await;
+    plain.call("session_create", json!({ "name": "First" })).await;
+    let backup = worn(&scene, &mut plain).await;
+    let mut client = Client::connect(&scene.peer, McpOptions::default());
+    let restore = call("backup_restore", &json!({ "backup_id": backup }));
+    let before = scene.latest();
+    let asked = stateless(&mut client, restore.clone()).await;
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    let message = asked["inputRequests"]["go_ahead"]["params"]["message"].as_str().unwrap();
+    assert!(message.starts_with("new asks: Restore a backup."), "{message}");
+    let again = |answer: Value| {
+        let mut again = restore.clone();
+        again["requestState"] = asked["requestState"].clone();
+        again["inputResponses"] = json!({ "go_ahead": answer });
+        again
+    };
+    let no = stateless(&mut client, again(json!({ "action": "cancel" }))).await;
+    assert_eq!(no["structuredContent"]["error_code"], "unconfirmed", "{no}");
+    assert_eq!(scene.latest(), before);
+    // The answer is good for that tool alone.
+    let yes = json!({ "action": "accept", "content": { "go_ahead": true } });
+    let mut other = again(yes.clone());
+    other["name"] = json!("orchestrator_cleanup");
+    assert_eq!(stateless(&mut client, other).await["code"], -32602);
+    let done = stateless(&mut client, again(yes)).await;
+    assert_eq!(done["structuredContent"]["restore_successful"], true, "{done}");
+    assert!(before < scene.latest());
 }

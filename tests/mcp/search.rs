@@ -87,6 +87,58 @@ async fn related_tasks_come_with_their_reasons() {
 }
 
 #[tokio::test]
+async fn words_that_say_nothing_relate_no_tasks() {
+    let (_scene, mut agent) = board().await;
+    let mut tasks: Vec<Value> = (0..20)
+        .map(|index| json!({ "title": format!("Polish {index}"), "description": "for the shop" }))
+        .collect();
+    tasks.push(json!({ "title": "Polish the invoice for the shop" }));
+    tasks.push(json!({ "title": "Mail", "description": "An invoice goes with the letter." }));
+    agent.call("task_create", json!({ "tasks": tasks })).await;
+    let by_words =
+        json!({ "task_id": "Polish the invoice for the shop", "relations": ["similar_text"] });
+    let found = agent.call("find_related", by_words).await;
+    assert_eq!(titles(&found, "related"), ["Mail"], "{found}");
+    assert_eq!(found["related"][0]["reasons"], json!(["similar words: invoice"]));
+    let small = json!({ "task_id": "Build the cart", "relations": ["similar_text"] });
+    let found = agent.call("find_related", small).await;
+    assert_eq!(titles(&found, "related").len(), 3, "{found}");
+    assert!(!found.to_string().contains("the,"), "{found}");
+}
+
+#[tokio::test]
+async fn the_tree_of_any_session_is_browsed_by_its_name_and_its_groups_by_their_ids() {
+    let (scene, mut agent) = board().await;
+    let group = agent.call("browse_hierarchy", json!({ "root": "Backend" })).await;
+    let group = group["rows"][0]["id"].as_str().unwrap().to_owned();
+    agent.call("session_suspend", json!({})).await;
+    let next = json!({ "name": "Next", "project_root": scene.directory.path() });
+    agent.call("session_create", next).await;
+    agent.call("task_group_create", json!({ "group_name": "Frontend" })).await;
+    let rows = |tree: Value| titles(&tree, "rows");
+    for (arguments, expected) in [
+        (json!({}), vec!["Next", "Frontend"]),
+        (
+            json!({ "root": "shop", "depth": 1 }),
+            vec!["Shop", "Backend", "Build the cart", "Announce the shop"],
+        ),
+        (json!({ "root": group }), vec!["Backend", "Design the cart"]),
+        (json!({ "root": group[..8], "session_id": "Next" }), vec!["Backend", "Design the cart"]),
+        (json!({ "root": "Backend", "session_id": "Shop" }), vec!["Backend", "Design the cart"]),
+    ] {
+        assert_eq!(
+            rows(agent.call("browse_hierarchy", arguments.clone()).await),
+            expected,
+            "{arguments}"
+        );
+    }
+    let refusal = agent.refused("browse_hierarchy", json!({ "root": "Backend" })).await;
+    assert_eq!(refusal["error_code"], "unknown_id");
+    let refusal = agent.refused("browse_hierarchy", json!({ "root": "g-zzzzzz" })).await;
+    assert_eq!(refusal["error_code"], "unknown_id");
+}
+
+#[tokio::test]
 async fn a_tree_comes_to_a_depth_with_counts() {
     let (_scene, mut agent) = board().await;
     let tree = agent.call("browse_hierarchy", json!({})).await;

@@ -57,25 +57,38 @@ async fn work_tells_a_caller_that_wants_to_know_how_far_it_is() {
     client.call("session_create", json!({ "name": "Work" })).await;
     let tasks: Vec<Value> = (0..200).map(|number| json!({ "title": number.to_string() })).collect();
     client.call("task_create", json!({ "tasks": tasks })).await;
-    let params = json!({
-        "name": "orchestrator_validate_integrity",
-        "arguments": {},
-        "_meta": { "progressToken": "p" },
-    });
+    follow(&mut client, ("orchestrator_validate_integrity", json!({}))).await;
+}
+
+#[tokio::test]
+async fn reading_a_large_artifact_is_told_of() {
+    let scene = Scene::new();
+    let mut client = Client::named(&scene.peer, "codex").await;
+    client.call("session_create", json!({ "name": "Work" })).await;
+    std::fs::write(scene.directory.path().join("large.bin"), vec![7; 20_000_000]).unwrap();
+    let result =
+        follow(&mut client, ("orchestrator_artifact_record", json!({ "path": "large.bin" }))).await;
+    assert_eq!(result["structuredContent"]["size"], 20_000_000, "{result}");
+}
+
+/// Makes a call whose caller wants to know how far it is, and sees that the numbers grow.
+async fn follow(client: &mut Client, (tool, arguments): (&str, Value)) -> Value {
+    let params = json!({ "name": tool, "arguments": arguments, "_meta": { "progressToken": "p" } });
     client
         .send(&json!({ "jsonrpc": "2.0", "id": "long", "method": "tools/call", "params": params }))
         .await;
     let mut told: Vec<Value> = Vec::new();
-    loop {
+    let result = loop {
         let message = client.receive().await;
         if message["id"] == "long" {
-            break;
+            break message["result"].clone();
         }
         assert_eq!(message["method"], "notifications/progress", "{message}");
         assert_eq!(message["params"]["progressToken"], "p");
         told.push(message["params"]["progress"].clone());
-    }
+    };
     assert!(!told.is_empty(), "nothing was told");
     let numbers: Vec<f64> = told.iter().map(|number| number.as_f64().unwrap()).collect();
     assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]), "{numbers:?}");
+    result
 }

@@ -14,10 +14,12 @@ pub mod conflict_acts;
 pub mod conflicts;
 pub mod documents;
 pub mod edits;
+mod effect;
 pub mod everything;
 pub mod feed;
 pub mod group_acts;
 pub mod load;
+mod message;
 pub mod metrics;
 pub mod modes;
 pub mod mouse;
@@ -31,16 +33,11 @@ pub mod unsent;
 pub mod upkeep;
 mod view;
 
-use callboard_engine::domain::artifact::Artifact;
 use callboard_engine::domain::command::Command;
-use callboard_engine::domain::id::{ConflictId, SessionId, TaskId};
-use callboard_engine::domain::outcome::Outcome;
-use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::text::visible_line;
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::rows::SessionRow;
-use callboard_engine::task_templates::Entry;
-use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
 use ratatui::style::Style;
 
@@ -55,8 +52,10 @@ use backups::BackupsModel;
 use board::BoardModel;
 use conflicts::ConflictsModel;
 use documents::DocumentsModel;
+pub use effect::Effect;
 use feed::FeedModel;
-use load::{Snapshot, Wanted};
+use load::Wanted;
+pub use message::Message;
 use metrics::MetricsModel;
 use modes::ModesModel;
 use needs::NeedsModel;
@@ -125,110 +124,6 @@ pub struct Model {
     quitting: bool,
     /// What the person wrote, until the command that carries it is answered.
     unsent: Option<(String, Unsent)>,
-}
-
-/// What comes in.
-#[derive(Debug)]
-pub enum Message {
-    Key(KeyEvent),
-    Mouse(MouseEvent),
-    Paste(String),
-    Resize(Size),
-    /// The feed has grown, or measures have changed.
-    Changed,
-    Loaded(Box<Snapshot>),
-    /// A command was answered; what it was called.
-    Answered {
-        what: String,
-        result: Box<Result<Outcome, Refusal>>,
-    },
-    /// A text came back from the editor.
-    Edited {
-        task: TaskId,
-        text: String,
-        /// The version that was edited.
-        version: i64,
-    },
-    /// A merge came back from the editor.
-    Merged {
-        conflict: ConflictId,
-        text: String,
-    },
-    /// What came of a wish about the edit backups.
-    Edits(edits::Answer),
-    /// What came of a wish about the files of artifacts.
-    Artifacts(artifacts::Answer),
-    /// What came of a wish about mode files.
-    Modes(modes::Answer),
-    /// What came of a wish about backups, or how far it is.
-    Backups(backups::Answer),
-    /// What was found.
-    Search(search::Answer),
-    /// What came of looking after the project.
-    Upkeep(upkeep::Answer),
-    /// The task templates there are.
-    Templates(Vec<Entry>),
-    /// The mode files may have changed; what of them cannot be put in force.
-    Followed(Option<String>),
-    /// Something to tell.
-    Notice(Tone, String),
-    /// The theme was loaded.
-    Theme(Box<Theme>),
-    /// Time has passed.
-    Tick,
-}
-
-/// What the runtime is asked to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    Submit {
-        command: Box<Command>,
-        what: String,
-    },
-    Load(Box<Wanted>),
-    Copy {
-        text: String,
-        what: String,
-    },
-    EditText {
-        task: TaskId,
-        text: String,
-        version: i64,
-    },
-    EditMerge {
-        conflict: ConflictId,
-        text: String,
-    },
-    /// Opens a document in the person's editor, by its path.
-    OpenDocument {
-        path: String,
-    },
-    /// Looks at the edit backups, or puts one back.
-    Edits(edits::Wish),
-    /// Files of artifacts that are to be read or looked at.
-    Artifacts(artifacts::Wish),
-    /// Opens a copy of an artifact in the person's editor.
-    OpenArtifact(Box<Artifact>),
-    /// Mode files that are to be read or written.
-    Modes(modes::Wish),
-    /// Backups that are to be read, made or removed; calls it off.
-    Backups(backups::Wish, backups::Stop),
-    /// Something that is to be searched for.
-    Search(search::Wish),
-    /// Looks after the project.
-    Upkeep(upkeep::Wish),
-    /// Task templates that are to be listed.
-    Templates,
-    /// Opens the file of a mode in the person's editor.
-    EditMode {
-        name: String,
-        file: String,
-    },
-    Theme(String),
-    Mouse(bool),
-    Redraw,
-    Suspend,
-    Quit,
 }
 
 impl Model {

@@ -9,6 +9,7 @@ use callboard_engine::query::artifacts::ToCheck;
 
 use crate::app::artifacts::{Answer, Preview, Shown, Wish};
 use crate::highlight::code;
+use crate::widgets::markdown::Fences;
 
 /// Bytes of a file that are read for its preview.
 const PREVIEW_MAX: usize = 256 * 1024;
@@ -31,7 +32,10 @@ fn preview(paths: &ProjectPaths, artifact: &Artifact) -> Preview {
         Ok(content) => {
             let shown = match content.text {
                 None => Shown::NoText,
-                Some(text) if is_markdown(&artifact.path) => Shown::Markdown(text),
+                Some(text) if is_markdown(&artifact.path) => {
+                    let fences = Fences::of(&text);
+                    Shown::Markdown(text, fences)
+                }
                 Some(text) => Shown::Code(code(file_name(&artifact.path), &text)),
             };
             Preview { shown, is_cut: content.is_cut }

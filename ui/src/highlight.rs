@@ -51,6 +51,13 @@ pub fn code(name: &str, text: &str) -> Vec<CodeLine> {
     }
 }
 
+/// Code of a language by its name or ending, as fences name it, in pieces; `None` where nobody knows
+/// the language.
+pub fn language(name: &str, text: &str) -> Option<Vec<CodeLine>> {
+    let grammar = GRAMMARS.find_syntax_by_token(name)?;
+    Some(lines(grammar, &visible(text)))
+}
+
 fn plain(line: &str) -> CodeLine {
     vec![(Meaning::Text, line.to_owned())]
 }

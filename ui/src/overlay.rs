@@ -220,6 +220,9 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.view = View::Sessions;
             model.documents.edits = None;
             model.sessions.cursor = Some(id);
+            model.sessions.extract = None;
+            model.focus = Pane::Main;
+            model.board.detail_scroll = 0;
             vec![model.reload()]
         }
         Choice::Artifact(id) => artifacts::show(model, id),

@@ -10,6 +10,7 @@ use callboard_engine::query::{artifacts, groups, sessions, tasks};
 use callboard_engine::store::{Reader, Stop};
 
 use crate::app::search::{Answer, HITS_MAX, Preview, Wish};
+use crate::widgets::markdown::Fences;
 
 /// Does what the screen wishes to know, unless it is stopped.
 pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
@@ -30,6 +31,7 @@ pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
                 id: hit.id.clone(),
                 facts: vec![refusal.message],
                 text: String::new(),
+                fences: Fences::default(),
             };
             Answer::Looked(Box::new(preview.unwrap_or_else(gone)))
         }
@@ -60,7 +62,8 @@ fn preview(reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
     };
     let mut facts = facts;
     facts.push(session_name(reader, hit.session_id)?);
-    Ok(Preview { id: hit.id.clone(), facts, text })
+    let fences = Fences::of(&text);
+    Ok(Preview { id: hit.id.clone(), facts, text, fences })
 }
 
 fn task(reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {

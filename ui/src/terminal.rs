@@ -28,7 +28,7 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
 
 pub use clipboard::{COPY_BYTES_MAX, Copied};
-pub use editor::{CopyOf, Draft, Edited, Editor};
+pub use editor::{CopyOf, Draft, Edited, Editor, Spot};
 pub use events::Events;
 use screen::Screen;
 pub use signals::{Signal, Signals};

@@ -1,5 +1,6 @@
 //! Widgets: drawing that knows meanings and text, but nothing of sessions and tasks.
 
+pub mod code;
 pub mod fit;
 pub mod form;
 pub mod gauge;

@@ -3,6 +3,7 @@
 use std::fs;
 
 use callboard::app::{Effect, View};
+use callboard::theme::Meaning;
 use callboard_engine::artifacts::{Handed, NewArtifact, record};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::artifact::ArtifactState;
@@ -69,6 +70,29 @@ fn an_empty_list_says_what_it_is_and_how_it_is_filled() {
     let mut stage = Stage::busy(80, 24);
     stage.press("6");
     assert_snapshot!("nothing_80x24", stage.screen());
+}
+
+#[test]
+fn code_in_a_markdown_preview_has_the_looks_of_its_language() {
+    let mut stage = Stage::busy(110, 30);
+    let report = "# Report\n\n```rust\nlet total = 12; // cents\n```\n";
+    add(&stage, ("Report", "docs", None), text(report));
+    stage.press("6");
+    let style = |stage: &Stage, piece: &str| {
+        let buffer = stage.buffer();
+        let row = |y: u16| -> String {
+            (0..buffer.area.width).map(|x| buffer[(x, y)].symbol().to_owned()).collect()
+        };
+        let found = (0..buffer.area.height).find_map(|y| row(y).find(piece).map(|at| (at, y)));
+        let (at, y) = found.unwrap_or_else(|| panic!("{piece}: {}", stage.screen()));
+        let x = row(y)[..at].chars().count();
+        buffer[(u16::try_from(x).unwrap(), y)].fg
+    };
+    let meant = |stage: &Stage, meaning| stage.model.theme.style(meaning).fg.unwrap();
+    for (piece, meaning) in [("let total", Meaning::Accent), ("12;", Meaning::Warn)] {
+        assert_eq!(style(&stage, piece), meant(&stage, meaning), "{piece}");
+    }
+    assert_ne!(style(&stage, "// cents"), meant(&stage, Meaning::Code));
 }
 
 #[test]

@@ -190,7 +190,7 @@ fn a_kept_text_is_copied_whole_and_its_document_opened() {
     };
     let copied: Vec<String> = stage.effects.iter().filter_map(copies).collect();
     assert_eq!(copied, [text, row.name]);
-    let opened = Effect::OpenDocument { path: row.document };
+    let opened = Effect::OpenDocument { path: row.document, line: None };
     assert_eq!(stage.effects.last(), Some(&opened));
 }
 

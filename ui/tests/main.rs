@@ -16,6 +16,7 @@ mod conflicts;
 mod dependencies;
 mod documents;
 mod editor;
+mod jumps;
 mod keys;
 mod metrics;
 mod modes;

@@ -12,7 +12,7 @@ use crate::artifacts;
 use crate::binding;
 use crate::domain::actor::Actor;
 use crate::domain::group::TaskGroup;
-use crate::domain::id::{GroupId, SessionId};
+use crate::domain::id::SessionId;
 use crate::domain::mode::Mode;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::{visible, visible_line};
@@ -139,14 +139,8 @@ fn group(reader: &Reader, text: &str) -> Result<Value, Refusal> {
 
 /// A group of any session by its id; by name one of the current session.
 pub(super) fn group_of(reader: &Reader, text: &str) -> Result<TaskGroup, Refusal> {
-    if let Ok(id) = text.parse::<GroupId>()
-        && let Some(group) = groups::get(reader, id)?
-    {
-        return Ok(group);
-    }
-    let session = crate::mcp::server::current_or(reader, None)?;
-    let id = resolve::group(reader, session, text)?;
-    groups::get(reader, id)?.ok_or_else(|| missing(&format!("there is no group {id}")))
+    let current = sessions::current(reader)?.map(|session| session.id);
+    resolve::group_anywhere(reader, current, text)
 }
 
 fn open_conflicts(reader: &Reader) -> Result<Value, Refusal> {

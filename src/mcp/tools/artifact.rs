@@ -1,6 +1,9 @@
 //! Artifacts: what work produced, recorded by a tool, and read again by the tool of context.
 
-use rmcp::{tool, tool_router};
+use std::ops::ControlFlow;
+
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,6 +22,7 @@ use crate::mcp::pieces;
 use crate::mcp::server::{CallboardServer, Caller, current_or};
 use crate::query::{self, tasks};
 use crate::store::Reader;
+use crate::upkeep::Work;
 
 /// Artifacts told of a task in brief, and in full; and bytes of a title.
 const TOLD_BRIEF: usize = 5;
@@ -63,13 +67,14 @@ impl CallboardServer {
     async fn artifact_record(
         &self,
         caller: Caller,
+        context: RequestContext<RoleServer>,
         Parameters(input): Parameters<Record>,
     ) -> Reply {
         let (new, task) = self.read(|reader| new(reader, &input))?;
         if let Some(task) = &task {
             self.renew(&caller.actor, task.id, task.claim.as_ref());
         }
-        let prepared = self.prepared(new).await?;
+        let prepared = self.prepared(&context, new).await?;
         let outcome = self.submit(&caller, prepared.command()).await;
         prepared.settle(&outcome);
         let outcome = outcome?;
@@ -79,10 +84,14 @@ impl CallboardServer {
         Ok(Answer::data(&told(artifact, *replaces)).noting(outcome.notes))
     }
 
-    /// Puts what is handed over on the disk, or measures it, off the tasks that answer.
-    async fn prepared(&self, new: NewArtifact) -> Result<Prepared, Refusal> {
-        self.on_disk(move |peer| {
-            peer.readers.read(|reader| artifacts::prepare(&peer.paths, reader, &new))
+    /// Puts what is handed over on the disk, or measures it.
+    async fn prepared(
+        &self,
+        context: &RequestContext<RoleServer>,
+        new: NewArtifact,
+    ) -> Result<Prepared, Refusal> {
+        self.at_length(context, move |peer, work| {
+            artifacts::prepare(peer, &new, &|done, of| reading(work, done, of))
         })
         .await
     }
@@ -108,6 +117,11 @@ impl CallboardServer {
         let offset = usize::try_from(offset.unwrap_or(0)).unwrap_or(usize::MAX);
         pieces::answer(("orchestrator_context", &arguments), known, (&text, offset))
     }
+}
+
+/// Tells how much of a file was read, and goes on where somebody still waits.
+pub(super) fn reading(work: Work<'_>, done: u64, of: u64) -> ControlFlow<()> {
+    work.goes_on(done, of, "reading the file")
 }
 
 /// What is asked for, and the task it is about.

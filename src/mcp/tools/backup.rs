@@ -163,8 +163,18 @@ impl CallboardServer {
         let policy = input.retention_policy.unwrap_or_default();
         let retention = policy.over(self.shared.options.retention)?;
         let run = if input.dry_run == Some(false) { Run::Carry } else { Run::Dry };
-        let cleaned =
-            self.working(&context, move |peer, _| backup::clean_up(peer, &retention, run)).await?;
+        let asking = caller.clone();
+        let cleaned = self
+            .working(&context, move |peer, _| {
+                if run == Run::Carry {
+                    let doomed = backup::clean_up(peer, &retention, Run::Dry)?;
+                    if !doomed.removed.is_empty() {
+                        asking.agreed(|| wire::doomed(&doomed))?;
+                    }
+                }
+                backup::clean_up(peer, &retention, run)
+            })
+            .await?;
         if run == Run::Carry && !cleaned.removed.is_empty() {
             caller.kept(None);
         }

@@ -179,9 +179,10 @@ impl CallboardServer {
     async fn complete_subtask(
         &self,
         caller: Caller,
+        context: RequestContext<RoleServer>,
         Parameters(input): Parameters<Complete>,
     ) -> Reply {
-        self.hand_in(&caller, input).await
+        self.hand_in(&caller, &context, input).await
     }
 
     #[tool(

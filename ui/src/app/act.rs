@@ -1,6 +1,8 @@
 //! From keys to actions to effects.
 
+mod filter;
 mod finders;
+mod moving;
 mod session_menu;
 
 use callboard_engine::domain::command::Command;
@@ -14,9 +16,11 @@ use super::{
 use crate::action::Action;
 use crate::overlay::finder::Finder;
 use crate::overlay::{self, Overlay};
-use crate::widgets::input::Handled;
 use crate::widgets::toast::Tone;
+pub use filter::changed as filter_changed;
 use finders::{help, message, palette, themes};
+pub use moving::{go_to, step};
+use moving::{half_page, show, step_pane, step_view};
 use session_menu::session_menu;
 
 /// Takes a key: the overlay first, then an edit in place, then the filter, then the key map.
@@ -31,7 +35,7 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         return conflict_acts::edit_key(model, key);
     }
     if model.board.filtering {
-        return filter_key(model, key);
+        return filter::key(model, key);
     }
     if model.types_search() {
         return search::key(model, key);
@@ -219,149 +223,10 @@ fn open(model: &mut Model, make: fn(&Model) -> Finder) -> Vec<Effect> {
     Vec::new()
 }
 
-fn show(model: &mut Model, view: View) -> Vec<Effect> {
-    if model.view != view {
-        model.board.detail_scroll = 0;
-    }
-    model.view = view;
-    model.focus = Pane::Main;
-    model.zoomed = false;
-    vec![model.reload()]
-}
-
-fn step_view(model: &mut Model, by: usize) -> Vec<Effect> {
-    let here = View::ALL.iter().position(|view| *view == model.view).unwrap_or(0);
-    let next = View::ALL.into_iter().cycle().nth(here + by).unwrap_or(View::Board);
-    go_to(model, next)
-}
-
-/// Shows a view.
-pub fn go_to(model: &mut Model, view: View) -> Vec<Effect> {
-    match view {
-        View::Modes => modes::show(model),
-        View::Backups => backups::show(model),
-        View::Search => search::show(model),
-        View::Board
-        | View::Sessions
-        | View::Conflicts
-        | View::Agents
-        | View::Artifacts
-        | View::Metrics => show(model, view),
-    }
-}
-
-fn step_pane(model: &mut Model, by: isize) -> Vec<Effect> {
-    let all = [Pane::Main, Pane::Documents, Pane::Details, Pane::Needs, Pane::Activity];
-    let is_there = |pane: &Pane| match pane {
-        Pane::Main | Pane::Details => true,
-        Pane::Documents => {
-            model.view == View::Sessions
-                && model.edits().is_none()
-                && !model.documents.rows.is_empty()
-        }
-        Pane::Needs => model.view != View::Conflicts && !model.needs.rows.is_empty(),
-        Pane::Activity => !matches!(model.view, View::Modes | View::Conflicts | View::Artifacts),
-    };
-    let panes: Vec<Pane> = all.into_iter().filter(is_there).collect();
-    let here = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    let next = here.saturating_add_signed(by).checked_rem(panes.len()).unwrap_or(0);
-    let next = if by < 0 && here == 0 { panes.len() - 1 } else { next };
-    model.focus = panes.get(next).copied().unwrap_or(Pane::Main);
-    Vec::new()
-}
-
-fn half_page(model: &Model) -> isize {
-    isize::try_from(crate::panes::board_rows(model) / 2).unwrap_or(10).max(1)
-}
-
-/// Moves the cursor of the focused pane.
-pub fn step(model: &mut Model, by: isize) -> Vec<Effect> {
-    match (model.focus, model.view) {
-        (Pane::Activity, _) => model.feed.scroll(by),
-        (Pane::Details, View::Conflicts) => conflict_acts::scroll(model, by),
-        (Pane::Documents, _) => {
-            let index = model.documents.index().saturating_add_signed(by);
-            model.documents.go(index);
-            model.documents.offset = model.documents.scrolled(crate::panes::document_rows(model));
-        }
-        (Pane::Details, _) => {
-            let most = crate::panes::details_hidden(model);
-            let here = usize::from(model.board.detail_scroll).min(most);
-            let scroll = here.saturating_add_signed(by).min(most);
-            model.board.detail_scroll = u16::try_from(scroll).unwrap_or(u16::MAX);
-        }
-        (Pane::Needs, _) => return needs::step(model, by),
-        (Pane::Main, View::Board) => {
-            let before = model.board.cursor;
-            let limits = model.board.limits.clone();
-            let index = model.board.index().saturating_add_signed(by);
-            model.board.go(index);
-            model.board.offset = model.board.scrolled(crate::panes::board_rows(model));
-            if model.board.cursor != before || model.board.limits != limits {
-                return vec![model.reload()];
-            }
-        }
-        (Pane::Main, View::Sessions) if model.edits().is_some() => return edits::step(model, by),
-        (Pane::Main, View::Sessions) => {
-            let index = model.sessions.index().saturating_add_signed(by);
-            model.sessions.go(index);
-            model.sessions.offset = model.sessions.scrolled(crate::panes::list_rows(model));
-            model.board.detail_scroll = 0;
-            return vec![model.reload()];
-        }
-        (Pane::Main, View::Modes) => return modes::step(model, by),
-        (Pane::Main, View::Conflicts) => conflict_acts::step(model, by),
-        (Pane::Main, View::Agents) => {
-            let index = model.agents.index().saturating_add_signed(by);
-            model.agents.go(index);
-            model.agents.offset = model.agents.scrolled(crate::panes::list_rows(model));
-            model.board.detail_scroll = 0;
-        }
-        (Pane::Main, View::Artifacts) => return artifacts::step(model, by),
-        (Pane::Main, View::Backups) => return backups::step(model, by),
-        (Pane::Main, View::Search) => return search::step(model, by),
-        (Pane::Main, View::Metrics) => return metrics::step(model, by),
-    }
-    Vec::new()
-}
-
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text or nothing")]
-fn filter_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let cancel = key.code == KeyCode::Esc
-        || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
-    match key.code {
-        _ if cancel => {
-            model.board.filtering = false;
-            clear_filter(model)
-        }
-        KeyCode::Enter | KeyCode::Down | KeyCode::Up => {
-            model.board.filtering = false;
-            Vec::new()
-        }
-        _ if model.board.filter_input.key(key) == Handled::Changed => filter_changed(model),
-        _ => Vec::new(),
-    }
-}
-
-/// Applies the text of the filter line.
-pub fn filter_changed(model: &mut Model) -> Vec<Effect> {
-    let text = model.board.filter_input.text();
-    text.trim().clone_into(&mut model.board.filter);
-    vec![model.reload()]
-}
-
-fn clear_filter(model: &mut Model) -> Vec<Effect> {
-    if let Some(key) = model.board.cursor {
-        model.board.select_when_loaded(key);
-    }
-    model.board.clear_filter();
-    vec![model.reload()]
-}
-
 /// Closes or clears the nearest thing that is open.
 fn back(model: &mut Model) -> Vec<Effect> {
     if model.is_board() && !model.board.filter.is_empty() {
-        return clear_filter(model);
+        return filter::clear(model);
     }
     if model.feed.only.take().is_some() || 0 < model.feed.back {
         model.feed.follow();

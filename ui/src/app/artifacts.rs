@@ -13,6 +13,7 @@ use callboard_engine::store::Reader;
 use super::{Effect, Model, View, board, scroll};
 use crate::action::Action;
 use crate::highlight::CodeLine;
+use crate::widgets::markdown::Fences;
 use crate::widgets::toast::Tone;
 
 /// Artifacts listed, the newest.
@@ -49,7 +50,8 @@ pub struct Preview {
 /// What a file says, as it is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shown {
-    Markdown(String),
+    /// With the code in it.
+    Markdown(String, Fences),
     Code(Vec<CodeLine>),
     /// It is no text.
     NoText,
@@ -77,6 +79,18 @@ pub struct ArtifactsModel {
     preview: Option<(ArtifactId, Preview)>,
     /// The file that is being read.
     awaited: Option<ArtifactId>,
+    /// An edition that the cursor goes to, once it is there.
+    sought: Option<ArtifactId>,
+}
+
+/// What is to be read of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    cursor: Option<ArtifactId>,
+    /// How many editions back it is shown.
+    back: usize,
+    /// An edition that is to be shown, wherever it is.
+    sought: Option<ArtifactId>,
 }
 
 /// What was read of them.
@@ -84,6 +98,9 @@ pub struct ArtifactsModel {
 pub struct Listed {
     rows: Vec<ArtifactItem>,
     total: i64,
+    sought: Option<ArtifactId>,
+    /// The newest edition of the sought one's title, and how many editions back that is.
+    found: Option<(ArtifactId, usize)>,
     editions: Vec<Artifact>,
     history: Vec<Change>,
 }
@@ -93,11 +110,7 @@ pub struct Listed {
 /// # Errors
 ///
 /// When the store cannot be read.
-pub fn list(
-    reader: &Reader,
-    session: SessionId,
-    (cursor, back): (Option<ArtifactId>, usize),
-) -> Result<Listed, Refusal> {
+pub fn list(reader: &Reader, session: SessionId, asked: Asked) -> Result<Listed, Refusal> {
     let filter = ArtifactFilter {
         session: Some(session),
         editions: Editions::Newest,
@@ -105,8 +118,14 @@ pub fn list(
         ..ArtifactFilter::default()
     };
     let page = artifacts::list(reader, &filter)?;
-    let at = |id: ArtifactId| page.items.iter().find(|row| row.artifact.id == id);
-    let selected = cursor.and_then(at).or_else(|| page.items.first());
+    let mut rows = page.items;
+    let found = find(reader, session, (asked.sought, &mut rows))?;
+    let (cursor, back) = match found {
+        Some((newest, back)) => (Some(newest), back),
+        None => (asked.cursor, asked.back),
+    };
+    let at = |id: ArtifactId| rows.iter().find(|row| row.artifact.id == id);
+    let selected = cursor.and_then(at).or_else(|| rows.first());
     let editions = match selected {
         Some(row) => artifacts::editions(reader, session, &row.artifact.title)?,
         None => Vec::new(),
@@ -120,7 +139,26 @@ pub fn list(
         }
         None => Vec::new(),
     };
-    Ok(Listed { total: page.total.unwrap_or(0), rows: page.items, editions, history })
+    let (total, sought) = (page.total.unwrap_or(0), asked.sought);
+    Ok(Listed { rows, total, sought, found, editions, history })
+}
+
+/// Finds the row of a sought edition, and how far back it is there; an older row than those that
+/// are listed is added at the end.
+fn find(
+    reader: &Reader,
+    session: SessionId,
+    (sought, rows): (Option<ArtifactId>, &mut Vec<ArtifactItem>),
+) -> Result<Option<(ArtifactId, usize)>, Refusal> {
+    let sought = sought.map(|id| artifacts::find(reader, id)).transpose()?.flatten();
+    let Some(sought) = sought.filter(|one| one.session_id == session) else { return Ok(None) };
+    let editions = artifacts::editions(reader, session, &sought.title)?;
+    let back = editions.iter().position(|one| one.id == sought.id);
+    let (Some(newest), Some(back)) = (editions.first(), back) else { return Ok(None) };
+    if rows.iter().all(|row| row.artifact.id != newest.id) {
+        rows.push(artifacts::item(reader, newest.id)?);
+    }
+    Ok(Some((newest.id, back)))
 }
 
 impl ArtifactsModel {
@@ -131,6 +169,14 @@ impl ArtifactsModel {
         let title = self.selected().map(|row| row.artifact.title.clone());
         (self.rows, self.total) = (listed.rows, listed.total);
         (self.editions, self.history) = (listed.editions, listed.history);
+        if listed.sought == self.sought {
+            self.sought = None;
+        }
+        if let Some((newest, back)) = listed.found {
+            let index = self.at(newest).unwrap_or(self.place);
+            self.go(index);
+            self.back = back;
+        }
         let is_gone = self.cursor.is_none_or(|id| self.at(id).is_none());
         if is_gone {
             let same =
@@ -144,9 +190,9 @@ impl ArtifactsModel {
         self.rows.iter().position(|row| row.artifact.id == id)
     }
 
-    /// The artifact under the cursor, for reading more of it.
-    pub fn cursor(&self) -> (Option<ArtifactId>, usize) {
-        (self.cursor, self.back)
+    /// What is to be read for what is shown.
+    pub fn asked(&self) -> Asked {
+        Asked { cursor: self.cursor, back: self.back, sought: self.sought }
     }
 
     /// The place of the cursor.
@@ -198,12 +244,12 @@ impl ArtifactsModel {
     }
 }
 
-/// Shows an artifact, wherever the person is.
+/// Shows an edition of an artifact, wherever the person is.
 pub fn show(model: &mut Model, id: ArtifactId) -> Vec<Effect> {
     model.view = View::Artifacts;
     model.focus = super::Pane::Main;
     model.board.detail_scroll = 0;
-    (model.artifacts.cursor, model.artifacts.back) = (Some(id), 0);
+    model.artifacts.sought = Some(id);
     vec![model.reload()]
 }
 

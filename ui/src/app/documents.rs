@@ -83,7 +83,8 @@ pub fn show_one(model: &mut Model, path: &str) -> Vec<Effect> {
 /// Opens the document under the cursor in the person's editor.
 pub fn open(model: &Model) -> Vec<Effect> {
     let row = model.documents.selected();
-    row.map(|row| Effect::OpenDocument { path: row.path.clone() }).into_iter().collect()
+    let open = |row: &DocumentRow| Effect::OpenDocument { path: row.path.clone(), line: None };
+    row.map(open).into_iter().collect()
 }
 
 /// Restores a held document: it is written again as the database has it.

@@ -183,7 +183,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(row) = model.edits().and_then(EditsModel::selected) else { return Vec::new() };
     match action {
         Action::RestoreEdit => vec![Effect::Edits(Wish::PutBack(Box::new(row.clone())))],
-        Action::OpenDocument => vec![Effect::OpenDocument { path: row.document.clone() }],
+        Action::OpenDocument => {
+            vec![Effect::OpenDocument { path: row.document.clone(), line: None }]
+        }
         Action::CopyId => vec![Effect::Copy { text: row.name.clone(), what: row.name.clone() }],
         Action::CopyText => {
             let text = model.edits().and_then(EditsModel::text).and_then(|text| text.as_ref().ok());

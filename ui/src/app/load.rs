@@ -3,11 +3,12 @@
 mod activity;
 mod detail;
 mod listed;
+mod reveal;
 mod tree;
 
 use std::collections::{HashMap, HashSet};
 
-use callboard_engine::domain::id::{ArtifactId, SessionId, TaskId};
+use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::mode::{Bound, Mode};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::time::{DAY_MS, Timestamp};
@@ -23,21 +24,20 @@ use callboard_engine::query::{
 };
 use callboard_engine::store::Reader;
 
-use super::board::{Branch, Container, Detail, LOADED_MAX, PAGE, RowKey};
+use super::board::{Branch, Container, Detail, RowKey};
 use super::everything::Everything;
 use super::feed::ActivityRow;
 use super::needs::waiting;
 use super::{Effect, Model, Pane, View, artifacts, metrics};
 use crate::widgets::toast::Tone;
 use listed::Listed;
+use reveal::reveal;
 use tree::Loader;
 
 /// Tasks loaded for the whole tree at once, before the cursor asks for more.
 const BUDGET: usize = 400;
 /// Tasks that a filter shows.
 const FOUND_MAX: usize = 200;
-/// Parents that a task has at most.
-const PARENTS_MAX: usize = 32;
 /// Changes shown of a task's history.
 const HISTORY_MAX: usize = 30;
 /// Open conflicts shown at once, the oldest first; more come as these are decided.
@@ -59,10 +59,9 @@ pub struct Wanted {
     filter: String,
     task: Option<TaskId>,
     session: Option<SessionId>,
-    /// The artifact under the cursor, and how many editions back it is shown.
-    artifact: (Option<ArtifactId>, usize),
-    /// A task that is to be shown wherever it is.
-    reveal: Option<TaskId>,
+    artifact: artifacts::Asked,
+    /// A row that is to be shown wherever it is.
+    reveal: Option<RowKey>,
     /// All titles are wanted, for the palette.
     everything: bool,
     feed_after: i64,
@@ -89,11 +88,8 @@ impl Wanted {
                 Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
             },
             session: model.sessions.cursor,
-            artifact: model.artifacts.cursor(),
-            reveal: match model.board.awaited {
-                Some(RowKey::Task(id)) => Some(id),
-                Some(RowKey::Group(_) | RowKey::More(_)) | None => None,
-            },
+            artifact: model.artifacts.asked(),
+            reveal: model.board.awaited,
             everything: false,
             feed_after: model.feed.last_seq,
             metrics: model.metrics.asked(),
@@ -245,46 +241,6 @@ fn board(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result
     Ok(())
 }
 
-/// Opens whatever a task that is to be shown lies in, and asks for as many rows as it takes.
-fn reveal(reader: &Reader, session: SessionId, snapshot: &mut Snapshot) -> Result<(), Refusal> {
-    let Some(id) = snapshot.wanted.reveal else { return Ok(()) };
-    let Ok(view) = tasks::view(reader, id) else { return Ok(()) };
-    if view.task.session_id != session {
-        return Ok(());
-    }
-    let wanted = &mut snapshot.wanted;
-    wanted.hide_done &= view.task.status.is_open();
-    let mut group = view.task.group_id;
-    wanted.closed.remove(&Container::Group(group));
-    while let Some(parent) = group {
-        let row = snapshot.groups.iter().find(|row| row.group.id == parent);
-        group = row.and_then(|row| row.group.parent_id);
-        wanted.closed.remove(&Container::Group(group.or(Some(parent))));
-    }
-    let mut inside = Container::Group(view.task.group_id);
-    let mut above = view.task.parent_id;
-    for depth in 0..PARENTS_MAX {
-        let Some(parent) = above else { break };
-        if depth == 0 {
-            inside = Container::Task(parent);
-        }
-        wanted.closed.remove(&Container::Task(parent));
-        above = tasks::view(reader, parent)?.task.parent_id;
-    }
-    let siblings = match inside {
-        Container::Task(parent) => tasks::view(reader, parent)?.children_total,
-        Container::Group(Some(id)) => {
-            let row = snapshot.groups.iter().find(|row| row.group.id == id);
-            row.map_or(0, |row| row.counts.all())
-        }
-        Container::Group(None) => snapshot.ungrouped.all(),
-    };
-    if i64::try_from(PAGE).unwrap_or(i64::MAX) < siblings {
-        wanted.limits.insert(inside, LOADED_MAX);
-    }
-    Ok(())
-}
-
 /// Says so when the title that is being edited is gone.
 fn lose_rename(model: &mut Model) {
     let stands = |key: RowKey| model.board.rows.iter().any(|row| row.key == key);
@@ -309,7 +265,7 @@ fn take_sessions(model: &mut Model, listed: Listed) {
 pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     let was_loaded = std::mem::replace(&mut model.loaded, true);
     model.session = snapshot.session;
-    model.metrics.failed = snapshot.failure;
+    model.metrics.take(snapshot.failure, snapshot.metrics);
     let waiting = waiting(model, snapshot.needs);
     model.needs.take(waiting);
     if model.focus == Pane::Needs && model.needs.rows.is_empty() {
@@ -334,9 +290,6 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
     model.conflicts.open = snapshot.conflicts_open;
     if let Some(rows) = snapshot.conflicts {
         model.conflicts.take(rows);
-    }
-    if let Some(read) = snapshot.metrics {
-        model.metrics.take(read);
     }
     if let Some(everything) = snapshot.everything {
         everything.offer(model);

@@ -29,6 +29,8 @@ pub struct Asked {
     page: Page,
     range: Range,
     only: Option<String>,
+    /// A message that is to be among those that are read.
+    through: Option<i64>,
     limit: usize,
 }
 
@@ -51,9 +53,11 @@ pub struct MetricsModel {
     /// Whose errors alone are shown.
     pub only: Option<String>,
     /// What failed last that nobody was told of.
-    pub failed: Option<ErrorEntry>,
+    failed: Option<ErrorEntry>,
     /// The newest line of the log that was shown.
     seen: i64,
+    /// The message that was gone to.
+    through: Option<i64>,
     limit: usize,
     /// The number of the line under the cursor.
     cursor: Option<i64>,
@@ -72,6 +76,7 @@ impl Default for MetricsModel {
             only: None,
             failed: None,
             seen: 0,
+            through: None,
             limit: PAGE,
             cursor: None,
             offset: 0,
@@ -83,18 +88,21 @@ impl MetricsModel {
     /// What is to be read for what is shown.
     pub fn asked(&self) -> Asked {
         let (page, range, limit) = (self.page, self.range, self.limit);
-        Asked { page, range, only: self.only.clone(), limit }
+        Asked { page, range, only: self.only.clone(), through: self.through, limit }
     }
 
-    /// Takes what was read; the cursor stays on its line.
-    pub fn take(&mut self, answer: Answer) {
+    /// Takes what failed last, and what was read where the view is shown; the cursor stays on its
+    /// line. The two belong together: a log that is shown is a failure that is seen.
+    pub fn take(&mut self, failed: Option<ErrorEntry>, answer: Option<Answer>) {
+        self.failed = failed;
         match answer {
-            Answer::Charts(summary) => self.summary = Some(*summary),
-            Answer::Errors(rows) => {
+            Some(Answer::Charts(summary)) => self.summary = Some(*summary),
+            Some(Answer::Errors(rows)) => {
                 self.seen = rows.first().map_or(self.seen, |row| row.number.max(self.seen));
                 self.errors = rows;
             }
-            Answer::Said(rows) => self.said = rows,
+            Some(Answer::Said(rows)) => self.said = rows,
+            None => {}
         }
     }
 
@@ -144,7 +152,8 @@ impl MetricsModel {
     }
 
     fn turn(&mut self, page: Page) {
-        (self.page, self.only, self.cursor) = (page, None, None);
+        (self.page, self.only) = (page, None);
+        (self.cursor, self.through) = (None, None);
         (self.limit, self.offset) = (PAGE, 0);
     }
 }
@@ -172,7 +181,19 @@ pub fn read(
             };
             Ok(Answer::Errors(metrics::errors(reader, &query)?.items))
         }
-        Page::Said => Ok(Answer::Said(metrics::said(reader, None, asked.limit)?.items)),
+        Page::Said => Ok(Answer::Said(said(reader, asked)?)),
+    }
+}
+
+/// What was said last; where the message that was gone to lies further back, from that one on.
+fn said(reader: &Reader, asked: &Asked) -> Result<Vec<Said>, Refusal> {
+    let newest = metrics::said(reader, None, asked.limit)?.items;
+    let oldest = newest.last().map_or(0, |said| said.number);
+    match asked.through {
+        Some(number) if number < oldest => {
+            Ok(metrics::said(reader, Some(number.saturating_add(1)), asked.limit)?.items)
+        }
+        Some(_) | None => Ok(newest),
     }
 }
 
@@ -237,10 +258,23 @@ pub fn widen(model: &mut Model) -> bool {
     model.view == View::Metrics && model.metrics.only.take().is_some()
 }
 
+/// Goes to a message among those that were said to agents.
+pub fn show_message(model: &mut Model, number: i64) -> Vec<Effect> {
+    model.metrics.turn(Page::Said);
+    (model.metrics.cursor, model.metrics.through) = (Some(number), Some(number));
+    model.metrics.limit = LINES_MAX;
+    enter(model)
+}
+
 fn show(model: &mut Model, page: Page) -> Vec<Effect> {
+    model.metrics.turn(page);
+    enter(model)
+}
+
+fn enter(model: &mut Model) -> Vec<Effect> {
     model.view = View::Metrics;
     model.focus = Pane::Main;
     model.zoomed = false;
-    model.metrics.turn(page);
+    model.board.detail_scroll = 0;
     vec![model.reload()]
 }

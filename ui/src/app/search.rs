@@ -12,6 +12,7 @@ use callboard_engine::query::search::{Found, Hit};
 
 use super::{View, scroll};
 use crate::widgets::input::Input;
+use crate::widgets::markdown::Fences;
 
 pub use acts::{answered, changed, insert, key, open, paste, show, step, step_to};
 
@@ -50,6 +51,8 @@ pub struct Preview {
     pub facts: Vec<String>,
     /// Markdown.
     pub text: String,
+    /// The code in it.
+    pub fences: Fences,
 }
 
 /// The view of what was found.

@@ -5,6 +5,7 @@ use callboard_engine::domain::session::{ContextEntry, Transition};
 use callboard_engine::query::rows::SessionRow;
 
 use super::scroll;
+use crate::widgets::markdown::Fences;
 
 /// All sessions, the history of the one under the cursor, and where the cursor is.
 #[derive(Debug, Default)]
@@ -16,6 +17,22 @@ pub struct SessionsModel {
     pub history: Vec<Transition>,
     pub context: Vec<ContextEntry>,
     pub total: i64,
+    /// What was found in one of them that has no place of its own here.
+    pub extract: Option<Extract>,
+}
+
+/// A record in full: what was searched for, of a session that is not the one on the board, and of
+/// any what was left for whoever continues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extract {
+    pub session: SessionId,
+    pub title: String,
+    /// Short facts: status, role, where it lies.
+    pub facts: Vec<String>,
+    /// Markdown.
+    pub text: String,
+    /// The code in it.
+    pub fences: Fences,
 }
 
 impl SessionsModel {
@@ -43,8 +60,14 @@ impl SessionsModel {
         self.rows.get(self.index())
     }
 
+    /// What was found in the session under the cursor.
+    pub fn found(&self) -> Option<&Extract> {
+        self.extract.as_ref().filter(|extract| Some(extract.session) == self.cursor)
+    }
+
     /// Moves the cursor.
     pub fn go(&mut self, index: usize) {
+        self.extract = None;
         let index = index.min(self.rows.len().saturating_sub(1));
         self.cursor = self.rows.get(index).map(|row| row.session.id);
     }

@@ -118,15 +118,7 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
         let line = line(output, row, peer);
         output.line(&line)?;
     }
-    if page.items.is_empty() {
-        let nothing = output.paint("There is no such artifact.", Meaning::Dim);
-        output.line(&nothing)?;
-    }
-    if let Some(cursor) = &page.cursor {
-        let more = output.paint(&format!("the rest with --cursor {cursor}"), Meaning::Dim);
-        output.line(&more)?;
-    }
-    Ok(0)
+    lines::close(output, &page, "There is no such artifact.")
 }
 
 /// An artifact on one line: state, id, kind, title, edition, file, who and when.

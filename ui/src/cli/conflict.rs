@@ -93,15 +93,7 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
         let line = line(output, row, peer);
         output.line(&line)?;
     }
-    if page.items.is_empty() {
-        let nothing = output.paint("No conflict waits for a decision.", Meaning::Dim);
-        output.line(&nothing)?;
-    }
-    if let Some(cursor) = &page.cursor {
-        let more = output.paint(&format!("the rest with --cursor {cursor}"), Meaning::Dim);
-        output.line(&more)?;
-    }
-    Ok(0)
+    lines::close(output, &page, "No conflict waits for a decision.")
 }
 
 /// A conflict on one line: id, field, record, between whom, how long.

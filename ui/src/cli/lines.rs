@@ -6,9 +6,10 @@ use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::domain::text::visible_line;
 use callboard_engine::domain::time::{Timestamp, age};
-use callboard_engine::query::rows::{Counts, TaskLink, TaskRow};
+use callboard_engine::query::rows::{Counts, Page, TaskLink, TaskRow};
 use ratatui::style::Style;
 
+use super::failure::Failure;
 use super::output::Output;
 use super::pieces::Pieces;
 use crate::theme::Meaning;
@@ -25,6 +26,19 @@ pub(super) fn id(output: &Output, id: impl Display, short: usize) -> String {
     let text = id.to_string();
     let (head, tail) = text.split_at_checked(short).unwrap_or((&text, ""));
     format!("{}{}", output.paint(head, Meaning::Accent), output.paint(tail, Meaning::Dim))
+}
+
+/// The end of a list: that there is nothing in it, or how the rest is had.
+pub(super) fn close<T>(output: &mut Output, page: &Page<T>, nothing: &str) -> Result<u8, Failure> {
+    if page.items.is_empty() {
+        let nothing = output.paint(nothing, Meaning::Dim);
+        output.line(&nothing)?;
+    }
+    if let Some(cursor) = &page.cursor {
+        let more = output.paint(&format!("the rest with --cursor {cursor}"), Meaning::Dim);
+        output.line(&more)?;
+    }
+    Ok(0)
 }
 
 /// The name of whoever acts, in its own color.

@@ -252,13 +252,5 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
             .paint(output);
         output.line(&line)?;
     }
-    if page.items.is_empty() {
-        let nothing = output.paint("There is no such session.", Meaning::Dim);
-        output.line(&nothing)?;
-    }
-    if let Some(cursor) = &page.cursor {
-        let more = output.paint(&format!("the rest with --cursor {cursor}"), Meaning::Dim);
-        output.line(&more)?;
-    }
-    Ok(0)
+    lines::close(output, &page, "There is no such session.")
 }

@@ -58,21 +58,21 @@ pub(super) fn run(
 /// Finds out what is meant: by the letter of an id, else by name.
 fn find(reader: &Reader, text: &str) -> Result<What, Refusal> {
     let current = sessions::current(reader)?.map(|session| session.id);
-    let group = |session: Option<SessionId>| match session {
-        Some(session) => resolve::group(reader, session, text).map(|id| What::Group(session, id)),
-        None => Err(Refusal::new(Code::NoSession, "the project has no session yet")),
+    let group = || {
+        let group = resolve::group_anywhere(reader, current, text)?;
+        Ok(What::Group(group.session_id, group.id))
     };
     let task = resolve::task(reader, current, text).map(What::Task);
     let session = resolve::session(reader, text).map(What::Session);
     match text.get(..2).map(str::to_ascii_lowercase).as_deref() {
         Some("t-") => task,
-        Some("g-") => group(current),
+        Some("g-") => group(),
         Some("s-") => session,
         Some(_) | None => {
             let unknown =
                 |refusal: &Refusal| matches!(refusal.code, Code::UnknownId | Code::NoSession);
             // The first that exists or is ambiguous; if nothing does, a task was meant.
-            let others = [group(current), session].into_iter();
+            let others = [group(), session].into_iter();
             let mut found = std::iter::once(task).chain(others);
             let fits = |found: &Result<What, Refusal>| !found.as_ref().is_err_and(unknown);
             found.find(fits).unwrap_or_else(|| Err(nothing(text)))

@@ -228,7 +228,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     lines.extend(wrap::keep_together(&facts, columns).into_iter().map(Line::from));
     if !preview.text.trim().is_empty() {
         lines.push(Line::default());
-        lines.extend(markdown::render(&preview.text, width, theme).lines);
+        lines.extend(markdown::render_with(&preview.text, width, (theme, &preview.fences)).lines);
     }
     lines
 }

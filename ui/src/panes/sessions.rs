@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use super::activity::{actor_name, actor_style};
 use super::board::id_spans;
 use super::chrome::{moment, moment_short, pane, span, title};
+use crate::app::sessions::Extract;
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, markdown, wrap};
@@ -87,12 +88,14 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         vec![wrap::Piece::new(counts, theme.style(Meaning::Dim))],
         vec![wrap::Piece::new(row.session.id.to_string(), theme.style(Meaning::Dim))],
     ];
-    let mut lines: Vec<Line<'static>> =
+    let extract = model.sessions.found().map(|extract| found(model, extract, width));
+    let mut lines = extract.unwrap_or_default();
+    lines.extend(
         wrap::wrap_text(&row.session.name, columns, theme.style(Meaning::Heading))
             .into_iter()
             .chain(wrap::keep_together(&facts, columns))
-            .map(Line::from)
-            .collect();
+            .map(Line::from),
+    );
     if let Some(reason) = &row.session.reason {
         let text = format!("{}: {reason}", row.session.state);
         lines.extend(
@@ -115,6 +118,24 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
             lines.extend(context(model, entry, width));
         }
     }
+    lines
+}
+
+/// What was searched for, before all else.
+fn found(model: &Model, extract: &Extract, width: u16) -> Vec<Line<'static>> {
+    let theme = &model.theme;
+    let columns = usize::from(width).max(8);
+    let title = format!("Found: {}", extract.title);
+    let dim = theme.style(Meaning::Dim);
+    let facts: Vec<Vec<wrap::Piece>> =
+        extract.facts.iter().map(|fact| vec![wrap::Piece::new(fact.clone(), dim)]).collect();
+    let title = wrap::wrap_text(&title, columns, theme.style(Meaning::Heading));
+    let mut lines: Vec<Line<'static>> =
+        title.into_iter().chain(wrap::keep_together(&facts, columns)).map(Line::from).collect();
+    if !extract.text.trim().is_empty() {
+        lines.extend(markdown::render_with(&extract.text, width, (theme, &extract.fences)).lines);
+    }
+    lines.push(Line::default());
     lines
 }
 

@@ -13,7 +13,7 @@ use crate::artifacts;
 use crate::backups::{self, Fulfilment};
 use crate::edits::fulfil;
 use crate::modes;
-use crate::terminal::{Copied, CopyOf, Draft, Edited};
+use crate::terminal::{Copied, CopyOf, Draft, Edited, Spot};
 use crate::theme::Theme;
 use crate::upkeep;
 use crate::widgets::toast::Tone;
@@ -49,7 +49,7 @@ impl Runtime {
             Effect::EditMerge { conflict, text } => {
                 return self.edit(("The merge", &text), |text| Message::Merged { conflict, text });
             }
-            Effect::OpenDocument { path } => return self.open_document(&path),
+            Effect::OpenDocument { path, line } => return self.open_document(&path, line),
             Effect::Edits(wish) => {
                 let peer = self.peer.clone();
                 self.submitter.aside(move || Message::Edits(fulfil(&peer, wish)));
@@ -117,9 +117,10 @@ impl Runtime {
         Ok(())
     }
 
-    fn open_document(&mut self, path: &str) -> io::Result<()> {
+    fn open_document(&mut self, path: &str, line: Option<usize>) -> io::Result<()> {
         let file = self.peer.paths.task_orchestrator().join(path);
-        let problem = self.terminal.edit_file(&mut self.events, &self.editor, &file)?;
+        let place = Spot { path: &file, line };
+        let problem = self.terminal.edit_file(&mut self.events, &self.editor, place)?;
         self.model.size = self.terminal.size()?;
         self.stale = true;
         match problem {
@@ -158,7 +159,7 @@ impl Runtime {
 
     /// Lets the person edit the file of a mode, and tells what its validation says then.
     fn edit_mode(&mut self, name: String, file: &str) -> io::Result<()> {
-        self.open_document(file)?;
+        self.open_document(file, None)?;
         self.perform(Effect::Modes(Wish::Validate(name)))
     }
 

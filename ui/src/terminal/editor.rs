@@ -1,5 +1,6 @@
 //! The person's own editor, started directly, never through a shell.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -48,7 +49,7 @@ impl Editor {
     pub fn edit(&self, draft: Draft<'_>) -> io::Result<Edited> {
         let path = draft.folder.join(format!("edit-{}.md", std::process::id()));
         write_private(&path, draft.text)?;
-        let problem = self.open(&path)?;
+        let problem = self.open(Spot::begin(&path))?;
         let read = fs::read(&path);
         // A file that is left behind does no harm: the next edit replaces it.
         fs::remove_file(&path).ok();
@@ -58,10 +59,42 @@ impl Editor {
         }
     }
 
-    fn open(&self, path: &Path) -> io::Result<Option<String>> {
-        let status =
-            Command::new(self.name()).args(self.words.iter().skip(1)).arg(path).status()?;
+    fn open(&self, spot: Spot<'_>) -> io::Result<Option<String>> {
+        let mut command = Command::new(self.name());
+        command.args(self.words.iter().skip(1)).args(self.arguments(spot));
+        let status = command.status()?;
         Ok((!status.success()).then(|| format!("{} ended with {status}", self.name())))
+    }
+
+    /// What names a file and a line to the editor; where nobody knows how, the file alone.
+    fn arguments(&self, Spot { path, line }: Spot<'_>) -> Vec<OsString> {
+        let program = Path::new(self.name()).file_stem().and_then(OsStr::to_str);
+        let (Some(line), Some(program)) = (line, program) else { return vec![path.into()] };
+        let with_line = || {
+            let mut text = path.as_os_str().to_owned();
+            text.push(format!(":{line}"));
+            text
+        };
+        match program {
+            "vi" | "vim" | "nvim" | "view" | "nano" | "emacs" | "emacsclient" | "micro" | "kak"
+            | "joe" | "mg" | "ne" => vec![format!("+{line}").into(), path.into()],
+            "hx" | "helix" | "subl" | "zed" => vec![with_line()],
+            "code" | "codium" | "cursor" => vec!["--goto".into(), with_line()],
+            _ => vec![path.into()],
+        }
+    }
+}
+
+/// A file that is to be opened, at a line or at its beginning.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot<'a> {
+    pub path: &'a Path,
+    pub line: Option<usize>,
+}
+
+impl<'a> Spot<'a> {
+    fn begin(path: &'a Path) -> Self {
+        Self { path, line: None }
     }
 }
 
@@ -75,9 +108,9 @@ impl Terminal {
         &mut self,
         events: &mut Events,
         editor: &Editor,
-        path: &Path,
+        spot: Spot<'_>,
     ) -> io::Result<Option<String>> {
-        let opened = self.away(events, || editor.open(path))?;
+        let opened = self.away(events, || editor.open(spot))?;
         Ok(opened.unwrap_or_else(|error| Some(format!("cannot start {}: {error}", editor.name()))))
     }
 
@@ -94,7 +127,7 @@ impl Terminal {
     ) -> io::Result<Edited> {
         let path = draft.folder.join(format!("edit-{}.md", std::process::id()));
         write_private(&path, draft.text)?;
-        let problem = self.edit_file(events, editor, &path)?;
+        let problem = self.edit_file(events, editor, Spot::begin(&path))?;
         let read = fs::read(&path);
         // A file that is left behind does no harm: the next edit replaces it.
         fs::remove_file(&path).ok();
@@ -123,7 +156,7 @@ impl Terminal {
         permissions.set_readonly(true);
         // An editor that does not know that it is only to be read does no harm to a copy.
         fs::set_permissions(&path, permissions).ok();
-        let problem = self.edit_file(events, editor, &path);
+        let problem = self.edit_file(events, editor, Spot::begin(&path));
         // A file that is left behind does no harm: the next look replaces it.
         fs::remove_file(&path).ok();
         problem
@@ -217,6 +250,22 @@ mod tests {
         assert_eq!(Editor::of(Some("code"), Some("nano")).name(), "code");
         assert_eq!(Editor::of(Some(" "), Some("nano")).name(), "nano");
         assert_eq!(Editor::of(None, None).name(), "vi");
+    }
+
+    #[test]
+    fn editors_are_told_the_line_in_their_own_ways() {
+        let spot = Spot { path: Path::new("/p/a b.md"), line: Some(7) };
+        for (editor, arguments) in [
+            ("/usr/bin/nvim", &["+7", "/p/a b.md"][..]),
+            ("nano -w", &["+7", "/p/a b.md"]),
+            ("code --wait", &["--goto", "/p/a b.md:7"]),
+            ("hx", &["/p/a b.md:7"]),
+            ("ed", &["/p/a b.md"]),
+        ] {
+            let editor = Editor::of(Some(editor), None);
+            assert_eq!(editor.arguments(spot), arguments, "{editor:?}");
+            assert_eq!(editor.arguments(Spot::begin(spot.path)), ["/p/a b.md"]);
+        }
     }
 
     #[test]

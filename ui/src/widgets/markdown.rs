@@ -2,6 +2,7 @@
 //!
 //! The text comes from agents and files: whatever a terminal would act on is made visible first.
 
+mod fences;
 mod table;
 
 use callboard_engine::domain::text::visible;
@@ -10,21 +11,28 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span, Text};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::fit;
 use super::wrap::{Piece, wrap};
+use super::{code, fit};
 use crate::theme::{Meaning, Theme};
+pub use fences::Fences;
 use table::Table;
 
 /// Renders at most so many lines; a longer text ends with a line that says so.
 const LINES_MAX: usize = 5_000;
 
-/// Renders markdown for a width.
+const OPTIONS: Options =
+    Options::ENABLE_TABLES.union(Options::ENABLE_TASKLISTS).union(Options::ENABLE_STRIKETHROUGH);
+
+/// Renders markdown for a width; code in it is plain.
 pub fn render(text: &str, width: u16, theme: &Theme) -> Text<'static> {
+    render_with(text, width, (theme, &Fences::default()))
+}
+
+/// Renders markdown for a width, with the code in it that was worked out before.
+pub fn render_with(text: &str, width: u16, (theme, fences): (&Theme, &Fences)) -> Text<'static> {
     let text = visible(text);
-    let options =
-        Options::ENABLE_TABLES | Options::ENABLE_TASKLISTS | Options::ENABLE_STRIKETHROUGH;
-    let mut page = Page::new(usize::from(width.max(8)), theme);
-    for event in Parser::new_ext(&text, options) {
+    let mut page = Page::new(usize::from(width.max(8)), (theme, fences));
+    for event in Parser::new_ext(&text, OPTIONS) {
         page.take(event);
         if LINES_MAX <= page.lines.len() {
             page.flush();
@@ -48,6 +56,7 @@ struct Margin {
 
 struct Page<'a> {
     theme: &'a Theme,
+    fences: &'a Fences,
     width: usize,
     lines: Vec<Line<'static>>,
     inline: Vec<Piece>,
@@ -55,15 +64,17 @@ struct Page<'a> {
     margins: Vec<Margin>,
     /// Open lists; numbered ones with their next number.
     lists: Vec<Option<u64>>,
-    code: Option<String>,
+    /// Code that is open, after its language.
+    code: Option<(String, String)>,
     table: Option<Table>,
     links: Vec<String>,
 }
 
 impl<'a> Page<'a> {
-    fn new(width: usize, theme: &'a Theme) -> Self {
+    fn new(width: usize, (theme, fences): (&'a Theme, &'a Fences)) -> Self {
         Self {
             theme,
+            fences,
             width,
             lines: Vec::new(),
             inline: Vec::new(),
@@ -81,7 +92,7 @@ impl<'a> Page<'a> {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) => match &mut self.code {
-                Some(code) => code.push_str(&text),
+                Some((_, code)) => code.push_str(&text),
                 None => self.say(&text),
             },
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
@@ -234,18 +245,28 @@ impl<'a> Page<'a> {
 
     fn start_code(&mut self, kind: &CodeBlockKind<'_>) {
         self.block();
-        if let CodeBlockKind::Fenced(language) = kind
-            && !language.is_empty()
-        {
-            self.write(vec![Span::styled(language.to_string(), self.theme.style(Meaning::Dim))]);
+        let language = match kind {
+            CodeBlockKind::Fenced(language) => language.to_string(),
+            CodeBlockKind::Indented => String::new(),
+        };
+        if !language.is_empty() {
+            self.write(vec![Span::styled(language.clone(), self.theme.style(Meaning::Dim))]);
         }
-        self.code = Some(String::new());
+        self.code = Some((language, String::new()));
     }
 
     fn end_code(&mut self) {
-        let code = self.code.take().unwrap_or_default();
-        let style = self.theme.style(Meaning::Code);
+        let (language, code) = self.code.take().unwrap_or_default();
         let room = self.room().saturating_sub(2);
+        if let Some(lines) = self.fences.lines(&language, &code) {
+            for pieces in lines.iter().take(LINES_MAX) {
+                let mut spans = vec![Span::raw("  ")];
+                spans.extend(code::line(pieces, room, (Meaning::Code, self.theme)));
+                self.write(spans);
+            }
+            return;
+        }
+        let style = self.theme.style(Meaning::Code);
         for line in code.lines().take(LINES_MAX) {
             let line = line.replace('\t', "    ");
             let cut = fit::fit(&line, room, self.theme.icons().ellipsis);

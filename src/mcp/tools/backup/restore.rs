@@ -6,14 +6,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::backup::BackupError;
 use crate::backup::restore::{First, Report, RestoreScope, Wanted, restore};
+use crate::backup::{BackupError, Watch};
 use crate::domain::refusal::Refusal;
 use crate::domain::restore::{MergeStrategy, Purpose, Restored};
 use crate::domain::text::visible_line;
 use crate::mcp::answer::{Answer, Reply};
+use crate::mcp::caller::Consent;
 use crate::mcp::params::{Parameters, Word, read_some};
 use crate::mcp::server::{CallboardServer, Caller};
+use crate::peer::Peer;
 
 /// Clashes and differences in an answer.
 const NAMED_MAX: usize = 10;
@@ -58,9 +60,10 @@ impl CallboardServer {
         Parameters(input): Parameters<Bring>,
     ) -> Reply {
         let wanted = wanted(&caller, &input)?;
-        let name = input.backup_id;
+        let (name, asking) = (input.backup_id, caller.clone());
         let report = self
             .working(&context, move |peer, watch| {
+                ask_first(peer, (&name, &wanted), &asking, watch)?;
                 restore(peer, &name, &wanted, watch).map_err(BackupError::from)
             })
             .await?;
@@ -69,6 +72,39 @@ impl CallboardServer {
         }
         Ok(Answer::data(&told(&report)).noting(report.notes.clone()))
     }
+}
+
+/// Tries it out for the person who can be asked, and goes on where they agreed, or where it would
+/// change nothing.
+fn ask_first(
+    peer: &Peer,
+    (name, wanted): (&str, &Wanted),
+    caller: &Caller,
+    watch: Watch<'_>,
+) -> Result<(), BackupError> {
+    if caller.consent != Consent::Open || wanted.purpose == Purpose::Try {
+        return Ok(());
+    }
+    let trial = Wanted { purpose: Purpose::Try, ..wanted.clone() };
+    let report = restore(peer, name, &trial, watch)?;
+    let rows = report.rows.as_ref();
+    let [created, updated, deleted] =
+        rows.map_or([0; 3], |rows| [rows.created, rows.updated, rows.deleted]);
+    let written = report.files.written;
+    if created + updated + deleted == 0 && written == 0 {
+        return Ok(());
+    }
+    let before = match wanted.first {
+        First::BackUp => "What is there is backed up first",
+        First::GoOn => "What is there is NOT backed up first",
+    };
+    Ok(caller.agreed(|| {
+        format!(
+            "Of backup {} ({}), {created} records would come back, {updated} would be changed, \
+             {deleted} removed, and {written} files written. {before}",
+            report.backup, wanted.strategy
+        )
+    })?)
 }
 
 fn wanted(caller: &Caller, input: &Bring) -> Result<Wanted, Refusal> {

@@ -14,6 +14,8 @@ const SESSIONS_MAX: usize = 3;
 const SESSIONS_FULL_MAX: usize = 50;
 /// Backups and files that are named of what was done.
 const NAMED_MAX: usize = 30;
+/// Backups that are named in a question.
+const ASKED_MAX: usize = 3;
 /// Bytes of what is wrong with an archive.
 const PROBLEM_BYTES: usize = 200;
 
@@ -85,6 +87,21 @@ pub(super) fn row(backup: &Backup, detail: Detail) -> Value {
         "compression_algorithm": full.then_some("zstd"),
         "encrypted": full.then_some(false),
     })
+}
+
+/// What would be removed, for the person who is asked.
+pub(super) fn doomed(cleaned: &Cleaned) -> String {
+    let names: Vec<String> =
+        cleaned.removed.iter().take(ASKED_MAX).map(|one| clip(&one.backup.name, 60)).collect();
+    let count = cleaned.removed.len();
+    let more = count.saturating_sub(names.len());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let all = count + cleaned.kept;
+    let megabytes = cleaned.freed.div_ceil(1_000_000);
+    format!(
+        "{count} of {all} backups would be removed for good ({megabytes} MB): {}{more}",
+        names.join(", ")
+    )
 }
 
 /// What was removed, or would be.

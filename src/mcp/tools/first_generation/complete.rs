@@ -3,6 +3,8 @@
 //! The detailed work is stored as a file, each of `file_paths` is referenced: artifacts like all
 //! others, whose files can be opened.
 
+use rmcp::RoleServer;
+use rmcp::service::RequestContext;
 use serde_json::{Value, json};
 
 use super::words::{ArtifactType, NextAction};
@@ -20,11 +22,12 @@ use crate::mcp::answer::{Answer, Reply, clip, unexpected, without_nulls};
 use crate::mcp::mode;
 use crate::mcp::params::{given, missing, read_some};
 use crate::mcp::server::{CallboardServer, Caller};
-use crate::mcp::tools::artifact::reading_call;
+use crate::mcp::tools::artifact::{reading, reading_call};
 use crate::peer::Peer;
 use crate::query::rows::TaskView;
 use crate::query::{self, sessions, tasks};
 use crate::store::Reader;
+use crate::upkeep;
 
 /// Bytes of the summary that are told again.
 const ECHO_BYTES: usize = 600;
@@ -69,12 +72,19 @@ pub(super) fn work_call(
 }
 
 impl CallboardServer {
-    pub(super) async fn hand_in(&self, caller: &Caller, input: Complete) -> Reply {
+    pub(super) async fn hand_in(
+        &self,
+        caller: &Caller,
+        context: &RequestContext<RoleServer>,
+        input: Complete,
+    ) -> Reply {
         let work = work(&input)?;
         let view = self.read(|reader| tasks::view(reader, find::task(reader, &input.task_id)?))?;
         let task = view.task.clone();
         let (id, next) = (task.id, work.next);
-        let Ready { prepared, notes } = self.on_disk(move |peer| ready(peer, &task, &work)).await?;
+        let Ready { prepared, notes } = self
+            .at_length(context, move |peer, follow| ready(peer, (&task, &work), follow))
+            .await?;
         // The work comes first: it is evidence that the new status may demand.
         let records: Vec<Command> = prepared.iter().map(Prepared::command).collect();
         let mut commands = records.clone();
@@ -141,7 +151,11 @@ fn work(input: &Complete) -> Result<Work, Refusal> {
 
 /// Puts the work on the disk and measures the files. A path that may not be named refuses it all; a
 /// file that is not there is told of and not recorded.
-fn ready(peer: &Peer, task: &Task, work: &Work) -> Result<Ready, Refusal> {
+fn ready(
+    peer: &Peer,
+    (task, work): (&Task, &Work),
+    follow: upkeep::Work<'_>,
+) -> Result<Ready, Refusal> {
     let mut notes = Vec::new();
     let mut files = Vec::new();
     for path in &work.files {
@@ -162,9 +176,8 @@ fn ready(peer: &Peer, task: &Task, work: &Work) -> Result<Ready, Refusal> {
         handed,
     };
     let references = files.iter().map(|path| new(path, "", Handed::File(path.clone())));
-    let prepare = |new: NewArtifact| {
-        peer.readers.read(|reader| artifacts::prepare(&peer.paths, reader, &new))
-    };
+    let prepare =
+        |new: NewArtifact| artifacts::prepare(peer, &new, &|done, of| reading(follow, done, of));
     let references = references.map(prepare).collect::<Result<Vec<_>, _>>()?;
     // The text comes last, so that nothing of it is left where a file cannot be read.
     let text = prepare(new(&task.title, &work.summary, Handed::Text(work.detailed.clone())))?;

@@ -62,7 +62,7 @@ impl CallboardServer {
         run: Run,
     ) -> Reply {
         let begun = Instant::now();
-        let actor = caller.actor.clone();
+        let (actor, asking) = (caller.actor.clone(), caller.clone());
         let done = self
             .at_length(context, move |peer, work| {
                 let found = cleanup::look(peer, &wanted, work)?;
@@ -70,6 +70,7 @@ impl CallboardServer {
                 if run == Run::Dry || !has_work {
                     return Ok((found, None, None));
                 }
+                asking.agreed(|| would_clear(&found, run))?;
                 let backup = match run {
                     Run::AfterBackup => cleanup::back_up(peer, &actor, work)?,
                     Run::AtOnce | Run::Dry => None,
@@ -84,6 +85,17 @@ impl CallboardServer {
         }
         Ok(answer((&found, cleared.as_ref()), scope, (begun, backup)))
     }
+}
+
+/// What would be cleared, for the person who is asked.
+fn would_clear(found: &[Item], run: Run) -> String {
+    let counts = wire::counts(found.iter().filter(|item| item.act.is_mechanical()));
+    let told: Vec<String> = counts.iter().map(|(sort, count)| format!("{sort}: {count}")).collect();
+    let before = match run {
+        Run::AfterBackup => "A backup is made before",
+        Run::AtOnce | Run::Dry => "NO backup is made before",
+    };
+    format!("This would be cleared: {}. {before}", told.join(", "))
 }
 
 fn answer(

@@ -67,25 +67,31 @@ fn answer(reader: &Reader, input: &Browse) -> Result<Value, Refusal> {
     Ok(json!({ "rows": rows, "cursor": tree.cursor, "cut": rest }))
 }
 
-/// Where browsing begins: whatever the text means, a group before a task of the same name.
+/// Where browsing begins: what an id means, of whatever session, or a name in the session; a task
+/// before a group, and a group before a session of the same name.
 fn top(reader: &Reader, input: &Browse) -> Result<Top, Refusal> {
     let session = current_or(reader, input.session_id.as_deref())?;
     let Some(text) = given(input.root.as_deref()) else { return Ok(Top::Session(session)) };
+    let whole = || resolve::session(reader, text).map(Top::Session);
+    let group = || {
+        let group = resolve::group_anywhere(reader, Some(session), text)?;
+        Ok(Top::Group(group.session_id, group.id))
+    };
     if canonical_prefix(SessionId::LETTER, text).is_some() {
-        return Ok(Top::Session(resolve::session(reader, text)?));
+        return whole();
     }
-    let group = || resolve::group(reader, session, text);
     if canonical_prefix(GroupId::LETTER, text).is_some() {
-        return Ok(Top::Group(session, group()?));
+        return group();
     }
-    match resolve::task(reader, Some(session), text) {
-        Ok(task) => Ok(Top::Task(task)),
-        Err(refusal) if refusal.code == Code::UnknownId => match group() {
-            Ok(group) => Ok(Top::Group(session, group)),
-            Err(_) => Err(refusal),
-        },
-        Err(refusal) => Err(refusal),
+    let task = resolve::task(reader, Some(session), text).map(Top::Task);
+    let is_unknown = |top: &Result<Top, Refusal>| {
+        top.as_ref().is_err_and(|refusal| refusal.code == Code::UnknownId)
+    };
+    // The first that exists or is ambiguous; if nothing does, a task was meant.
+    if !is_unknown(&task) {
+        return task;
     }
+    [group(), whole()].into_iter().find(|top| !is_unknown(top)).unwrap_or(task)
 }
 
 fn wire(node: &Node) -> Value {

@@ -32,10 +32,16 @@ pub(super) fn read(reader: &Reader, session: Option<SessionId>) -> Result<Listed
         cursor: None,
     };
     let page = sessions::list(reader, &filter)?;
-    let id = session.filter(|id| page.items.iter().any(|row| row.session.id == *id));
-    let id = id.or_else(|| page.items.first().map(|row| row.session.id));
     let total = page.total.unwrap_or(0);
-    let rows = page.items;
+    let mut rows = page.items;
+    let is_listed = |id: &SessionId| rows.iter().any(|row| row.session.id == *id);
+    if let Some(id) = session.filter(|id| !is_listed(id)) {
+        // One that lies further back stands at the end; one that is gone is not shown.
+        rows.extend(sessions::row(reader, id).ok());
+    }
+    let is_listed = |id: &SessionId| rows.iter().any(|row| row.session.id == *id);
+    let first = rows.first().map(|row| row.session.id);
+    let id = session.filter(is_listed).or(first);
     let Some(id) = id else {
         let (history, context, documents) = (Vec::new(), Vec::new(), Vec::new());
         return Ok(Listed { rows, total, history, context, documents });

@@ -1,16 +1,18 @@
 //! What keys do in the search: letters go into the line, arrows through what was found.
 
-use callboard_engine::domain::id::{SessionId, TaskId};
+use callboard_engine::domain::id::TaskId;
 use callboard_engine::query::search::{Hit, Kind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Answer, Wish};
+use super::{Answer, Preview, Wish};
 use crate::action::Action;
 use crate::app::board::RowKey;
-use crate::app::{Effect, Model, Pane, View, act};
+use crate::app::sessions::Extract;
+use crate::app::{Effect, Model, Pane, View, act, metrics};
 use crate::overlay::menu::Menu;
 use crate::overlay::{self, Choice, Overlay};
 use crate::widgets::input::{Handled, Input};
+use crate::widgets::markdown::Fences;
 use crate::widgets::toast::Tone;
 
 /// Rows that a page key moves by.
@@ -205,32 +207,53 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     go(model, &hit)
 }
 
+/// Goes to the very thing that was found.
 fn go(model: &mut Model, hit: &Hit) -> Vec<Effect> {
     let is_here = model.session_id() == Some(hit.session_id);
-    let row = match hit.kind {
-        Kind::Task => hit.id.parse::<TaskId>().ok().map(RowKey::Task),
-        Kind::Group => hit.id.parse().ok().map(|id| RowKey::Group(Some(id))),
-        Kind::Session | Kind::Context | Kind::Artifact | Kind::Message | Kind::Note => None,
-    };
-    match (hit.kind, row) {
-        (_, Some(row)) if is_here => overlay::choose(model, Choice::Select(row)),
-        (Kind::Artifact, _) => match hit.id.parse() {
-            Ok(id) => overlay::choose(model, Choice::Artifact(id)),
-            Err(_) => Vec::new(),
-        },
-        (Kind::Note, _) => vec![Effect::OpenDocument { path: hit.id.clone() }],
-        (Kind::Task | Kind::Group | Kind::Session | Kind::Context | Kind::Message, _) => {
-            in_session(model, hit.session_id, is_here)
+    let choice = match hit.kind {
+        Kind::Task => hit.id.parse::<TaskId>().ok().map(|id| Choice::Select(RowKey::Task(id))),
+        Kind::Group => hit.id.parse().ok().map(|id| Choice::Select(RowKey::Group(Some(id)))),
+        Kind::Artifact => hit.id.parse().ok().map(Choice::Artifact),
+        Kind::Session => return overlay::choose(model, Choice::Session(hit.session_id)),
+        Kind::Message => {
+            let number = hit.id.parse().unwrap_or_default();
+            return metrics::show_message(model, number);
         }
+        Kind::Note => return note(hit),
+        Kind::Context => None,
+    };
+    match choice.filter(|_| is_here) {
+        Some(choice) => overlay::choose(model, choice),
+        None => in_session(model, hit, is_here),
     }
 }
 
-/// Shows the session that a hit lies in.
-fn in_session(model: &mut Model, session: SessionId, is_here: bool) -> Vec<Effect> {
+/// Opens a document at the line of a note.
+fn note(hit: &Hit) -> Vec<Effect> {
+    let at = hit.title.text.strip_prefix(&hit.id).and_then(|rest| rest.strip_prefix(':'));
+    let line = at.and_then(|number| number.parse().ok());
+    vec![Effect::OpenDocument { path: hit.id.clone(), line }]
+}
+
+/// Shows a hit in full with the session that it lies in.
+fn in_session(model: &mut Model, hit: &Hit, is_here: bool) -> Vec<Effect> {
     if !is_here {
         model.tell(Tone::Info, "That is in another session; this is the one.");
     }
-    overlay::choose(model, Choice::Session(session))
+    let text = || hit.excerpt.as_ref().map(|(_, text)| text.text.clone()).unwrap_or_default();
+    let (session, title) = (hit.session_id, hit.title.text.clone());
+    let extract = match model.search.shown().cloned() {
+        Some(Preview { facts, text, fences, .. }) => {
+            Extract { session, title, facts, text, fences }
+        }
+        None => {
+            let (facts, fences) = (Vec::new(), Fences::default());
+            Extract { session, title, facts, text: text(), fences }
+        }
+    };
+    let effects = overlay::choose(model, Choice::Session(session));
+    model.sessions.extract = Some(extract);
+    effects
 }
 
 /// Back to the view that one came from; what is typed stays for the next time.

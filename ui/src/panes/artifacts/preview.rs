@@ -1,13 +1,12 @@
 //! What the file of an artifact says.
 
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use crate::action::Action;
 use crate::app::Model;
 use crate::app::artifacts::Shown;
-use crate::highlight::CodeLine;
 use crate::theme::Meaning;
-use crate::widgets::{fit, markdown, wrap};
+use crate::widgets::{code, markdown, wrap};
 
 /// Lines of code that are drawn; all of it is in the editor.
 const LINES_MAX: usize = 2_000;
@@ -22,11 +21,16 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
     };
     let Some(preview) = model.artifacts.preview() else { return said("Reading…", Meaning::Dim) };
     let (mut lines, left_out) = match &preview.shown {
-        Shown::Markdown(text) if text.trim().is_empty() => (said("It is empty.", Meaning::Dim), 0),
-        Shown::Markdown(text) => (markdown::render(text, width, theme).lines, 0),
-        Shown::Code(code) => {
-            let shown = code.iter().take(LINES_MAX).map(|line| one(model, line, columns));
-            (shown.collect(), code.len().saturating_sub(LINES_MAX))
+        Shown::Markdown(text, _) if text.trim().is_empty() => {
+            (said("It is empty.", Meaning::Dim), 0)
+        }
+        Shown::Markdown(text, fences) => {
+            (markdown::render_with(text, width, (theme, fences)).lines, 0)
+        }
+        Shown::Code(pieces) => {
+            let line = |pieces| Line::from(code::line(pieces, columns, (Meaning::Text, theme)));
+            let shown = pieces.iter().take(LINES_MAX).map(line);
+            (shown.collect(), pieces.len().saturating_sub(LINES_MAX))
         }
         Shown::NoText => (said("It is no text; nothing of it is shown.", Meaning::Dim), 0),
         Shown::Problem(problem) => (said(problem, Meaning::Bad), 0),
@@ -36,21 +40,4 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
         lines.extend(said(&format!("There is more; {key} opens all of it."), Meaning::Dim));
     }
     lines
-}
-
-/// A line of code, cut at the edge: what is wrapped reads as another line.
-fn one(model: &Model, line: &CodeLine, columns: usize) -> Line<'static> {
-    let theme = &model.theme;
-    let mut left = columns;
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    for (meaning, text) in line {
-        if left == 0 {
-            break;
-        }
-        let text = text.replace('\t', "    ");
-        let cut = fit::fit(&text, left, theme.icons().ellipsis).into_owned();
-        left = left.saturating_sub(fit::width(&cut));
-        spans.push(Span::styled(cut, theme.style(*meaning)));
-    }
-    Line::from(spans)
 }
