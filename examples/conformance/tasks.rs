@@ -71,20 +71,19 @@ pub(crate) async fn call(
         "protocol_error_job" => create(server, |_| broken()),
         "confirm_delete" => create(server, |task| confirmed(task, text("filename"))),
         "multi_input" => create(server, named),
-        "test_tool_with_task" => {
-            match rounds::content(request.input_responses.as_ref(), "user_name", "name") {
-                Some(name) => {
-                    create(server, |_| async move { Ok(done(format!("Welcome, {name}!"))) })
-                }
-                None => {
-                    let asks = json!({ "user_name": rounds::asked("What is your name?", "name") });
-                    rounds::required(asks, None).into()
-                }
-            }
-        }
+        "test_tool_with_task" => welcomed(server, request),
         _ => return None,
     };
     Some(Ok(response))
+}
+
+/// Asks for a name first, and goes on as a task when it was given.
+fn welcomed(server: &Fixtures, request: &CallToolRequestParams) -> CallToolResponse {
+    let Some(name) = rounds::content(request.input_responses.as_ref(), "user_name", "name") else {
+        let asks = json!({ "user_name": rounds::asked("What is your name?", "name") });
+        return rounds::required(asks, None).into();
+    };
+    create(server, |_| async move { Ok(done(format!("Welcome, {name}!"))) })
 }
 
 /// Begins a task and says how it is asked after.
