@@ -15,6 +15,7 @@ mod maintenance;
 mod modes;
 mod news;
 mod prompts;
+mod reconnecting;
 mod repeats;
 mod resources;
 mod search;

@@ -18,6 +18,7 @@ mod prompts;
 mod resources;
 mod rounds;
 mod server;
+mod tasks;
 mod tools;
 
 use callboard_engine::mcp::McpOptions;

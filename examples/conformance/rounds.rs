@@ -19,7 +19,7 @@ const GOOD_MS: i64 = 60_000;
 
 /// A question with one field.
 pub(crate) fn asked(message: &str, field: &str) -> Value {
-    let kind = if field == "ok" { "boolean" } else { "string" };
+    let kind = if ["ok", "confirm"].contains(&field) { "boolean" } else { "string" };
     let schema = json!({
         "type": "object",
         "properties": { field: { "type": kind } },

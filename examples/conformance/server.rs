@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use callboard_engine::mcp::sealed::Seal;
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-    GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig,
-    SetLevelRequestParams, SubscribeRequestParams, SubscriptionFilter, Tool,
-    UnsubscribeRequestParams,
+    CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
+    CompleteResult, GetPromptRequestParams, GetPromptResponse, GetTaskParams, GetTaskResult,
+    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult,
+    ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+    ServerCapabilities, ServerConfig, SetLevelRequestParams, SubscribeRequestParams,
+    SubscriptionFilter, Tool, UnsubscribeRequestParams, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, SubscriptionContext};
+use rmcp::task_manager::TaskManager;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 use tokio::sync::broadcast;
 
-use crate::{listen, prompts, resources, rounds, tools};
+use crate::{listen, prompts, resources, rounds, tasks, tools};
 
 /// Changes that a slow listener may be behind.
 const BEHIND_MAX: usize = 16;
@@ -28,20 +29,21 @@ pub(crate) enum Changed {
 }
 
 /// What all connections have in common.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) seal: Seal,
     pub(crate) changes: broadcast::Sender<Changed>,
+    pub(crate) tasks: TaskManager,
 }
 
 impl Shared {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { seal: Seal::fresh(), changes: broadcast::channel(BEHIND_MAX).0 })
+        let changes = broadcast::channel(BEHIND_MAX).0;
+        Arc::new(Self { seal: Seal::fresh(), changes, tasks: TaskManager::new() })
     }
 }
 
 /// The server of the suite's fixtures.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Fixtures {
     pub(crate) shared: Arc<Shared>,
 }
@@ -62,6 +64,7 @@ fn capabilities() -> ServerCapabilities {
         .enable_resources_subscribe()
         .enable_completions()
         .enable_logging()
+        .enable_tasks()
         .build()
 }
 
@@ -91,7 +94,34 @@ impl ServerHandler for Fixtures {
         if request.name.starts_with("test_input_required_result_") {
             return rounds::call(self, &request, &context);
         }
+        if let Some(response) = tasks::call(self, &request, &context).await {
+            return response;
+        }
         tools::call(self, &request, &context).await
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        self.shared.tasks.get_task(&request.task_id).map(GetTaskResult::new)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.tasks.update_task(&request.task_id, request.input_responses)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        _context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.shared.tasks.cancel_task(&request.task_id)
     }
 
     async fn list_resources(

@@ -11,8 +11,8 @@ use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer};
 use serde_json::{Value, json};
 
-use crate::rounds;
 use crate::server::{Changed, Fixtures};
+use crate::{rounds, tasks};
 
 /// One red point.
 pub(crate) const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
@@ -21,7 +21,7 @@ const WAV: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA="
 /// Between two messages of a call.
 const MOMENT: Duration = Duration::from_millis(50);
 
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 15] = [
     "test_simple_text",
     "test_image_content",
     "test_audio_content",
@@ -31,6 +31,7 @@ const PLAIN: [&str; 14] = [
     "test_logging_tool",
     "test_error_handling",
     "test_tool_with_progress",
+    "test_reconnection",
     "test_missing_capability",
     "test_trigger_tool_change",
     "test_trigger_prompt_change",
@@ -48,7 +49,7 @@ const ROUNDS: [&str; 8] = [
     "capabilities",
 ];
 
-fn tool(name: &str, schema: &Value) -> Tool {
+pub(crate) fn tool(name: &str, schema: &Value) -> Tool {
     let tool = json!({ "name": name, "description": "A tool for tests.", "inputSchema": schema });
     serde_json::from_value(tool).expect("a tool")
 }
@@ -68,6 +69,7 @@ pub(crate) fn all() -> Vec<Tool> {
     tools.push(tool("test_elicitation", &one("message", text)));
     tools.push(tool("test_custom_header", &one("region", header)));
     tools.push(tool("json_schema_2020_12_tool", &rich()));
+    tools.extend(tasks::all());
     tools
 }
 
@@ -141,6 +143,10 @@ pub(crate) async fn call(
         }
         "test_tool_with_logging" | "test_logging_tool" => log(context).await,
         "test_tool_with_progress" => progress(context).await,
+        "test_reconnection" => {
+            tokio::time::sleep(MOMENT).await;
+            result(text("Still here."))
+        }
         "test_missing_capability" => return needs_sampling(context),
         "test_trigger_tool_change" => changed(server, Changed::Tools),
         "test_trigger_prompt_change" => changed(server, Changed::Prompts),

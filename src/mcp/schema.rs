@@ -162,9 +162,12 @@ fn count<'a>(schema: &'a Value, uses: &mut HashMap<&'a str, usize>) {
     match schema {
         Value::Object(node) => {
             for (key, inner) in node {
-                match inner {
-                    Value::String(target) if key == "$ref" => *uses.entry(target).or_default() += 1,
-                    inner => count(inner, uses),
+                if key == "$ref"
+                    && let Value::String(target) = inner
+                {
+                    *uses.entry(target).or_default() += 1;
+                } else {
+                    count(inner, uses);
                 }
             }
         }

@@ -199,7 +199,10 @@ async fn without_sessions_the_call_ends_with_the_question_and_is_made_again_with
         let error = stateless(&mut client, again(state, yes.clone(), name)).await;
         assert_eq!(error["code"], -32602, "{error}");
     }
-    let made = stateless(&mut client, again(state, yes, "Second")).await;
+    // What nobody asked for is passed over.
+    let mut more = yes;
+    more["other"] = json!({ "action": "accept", "content": { "suspend_current": false } });
+    let made = stateless(&mut client, again(state, more, "Second")).await;
     assert_eq!(made["structuredContent"]["session"]["name"], "Second", "{made}");
 }
 

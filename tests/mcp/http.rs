@@ -28,16 +28,16 @@ fn token(scene: &Scene) -> String {
 
 /// What came back: the status, the session it belongs to, the message.
 #[derive(Debug)]
-struct Response {
-    status: u16,
-    session: Option<String>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) session: Option<String>,
     cookie: Option<String>,
     body: String,
 }
 
 impl Response {
     /// The last message, whether it came alone or in a stream.
-    fn message(&self) -> Value {
+    pub(crate) fn message(&self) -> Value {
         let mut events = self.body.lines().filter_map(|line| line.trim().strip_prefix("data:"));
         let last = events.rfind(|data| data.contains("jsonrpc"));
         let text = last.or_else(|| self.body.lines().find(|line| line.starts_with('{'))).unwrap();
@@ -46,7 +46,7 @@ impl Response {
 }
 
 /// Posts a message with these headers beside the usual ones.
-async fn post(endpoint: &Endpoint, headers: &[(&str, &str)], body: &Value) -> Response {
+pub(crate) async fn post(endpoint: &Endpoint, headers: &[(&str, &str)], body: &Value) -> Response {
     let place = endpoint.url.strip_prefix("http://").unwrap().strip_suffix("/mcp").unwrap();
     let mut stream = TcpStream::connect(place).await.unwrap();
     let body = body.to_string();
@@ -77,11 +77,11 @@ async fn post(endpoint: &Endpoint, headers: &[(&str, &str)], body: &Value) -> Re
     }
 }
 
-fn request(method: &str, params: &Value) -> Value {
+pub(crate) fn request(method: &str, params: &Value) -> Value {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params })
 }
 
-fn initialize() -> Value {
+pub(crate) fn initialize() -> Value {
     let params = json!({
         "protocolVersion": "2025-06-18",
         "capabilities": {},
