@@ -4,5 +4,6 @@
 
 pub(crate) mod board;
 mod packing;
+mod packs;
 mod rules;
 mod whole;

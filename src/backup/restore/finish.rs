@@ -8,6 +8,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::refusal::Refusal;
 use crate::door::Request;
+use crate::packing::Packing;
 use crate::peer::Peer;
 
 /// Notes sent at once.
@@ -19,8 +20,18 @@ pub fn finish(peer: &Peer) {
     if Staging::left(&peer.paths).is_empty() {
         return;
     }
-    let Ok(Some(_lock)) = RestoreLock::try_take(&peer.paths) else { return };
+    let Ok(Some(lock)) = RestoreLock::try_take(&peer.paths) else { return };
     finish_all(peer);
+    tend_archives(peer, &lock);
+}
+
+/// Packs and unpacks the sessions that a restore moved, before anybody keeps their documents.
+pub(super) fn tend_archives(peer: &Peer, lock: &RestoreLock) {
+    let Peer { paths, readers, clock, .. } = peer;
+    if let Err(refusal) = (Packing { paths, readers, clock }).tend_holding(lock) {
+        // The keeper of the documents tries it again.
+        tracing::warn!(%refusal, "a session is not packed or unpacked");
+    }
 }
 
 /// The same for one who holds the lock.

@@ -65,6 +65,10 @@ impl Keeper {
         if self.status.paused.is_some() {
             return None;
         }
+        if was_restored {
+            // Before anything is written into a folder whose session is still packed.
+            self.tend_archives();
+        }
         let at_work = self.place.begin();
         if at_work.is_none() {
             self.status.paused = Some(RESTORE.to_owned());
