@@ -9,6 +9,7 @@ pub mod archive;
 mod create;
 mod gather;
 pub mod keeper;
+pub mod last;
 mod list;
 pub mod manifest;
 mod name;

@@ -14,7 +14,7 @@ mod tell;
 
 pub use allowed::may_begin;
 pub use follow::{FollowHandle, FollowStatus, follow};
-pub(crate) use for_command::ModeOfCommand;
+pub(crate) use for_command::{ModeOfCommand, NotRestored};
 pub use select::{Restored, Selected, Selection, create, create_as, repair, restore, select};
 
 use crate::domain::refusal::{Code, Refusal};

@@ -4,6 +4,7 @@
 //! stands one writer thread per process (see [`writer`]).
 
 mod compose;
+mod moves;
 pub(crate) mod writer;
 
 use std::sync::Arc;
@@ -151,9 +152,25 @@ impl Door {
     ///
     /// The refusal; nothing was changed then. [`Code::Busy`] when the writer had no turn for ten
     /// seconds.
-    pub async fn submit(&self, mut request: Request) -> Result<Outcome, Refusal> {
+    pub async fn submit(&self, request: Request) -> Result<Outcome, Refusal> {
+        if !moves::concerns(&request.command) {
+            return self.carry(request).await;
+        }
+        let actor = request.actor.clone();
+        let answered = self.carry(request).await;
+        if let Err(refusal) = &answered {
+            self.log_failed_move(actor, refusal).await;
+        }
+        answered
+    }
+
+    async fn carry(&self, mut request: Request) -> Result<Outcome, Refusal> {
         if !ModeOfCommand::concerns(&request.command) {
             return self.hand_in(request).await?.answered().await;
+        }
+        let (modes, command) = (self.modes.clone(), request.command.clone());
+        if let Err(failed) = beside(move || modes.restored(&command)).await? {
+            return Err(self.not_restored(&request, *failed).await);
         }
         // What was read wrong is for the rules to refuse: a repeated call is answered all the same.
         let (modes, command) = (self.modes.clone(), request.command.clone());

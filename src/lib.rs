@@ -11,6 +11,7 @@ pub mod backup;
 pub mod binding;
 pub mod clock;
 pub mod door;
+pub mod export;
 pub mod mcp;
 pub mod modes;
 mod packing;

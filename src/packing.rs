@@ -99,19 +99,42 @@ impl Packing<'_> {
         first
     }
 
-    /// Unpacks an archived session that is about to be taken up again.
+    /// Unpacks a session that is about to be taken up again, where its archive still waits for that.
     ///
     /// # Errors
     ///
     /// When its archive cannot be trusted; nothing was changed.
     pub(crate) fn prepare(&self, session: &Session) -> Result<(), Refusal> {
-        if session.state != SessionState::Archived {
+        let Some(name) = self.archive_of(session.id) else { return Ok(()) };
+        let is_packed =
+            session.state == SessionState::Archived || self.was_archived_and_is_not(session.id);
+        if session.state.is_live() || !is_packed {
             return Ok(());
         }
-        let found = of_archives(self.paths).into_iter().find(|(id, _)| *id == session.id);
-        let Some((_, name)) = found else { return Ok(()) };
         let _lock = RestoreLock::take(self.paths)?;
-        self.unpack(session.id, &name, Stays::Agreed)
+        let is_put_away = session.state == SessionState::Archived;
+        let stays = if is_put_away { Stays::Agreed } else { Stays::Folders };
+        self.unpack(session.id, &name, stays)
+    }
+
+    /// Tells whether the folder of a session is in its archive: put away, or still to be unpacked.
+    /// Until then its documents are neither missing nor to be written.
+    pub(crate) fn is_packed(&self, session: SessionId) -> bool {
+        let Some(name) = self.archive_of(session) else { return false };
+        !self.paths.sessions().join(name).exists()
+            && (self.state(session) == Some(SessionState::Archived)
+                || self.was_archived_and_is_not(session))
+    }
+
+    /// Where the archive of a session is.
+    pub(crate) fn archive_path(&self, session: SessionId) -> Option<PathBuf> {
+        self.archive_of(session).map(|name| self.archive(&name))
+    }
+
+    /// The name of the folder in the archive of a session.
+    fn archive_of(&self, session: SessionId) -> Option<String> {
+        let mut archives = of_archives(self.paths).into_iter();
+        archives.find(|(id, _)| *id == session).map(|(_, name)| name)
     }
 
     fn has_work(&self) -> bool {

@@ -134,6 +134,11 @@ impl ProjectPaths {
         self.run().join("backup.lock")
     }
 
+    /// Held by who makes the last backup of a session.
+    pub(crate) fn last_backup_lock(&self) -> PathBuf {
+        self.run().join("last-backup.lock")
+    }
+
     pub(crate) fn bell(&self) -> PathBuf {
         self.run().join("bell")
     }

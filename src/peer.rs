@@ -168,7 +168,7 @@ impl Telemetry {
         self.door.measure(Measure::Called(Call { agent, tool, elapsed_us, error, at }));
     }
 
-    /// Something failed that no caller is told of: it stands in the log of errors.
+    /// Something failed outside of any call: it stands in the log of errors.
     pub fn failed(&self, actor: Actor, source: &str, (code, message): (&str, &str)) {
         let (source, code, message) = (source.to_owned(), code.to_owned(), message.to_owned());
         let at = self.clock.now();

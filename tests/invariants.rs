@@ -160,13 +160,7 @@ fn take(scene: &Scene, session: SessionId, made: &mut Made, step: &Step) {
         }
         Step::Session { to } => {
             let to = SessionMove::ALL[*to];
-            let wanted = MoveSession {
-                id: session,
-                to,
-                reason: None,
-                suspend_current: false,
-                allow_open: true,
-            };
+            let wanted = MoveSession { allow_open: true, ..MoveSession::plain(session, to) };
             ("human".to_owned(), Command::MoveSession(wanted))
         }
         Step::Undo { human } => {

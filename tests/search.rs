@@ -150,13 +150,7 @@ fn a_misspelled_word_finds_what_was_meant_and_says_so() {
 #[test]
 fn a_scope_leaves_other_sessions_out() {
     let (scene, _) = board();
-    let command = MoveSession {
-        id: scene.live_session(),
-        to: SessionMove::Suspend,
-        reason: None,
-        suspend_current: false,
-        allow_open: false,
-    };
+    let command = MoveSession::plain(scene.live_session(), SessionMove::Suspend);
     scene.does("human", Command::MoveSession(command));
     scene.session("Later work");
     let of = |scope| found(&scene, &SearchQuery { scope, ..SearchQuery::new("login", NOON) }).total;

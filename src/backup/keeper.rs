@@ -5,7 +5,6 @@
 //! as completed gets one, whoever completed it and whatever died meanwhile. Between changes nothing
 //! wakes: the next moment is computed, and none is where nothing has changed since the last backup.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -14,9 +13,9 @@ use tokio::sync::watch;
 
 use super::archive::unwatched;
 use super::retention::{Retention, Run, clean_up};
-use super::{BackupError, Request, create, list};
+use super::{BackupError, Request, create, last};
+use crate::domain::actor::Actor;
 use crate::domain::backup::{Backup, Integrity, Reason, Scope};
-use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
 use crate::query::{backups, changes};
@@ -30,8 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(600);
 const GATHER: Duration = Duration::from_secs(1);
 /// How long after a failure the next attempt comes.
 const RETRY: Duration = Duration::from_secs(600);
-/// The state of sessions that get a last backup.
-const COMPLETED: &str = "completed";
 
 /// When backups are made without being asked for, and how many are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +110,9 @@ impl Keeper {
             feed.borrow_and_update();
             let deadline = self.work(occasion).unwrap_or_else(|error| {
                 tracing::error!(%error, "no backup could be made");
+                let refusal = Refusal::from(error);
+                let told = (refusal.code.as_str(), refusal.message.as_str());
+                self.peer.telemetry.failed(Actor::System, "backup", told);
                 self.not_before = Some(now() + RETRY);
                 self.not_before
             });
@@ -142,14 +142,8 @@ impl Keeper {
         }
         self.not_before = None;
         let mut all = self.peer.readers.read(backups::known)?;
-        let missing = self.completed_without_backup(&all)?;
-        if !missing.is_empty() {
-            // What is known may be less than what there is.
-            all = list(&self.peer)?;
-            let missing = self.completed_without_backup(&all)?;
-            if !missing.is_empty() {
-                all.insert(0, self.back_up_completed(missing)?);
-            }
+        if !last::missing(&self.peer, &all)?.is_empty() {
+            all = last::make_up(&self.peer)?;
         }
         let mut due = self.due(&all)?;
         if occasion == Occasion::Clock && due.is_some_and(|due| due.is_zero()) {
@@ -159,35 +153,6 @@ impl Keeper {
         }
         self.prune(&all)?;
         Ok(due.and_then(|due| now().checked_add(due.max(QUIET))))
-    }
-
-    /// The sessions that are completed and not held as such by any backup.
-    fn completed_without_backup(&self, all: &[Backup]) -> Result<Vec<SessionId>, Refusal> {
-        let completed = self.peer.readers.read(backups::completed)?;
-        if completed.is_empty() {
-            return Ok(Vec::new());
-        }
-        let sound = all.iter().filter(|backup| {
-            backup.integrity != Integrity::Corrupted && backup.scope.has_database()
-        });
-        let held: BTreeSet<(SessionId, i64)> = sound
-            .flat_map(|backup| {
-                let done = backup.sessions.iter().filter(|session| session.state == COMPLETED);
-                done.map(|session| (session.id, backup.seq))
-            })
-            .collect();
-        // By the number of the change: clocks go wrong.
-        let is_held = |(id, seq): &(SessionId, i64)| {
-            held.range((*id, *seq)..=(*id, i64::MAX)).next().is_some()
-        };
-        Ok(completed.iter().filter(|one| !is_held(one)).map(|(id, _)| *id).collect())
-    }
-
-    fn back_up_completed(&self, missing: Vec<SessionId>) -> Result<Backup, BackupError> {
-        let scope = if missing.len() == 1 { Scope::Session } else { Scope::All };
-        let sessions = if missing.len() == 1 { missing } else { Vec::new() };
-        let request = Request { sessions, ..Request::automatic(scope, Reason::Completed) };
-        create(&self.peer, &request, &unwatched)
     }
 
     /// How long until the next backup by the clock; none where nothing is to be backed up.

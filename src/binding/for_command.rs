@@ -3,13 +3,15 @@
 //! The door asks here before a command goes to the writer, whichever front end sends it: a session
 //! is never made without a mode, nor taken up again with a file that nobody has looked at.
 
+use std::path::Path;
+
 use super::{refused, tell};
 use crate::clock::Clock;
 use crate::domain::command::{BindMode, Command};
 use crate::domain::id::SessionId;
 use crate::domain::mode::{LoadedMode, MODE_PROJECT, ModeFor};
 use crate::domain::refusal::Refusal;
-use crate::domain::session::SessionMove;
+use crate::domain::session::{Session, SessionMove};
 use crate::modes::ModesFolder;
 use crate::packing::{Packing, Patience};
 use crate::paths::ProjectPaths;
@@ -43,6 +45,13 @@ enum Place {
     MustBeFree,
 }
 
+/// A session that was to be taken up and cannot be unpacked.
+#[derive(Debug)]
+pub(crate) struct NotRestored {
+    pub session: Session,
+    pub refusal: Refusal,
+}
+
 impl ModeOfCommand {
     pub(crate) fn new(paths: &ProjectPaths, readers: &Readers, clock: &Clock) -> Self {
         Self {
@@ -68,14 +77,33 @@ impl ModeOfCommand {
         match wanted(command) {
             Wanted::Nothing => Ok(None),
             Wanted::New(name) => Ok(Some(ModeFor { session: None, loaded: self.of_new(name)? })),
-            Wanted::Again(session, place) => {
+            Wanted::Again(session, _) => {
                 let found = self.readers.read(|reader| query::sessions::get(reader, session))?;
-                if place == Place::Made || self.has_place(session)? {
-                    self.packing().prepare(&found)?;
-                }
                 Ok(Some(ModeFor { session: Some(session), loaded: self.hold(&found.mode) }))
             }
         }
+    }
+
+    /// Unpacks the session that a command takes up again, where it is packed away.
+    ///
+    /// # Errors
+    ///
+    /// Which session cannot be restored, and why; nothing was changed.
+    pub(crate) fn restored(&self, command: &Command) -> Result<(), Box<NotRestored>> {
+        let Wanted::Again(id, place) = wanted(command) else { return Ok(()) };
+        if place == Place::MustBeFree && self.is_in_the_way(id) {
+            return Ok(());
+        }
+        // Of one that is not there, the rules tell.
+        let found = self.readers.read(|reader| query::sessions::get(reader, id));
+        let Ok(session) = found else { return Ok(()) };
+        let prepared = self.packing().prepare(&session);
+        prepared.map_err(|refusal| Box::new(NotRestored { session, refusal }))
+    }
+
+    /// Where the project is, to leave it out of what is kept of it.
+    pub(crate) fn root(&self) -> &Path {
+        &self.paths.root
     }
 
     /// Binds a live session that never was bound, as those of older programs are.
@@ -105,10 +133,10 @@ impl ModeOfCommand {
         }
     }
 
-    /// Tells whether no other session is live.
-    fn has_place(&self, session: SessionId) -> Result<bool, Refusal> {
-        let live = self.readers.read(query::sessions::live)?;
-        Ok(live.is_none_or(|live| live.id == session))
+    /// Tells whether another session is live than one that is to be.
+    fn is_in_the_way(&self, session: SessionId) -> bool {
+        let live = self.readers.read(query::sessions::live);
+        live.is_ok_and(|live| live.is_some_and(|live| live.id != session))
     }
 
     fn packing(&self) -> Packing<'_> {

@@ -39,6 +39,8 @@ words! {
         Manual = "manual",
         /// Its time had come.
         Scheduled = "scheduled",
+        /// A session was made, and whoever made it wanted one to begin with.
+        Created = "created",
         /// A session was completed.
         Completed = "completed",
         BeforeRestore = "before_restore",

@@ -16,7 +16,9 @@ use super::restore::RestoreBackup;
 use super::task::{Complexity, Priority, Status};
 
 pub use claim::ClaimTask;
-pub use session::{BindMode, MoveSession, NewSession, RebuildSession, SetContext, UpdateSession};
+pub use session::{
+    BindMode, LastBackup, MoveSession, NewSession, RebuildSession, SetContext, UpdateSession,
+};
 
 /// Most tasks that one command creates, and most commands in a batch.
 pub const BATCH_MAX: usize = 500;

@@ -180,6 +180,12 @@ pub struct ContextEntry {
     pub version: i64,
 }
 
+/// Where the work stood when a session was made, or was at work last.
+pub const CHECKPOINT_KEY: &str = "checkpoint";
+/// What came of a session that was completed.
+pub const REPORT_KEY: &str = "report";
+/// What a report says where whoever completed the session wanted no last backup.
+pub const LAST_BACKUP: &str = "last_backup";
 /// Context under keys that begin so is work handed over with a task. It is read key by key and not
 /// listed with the rest: there is as much of it as there are tasks.
 pub const ARTIFACT_KEY: &str = "artifact/";

@@ -25,6 +25,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::restore::MergeStrategy;
 use crate::domain::session::SessionState;
 use crate::domain::task::{Complexity, Priority, Status};
+use crate::export::Format;
 use crate::query::related::Relation;
 use crate::query::search::{Kind, Mode};
 use crate::query::sessions::SessionOrder;
@@ -95,7 +96,8 @@ words_of!(
     MergeStrategy,
     Scope,
     Strategy,
-    Order
+    Order,
+    Format
 );
 
 /// One word of a set. It is read when it is used, so that a wrong one is refused with those allowed.

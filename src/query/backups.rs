@@ -4,6 +4,7 @@ use super::{many, one};
 use crate::domain::backup::Backup;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
+use crate::domain::session::{LAST_BACKUP, REPORT_KEY};
 use crate::store::Reader;
 use crate::store::rows::backup::{COLUMNS, read};
 use crate::store::rows::parsed;
@@ -26,12 +27,15 @@ pub fn newest(reader: &Reader) -> Result<Option<Backup>, Refusal> {
     one(reader, &sql, [], read)
 }
 
-/// The sessions that are completed, each with the number of the change that completed it; the latest
-/// first.
+/// The sessions that were completed and are to have a last backup, each with the number of the change
+/// that completed it; the latest first.
 pub fn completed(reader: &Reader) -> Result<Vec<(SessionId, i64)>, Refusal> {
     let sql = format!(
         "SELECT id, (SELECT coalesce(max(seq), 0) FROM changes WHERE record = orchestration_sessions.id)
-         FROM orchestration_sessions WHERE state = 'completed' ORDER BY state_since DESC LIMIT {COMPLETED_MAX}"
+         FROM orchestration_sessions WHERE state = 'completed' AND NOT EXISTS
+            (SELECT 1 FROM session_context_data WHERE session_id = orchestration_sessions.id
+             AND key = '{REPORT_KEY}' AND json_extract(value, '$.{LAST_BACKUP}') = 'left_out')
+         ORDER BY state_since DESC LIMIT {COMPLETED_MAX}"
     );
     many(reader, &sql, [], |row| Ok((parsed(row, 0)?, row.get(1)?)))
 }

@@ -31,6 +31,9 @@ pub struct Hour {
     pub max_us: i64,
 }
 
+/// How the log calls people.
+const HUMAN: &str = "human";
+
 /// A refused or failed call, or something else that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorEntry {
@@ -129,11 +132,15 @@ pub fn errors(reader: &Reader, query: &ErrorQuery) -> Result<Page<ErrorEntry>, R
 }
 
 /// The newest line about something that failed outside of any call, among the newest of the log.
-/// What is wrong with a mode is told where the modes are.
+/// What is wrong with a mode is told where the modes are, and a person's move was refused before their
+/// own eyes.
 pub fn newest_failure(reader: &Reader, since: Timestamp) -> Result<Option<ErrorEntry>, Refusal> {
     let query = ErrorQuery { limit: LOOKED_AT, ..ErrorQuery::default() };
     let is_failure = |entry: &ErrorEntry| {
-        since <= entry.at && !entry.source.starts_with("orchestrator_") && entry.source != "mode"
+        let is_told = entry.source.starts_with("orchestrator_")
+            || entry.source == "mode"
+            || (entry.source == "session" && entry.actor == HUMAN);
+        since <= entry.at && !is_told
     };
     Ok(errors(reader, &query)?.items.into_iter().find(is_failure))
 }

@@ -11,7 +11,7 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::{Session, SessionState};
 use crate::domain::text::{DESCRIPTION_MAX, NAME_MAX, many_lines, one_line};
 
-/// Makes a session: `initializing`, then `active`, both in the history.
+/// Makes a session: `initializing`, then `active`, both in the history, with its first checkpoint.
 pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
     let name = one_line("name", &new.name, NAME_MAX)?;
     let goal = many_lines("goal", &new.goal, DESCRIPTION_MAX)?;
@@ -42,10 +42,12 @@ pub(super) fn create(scene: &Scene<'_>, new: &NewSession) -> Judged {
         version: 1,
     };
     let (active, activation) = session_moves::enter(scene, &made, SessionState::Active, None);
+    let checkpoint = session_moves::first_checkpoint(scene, &active)?;
     let mut judgement = Judgement::new(Answer::Session(active))
         .writing_all(made_room.writes)
         .writing(Write::create(scene, Verb::SessionCreated, Record::Session(made)))
         .writing(activation)
+        .writing(checkpoint)
         .noting_all(made_room.notes);
     judgement.modes.extend(loaded);
     Ok(judgement)

@@ -2,16 +2,18 @@
 
 mod report;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{Judged, Judgement, Scene, Write, claim, closed, context, mode};
 use crate::domain::change::Verb;
-use crate::domain::command::MoveSession;
+use crate::domain::command::{LastBackup, MoveSession};
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::session::{Session, SessionMove, SessionState, may_become};
+use crate::domain::session::{
+    CHECKPOINT_KEY, LAST_BACKUP, REPORT_KEY, Session, SessionMove, SessionState, may_become,
+};
 use crate::domain::task::Status;
 use crate::domain::text::{REMARK_MAX, many_lines};
 
@@ -42,6 +44,10 @@ pub(super) fn whole(scene: &Scene<'_>, wanted: &MoveSession) -> Judged {
     }
     let (session, step) = enter(scene, &session, state, wanted.reason.as_deref());
     judgement = judgement.writing(step);
+    if state == SessionState::Completed {
+        let left = (begun.interrupted.as_slice(), wanted.last_backup);
+        judgement = judgement.writing(reported(scene, &session, left)?);
+    }
     judgement.answer = Answer::Session(session);
     Ok(judgement)
 }
@@ -70,8 +76,28 @@ pub(super) fn finish(scene: &Scene<'_>, id: SessionId, failed: Option<&str>) -> 
             return Err(closed(&session, "there is no move to finish"));
         }
     };
-    let (session, step) = enter(scene, &session, to, failed);
-    Ok(Judgement::new(Answer::Session(session)).writing(step))
+    let reason = failed.or(session.reason.as_deref()).map(str::to_owned);
+    let from = session.state;
+    let (session, step) = enter(scene, &session, to, reason.as_deref());
+    let judgement = Judgement::new(Answer::Session(session.clone())).writing(step);
+    match (from, to) {
+        (SessionState::Initializing, SessionState::Active) => {
+            Ok(judgement.writing(first_checkpoint(scene, &session)?))
+        }
+        (_, SessionState::Completed) => {
+            let interrupted = interrupted_by(scene, session.id)?;
+            let left = (interrupted.as_slice(), LastBackup::Follows);
+            Ok(judgement.writing(reported(scene, &session, left)?))
+        }
+        (_, _) => Ok(judgement),
+    }
+}
+
+/// What the latest checkpoint says was interrupted.
+fn interrupted_by(scene: &Scene<'_>, id: SessionId) -> Result<Vec<Value>, Refusal> {
+    let saved = scene.lookups.context(id, CHECKPOINT_KEY)?;
+    let interrupted = saved.as_ref().and_then(|entry| entry.value.get("interrupted"));
+    Ok(interrupted.and_then(Value::as_array).cloned().unwrap_or_default())
 }
 
 /// Leads sessions out of transient states whose owners are gone.
@@ -105,6 +131,8 @@ pub(super) fn recover(scene: &Scene<'_>, living: &[String]) -> Judged {
 struct Begun {
     session: Session,
     judgement: Judgement,
+    /// The open tasks that somebody held.
+    interrupted: Vec<Value>,
 }
 
 fn start(scene: &Scene<'_>, wanted: &MoveSession) -> Result<Begun, Refusal> {
@@ -123,13 +151,15 @@ fn start(scene: &Scene<'_>, wanted: &MoveSession) -> Result<Begun, Refusal> {
         SessionMove::Complete if !wanted.allow_open => refuse_open_tasks(scene, &session)?,
         SessionMove::Suspend | SessionMove::Complete | SessionMove::Archive => {}
     }
+    let mut interrupted = Vec::new();
     if session.state == SessionState::Active {
-        judgement =
-            judgement.writing_all(leave_active(scene, &session, wanted.to, reason.as_deref())?);
+        let left = leave_active(scene, &session, reason.as_deref())?;
+        judgement = judgement.writing_all(left.writes);
+        interrupted = left.interrupted;
     }
     let (session, step) = enter(scene, &session, wanted.to.first_state(), reason.as_deref());
     judgement.answer = Answer::Session(session.clone());
-    Ok(Begun { session, judgement: judgement.writing(step) })
+    Ok(Begun { session, judgement: judgement.writing(step), interrupted })
 }
 
 /// Suspends the live session where that is wanted, refuses where it is in the way.
@@ -157,7 +187,7 @@ pub(super) fn make_room(
         return Err(closed(&live, "it cannot be suspended now"));
     }
     let why = "another session took its place";
-    let writes = leave_active(scene, &live, SessionMove::Suspend, Some(why))?;
+    let writes = leave_active(scene, &live, Some(why))?.writes;
     let (_, step) = enter(scene, &live, SessionState::Suspended, Some(why));
     let note = format!("session {} ({}) was suspended", live.id, live.name);
     Ok(judgement.writing_all(writes).writing(step).noting(note))
@@ -197,34 +227,56 @@ fn last_state(wanted: SessionMove) -> Option<SessionState> {
     }
 }
 
+/// The hook on entering `active` for the first time: a checkpoint, as there is one ever after.
+pub(super) fn first_checkpoint(scene: &Scene<'_>, session: &Session) -> Result<Write, Refusal> {
+    let value = report::checkpoint(scene, session, (&counts(scene, session.id)?, &[]), None)?;
+    context::write(scene, session.id, CHECKPOINT_KEY, value)
+}
+
+/// What leaving `active` comes to.
+struct Left {
+    writes: Vec<Write>,
+    interrupted: Vec<Value>,
+}
+
 /// The hook on leaving `active`: a checkpoint is saved, claims are let go.
 fn leave_active(
     scene: &Scene<'_>,
     session: &Session,
-    by: SessionMove,
     reason: Option<&str>,
-) -> Result<Vec<Write>, Refusal> {
+) -> Result<Left, Refusal> {
     let held = scene.lookups.held_tasks(session.id)?;
-    let counts: serde_json::Map<_, _> = scene
-        .lookups
-        .counts(session.id)?
-        .into_iter()
-        .map(|(status, count)| (status.to_string(), json!(count)))
-        .collect();
-    let interrupted: Vec<_> = held
+    let interrupted: Vec<Value> = held
         .iter()
         .filter(|task| task.status.is_open())
         .map(|task| json!({ "task": task.id, "title": task.title, "status": task.status, "holder": task.claim.as_ref().map(|claim| &claim.holder) }))
         .collect();
-    let (key, value) = if by == SessionMove::Complete {
-        ("report", report::of(scene, session, (&counts, &interrupted), reason)?)
-    } else {
-        ("checkpoint", report::checkpoint(scene, session, (&counts, &interrupted), reason)?)
-    };
+    let standing = (&counts(scene, session.id)?, interrupted.as_slice());
+    let value = report::checkpoint(scene, session, standing, reason)?;
     let mut writes: Vec<Write> =
         held.iter().map(|task| claim::let_go(scene, task, Status::Active, None)).collect();
-    writes.push(context::write(scene, session.id, key, value)?);
-    Ok(writes)
+    writes.push(context::write(scene, session.id, CHECKPOINT_KEY, value)?);
+    Ok(Left { writes, interrupted })
+}
+
+/// The hook on entering `completed`: what came of the session.
+fn reported(
+    scene: &Scene<'_>,
+    session: &Session,
+    (interrupted, last_backup): (&[Value], LastBackup),
+) -> Result<Write, Refusal> {
+    let standing = (&counts(scene, session.id)?, interrupted);
+    let mut value = report::of(scene, session, standing)?;
+    if last_backup == LastBackup::LeftOut {
+        // Whoever looks which backups are missing reads it here.
+        value.insert(LAST_BACKUP.to_owned(), json!(last_backup));
+    }
+    context::write(scene, session.id, REPORT_KEY, Value::Object(value))
+}
+
+fn counts(scene: &Scene<'_>, id: SessionId) -> Result<Map<String, Value>, Refusal> {
+    let counts = scene.lookups.counts(id)?.into_iter();
+    Ok(counts.map(|(status, count)| (status.to_string(), json!(count))).collect())
 }
 
 fn refuse_open_tasks(scene: &Scene<'_>, session: &Session) -> Result<(), Refusal> {

@@ -13,7 +13,7 @@ mod lint;
 mod meter;
 mod people;
 mod sample;
-mod text;
+pub(crate) mod text;
 mod values;
 
 use std::fs;

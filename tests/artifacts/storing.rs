@@ -38,16 +38,7 @@ pub(super) fn record(scene: &Scene, new: &NewArtifact) -> Result<Artifact, Refus
 
 pub(super) fn archived(scene: &Scene, session: SessionId) {
     for to in [SessionMove::Suspend, SessionMove::Archive] {
-        scene.does(
-            "human",
-            Command::MoveSession(MoveSession {
-                id: session,
-                to,
-                reason: None,
-                suspend_current: false,
-                allow_open: false,
-            }),
-        );
+        scene.does("human", Command::MoveSession(MoveSession::plain(session, to)));
     }
 }
 

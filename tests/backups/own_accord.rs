@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use callboard_engine::backup::keeper::{self, Settings};
-use callboard_engine::backup::{self, Retention};
+use callboard_engine::backup::{self, Retention, unwatched};
 use callboard_engine::domain::backup::{Backup, Reason, Scope};
-use callboard_engine::domain::command::{Command, MoveSession};
+use callboard_engine::domain::command::{Command, LastBackup, MoveSession};
 use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::session::SessionMove;
 use callboard_engine::query::backups;
@@ -24,12 +24,13 @@ fn known(scene: &Scene) -> Vec<Backup> {
 }
 
 fn complete(scene: &Scene, id: SessionId) {
-    let to = SessionMove::Complete;
-    let (suspend_current, allow_open) = (false, true);
-    scene.does(
-        "human",
-        Command::MoveSession(MoveSession { id, to, reason: None, suspend_current, allow_open }),
-    );
+    complete_with(scene, id, LastBackup::Follows);
+}
+
+fn complete_with(scene: &Scene, id: SessionId, last_backup: LastBackup) {
+    let plain = MoveSession::plain(id, SessionMove::Complete);
+    let wanted = MoveSession { allow_open: true, last_backup, ..plain };
+    scene.does("human", Command::MoveSession(wanted));
 }
 
 #[test]
@@ -59,6 +60,38 @@ fn one_that_was_completed_while_nobody_looked_is_not_forgotten_and_backed_up_onc
     until("the next is backed up", || known(&scene).len() == 2);
     let ids: Vec<SessionId> = known(&scene).iter().map(|made| made.sessions[0].id).collect();
     assert_eq!(ids, [next, session]);
+}
+
+#[test]
+fn however_many_make_the_last_backup_of_a_session_there_is_one() {
+    let (scene, session) = Scene::live();
+    let other = scene.other_peer();
+    let _keeper = keeper::start(&other, only_completed()).unwrap();
+    complete(&scene, session);
+    let made = std::thread::scope(|scope| {
+        let make = || backup::last::of(&scene.peer, session, &unwatched).unwrap().unwrap().id;
+        let all: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(made.windows(2).all(|two| two[0] == two[1]), "{made:?}");
+    // The keeper has looked at that, too, when it has seen the next one.
+    scene.clock.advance_ms(1_000);
+    let next = scene.session("Next").id;
+    complete(&scene, next);
+    until("the next is backed up", || known(&scene).len() == 2);
+    let of_first = known(&scene).iter().filter(|one| one.sessions[0].id == session).count();
+    assert_eq!(of_first, 1);
+}
+
+#[test]
+fn a_session_whose_completer_wants_no_backup_gets_none_until_it_is_completed_anew() {
+    let (scene, session) = Scene::live();
+    complete_with(&scene, session, LastBackup::LeftOut);
+    assert_eq!(backup::last::of(&scene.peer, session, &unwatched).unwrap(), None);
+    scene.does("human", Command::MoveSession(MoveSession::plain(session, SessionMove::Resume)));
+    complete(&scene, session);
+    let made = backup::last::of(&scene.peer, session, &unwatched).unwrap().unwrap();
+    assert_eq!((made.reason, made.sessions[0].id), (Reason::Completed, session));
 }
 
 #[test]

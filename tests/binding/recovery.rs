@@ -55,15 +55,7 @@ fn a_session_keeps_working_through_every_step_of_recovery() {
 fn a_file_that_broke_while_nobody_followed_is_looked_at_when_the_session_is_taken_up_again() {
     let scene = Scene::new();
     let session = scene.session("Work");
-    let go = |to: SessionMove| {
-        Command::MoveSession(MoveSession {
-            id: session.id,
-            to,
-            reason: None,
-            suspend_current: false,
-            allow_open: false,
-        })
-    };
+    let go = |to: SessionMove| Command::MoveSession(MoveSession::plain(session.id, to));
     scene.does("human", go(SessionMove::Suspend));
     scene.write_mode("roles/project_roles.yaml", "a: [");
     let Answer::Session(resumed) = scene.does("human", go(SessionMove::Resume)) else { panic!() };

@@ -97,7 +97,8 @@ async fn context_of_a_wrong_key_names_those_there_are() {
     let entry = agent.call("context", json!({ "key": "next_steps" })).await;
     assert_eq!((&entry["value"], &entry["version"]), (&json!([1, 2]), &json!(1)));
     agent.call("context", json!({ "key": "next_steps", "remove": true })).await;
-    assert_eq!(agent.call("context", json!({})).await["total"], 0);
+    let left = agent.call("context", json!({})).await;
+    assert_eq!(left["total"], 1, "the checkpoint is there from the beginning");
 }
 
 #[tokio::test]
@@ -141,5 +142,159 @@ async fn events_are_read_page_by_page_without_a_gap() {
     }
     let all: Vec<_> = (1..=seen.len()).map(|seq| json!(seq)).collect();
     assert_eq!(seen, all);
-    assert_eq!(seen.len(), 9);
+    assert_eq!(seen.len(), 10);
+}
+
+/// The backup that an answer names, as it lies on the disk.
+fn is_there(scene: &Scene, answer: &serde_json::Value) -> bool {
+    let path = answer["backup"]["backup_path"].as_str().unwrap();
+    let file = scene.directory.path().join(path);
+    callboard_engine::backup::archive::verify(&file, &callboard_engine::backup::unwatched).is_ok()
+}
+
+#[tokio::test]
+async fn a_session_begins_and_ends_with_the_backups_that_are_asked_for() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    let made = agent.call("session_create", json!({ "name": "One", "initial_backup": true })).await;
+    assert_eq!(made["backup"]["reason"], "created");
+    assert!(is_there(&scene, &made));
+    let done = agent.call("session_complete", json!({})).await;
+    assert_eq!(
+        (&done["session"]["state"], &done["backup"]["reason"]),
+        (&json!("completed"), &json!("completed"))
+    );
+    assert!(is_there(&scene, &done));
+    let made = agent.call("session_create", json!({ "name": "Two" })).await;
+    assert_eq!(made["backup"], json!(null), "nobody asked for one");
+    let done = agent.call("session_complete", json!({ "create_final_backup": false })).await;
+    assert_eq!((&done["session"]["state"], &done["backup"]), (&json!("completed"), &json!(null)));
+    assert_eq!(agent.call("backup_list", json!({})).await["total_backups"], 2);
+    let call = json!({ "session_id": "One", "backup_current_state": true });
+    let resumed = agent.call("session_resume", call).await;
+    assert_eq!(resumed["session"]["state"], "active");
+    assert!(is_there(&scene, &resumed));
+}
+
+#[tokio::test]
+async fn a_backup_that_fails_is_a_warning_and_the_move_stands() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    let archives = scene.peer.paths.backups();
+    std::fs::create_dir_all(archives.parent().unwrap()).unwrap();
+    std::fs::write(&archives, "a file stands in the way").unwrap();
+    let made = agent.call("session_create", json!({ "name": "One", "initial_backup": true })).await;
+    assert_eq!(made["session"]["state"], "active");
+    assert!(made["warnings"][0].as_str().unwrap().contains("the move is kept"), "{made}");
+    let done = agent.call("session_complete", json!({})).await;
+    assert_eq!(done["session"]["state"], "completed");
+    assert!(done["warnings"][0].as_str().unwrap().contains("its last backup failed"), "{done}");
+    std::fs::remove_file(&archives).unwrap();
+    let reason = callboard_engine::backup::last::of(
+        &scene.peer,
+        done["session"]["session_id"].as_str().unwrap().parse().unwrap(),
+        &callboard_engine::backup::unwatched,
+    );
+    assert!(reason.unwrap().is_some(), "it is made up for");
+}
+
+#[tokio::test]
+async fn whoever_resumes_is_told_what_waits_for_a_person() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One" })).await;
+    let made = agent.call("task_create", json!({ "title": "a" })).await;
+    let task = made["created"][0]["task_id"].clone();
+    agent
+        .call(
+            "task_batch_update",
+            json!({ "task_ids": [task], "updates": { "status": "blocked", "reason": "waits" } }),
+        )
+        .await;
+    agent.call("task_create", json!({ "title": "b" })).await;
+    agent.call("task_claim", json!({})).await;
+    agent.call("session_suspend", json!({})).await;
+    let resumed = agent.call("session_resume", json!({})).await;
+    assert_eq!(resumed["needs_a_person"][0]["title"], "a");
+    assert_eq!(resumed["interrupted_tasks"][0]["title"], "b");
+    agent.call("session_suspend", json!({})).await;
+    let begun = agent.call("initialize_session", json!({})).await;
+    assert_eq!(begun["needs_a_person"][0]["title"], "a");
+}
+
+#[tokio::test]
+async fn an_archived_session_is_exported_where_it_is_asked_for() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One", "goal": "Go." })).await;
+    agent.call("task_create", json!({ "title": "Write *it*", "description": "All." })).await;
+    agent.call("context", json!({ "key": "decisions", "value": "SQLite" })).await;
+    agent.call("session_complete", json!({ "allow_open": true, "summary": "done" })).await;
+    let read = |answer: &serde_json::Value| {
+        let path = answer["export"]["path"].as_str().unwrap();
+        let text = std::fs::read_to_string(scene.directory.path().join(path)).unwrap();
+        assert_eq!(answer["export"]["bytes"], text.len());
+        text
+    };
+    let call =
+        json!({ "session_id": "One", "export_format": "markdown", "export_path": "out/one" });
+    let archived = agent.call("session_archive", call).await;
+    assert_eq!(archived["export"]["path"], "out/one.md");
+    let text = read(&archived);
+    for part in [
+        "# One\n\nGo.\n",
+        "\ndone\n",
+        "- [ ] Write \\*it\\* (t-",
+        "  All.\n",
+        "## Decisions\n\nSQLite\n",
+    ] {
+        assert!(text.contains(part), "{part:?} in {text}");
+    }
+    agent.call("session_resume", json!({ "session_id": "One" })).await;
+    agent.call("session_suspend", json!({})).await;
+    let archived = agent
+        .call("session_archive", json!({ "session_id": "One", "export_format": "json" }))
+        .await;
+    assert!(
+        archived["export"]["path"]
+            .as_str()
+            .unwrap()
+            .starts_with(".task_orchestrator/exports/one-s-")
+    );
+    let records: serde_json::Value = serde_json::from_str(&read(&archived)).unwrap();
+    assert_eq!(records["session"]["name"], "One");
+    assert_eq!(records["tasks"][0]["title"], "Write *it*");
+    assert_eq!(records["transitions"][0]["to"], "initializing");
+    assert_eq!(records["artifacts"], json!([]));
+}
+
+#[tokio::test]
+async fn an_export_goes_nowhere_it_may_not_and_then_nothing_is_archived() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "codex").await;
+    agent.call("session_create", json!({ "name": "One" })).await;
+    agent.call("session_suspend", json!({})).await;
+    let root = scene.directory.path();
+    std::fs::write(root.join("there.json"), "{}").unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(elsewhere.path(), root.join("link")).unwrap();
+    let hostile = [
+        "../out.json",
+        "/etc/out.json",
+        "there.json",
+        "link/out.json",
+        ".task_orchestrator/sessions/out.json",
+        ".task_orchestrator/run/out.json",
+        ".git/out.json",
+        "-o.json",
+    ];
+    for path in hostile {
+        let call = json!({ "session_id": "One", "export_path": path });
+        let refusal = agent.refused("session_archive", call).await;
+        assert!(refusal["message"].as_str().unwrap().contains("export_path"), "{path}: {refusal}");
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 0);
+    let status = agent.call("session_status", json!({})).await;
+    assert_eq!(status["session"]["state"], "suspended");
 }

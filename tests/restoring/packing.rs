@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use callboard_engine::backup::archive::{unwatched, verify};
 use callboard_engine::domain::command::{Command, MoveSession};
 use callboard_engine::domain::id::SessionId;
-use callboard_engine::domain::session::{SessionMove, SessionState};
+use callboard_engine::domain::session::{Session, SessionMove, SessionState};
 use callboard_engine::domain::task::Status;
 use callboard_engine::query;
+use callboard_engine::query::metrics::{ErrorQuery, errors};
 use callboard_engine::sync::edits::Edits;
 use callboard_engine::sync::keeper::{self, SyncOptions};
 use callboard_engine::sync::layout;
@@ -19,7 +20,12 @@ use crate::scene::{Scene, claim, status};
 
 pub(super) fn moved(id: SessionId, to: SessionMove) -> Command {
     let reason = Some("all is done".to_owned());
-    Command::MoveSession(MoveSession { id, to, reason, suspend_current: true, allow_open: true })
+    Command::MoveSession(MoveSession {
+        reason,
+        suspend_current: true,
+        allow_open: true,
+        ..MoveSession::plain(id, to)
+    })
 }
 
 pub(super) fn sync(scene: &Scene) {
@@ -126,24 +132,89 @@ fn what_a_death_left_between_the_steps_is_set_right_by_who_comes_next() {
     assert!(folder(&scene, session).is_some());
 }
 
-#[test]
-fn a_damaged_archive_is_not_unpacked_and_the_session_stays_archived() {
-    let (scene, session, _) = completed();
+fn session_of(scene: &Scene, session: SessionId) -> Session {
+    scene.peer.readers.read(|reader| query::sessions::get(reader, session)).unwrap()
+}
+
+fn held(scene: &Scene, session: SessionId) -> usize {
+    let held = scene.peer.readers.read(|reader| query::ledger::held(reader, session, 99));
+    held.unwrap().len()
+}
+
+/// An archived session with a damaged archive; the archive, and its bytes as they were.
+fn damaged(scene: &Scene, session: SessionId) -> (PathBuf, Vec<u8>) {
     scene.does("human", moved(session, SessionMove::Archive));
-    let packed = archive(&scene).unwrap();
-    let mut bytes = fs::read(&packed).unwrap();
+    let packed = archive(scene).unwrap();
+    let sound = fs::read(&packed).unwrap();
+    let mut bytes = sound.clone();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(&packed, bytes).unwrap();
-    let refusal = scene.refused("human", moved(session, SessionMove::Resume));
+    (packed, sound)
+}
+
+#[test]
+fn a_session_whose_archive_is_damaged_ends_suspended_with_the_reason_and_its_archive_is_left() {
+    let (scene, session, text) = completed();
+    let (packed, sound) = damaged(&scene, session);
+    let broken = fs::read(&packed).unwrap();
+    let refusal = scene.submit("human", moved(session, SessionMove::Resume)).unwrap_err();
+    assert_eq!(refusal.details["state"], "suspended");
+    assert!(refusal.message.contains("is damaged"), "{refusal:?}");
     assert!(refusal.suggested_action.unwrap().contains("move it aside"));
-    let state = scene.peer.readers.read(|reader| query::sessions::get(reader, session)).unwrap();
-    assert_eq!(state.state, SessionState::Archived);
+    let after = session_of(&scene, session);
+    assert_eq!(after.state, SessionState::Suspended);
+    let reason = after.reason.unwrap();
+    assert!(reason.starts_with("it cannot be restored: .task_orchestrator/archives/"), "{reason}");
+    let history = |reader: &_| query::sessions::transitions(reader, session, 2);
+    let history = scene.peer.readers.read(history).unwrap();
+    assert_eq!(
+        (history[0].from, history[1].from),
+        (Some(SessionState::Resuming), Some(SessionState::Archived))
+    );
+    let query =
+        ErrorQuery { limit: 9, source: Some("session".to_owned()), ..ErrorQuery::default() };
+    let log = scene.peer.readers.read(|reader| errors(reader, &query)).unwrap().items;
+    assert_eq!((log.len(), &log[0].message), (1, &refusal.message));
+    // Whoever keeps the documents neither writes some anew nor holds the others for lost.
+    sync(&scene);
+    sync(&scene);
+    assert_eq!((folder(&scene, session), held(&scene, session)), (None, 0));
+    assert_eq!(fs::read(&packed).unwrap(), broken);
+    // Tried again, it stays so.
+    scene.refused("human", moved(session, SessionMove::Resume));
+    // Mended, it is unpacked by itself.
+    fs::write(&packed, sound).unwrap();
+    sync(&scene);
+    let home = folder(&scene, session).unwrap();
+    let known = |text: &str| text.contains("A line of my own.");
+    assert!(known(&text) && known(&fs::read_to_string(home.join("session.md")).unwrap()));
+    assert_eq!((archive(&scene), held(&scene, session)), (None, 0));
+    scene.does("human", moved(session, SessionMove::Resume));
+    is_sound(&scene);
+}
+
+#[test]
+fn a_damaged_archive_that_was_moved_aside_no_longer_stands_in_the_way() {
+    let (scene, session, _) = completed();
+    let (packed, _) = damaged(&scene, session);
+    assert!(scene.submit("human", moved(session, SessionMove::Resume)).is_err());
     fs::rename(&packed, packed.with_extension("aside")).unwrap();
     scene.does("human", moved(session, SessionMove::Resume));
     sync(&scene);
-    let held = scene.peer.readers.read(|reader| query::ledger::held(reader, session, 9)).unwrap();
-    assert!(!held.is_empty(), "a person restores the documents with one key");
+    assert!(0 < held(&scene, session), "a person restores the documents with one key");
+}
+
+#[test]
+fn a_session_that_cannot_be_restored_takes_nobodys_place() {
+    let (scene, session, _) = completed();
+    damaged(&scene, session);
+    let live = scene.session("Other").id;
+    let before = scene.latest();
+    let refusal = scene.submit("human", moved(session, SessionMove::Resume)).unwrap_err();
+    assert!(refusal.message.contains("is damaged"), "{refusal:?}");
+    assert_eq!((scene.latest(), scene.live_session()), (before, live));
+    assert_eq!(session_of(&scene, session).state, SessionState::Archived);
 }
 
 #[test]

@@ -160,8 +160,9 @@ fn an_archive_that_is_another_sessions_is_neither_unpacked_nor_removed() {
     let (other, _, _, _) = archived();
     let (path, foreign) = (archive(&scene).unwrap(), fs::read(archive(&other).unwrap()).unwrap());
     fs::write(&path, &foreign).unwrap();
-    let refusal = scene.refused("human", moved(session, SessionMove::Resume));
+    let refusal = scene.submit("human", moved(session, SessionMove::Resume)).unwrap_err();
     assert_eq!(refusal.code, Code::StoreFailed);
+    sync(&scene);
     assert_eq!(fs::read(&path).unwrap(), foreign);
 }
 

@@ -58,11 +58,9 @@ fn note(session_id: SessionId, key: &str, value: &str) -> Command {
 
 fn moved(id: SessionId, to: SessionMove) -> Command {
     Command::MoveSession(MoveSession {
-        id,
-        to,
-        reason: None,
         suspend_current: true,
         allow_open: true,
+        ..MoveSession::plain(id, to)
     })
 }
 

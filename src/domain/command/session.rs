@@ -54,6 +54,34 @@ pub struct MoveSession {
     /// For a completion: completes in spite of open tasks.
     #[serde(default)]
     pub allow_open: bool,
+    /// For a completion: whether a last backup follows it.
+    #[serde(default)]
+    pub last_backup: LastBackup,
+}
+
+impl MoveSession {
+    /// A plain move: no words with it, nothing suspended for it, nothing passed over.
+    pub fn plain(id: SessionId, to: SessionMove) -> Self {
+        Self {
+            id,
+            to,
+            reason: None,
+            suspend_current: false,
+            allow_open: false,
+            last_backup: LastBackup::Follows,
+        }
+    }
+}
+
+/// Whether a completed session gets a backup of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastBackup {
+    /// One is made by whoever completes it, or else by the keeper of the backups.
+    #[default]
+    Follows,
+    /// Whoever completes it wants none.
+    LeftOut,
 }
 
 /// Parameters of [`super::Command::BindMode`].

@@ -1,127 +1,32 @@
 //! Sessions: create, resume, suspend, complete, archive, list, status, cleanup.
 
+mod backed_up;
 mod cleanup;
+mod exports;
+mod input;
 mod moves;
 mod status;
 mod wire;
 
-use cleanup::Kind;
+use input::{Archive, Cleanup, Complete, Create, List, Resume, Status, Suspend};
+pub(in crate::mcp) use moves::left_open;
 pub(in crate::mcp) use status::status_of;
 pub(in crate::mcp) use wire::{counts, session_brief};
 
-use rmcp::{tool, tool_router};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, tool, tool_router};
 use serde_json::{Value, json};
 
 use crate::binding::may_begin;
-use crate::domain::command::{Command, NewSession};
+use crate::domain::command::{Command, LastBackup, NewSession};
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{SessionMove, SessionState};
 use crate::mcp::answer::{Answer, Reply, list, unexpected};
 use crate::mcp::mode;
-use crate::mcp::params::{Detail, Parameters, Word, given, limit, read_some};
+use crate::mcp::params::{Detail, Parameters, given, limit, read_some};
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["auto_activate", "initial_backup"]))]
-struct Create {
-    /// At most 100 characters.
-    #[schemars(extend("aliases" = ["session_name", "title"]))]
-    name: String,
-    /// Markdown.
-    #[schemars(extend("aliases" = ["description"]))]
-    goal: Option<String>,
-    /// Mode to bind.
-    #[schemars(extend("hidden" = true, "aliases" = ["mode_file", "mode_name"]))]
-    mode: Option<String>,
-    /// Suspend the live session first.
-    #[schemars(extend("aliases" = ["force_deactivate_current", "force_new_session"]))]
-    suspend_current: Option<bool>,
-    #[schemars(extend("hidden" = true, "aliases" = ["working_directory"]))]
-    project_root: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["restore_from_checkpoint", "activate_after_resume", "backup_current_state", "save_current_state"]))]
-struct Resume {
-    /// Id or name; the one worked on last by default.
-    #[schemars(extend("aliases" = ["session", "id", "name"]))]
-    session_id: Option<String>,
-    /// Suspend the live session first.
-    #[schemars(extend("aliases" = ["force_deactivate_current"]))]
-    suspend_current: Option<bool>,
-    reason: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["create_checkpoint"]))]
-struct Suspend {
-    /// The live one by default.
-    #[schemars(extend("aliases" = ["session", "id", "name"]))]
-    session_id: Option<String>,
-    /// Why, for whoever resumes it.
-    reason: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["create_final_backup"]))]
-struct Complete {
-    /// The live one by default.
-    #[schemars(extend("aliases" = ["session", "id", "name"]))]
-    session_id: Option<String>,
-    /// What came of it.
-    #[schemars(extend("aliases" = ["final_summary", "reason"]))]
-    summary: Option<String>,
-    allow_open: Option<bool>,
-    #[schemars(extend("hidden" = true))]
-    validate_all_tasks: Option<bool>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["compression_level", "include_artifacts", "export_format", "export_path"]))]
-struct Archive {
-    /// Id or name.
-    #[schemars(extend("aliases" = ["session", "id", "name"]))]
-    session_id: String,
-    reason: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[schemars(extend("accepts" = ["sort_order"]))]
-struct List {
-    #[schemars(extend("aliases" = ["status_filter", "state", "status", "states_filter"]))]
-    states: Option<Vec<String>>,
-    #[schemars(extend("hidden" = true))]
-    include_archived: Option<bool>,
-    #[schemars(extend("aliases" = ["order", "order_by"]))]
-    sort_by: Option<Word<SessionOrder>>,
-    limit: Option<u32>,
-    cursor: Option<String>,
-    detail: Option<Detail>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Status {
-    /// The current one by default.
-    #[schemars(extend("aliases" = ["session", "id", "name"]))]
-    session_id: Option<String>,
-    /// full: groups, context, history.
-    detail: Option<Detail>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-struct Cleanup {
-    /// old: suspended ones too; orphaned: interrupted moves.
-    #[serde(rename = "cleanup_type")]
-    kind: Option<Kind>,
-    /// 7 by default.
-    older_than_days: Option<u32>,
-    /// true by default.
-    dry_run: Option<bool>,
-}
 
 #[tool_router(router = session_tools, vis = "pub(in crate::mcp)")]
 impl CallboardServer {
@@ -136,7 +41,12 @@ impl CallboardServer {
             open_world_hint = false
         )
     )]
-    async fn session_create(&self, caller: Caller, Parameters(input): Parameters<Create>) -> Reply {
+    async fn session_create(
+        &self,
+        caller: Caller,
+        context: RequestContext<RoleServer>,
+        Parameters(input): Parameters<Create>,
+    ) -> Reply {
         self.same_project(input.project_root.as_deref())?;
         let mode = given(input.mode.as_deref()).map(mode_name);
         if let Some(name) = mode.clone() {
@@ -157,12 +67,16 @@ impl CallboardServer {
             let mode = mode::brief(reader, &row.session)?;
             Ok((row, mode))
         })?;
-        let answer = json!({
+        let mut answer = json!({
             "project": self.peer.paths.root,
             "session": session_brief(&row),
             "mode": mode,
         });
-        Ok(Answer::data(&answer).noting(outcome.notes))
+        if input.initial_backup == Some(true) {
+            self.first_backup(&caller, &context, session.id).await.tell(&mut answer);
+        }
+        let notes = outcome.notes.into_iter().chain(moves::is_live(input.auto_activate));
+        Ok(Answer::data(&answer).noting(notes))
     }
 
     #[tool(
@@ -176,15 +90,27 @@ impl CallboardServer {
             open_world_hint = false
         )
     )]
-    async fn session_resume(&self, caller: Caller, Parameters(input): Parameters<Resume>) -> Reply {
+    async fn session_resume(
+        &self,
+        caller: Caller,
+        context: RequestContext<RoleServer>,
+        Parameters(input): Parameters<Resume>,
+    ) -> Reply {
+        let before = match input.backup_current_state {
+            Some(true) => Some(self.backup_before(&caller, &context).await?),
+            Some(false) | None => None,
+        };
         let wanted = moves::Wanted {
-            session: input.session_id,
-            to: SessionMove::Resume,
             reason: input.reason,
             suspend_current: input.suspend_current.unwrap_or(false),
-            allow_open: false,
+            ..moves::Wanted::plain(input.session_id, SessionMove::Resume)
         };
-        self.move_session(&caller, wanted).await
+        let mut moved = self.moved(&caller, wanted).await?;
+        moved.notes.extend(moves::is_live(input.activate_after_resume));
+        if let Some(before) = before {
+            before.tell(&mut moved.answer);
+        }
+        Ok(moved.reply())
     }
 
     #[tool(
@@ -204,19 +130,16 @@ impl CallboardServer {
         Parameters(input): Parameters<Suspend>,
     ) -> Reply {
         let wanted = moves::Wanted {
-            session: input.session_id,
-            to: SessionMove::Suspend,
             reason: input.reason,
-            suspend_current: false,
-            allow_open: false,
+            ..moves::Wanted::plain(input.session_id, SessionMove::Suspend)
         };
-        self.move_session(&caller, wanted).await
+        Ok(self.moved(&caller, wanted).await?.reply())
     }
 
     #[tool(
         name = "orchestrator_session_complete",
         title = "Complete the session",
-        description = "Finish the live session. Refused, with their names, while tasks are open, unless allow_open. It can be resumed.",
+        description = "Finish the live session and back it up. Refused, with their names, while tasks are open, unless allow_open. It can be resumed.",
         annotations(
             read_only_hint = false,
             destructive_hint = false,
@@ -227,17 +150,25 @@ impl CallboardServer {
     async fn session_complete(
         &self,
         caller: Caller,
+        context: RequestContext<RoleServer>,
         Parameters(input): Parameters<Complete>,
     ) -> Reply {
         let lenient = input.validate_all_tasks == Some(false);
-        let wanted = moves::Wanted {
-            session: input.session_id,
-            to: SessionMove::Complete,
-            reason: input.summary,
-            suspend_current: false,
-            allow_open: input.allow_open.unwrap_or(lenient),
+        let last_backup = match input.create_final_backup {
+            Some(false) => LastBackup::LeftOut,
+            Some(true) | None => LastBackup::Follows,
         };
-        self.move_session(&caller, wanted).await
+        let wanted = moves::Wanted {
+            reason: input.summary,
+            allow_open: input.allow_open.unwrap_or(lenient),
+            last_backup,
+            ..moves::Wanted::plain(input.session_id, SessionMove::Complete)
+        };
+        let mut moved = self.moved(&caller, wanted).await?;
+        if last_backup == LastBackup::Follows {
+            self.last_backup(&context, moved.session).await.tell(&mut moved.answer);
+        }
+        Ok(moved.reply())
     }
 
     #[tool(
@@ -257,13 +188,20 @@ impl CallboardServer {
         Parameters(input): Parameters<Archive>,
     ) -> Reply {
         let wanted = moves::Wanted {
-            session: Some(input.session_id),
-            to: SessionMove::Archive,
             reason: input.reason,
-            suspend_current: false,
-            allow_open: false,
+            ..moves::Wanted::plain(Some(input.session_id), SessionMove::Archive)
         };
-        self.move_session(&caller, wanted).await
+        let export = exports::Asked {
+            format: read_some(input.export_format.as_ref())?,
+            path: input.export_path,
+            include_artifacts: input.include_artifacts.unwrap_or(true),
+        };
+        let export = self.export_wanted(&wanted, &export)?;
+        let mut moved = self.moved(&caller, wanted).await?;
+        if let Some(export) = export {
+            self.exported(moved.session, export).await.tell(&mut moved.answer);
+        }
+        Ok(moved.reply())
     }
 
     #[tool(

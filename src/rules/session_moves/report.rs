@@ -31,6 +31,7 @@ pub(super) fn checkpoint(
 ) -> Result<Value, Refusal> {
     let mut value = Map::new();
     value.insert("at".to_owned(), json!(scene.now.to_string()));
+    value.insert("mode".to_owned(), json!(session.mode));
     value.insert("counts".to_owned(), json!(counts));
     let named: Vec<&Value> = interrupted.iter().take(INTERRUPTED_MAX).collect();
     value.insert("interrupted".to_owned(), json!(named));
@@ -51,20 +52,21 @@ pub(super) fn of(
     scene: &Scene<'_>,
     session: &Session,
     (counts, interrupted): Standing<'_>,
-    summary: Option<&str>,
-) -> Result<Value, Refusal> {
+) -> Result<Map<String, Value>, Refusal> {
     let finished = scene.lookups.finished(session.id)?;
-    let days = scene.now.0.saturating_sub(session.created_at.0);
-    Ok(json!({
-        "at": scene.now.to_string(),
-        "summary": summary,
-        "counts": counts,
-        "interrupted": interrupted.iter().take(INTERRUPTED_MAX).collect::<Vec<_>>(),
-        "lasted_minutes": days / 60_000,
-        "cycle_minutes": median(finished.iter().filter_map(cycle).collect()),
-        "by_agent": rows(&finished, |one| one.by.as_ref().map(|by| by.name().to_owned())),
-        "by_role": rows(&finished, |one| one.role.clone()),
-    }))
+    let lasted = scene.now.0.saturating_sub(session.created_at.0);
+    let interrupted: Vec<&Value> = interrupted.iter().take(INTERRUPTED_MAX).collect();
+    let facts = [
+        ("at", json!(scene.now.to_string())),
+        ("summary", json!(session.reason)),
+        ("counts", json!(counts)),
+        ("interrupted", json!(interrupted)),
+        ("lasted_minutes", json!(lasted / 60_000)),
+        ("cycle_minutes", json!(median(finished.iter().filter_map(cycle).collect()))),
+        ("by_agent", json!(rows(&finished, |one| one.by.as_ref().map(|by| by.name().to_owned())))),
+        ("by_role", json!(rows(&finished, |one| one.role.clone()))),
+    ];
+    Ok(facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 fn rows(finished: &[Finished], owner: impl Fn(&Finished) -> Option<String>) -> Vec<Value> {

@@ -149,11 +149,11 @@ impl Keeper {
             return self.look_again(path);
         };
         let Some(known) = ledger.filter(|known| !known.agreed_hash.is_empty()) else { return };
-        let is_packed = matches!(
+        let is_put_away = matches!(
             self.session_state(known.session_id),
             Ok(Some(SessionState::Archived)) | Err(_)
         );
-        if is_packed {
+        if is_put_away || self.is_packed(known.session_id) {
             return;
         }
         if !known.kind.is_read() {

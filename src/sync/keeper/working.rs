@@ -4,11 +4,14 @@ use std::time::Instant;
 
 use super::{GATHER, GIT_POLL, Keeper, SHARE, SLICE, now};
 use crate::backup::restore::lock::AtWork;
+use crate::domain::id::SessionId;
 use crate::packing::{Packing, Patience};
 use crate::peer::Peer;
 
 /// What pauses the work besides git.
 const RESTORE: &str = "the restore of a backup";
+/// What archives are called among what went wrong.
+const ARCHIVES: &str = "archives";
 
 impl Keeper {
     /// Does everything that is due.
@@ -51,9 +54,16 @@ impl Keeper {
     pub(super) fn tend_archives(&mut self) {
         let Peer { paths, readers, clock, .. } = self.peer.clone();
         let packing = Packing { paths: &paths, readers: &readers, clock: &clock };
-        if let Err(refusal) = packing.tend(Patience::Leave) {
-            self.fail("archives", &refusal.message);
+        match packing.tend(Patience::Leave) {
+            Ok(()) => self.status.succeeded(ARCHIVES),
+            Err(refusal) => self.fail(ARCHIVES, &refusal.message),
         }
+    }
+
+    /// Tells whether a session's folder is in its archive.
+    pub(super) fn is_packed(&self, session: SessionId) -> bool {
+        let Peer { paths, readers, clock, .. } = &self.peer;
+        Packing { paths, readers, clock }.is_packed(session)
     }
 
     /// Says what stands in the way of work, or holds those off who bring files back until the work

@@ -53,7 +53,8 @@ impl Keeper {
 
     fn write_session(&mut self, session: SessionId) -> Result<(), Refusal> {
         let Some(current) = self.session_state(session)? else { return Ok(()) };
-        if current == crate::domain::session::SessionState::Archived {
+        let is_put_away = current == crate::domain::session::SessionState::Archived;
+        if is_put_away || self.is_packed(session) {
             return Ok(());
         }
         self.renderer.reload();

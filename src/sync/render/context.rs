@@ -10,6 +10,7 @@ use super::{people, text};
 use crate::domain::artifact::ArtifactState;
 use crate::domain::document::DocumentKind;
 use crate::domain::id::{GroupId, TaskId};
+use crate::domain::session::{CHECKPOINT_KEY, ContextEntry};
 use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 use crate::query::documents::ArtifactRow;
@@ -95,8 +96,13 @@ impl<'a> Subject<'a> {
         rows.sort_by_key(|row| (&row.path, row.group.id));
         let groups: Vec<Value> = rows.iter().map(|row| self.group_value(path, row)).collect();
         let mut room = Room::default();
-        let entries = self.state.contexts.iter();
-        let contexts: Vec<Value> = entries
+        // While the session is at work, where it stood before is of no use to a reader.
+        let is_live = self.state.session.state.is_live();
+        let is_past = |entry: &&ContextEntry| {
+            is_live && entry.key == CHECKPOINT_KEY && entry.value.is_object()
+        };
+        let contexts: Vec<Value> = (self.state.contexts.iter())
+            .filter(|entry| !is_past(entry))
             .filter(|entry| room.takes(entry.key.len() + entry.value.to_string().len()))
             .map(values::context)
             .collect();

@@ -281,3 +281,23 @@ fn a_document_is_cut_where_it_would_grow_too_large() {
     assert!(5_000 < shown && shown < 10_001, "{shown}");
     assert!(document.text.contains(&format!("{} more have no room here", 12_000 - shown)));
 }
+
+#[test]
+fn where_a_session_stood_is_told_while_it_is_laid_aside_and_not_while_it_is_at_work() {
+    use crate::domain::session::{CHECKPOINT_KEY, ContextEntry, SessionState};
+    let mut state = sample::empty();
+    state.contexts.push(ContextEntry {
+        session_id: state.session.id,
+        key: CHECKPOINT_KEY.to_owned(),
+        value: serde_json::json!({ "interrupted": [] }),
+        updated_at: state.session.created_at,
+        version: 1,
+    });
+    let mut told = |state_of_session| {
+        state.session.state = state_of_session;
+        let documents = built_in().render(&state);
+        let overview = documents.iter().find(|one| one.kind == DocumentKind::Session);
+        overview.unwrap().text.contains("## Checkpoint")
+    };
+    assert_eq!([SessionState::Active, SessionState::Suspended].map(&mut told), [false, true]);
+}

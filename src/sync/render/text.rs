@@ -5,7 +5,7 @@ use crate::domain::time::Timestamp;
 
 /// A text on one line of markdown, as itself: nothing in it is markup, a stamp or the end of a
 /// table's cell.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let line = visible_line(text);
     let mut safe = String::with_capacity(line.len());
     let mut before = ' ';
@@ -48,7 +48,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// A fenced block that nothing in the text can close.
-pub(super) fn fenced(text: &str, language: &str) -> String {
+pub(crate) fn fenced(text: &str, language: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
     let end = if text.ends_with('\n') || text.is_empty() { "" } else { "\n" };
     format!("{fence}{language}\n{text}{end}{fence}\n")
@@ -73,7 +73,7 @@ pub(super) fn minute(at: Timestamp) -> String {
 }
 
 /// A number of bytes for people.
-pub(super) fn size(bytes: i64) -> String {
+pub(crate) fn size(bytes: i64) -> String {
     match bytes {
         ..1024 => format!("{bytes} B"),
         1024..1_048_576 => format!("{} KiB", (bytes + 512) / 1024),
@@ -82,7 +82,7 @@ pub(super) fn size(bytes: i64) -> String {
 }
 
 /// A word of ours as the beginning of a sentence: `next_steps` becomes `Next steps`.
-pub(super) fn title(word: &str) -> String {
+pub(crate) fn title(word: &str) -> String {
     let spaced = visible_line(word).replace('_', " ");
     let mut characters = spaced.trim().chars();
     match characters.next() {

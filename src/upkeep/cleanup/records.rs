@@ -286,11 +286,8 @@ pub(super) fn sessions(look: &Look<'_>) -> Found {
         let since = age(look.now.since_ms(session.state_since));
         let message = format!("{} is {} for {since}", session.name, session.state);
         let archive = Command::MoveSession(MoveSession {
-            id: session.id,
-            to: SessionMove::Archive,
             reason: Some(format!("{} for {since}", session.state)),
-            suspend_current: false,
-            allow_open: false,
+            ..MoveSession::plain(session.id, SessionMove::Archive)
         });
         found.push(item(sort, session.id, message, command(archive)));
     }

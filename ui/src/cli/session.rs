@@ -1,11 +1,18 @@
 //! `callboard session`: creates, lists and moves sessions.
 
-use callboard_engine::domain::command::{Command, MoveSession, NewSession, UpdateSession};
+mod along;
+
+use callboard_engine::domain::command::{
+    Command, LastBackup, MoveSession, NewSession, UpdateSession,
+};
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::session::{SessionMove, SessionState};
+use callboard_engine::export::Format;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::sessions::{self, SessionFilter, SessionOrder};
 use clap::{Args, Subcommand};
+
+use along::Along;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -41,7 +48,7 @@ enum SessionVerb {
     /// Finish the live session
     Complete(CompleteArguments),
     /// Pack a completed or suspended session away
-    Archive(MoveArguments),
+    Archive(ArchiveArguments),
 }
 
 #[derive(Debug, Args)]
@@ -56,6 +63,9 @@ struct CreateArguments {
     /// Suspend the live session, if there is one
     #[arg(long)]
     suspend_current: bool,
+    /// Make a backup to begin with
+    #[arg(long)]
+    backup: bool,
 }
 
 #[derive(Debug, Args)]
@@ -110,6 +120,21 @@ struct CompleteArguments {
     /// In spite of open tasks
     #[arg(long)]
     allow_open: bool,
+    /// Make no last backup of it
+    #[arg(long)]
+    no_backup: bool,
+}
+
+#[derive(Debug, Args)]
+struct ArchiveArguments {
+    #[command(flatten)]
+    moved: MoveArguments,
+    /// Write a file beside the archive: `markdown`, `json` or `tar.zst`
+    #[arg(long, value_name = "FORMAT")]
+    export: Option<Format>,
+    /// Where in the project the file goes
+    #[arg(long, value_name = "PATH", requires = "export")]
+    export_path: Option<String>,
 }
 
 pub(super) fn run(
@@ -118,14 +143,18 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
+    let mut along = Along::default();
     let command = match &arguments.verb {
-        SessionVerb::Create(create) => Command::CreateSession(NewSession {
-            id: None,
-            name: create.name.clone(),
-            goal: create.goal.clone().unwrap_or_default(),
-            mode: create.mode.clone(),
-            suspend_current: create.suspend_current,
-        }),
+        SessionVerb::Create(create) => {
+            along.first_backup = create.backup;
+            Command::CreateSession(NewSession {
+                id: None,
+                name: create.name.clone(),
+                goal: create.goal.clone().unwrap_or_default(),
+                mode: create.mode.clone(),
+                suspend_current: create.suspend_current,
+            })
+        }
         SessionVerb::List(arguments) => return list(arguments, &peer, output),
         SessionVerb::Show { session } => {
             let id = session_of(&peer, session.as_deref())?;
@@ -142,32 +171,37 @@ pub(super) fn run(
         }
         SessionVerb::Complete(arguments) => {
             let complete = moved(&arguments.moved, SessionMove::Complete, &peer)?;
-            Command::MoveSession(MoveSession { allow_open: arguments.allow_open, ..complete })
+            let last_backup =
+                if arguments.no_backup { LastBackup::LeftOut } else { LastBackup::Follows };
+            along.last_backup = !arguments.no_backup;
+            let allow_open = arguments.allow_open;
+            Command::MoveSession(MoveSession { allow_open, last_backup, ..complete })
         }
         SessionVerb::Archive(arguments) => {
-            Command::MoveSession(moved(arguments, SessionMove::Archive, &peer)?)
+            let archive = moved(&arguments.moved, SessionMove::Archive, &peer)?;
+            if let Some(format) = arguments.export {
+                along = Along::export(&peer, &archive, (format, arguments.export_path.clone()))?;
+            }
+            Command::MoveSession(archive)
         }
     };
     let outcome = submit(&peer, command)?;
     let Answer::Session(session) = &outcome.answer else {
         return Err(Failure::Failed("it was done, but the answer is unknown".to_owned()));
     };
+    let along = along.carried_out((&peer, scene), session.id);
     let row = peer.readers.read(|reader| sessions::row(reader, session.id))?;
     if output.is_json() {
-        return output.json(&readable(&row)).map(|()| 0);
+        return output.json(&along.within(readable(&row))).map(|()| 0);
     }
     status::head(output, &row, peer.clock.now())?;
+    along.tell(output)?;
     lines::notes(output, &outcome.notes).map(|()| 0)
 }
 
 fn moved(arguments: &MoveArguments, to: SessionMove, peer: &Peer) -> Result<MoveSession, Failure> {
-    Ok(MoveSession {
-        id: session_of(peer, arguments.session.as_deref())?,
-        to,
-        reason: arguments.reason.clone(),
-        suspend_current: false,
-        allow_open: false,
-    })
+    let id = session_of(peer, arguments.session.as_deref())?;
+    Ok(MoveSession { reason: arguments.reason.clone(), ..MoveSession::plain(id, to) })
 }
 
 fn edit(arguments: &EditArguments, peer: &Peer) -> Result<Command, Failure> {

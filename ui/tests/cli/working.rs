@@ -30,6 +30,37 @@ fn a_session_goes_through_its_states() {
 }
 
 #[test]
+fn a_session_takes_its_backups_and_its_export_along() {
+    let program = Program::project();
+    let made = program.json(&["session", "create", "One", "--backup"]);
+    assert_eq!(made["backup"]["reason"], "created");
+    let done = program.done(&["session", "complete"]);
+    assert!(done.contains("backup       backup-"), "{done}");
+    let export = ["session", "archive", "One", "--export", "markdown", "--export-path", "one.md"];
+    let archived = program.json(&export);
+    assert_eq!(archived["export"]["path"], "one.md");
+    let report = std::fs::read_to_string(program.path().join("one.md")).unwrap();
+    assert!(report.starts_with("# One\n"), "{report}");
+    program.done(&["session", "create", "Two"]);
+    program.done(&["session", "complete", "--no-backup"]);
+    assert_eq!(program.json(&["backup", "list"])["total"], 2);
+}
+
+#[test]
+fn a_move_that_fails_stands_in_the_log_of_errors() {
+    let program = Program::project();
+    program.done(&["session", "create", "One"]);
+    let ran = program.run(&["session", "archive"]);
+    assert_eq!(ran.code, 1);
+    let log = program.json(&["log", "--errors"]);
+    let entry = &log["items"][0];
+    assert_eq!(
+        (&entry["actor"], &entry["source"], &entry["code"]),
+        (&json!("human"), &json!("session"), &json!("illegal_move"))
+    );
+}
+
+#[test]
 fn a_task_keeps_everything_that_add_was_told() {
     let program = Program::planned();
     let task = program.json(&[

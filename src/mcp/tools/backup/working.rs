@@ -13,7 +13,7 @@ use crate::peer::Peer;
 
 impl CallboardServer {
     /// Does work that may take long.
-    pub(super) async fn working<T: Send + 'static>(
+    pub(in crate::mcp::tools) async fn working<T: Send + 'static>(
         &self,
         context: &RequestContext<RoleServer>,
         work: impl FnOnce(&Peer, Watch<'_>) -> Result<T, BackupError> + Send + 'static,

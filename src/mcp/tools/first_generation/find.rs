@@ -30,8 +30,7 @@ pub(super) struct Opening {
 /// The live session; else the suspended one worked on last; else a new one.
 pub(super) fn opening(reader: &Reader, caller: &Caller) -> Result<Opening, Refusal> {
     let key = caller.call.as_ref().map(|call| call.key.as_str());
-    let fresh = key.map_or_else(random, |key| mark(&caller.actor, key));
-    let fresh = SessionId::from_random(fresh);
+    let fresh = fresh(caller);
     match sessions::live(reader)? {
         // A repeated call that opened the session is sent as it was, so that it is known again.
         Some(live) if key.is_some() && live.id == fresh => Ok(create(fresh)),
@@ -43,6 +42,22 @@ pub(super) fn opening(reader: &Reader, caller: &Caller) -> Result<Opening, Refus
     }
 }
 
+/// A new session, whatever else there is.
+pub(super) fn beginning(caller: &Caller) -> Opening {
+    create(fresh(caller))
+}
+
+/// Tells whether a session was to be taken up and cannot be restored.
+pub(super) fn is_not_restored(refusal: &Refusal) -> bool {
+    refusal.details.get("restored") == Some(&false.into())
+}
+
+/// The id of a session that a call opens: the same for a repeat of the call.
+fn fresh(caller: &Caller) -> SessionId {
+    let key = caller.call.as_ref().map(|call| call.key.as_str());
+    SessionId::from_random(key.map_or_else(random, |key| mark(&caller.actor, key)))
+}
+
 fn create(session: SessionId) -> Opening {
     let new =
         NewSession { id: Some(session), name: SESSION_NAME.to_owned(), ..NewSession::default() };
@@ -50,13 +65,7 @@ fn create(session: SessionId) -> Opening {
 }
 
 fn resume(session: SessionId) -> Opening {
-    let command = Command::MoveSession(MoveSession {
-        id: session,
-        to: SessionMove::Resume,
-        reason: None,
-        suspend_current: false,
-        allow_open: false,
-    });
+    let command = Command::MoveSession(MoveSession::plain(session, SessionMove::Resume));
     Opening { session, command: Some(command) }
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Plan;
-use super::find::{self, Opening, opening};
+use super::find::{self, Opening, beginning, is_not_restored, opening};
 use super::words::Level;
 use crate::domain::command::{BATCH_MAX, Command, CreateTasks, NewTask, TaskRef};
 use crate::domain::id::SessionId;
@@ -63,9 +63,10 @@ impl CallboardServer {
         let level = read_some(input.complexity_level.as_ref())?.unwrap_or(Level::Moderate);
         let (subtasks, mut notes) = read(&input.subtasks_json.0)?;
         let parent = whole(&input, level)?;
-        let mut tries = 0;
+        let (mut tries, mut anew) = (0, false);
         let (session, outcome, tasks) = loop {
-            let Opening { session, command } = self.read(|reader| opening(reader, caller))?;
+            let Opening { session, command } =
+                if anew { beginning(caller) } else { self.read(|reader| opening(reader, caller))? };
             let tasks = self.read(|reader| {
                 let known = command.is_none().then_some(session);
                 tasks(reader, known, (&parent, &subtasks))
@@ -75,6 +76,8 @@ impl CallboardServer {
             match self.submit(caller, Command::Batch { commands, reason: None }).await {
                 // Somebody else was quicker to open a session.
                 Err(refusal) if refusal.code == Code::SessionLive && tries == 0 => tries += 1,
+                // What cannot be taken up stands in nobody's way.
+                Err(refusal) if is_not_restored(&refusal) && !anew => anew = true,
                 result => break (session, result?, tasks),
             }
         };

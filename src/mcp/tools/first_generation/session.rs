@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::find::{Opening, opening};
+use super::find::{Opening, beginning, is_not_restored, opening};
 use super::status::first_open;
 use super::words::status_word;
 use crate::domain::command::Command;
@@ -16,6 +16,7 @@ use crate::mcp::answer::{Answer, Reply, clip, clip_value};
 use crate::mcp::mode;
 use crate::mcp::params::given;
 use crate::mcp::server::{CallboardServer, Caller};
+use crate::mcp::tools::session::left_open;
 use crate::query::sessions;
 use crate::store::Reader;
 
@@ -45,7 +46,13 @@ impl CallboardServer {
 
     async fn begin_here(&self, caller: &Caller) -> Reply {
         let Opening { session, command } = self.open_session(caller).await?;
+        let now = self.peer.clock.now();
         let mut answer = self.read(|reader| known(reader, session))?;
+        if let Some(Command::MoveSession(_)) = &command {
+            let (interrupted, needs) = self.read(|reader| left_open(reader, session, now))?;
+            answer.insert("interrupted_tasks".to_owned(), json!(interrupted));
+            answer.insert("needs_a_person".to_owned(), json!(needs));
+        }
         let root = &self.peer.paths.root;
         answer.insert("session_initialized".to_owned(), json!(true));
         answer.insert("working_directory".to_owned(), json!(root));
@@ -71,6 +78,14 @@ impl CallboardServer {
             // Somebody else was quicker.
             Err(refusal) if refusal.code == Code::SessionLive => {
                 self.read(|reader| super::find::opening(reader, caller))
+            }
+            // What cannot be taken up stands in nobody's way.
+            Err(refusal) if is_not_restored(&refusal) => {
+                let opening = beginning(caller);
+                if let Some(command) = &opening.command {
+                    self.submit(caller, command.clone()).await?;
+                }
+                Ok(opening)
             }
             Err(refusal) => Err(refusal),
         }

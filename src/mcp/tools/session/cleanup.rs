@@ -92,11 +92,8 @@ fn what_to_do(session: &Session, kind: Kind, before: Timestamp) -> Option<&'stat
 
 fn archive_it(session: &Session, days: u32) -> Command {
     Command::MoveSession(MoveSession {
-        id: session.id,
-        to: SessionMove::Archive,
         reason: Some(format!("{} for more than {days} days", session.state)),
-        suspend_current: false,
-        allow_open: false,
+        ..MoveSession::plain(session.id, SessionMove::Archive)
     })
 }
 

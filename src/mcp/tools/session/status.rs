@@ -87,7 +87,7 @@ fn working(agent: &AgentRow, most: usize) -> Option<Value> {
     (!holds.is_empty()).then(|| json!({ "agent": agent.name, "holds": holds }))
 }
 
-fn need(need: &Need) -> Value {
+pub(super) fn need(need: &Need) -> Value {
     let name = match need.about {
         NeedAbout::Task(_) => "task_id",
         NeedAbout::Conflict(_) => "conflict_id",

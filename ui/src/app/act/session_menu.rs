@@ -71,7 +71,7 @@ fn session_choice(
 ) -> Choice {
     let id = row.session.id;
     let wanted = |suspend_current, allow_open| {
-        let wanted = MoveSession { id, to, reason: None, suspend_current, allow_open };
+        let wanted = MoveSession { suspend_current, allow_open, ..MoveSession::plain(id, to) };
         Choice::submit(Command::MoveSession(wanted), format!("{to} {}", row.session.name))
     };
     let live =

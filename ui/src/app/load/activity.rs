@@ -3,6 +3,7 @@
 use callboard_engine::domain::change::{Change, Verb};
 use callboard_engine::domain::record::{Fields, RecordKey};
 use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::session::CHECKPOINT_KEY;
 use callboard_engine::query::changes::{self, ChangeQuery};
 use callboard_engine::query::{conflicts, sessions};
 use callboard_engine::store::Reader;
@@ -25,9 +26,15 @@ pub(super) fn feed(reader: &Reader, after: i64) -> Result<Vec<ActivityRow>, Refu
     };
     entries
         .into_iter()
-        .filter(|change| change.verb != Verb::ClaimRenewed)
+        .filter(|change| change.verb != Verb::ClaimRenewed && !is_checkpoint(change))
         .map(|change| activity(reader, &change))
         .collect()
+}
+
+/// Tells whether a change only goes along with a move of its session, which is told.
+fn is_checkpoint(change: &Change) -> bool {
+    let key = change.record.parse();
+    matches!(key, Ok(RecordKey::Context(_, name)) if name == CHECKPOINT_KEY)
 }
 
 fn activity(reader: &Reader, change: &Change) -> Result<ActivityRow, Refusal> {

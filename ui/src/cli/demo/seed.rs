@@ -33,11 +33,8 @@ pub(super) fn seed(
     let mut seeder = Seeder { peer: &peer, clock: &clock, agents, luck };
     let previous = seeder.write(&sample.previous)?;
     let complete = MoveSession {
-        id: previous,
-        to: SessionMove::Complete,
         reason: Some("everything that was asked is answered".to_owned()),
-        suspend_current: false,
-        allow_open: false,
+        ..MoveSession::plain(previous, SessionMove::Complete)
     };
     seeder.by_human(Command::MoveSession(complete))?;
     let behind = Clock::system().now().since_ms(clock.now());
