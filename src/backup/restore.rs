@@ -110,6 +110,16 @@ pub(super) struct Inside<'a> {
     /// Its files, the database apart: their paths in the archive, and their hashes.
     pub files: Vec<(String, String)>,
     pub has_database: bool,
+    /// The sessions that it was made for; none where it is for all. Its database holds others, too.
+    pub meant: Vec<String>,
+}
+
+impl Inside<'_> {
+    /// The sessions that are wanted of it, by name; all of the database when there are none.
+    pub(super) fn wanted(&self, wanted: &Wanted) -> Vec<String> {
+        let names = if wanted.sessions.is_empty() { &self.meant } else { &wanted.sessions };
+        names.clone()
+    }
 }
 
 /// A restore under way.
@@ -163,7 +173,8 @@ impl Restore<'_> {
             notes: plan.notes.clone(),
             seq: 0,
         };
-        let command = plan.snapshot.as_ref().map(|open| self.command(open, &plan, &reason));
+        let is_all = inside.wanted(self.wanted).is_empty();
+        let command = plan.snapshot.as_ref().map(|open| self.command(open, &plan, (&reason, is_all)));
         let command = command.transpose()?;
         if report.dry_run {
             if let Some(command) = command {
@@ -218,8 +229,13 @@ impl Restore<'_> {
         }
     }
 
-    fn command(&self, open: &OpenSnapshot, plan: &Plan, reason: &str) -> Result<Command, Refusal> {
-        let is_whole = self.wanted.sessions.is_empty() && is_empty(&self.peer.readers)?;
+    fn command(
+        &self,
+        open: &OpenSnapshot,
+        plan: &Plan,
+        (reason, is_all): (&str, bool),
+    ) -> Result<Command, Refusal> {
+        let is_whole = is_all && is_empty(&self.peer.readers)?;
         let source = if is_whole {
             let comes_along = plan
                 .files

@@ -166,6 +166,40 @@ fn another_project_gets_every_row_and_every_file() {
 }
 
 #[test]
+fn a_backup_of_one_session_leaves_the_others_as_they_are_unless_they_are_named() {
+    let (scene, session, tasks) = board();
+    let second = scene.session_beside("Second");
+    let others = scene.tasks(second, &["other"]);
+    let request = Request {
+        name: Some("good".to_owned()),
+        sessions: vec![session],
+        ..Request::automatic(Scope::Session, Reason::Completed)
+    };
+    backup::create(&scene.peer, &request, &unwatched).unwrap();
+    scene.does("human", retitle(tasks[0], "schema, later"));
+    scene.does("human", retitle(others[0], "other, later"));
+    let told = restored(&scene, &wanted()).unwrap();
+    assert_eq!(told.rows.unwrap().sessions, [session]);
+    assert!(told.notes.iter().any(|note| note.contains("1 other")), "{:?}", told.notes);
+    let titles = |scene: &Scene| (scene.task(tasks[0]).title, scene.task(others[0]).title);
+    assert_eq!(titles(&scene), ("schema".to_owned(), "other, later".to_owned()));
+    // No name is needed where there is one session only that can be meant.
+    scene.does("human", retitle(tasks[0], "schema, later"));
+    restored(&scene, &Wanted { scope: RestoreScope::Session, ..wanted() }).unwrap();
+    assert_eq!(titles(&scene), ("schema".to_owned(), "other, later".to_owned()));
+    let named = Wanted { sessions: vec!["Second".to_owned()], ..wanted() };
+    restored(&scene, &named).unwrap();
+    assert_eq!(titles(&scene), ("schema".to_owned(), "other".to_owned()));
+    // Nor does another project get what the backup is not for.
+    let fresh = Scene::new();
+    fs::create_dir_all(fresh.peer.paths.backups()).unwrap();
+    for file in fs::read_dir(scene.peer.paths.backups()).unwrap().flatten() {
+        fs::copy(file.path(), fresh.peer.paths.backups().join(file.file_name())).unwrap();
+    }
+    assert_eq!(restored(&fresh, &wanted()).unwrap().rows.unwrap().sessions, [session]);
+}
+
+#[test]
 fn documents_alone_come_back_and_are_brought_up_to_date() {
     let (scene, session, tasks) = board();
     let wanted = back_up(&scene, Scope::Full);

@@ -53,6 +53,14 @@ pub fn restore_seen(
         id: &id,
         files: files.map(|file| (file.path.to_string(), file.hash.clone())).collect(),
         has_database: manifest.file(DATABASE).is_some(),
+        meant: match manifest.head.scope {
+            Some(Scope::Session) => {
+                manifest.head.sessions.iter().map(|session| session.id.to_string()).collect()
+            }
+            Some(Scope::All | Scope::Database | Scope::Documents | Scope::Full) | None => {
+                Vec::new()
+            }
+        },
     };
     let before = || {
         let scope = match wanted.scope {

@@ -47,13 +47,16 @@ impl Plan {
             .has_database
             .then(|| OpenSnapshot::open(&staging.unpacked().join("callboard.db")));
         let open = open.transpose()?;
-        if wanted.scope == RestoreScope::Session && wanted.sessions.is_empty() {
+        let names = inside.wanted(wanted);
+        if wanted.scope == RestoreScope::Session && names.is_empty() {
             return Err(unnamed(open.as_ref()));
         }
         let sessions = match &open {
-            Some(open) => open.named(&wanted.sessions)?,
-            None => folders(inside, &wanted.sessions)?,
+            Some(open) => open.named(&names)?,
+            None => folders(inside, &names)?,
         };
+        let stay = open.as_ref().map_or(0, |open| open.sessions().len());
+        let stay = stay.saturating_sub(sessions.len());
         let mut plan = Self {
             home: home_of(restore.peer),
             snapshot: None,
@@ -62,6 +65,12 @@ impl Plan {
             ledger: Vec::new(),
             notes: Vec::new(),
         };
+        if takes_rows && wanted.sessions.is_empty() && 0 < stay {
+            plan.notes.push(format!(
+                "the backup is of {}; {stay} other sessions in its database come back if they are named",
+                names.join(", ")
+            ));
+        }
         plan.take_files(restore, inside);
         if let Some(open) = &open {
             plan.take_ledger(restore, open)?;
