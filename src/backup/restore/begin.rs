@@ -38,8 +38,9 @@ pub fn restore_seen(
     let _lock = RestoreLock::take(&peer.paths)?;
     finish::finish_all(peer);
     let staging = Staging::new(&peer.paths).map_err(|error| unwritten(&error))?;
-    let path = peer.paths.backups().join(&backup.file);
-    let manifest = match archive::unpack(&path, &staging.unpacked(), watch) {
+    let (backup, found) =
+        backup::read(peer, &backup, |path| archive::unpack(path, &staging.unpacked(), watch));
+    let manifest = match found {
         Ok(manifest) => manifest,
         Err(error) => {
             staging.remove().ok();
