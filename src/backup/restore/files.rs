@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::backup::gather::is_never_packed;
 use crate::domain::document::DOCUMENT_MAX;
 use crate::domain::time::Timestamp;
 use crate::paths::ProjectPaths;
@@ -169,8 +170,24 @@ impl<'a> Bringer<'a> {
                 }
                 Ok(false)
             }
+    /// Refuses a place that a link leads to where nothing is ever brought back.
+    fn allowed(&self, path: &Path) -> io::Result<()> {
+        let place = self.files.inside(path).map_err(io::Error::other)?;
+        let inner = place.strip_prefix(self.home).unwrap_or(&place);
+        if is_never_packed(&inner.to_string_lossy().replace('\\', "/").to_lowercase()) {
+            return Err(io::Error::other("a link leads from there to what no backup holds"));
+        }
+        Ok(())
+    }
+
+    fn may_replace(&self, file: &Planned, found: &[u8]) -> bool {
+        let is_as_it_was = |over: &String| ContentHash::of(found).as_str() == over;
+        self.replaces || file.over.as_ref().is_some_and(is_as_it_was)
+    }
+
             // What is there is too large to be exchanged; it is kept already.
             Err(ReplaceError::Read(ReadError::TooLarge { .. })) => {
+        self.allowed(path)?;
                 self.write_large(file, bytes).map(|()| true)
             }
             Err(error) => Err(io::Error::other(error)),

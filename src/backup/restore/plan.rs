@@ -7,10 +7,12 @@ use super::files::Planned;
 use super::journal::Staging;
 use super::snapshot::OpenSnapshot;
 use super::{Inside, Restore, RestoreScope, home_of, relative};
+use crate::backup::gather::is_never_packed;
 use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restore::MergeStrategy;
+use crate::domain::text::visible_line;
 use crate::sync::layout;
 
 /// What agents bring back of files: what is in the folders of sessions.
@@ -85,8 +87,15 @@ impl Plan {
             return;
         }
         let mut is_left_out = false;
+        let mut strays: Vec<&str> = Vec::new();
         for (path, hash) in &inside.files {
             let Some(inner) = relative(path) else { continue };
+            // No backup holds that; who put it there wants more than to bring something back. Some
+            // file systems take capital and small letters for the same.
+            if is_never_packed(&inner.to_lowercase()) {
+                strays.push(inner);
+                continue;
+            }
             let to = match session_of(inner) {
                 Some((session, rest)) if self.sessions.contains(&session) => {
                     let folder = layout::find_directory(&self.home, session);
@@ -103,6 +112,12 @@ impl Plan {
                 None => inner.to_owned(),
             };
             self.files.push(Planned { from: path.clone(), to, hash: hash.clone() });
+        }
+        if let Some(first) = strays.first() {
+            let count = strays.len();
+            let first = visible_line(first);
+            self.notes
+                .push(format!("{count} files that no backup holds are left alone: {first}, …"));
         }
         if is_left_out {
             self.notes.push(OF_AGENTS.to_owned());
