@@ -192,7 +192,7 @@ pub(crate) fn common(here: &Connection, there: &Connection) -> rusqlite::Result<
 }
 
 /// The newest entry of a feed up to a number, and what tells it from any other.
-fn last(connection: &Connection, seq: i64) -> rusqlite::Result<(i64, String)> {
+pub(crate) fn last(connection: &Connection, seq: i64) -> rusqlite::Result<(i64, String)> {
     let sql =
         "SELECT seq, concat_ws(' ', at, actor, record, version, verb, command, after) FROM changes
                WHERE seq <= ? ORDER BY seq DESC LIMIT 1";

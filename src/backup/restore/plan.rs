@@ -111,7 +111,7 @@ impl Plan {
                 }
                 None => inner.to_owned(),
             };
-            self.files.push(Planned { from: path.clone(), to, hash: hash.clone() });
+            self.files.push(Planned { from: path.clone(), to, hash: hash.clone(), over: None });
         }
         if let Some(first) = strays.first() {
             let count = strays.len();

@@ -148,13 +148,13 @@ impl OpenSnapshot {
         })
     }
 
-    /// The number of its newest change.
+    /// The number of its newest change, and what tells that from any other; none where it has none.
     ///
     /// # Errors
     ///
     /// When it cannot be read.
-    pub fn latest(&self) -> Result<i64, Refusal> {
-        self.readers.read(query::changes::latest)
+    pub(super) fn last_entry(&self) -> Result<Option<(i64, String)>, Refusal> {
+        self.readers.read(|reader| query::changes::fingerprint(reader, i64::MAX))
     }
 }
 
