@@ -69,10 +69,7 @@ impl Peer {
         let join = |source| OpenError::Join { path: paths.run(), source };
         let turn = locked(lock_file(&paths.write_lock()).map_err(join)?)
             .map_err(join)?
-            .ok_or_else(|| match lock::is_taken(paths) {
-                true => OpenError::BeingRestored,
-                false => OpenError::Locked { path: paths.write_lock() },
-            })?;
+            .ok_or_else(|| locked_out(paths))?;
         let store = Store::open(&paths.database());
         turn.unlock().map_err(join)?;
         let store = store?;
@@ -216,6 +213,14 @@ fn locked(file: File) -> io::Result<Option<File>> {
         sender.send(file.lock().map(|()| file)).ok();
     })?;
     locked.recv_timeout(LOCK_WAIT).ok().transpose()
+}
+
+/// Why a project cannot be opened whose lock another process holds.
+fn locked_out(paths: &ProjectPaths) -> OpenError {
+    if lock::is_taken(paths) {
+        return OpenError::BeingRestored;
+    }
+    OpenError::Locked { path: paths.write_lock() }
 }
 
 fn lock_file(path: &std::path::Path) -> io::Result<File> {

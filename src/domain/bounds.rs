@@ -3,6 +3,8 @@
 //! Records that come by no command, out of a backup that anybody may have made, are asked here: what
 //! could not have been written here is not brought here either.
 
+use std::fmt::Display;
+
 use serde_json::Value;
 
 use super::artifact::{self, Artifact};
@@ -127,11 +129,7 @@ fn place(position: f64) -> Result<(), Refusal> {
     Err(Refusal::new(Code::InvalidValue, "position is no number").with("field", "position"))
 }
 
-fn at_most<T: PartialOrd + std::fmt::Display>(
-    field: &str,
-    found: T,
-    max: T,
-) -> Result<(), Refusal> {
+fn at_most<T: Copy + PartialOrd + Display>(field: &str, found: T, max: T) -> Result<(), Refusal> {
     if found <= max {
         return Ok(());
     }
