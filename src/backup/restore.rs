@@ -20,6 +20,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::binding::may_bring;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::refusal::{Code, Refusal};
@@ -227,6 +228,10 @@ impl Restore<'_> {
     ) -> Result<Command, Refusal> {
         let is_whole = is_all && is_empty(&self.peer.readers)?;
         let source = if is_whole {
+            // A session that comes back live begins to count here at once.
+            for mode in open.modes_of_live()? {
+                may_bring(self.peer, &self.wanted.actor, &mode)?;
+            }
             let comes_along = plan
                 .files
                 .iter()
