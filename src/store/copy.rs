@@ -12,9 +12,10 @@ use super::searched;
 use super::whole::tables;
 use crate::domain::restore::{Ledger, Snapshot};
 
-/// Tables whose rows of this database stay beside those that are copied: what is known of backups,
-/// and the agents that are here now.
-const KEPT: [&str; 2] = ["backups", "agents"];
+/// The agents: those that are known here stay as they are, beside those that are copied.
+const AGENTS: &str = "agents";
+/// What is known of the backups of this project, which no other database knows.
+const BACKUPS: &str = "backups";
 /// What is known of documents.
 const LEDGER: &str = "documents";
 /// What is made anew of the tables that were copied.
@@ -72,14 +73,19 @@ fn set_aside(to: &Connection) -> rusqlite::Result<Vec<String>> {
 }
 
 fn copy_table(from: &Connection, to: &Connection, table: &str) -> rusqlite::Result<()> {
-    if !KEPT.contains(&table) {
-        to.execute(&format!("DELETE FROM \"{table}\""), [])?;
-    }
+    let or_else = match table {
+        BACKUPS => return Ok(()),
+        AGENTS => "IGNORE",
+        _ => {
+            to.execute(&format!("DELETE FROM \"{table}\""), [])?;
+            "REPLACE"
+        }
+    };
     let mut rows = from.prepare(&format!("SELECT * FROM \"{table}\""))?;
     let names: Vec<String> = rows.column_names().map(|name| format!("\"{name}\"")).collect();
     let marks = vec!["?"; names.len()].join(", ");
     let mut insert = to.prepare(&format!(
-        "INSERT OR REPLACE INTO \"{table}\" ({}) VALUES ({marks})",
+        "INSERT OR {or_else} INTO \"{table}\" ({}) VALUES ({marks})",
         names.join(", ")
     ))?;
     let mut found = rows.query([])?;
@@ -99,7 +105,7 @@ fn copy_counters(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
     let found = counters.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for counter in found {
         let (name, seq): (String, i64) = counter?;
-        if KEPT.contains(&name.as_str()) || name == DERIVED {
+        if [AGENTS, BACKUPS, DERIVED].contains(&name.as_str()) {
             continue;
         }
         to.execute("DELETE FROM sqlite_sequence WHERE name = ?", [&name])?;
