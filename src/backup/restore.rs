@@ -2,9 +2,9 @@
 //!
 //! The archive is read from end to end and unpacked below `run/`; what is there is backed up; a
 //! [`journal`] is written that tells all that is to be done; then the command is sent, which alone
-//! decides; then files are brought back, each by compare and swap. Whoever opens the project next
-//! after a death finishes what was decided and drops what was not ([`finish`]): level-triggered,
-//! like everything here. Meanwhile nobody keeps documents ([`lock`]).
+//! decides; then files are brought back, each by compare and swap. After a death, whoever keeps the
+//! documents or opens the project next finishes what was decided and drops what was not ([`finish`]):
+//! level-triggered, like everything here. Meanwhile nobody keeps documents ([`lock`]).
 
 mod begin;
 mod decide;

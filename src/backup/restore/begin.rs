@@ -13,7 +13,7 @@ use crate::peer::Peer;
 ///
 /// # Errors
 ///
-/// The refusal; nothing was changed then, unless it says that files are to be finished.
+/// The refusal; nothing was changed then. What fails after the decision stands in the report.
 pub fn restore(
     peer: &Peer,
     name: &str,
