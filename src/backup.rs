@@ -25,6 +25,7 @@ pub use create::{Request, create, manifest as manifest_of};
 pub use gather::{HOME, gather};
 pub use list::{Order, list, resolve, sort};
 pub use retention::{Cleaned, Retention, clean_up};
+use verify::read;
 pub use verify::verify;
 
 use crate::domain::actor::Actor;

@@ -7,13 +7,14 @@ use super::files::Planned;
 use super::journal::Staging;
 use super::snapshot::OpenSnapshot;
 use super::{Inside, Restore, RestoreScope, home_of, relative};
-use crate::backup::archive;
-use crate::backup::{ENDING, HOME, SESSION_ARCHIVES};
+use crate::backup::gather::is_never_packed;
+use crate::backup::{ENDING, HOME, SESSION_ARCHIVES, archive};
 use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restore::MergeStrategy;
 use crate::domain::session::SessionState;
+use crate::domain::text::visible_line;
 use crate::packing;
 use crate::sync::layout;
 
@@ -51,13 +52,16 @@ impl Plan {
             .has_database
             .then(|| OpenSnapshot::open(&staging.unpacked().join("callboard.db")));
         let open = open.transpose()?;
-        if wanted.scope == RestoreScope::Session && wanted.sessions.is_empty() {
+        let names = inside.wanted(wanted);
+        if wanted.scope == RestoreScope::Session && names.is_empty() {
             return Err(unnamed(open.as_ref()));
         }
         let sessions = match &open {
-            Some(open) => open.named(&wanted.sessions)?,
-            None => folders(inside, &wanted.sessions)?,
+            Some(open) => open.named(&names)?,
+            None => folders(inside, &names)?,
         };
+        let stay = open.as_ref().map_or(0, |open| open.sessions().len());
+        let stay = stay.saturating_sub(sessions.len());
         let mut plan = Self {
             home: home_of(restore.peer),
             snapshot: None,
@@ -66,6 +70,12 @@ impl Plan {
             ledger: Vec::new(),
             notes: Vec::new(),
         };
+        if takes_rows && wanted.sessions.is_empty() && 0 < stay {
+            plan.notes.push(format!(
+                "the backup is of {}; {stay} other sessions in its database come back if they are named",
+                names.join(", ")
+            ));
+        }
         plan.take_files(restore, inside);
         if let Some(open) = &open {
             plan.take_ledger(restore, open)?;
@@ -83,8 +93,15 @@ impl Plan {
             return;
         }
         let mut is_left_out = false;
+        let mut strays: Vec<&str> = Vec::new();
         for (path, hash) in &inside.files {
             let Some(inner) = relative(path) else { continue };
+            // No backup holds that; who put it there wants more than to bring something back. Some
+            // file systems take capital and small letters for the same.
+            if is_never_packed(&inner.to_lowercase()) {
+                strays.push(inner);
+                continue;
+            }
             let to = match session_of(inner) {
                 Some((session, Within::Folder(rest))) if self.sessions.contains(&session) => {
                     let folder = layout::find_directory(&self.home, session);
@@ -103,7 +120,13 @@ impl Plan {
                 }
                 None => inner.to_owned(),
             };
-            self.files.push(Planned { from: path.clone(), to, hash: hash.clone() });
+            self.files.push(Planned { from: path.clone(), to, hash: hash.clone(), over: None });
+        }
+        if let Some(first) = strays.first() {
+            let count = strays.len();
+            let first = visible_line(first);
+            self.notes
+                .push(format!("{count} files that no backup holds are left alone: {first}, …"));
         }
         if is_left_out {
             self.notes.push(OF_AGENTS.to_owned());
