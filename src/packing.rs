@@ -238,7 +238,10 @@ impl Packing<'_> {
         let into = scratch.path().join("in");
         fs::create_dir(&into).map_err(|error| failed("the archive", &error))?;
         let manifest = archive::unpack(archive, &into, &unwatched);
-        Ok((scratch, manifest.map_err(|error| broken(archive, error))?))
+        let manifest = manifest.map_err(|error| broken(archive, error))?;
+        // The archive may go once this has its place.
+        inside::sync(&into).map_err(|error| failed("the archive", &error))?;
+        Ok((scratch, manifest))
     }
 
     fn take_out(&self, id: SessionId, name: &str) -> Result<(), Refusal> {

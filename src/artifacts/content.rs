@@ -60,7 +60,7 @@ fn packed(paths: &ProjectPaths, artifact: &Artifact) -> Result<Vec<u8>, Refusal>
     }
     match archive::read_one(&pack, &format!("{HOME}/{inner}"), PACKED_MAX) {
         Ok(Some(bytes)) => Ok(bytes),
-        Ok(None) => Err(archived(artifact)),
+        Ok(None) => Err(gone(artifact)),
         Err(error) => Err(archived(artifact).with("cause", error.to_string())),
     }
 }

@@ -12,7 +12,7 @@ use crate::backup::manifest::{FileEntry, Manifest};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::sync::edits::Edits;
-use crate::sync::files::open_carefully;
+use crate::sync::files::{open_carefully, sync_directory};
 use crate::sync::layout::SESSIONS;
 
 /// Folders within folders.
@@ -83,6 +83,21 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
         }
     });
     found
+}
+
+/// Brings a folder to the disk, with all that is in it.
+pub(super) fn sync(folder: &Path) -> io::Result<()> {
+    let mut synced = Ok(());
+    walk(folder, &mut |entry| {
+        let sync = || match entry.file_type()? {
+            kind if kind.is_dir() => sync_directory(&entry.path()),
+            _ => fs::File::open(entry.path())?.sync_all(),
+        };
+        if synced.is_ok() {
+            synced = sync();
+        }
+    });
+    synced.and_then(|()| sync_directory(folder))
 }
 
 fn walk(folder: &Path, see: &mut dyn FnMut(&fs::DirEntry)) {

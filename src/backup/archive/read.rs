@@ -57,12 +57,12 @@ pub fn unpack(path: &Path, into: &Path, watch: Watch<'_>) -> Result<Manifest, Ar
     })
 }
 
-/// Reads one file out of an archive; none where it holds no such file, or more than `most` bytes have
-/// to be read for it. What was read is as it was written; what comes after is not looked at.
+/// Reads one file out of an archive; none where it holds no such file. What was read is as it was
+/// written; what comes after is not looked at.
 ///
 /// # Errors
 ///
-/// As [`verify`].
+/// As [`verify`]; or more than `most` bytes would have to be read for it.
 pub fn read_one(path: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
     let mut opened = Opened::at(path)?;
     let (manifest, _) = opened.manifest()?;
@@ -70,7 +70,10 @@ pub fn read_one(path: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>, A
     for file in &manifest.files {
         read = read.saturating_add(file.size);
         if most < read {
-            return Ok(None);
+            return Err(ArchiveError::TooMuch {
+                what: format!("what comes before {name}"),
+                max: most,
+            });
         }
         if file.path.as_str() == name {
             let mut bytes = Vec::new();

@@ -70,6 +70,10 @@ fn finish_and_tend(peer: &Peer, lock: &RestoreLock) {
 /// Packs and unpacks the sessions that a restore moved, before anybody keeps their documents.
 pub(super) fn tend_archives(peer: &Peer, lock: &RestoreLock) {
     let Peer { paths, readers, clock, .. } = peer;
+    if is_left(paths) {
+        // Its files come first.
+        return;
+    }
     if let Err(refusal) = (Packing { paths, readers, clock }).tend_holding(lock) {
         // The keeper of the documents tries it again.
         tracing::warn!(%refusal, "a session is not packed or unpacked");
