@@ -13,6 +13,7 @@ pub mod last;
 mod list;
 pub mod manifest;
 mod name;
+mod places;
 pub mod restore;
 pub mod retention;
 mod verify;
@@ -24,6 +25,7 @@ pub use create::{Request, create, manifest as manifest_of};
 pub use gather::{HOME, gather};
 pub use list::{Order, list, resolve, sort};
 pub use retention::{Cleaned, Retention, clean_up};
+use verify::read;
 pub use verify::verify;
 
 use crate::domain::actor::Actor;
@@ -36,6 +38,8 @@ use archive::ArchiveError;
 
 /// The database within an archive.
 pub const DATABASE: &str = "callboard.db";
+/// Where archived sessions are packed, relative to `.task_orchestrator`.
+pub(crate) const SESSION_ARCHIVES: &str = "archives";
 /// How the files of archives end.
 pub const ENDING: &str = ".tar.zst";
 

@@ -18,6 +18,7 @@ mod prompts;
 mod reconnecting;
 mod repeats;
 mod resources;
+mod restore;
 mod search;
 mod sessions;
 mod task_templates;

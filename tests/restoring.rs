@@ -2,7 +2,15 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
+mod agents;
 pub(crate) mod board;
+mod bounds;
+mod busy;
+mod crafted;
+mod deaths;
 mod packing;
+mod packs;
+mod rest;
 mod rules;
+mod together;
 mod whole;

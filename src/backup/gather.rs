@@ -21,9 +21,13 @@ const LEFT_OUT_MAX: usize = 200;
 
 /// What of a home never goes into an archive: other copies of the database, what only processes that
 /// run need, and the archives themselves.
-fn is_never_packed(relative: &str) -> bool {
+pub(super) fn is_never_packed(relative: &str) -> bool {
     let of_database = ["callboard.db", "callboard.before-", ".callboard-"];
-    matches!(relative, "run" | "backups/archives")
+    let is_within = |folder: &str| {
+        relative.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    is_within("run")
+        || is_within("backups/archives")
         || of_database.iter().any(|beginning| relative.starts_with(beginning))
         || relative.rsplit('/').next().is_some_and(|name| name.starts_with(".callboard-"))
 }

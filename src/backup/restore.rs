@@ -2,11 +2,12 @@
 //!
 //! The archive is read from end to end and unpacked below `run/`; what is there is backed up; a
 //! [`journal`] is written that tells all that is to be done; then the command is sent, which alone
-//! decides; then files are brought back, each by compare and swap. Whoever opens the project next
-//! after a death finishes what was decided and drops what was not ([`finish`]): level-triggered,
-//! like everything here. Meanwhile nobody keeps documents ([`lock`]).
+//! decides; then files are brought back, each by compare and swap. After a death, whoever keeps the
+//! documents or opens the project next finishes what was decided and drops what was not ([`finish`]):
+//! level-triggered, like everything here. Meanwhile nobody keeps documents ([`lock`]).
 
 mod begin;
+mod decide;
 mod files;
 mod finish;
 mod journal;
@@ -19,19 +20,18 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::binding::may_bring;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
-use crate::domain::outcome::Answer;
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::restore::{Ledger, MergeStrategy, Purpose, RestoreBackup, Restored, Source};
-use crate::door::Request;
+use crate::domain::restore::{Ledger, MergeStrategy, Purpose, RestoreBackup, Restored};
 use crate::peer::Peer;
-use crate::query;
 pub use begin::{restore, restore_seen};
 use files::Bringer;
 pub use files::FilesRestored;
 pub use finish::finish;
-use journal::{Decided, Journal, Staging};
+pub(crate) use finish::{finish_left, is_left};
+use journal::{Journal, Staging};
 use plan::Plan;
 use snapshot::{OpenSnapshot, is_empty};
 
@@ -86,6 +86,9 @@ pub struct Report {
     pub seq: i64,
 }
 
+/// What is said where files could not be written.
+const TRIED_AGAIN: &str = "what could not be brought back is tried again when the project is opened next, where nothing was done since";
+
 /// A point of a restore: what dies here is old or new afterwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
@@ -110,6 +113,16 @@ pub(super) struct Inside<'a> {
     /// Its files, the database apart: their paths in the archive, and their hashes.
     pub files: Vec<(String, String)>,
     pub has_database: bool,
+    /// The sessions that it was made for; none where it is for all. Its database holds others, too.
+    pub meant: Vec<String>,
+}
+
+impl Inside<'_> {
+    /// The sessions that are wanted of it, by name; all of the database when there are none.
+    pub(super) fn wanted(&self, wanted: &Wanted) -> Vec<String> {
+        let names = if wanted.sessions.is_empty() { &self.meant } else { &wanted.sessions };
+        names.clone()
+    }
 }
 
 /// A restore under way.
@@ -127,20 +140,20 @@ impl Restore<'_> {
         inside: &Inside<'_>,
         before: &dyn Fn() -> Result<String, Refusal>,
     ) -> Result<Report, Refusal> {
-        let result = self.steps(&staging, inside, before);
-        // Decided or dropped: a folder that stays is found by the next start.
-        let is_over = match &result {
-            Ok(_) => true,
-            Err(_) => !staging
-                .read()
-                .ok()
-                .flatten()
-                .is_some_and(|journal| journal.is_decided(self.peer).unwrap_or(true)),
-        };
-        if is_over && let Err(error) = staging.remove() {
-            tracing::warn!(%error, "what a restore unpacked is not removed");
+        match self.steps(&staging, inside, before) {
+            Ok((report, rest)) => {
+                finish::end(staging, rest);
+                Ok(report)
+            }
+            Err(refusal) => {
+                // A folder that stays is found by the next start.
+                let journal = staging.read().ok().flatten();
+                if !journal.is_some_and(|journal| journal.is_decided(self.peer).unwrap_or(true)) {
+                    finish::end(staging, None);
+                }
+                Err(refusal)
+            }
         }
-        result
     }
 
     fn steps(
@@ -148,7 +161,7 @@ impl Restore<'_> {
         staging: &Staging,
         inside: &Inside<'_>,
         before: &dyn Fn() -> Result<String, Refusal>,
-    ) -> Result<Report, Refusal> {
+    ) -> Result<(Report, Option<Journal>), Refusal> {
         (self.moments)(Moment::Unpacked);
         let plan = Plan::of(self, staging, inside)?;
         let reason = format!("restored from backup {} ({})", inside.id, staging.name());
@@ -163,34 +176,42 @@ impl Restore<'_> {
             notes: plan.notes.clone(),
             seq: 0,
         };
-        let command = plan.snapshot.as_ref().map(|open| self.command(open, &plan, &reason));
+        let is_all = inside.wanted(self.wanted).is_empty();
+        let command =
+            plan.snapshot.as_ref().map(|open| self.command(open, &plan, (&reason, is_all)));
         let command = command.transpose()?;
         if report.dry_run {
             if let Some(command) = command {
                 self.send(command, &mut report)?;
             }
             report.files = self.bringer(&plan)?.try_out(&plan.files);
-            return Ok(report);
+            return Ok((report, None));
         }
         if self.wanted.first == First::BackUp && !is_empty(&self.peer.readers)? {
             report.before = Some(before()?);
         }
         (self.moments)(Moment::BackedUp);
-        let journal = Journal {
+        let mut journal = Journal {
             backup: inside.id.to_owned(),
             decided: self.decided(&plan, command.as_ref(), reason)?,
             replaces: self.wanted.strategy == MergeStrategy::Replace,
             files: plan.files,
             notes: plan.ledger,
+            tries: 0,
         };
-        staging.write(&journal).map_err(|error| unwritten(&error))?;
+        let written = staging.sync().and_then(|()| staging.write(&journal));
+        written.map_err(|error| unwritten(&error))?;
         (self.moments)(Moment::Planned);
         if let Some(command) = command {
-            self.send(command, &mut report)?;
+            self.decide(command, (staging, &mut journal), &mut report)?;
         }
         (self.moments)(Moment::Decided);
-        report.files = finish::carry_on(self.peer, staging, &journal, self.moments)?;
-        Ok(report)
+        let (files, rest) = finish::carry_on(self.peer, staging, &journal, self.moments);
+        if rest.is_some() {
+            report.notes.push(TRIED_AGAIN.to_owned());
+        }
+        report.files = files;
+        Ok((report, rest))
     }
 
     fn bringer<'b>(&'b self, plan: &'b Plan) -> Result<Bringer<'b>, Refusal> {
@@ -199,28 +220,18 @@ impl Restore<'_> {
             .map_err(|error| unwritten(&error))
     }
 
-    /// What tells whether it was begun.
-    fn decided(
+    fn command(
         &self,
+        open: &OpenSnapshot,
         plan: &Plan,
-        command: Option<&Command>,
-        reason: String,
-    ) -> Result<Decided, Refusal> {
-        let is_whole = matches!(command, Some(Command::RestoreBackup(wanted))
-            if matches!(wanted.source, Source::Whole(_)));
-        match &plan.snapshot {
-            None => Ok(Decided::Already),
-            Some(open) if is_whole => Ok(Decided::ByFeed { seq: open.latest()?.max(1) }),
-            Some(_) => {
-                let after = self.peer.readers.read(query::changes::latest)?;
-                Ok(Decided::ByEntry { after, reason })
-            }
-        }
-    }
-
-    fn command(&self, open: &OpenSnapshot, plan: &Plan, reason: &str) -> Result<Command, Refusal> {
-        let is_whole = self.wanted.sessions.is_empty() && is_empty(&self.peer.readers)?;
+        (reason, is_all): (&str, bool),
+    ) -> Result<Command, Refusal> {
+        let is_whole = is_all && is_empty(&self.peer.readers)?;
         let source = if is_whole {
+            // A session that comes back live begins to count here at once.
+            for mode in open.modes_of_live()? {
+                may_bring(self.peer, &self.wanted.actor, &mode)?;
+            }
             let comes_along = plan
                 .files
                 .iter()
@@ -236,18 +247,6 @@ impl Restore<'_> {
             purpose: self.wanted.purpose,
             source,
         })))
-    }
-
-    fn send(&self, command: Command, report: &mut Report) -> Result<(), Refusal> {
-        let request = Request::new(self.wanted.actor.clone(), command);
-        let outcome = self.peer.door.submit_blocking(request)?;
-        let Answer::Restored(restored) = outcome.answer else {
-            return Err(Refusal::new(Code::StoreFailed, "the answer to a restore is unknown"));
-        };
-        report.rows = Some(*restored);
-        report.notes.extend(outcome.notes);
-        report.seq = outcome.seq;
-        Ok(())
     }
 }
 

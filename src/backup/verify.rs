@@ -1,6 +1,8 @@
 //! Whether a backup is what was written.
 
-use super::archive::{self, Watch};
+use std::path::Path;
+
+use super::archive::{self, ArchiveError, Watch};
 use super::list::standing;
 use super::manifest::Manifest;
 use super::{BackupError, note};
@@ -19,31 +21,40 @@ pub fn verify(
     backup: &Backup,
     watch: Watch<'_>,
 ) -> Result<(Backup, Option<Manifest>), BackupError> {
+    let (backup, found) = read(peer, backup, |path| archive::verify(path, watch));
+    match found {
+        Ok(manifest) => {
+            let is_sound = backup.integrity == Integrity::Valid;
+            Ok((backup, Some(manifest).filter(|_| is_sound)))
+        }
+        Err(error) if error.is_damage() || error.is_beyond() => Ok((backup, None)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Reads an archive from end to end by one of the ways to do so, and notes what was found.
+pub(super) fn read(
+    peer: &Peer,
+    backup: &Backup,
+    by: impl FnOnce(&Path) -> Result<Manifest, ArchiveError>,
+) -> (Backup, Result<Manifest, ArchiveError>) {
     let folder = peer.paths.backups();
     // Looked at first: what is written meanwhile makes it unverified again.
     let (size, modified_ns) =
         standing(&folder, &backup.file).unwrap_or((backup.size, backup.modified_ns));
-    let found = archive::verify(&folder.join(&backup.file), watch);
+    let found = by(&folder.join(&backup.file));
     let now = peer.clock.now();
     let mut backup =
         Backup { size, modified_ns, verified_at: Some(now), used_at: now, ..backup.clone() };
-    let manifest = match found {
-        Ok(manifest) => {
-            backup.problem = manifest.head.problem();
-            let is_sound = backup.problem.is_none();
-            backup.integrity = if is_sound { Integrity::Valid } else { Integrity::Corrupted };
-            Some(manifest).filter(|_| is_sound)
-        }
-        Err(error) if error.is_damage() => {
-            (backup.integrity, backup.problem) = (Integrity::Corrupted, Some(error.to_string()));
-            None
-        }
-        Err(error) if error.is_beyond() => {
-            (backup.integrity, backup.problem) = (Integrity::Unknown, Some(error.to_string()));
-            None
-        }
-        Err(error) => return Err(error.into()),
+    (backup.integrity, backup.problem) = match &found {
+        Ok(manifest) => match manifest.head.problem() {
+            None => (Integrity::Valid, None),
+            problem => (Integrity::Corrupted, problem),
+        },
+        Err(error) if error.is_damage() => (Integrity::Corrupted, Some(error.to_string())),
+        Err(error) if error.is_beyond() => (Integrity::Unknown, Some(error.to_string())),
+        Err(_) => return (backup, found),
     };
     note(peer, vec![BackupNote::Known(Box::new(backup.clone()))]);
-    Ok((backup, manifest))
+    (backup, found)
 }

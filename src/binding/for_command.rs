@@ -33,7 +33,16 @@ enum Wanted<'a> {
     /// The mode of a session that is made.
     New(Option<&'a str>),
     /// The mode of a session that is taken up again.
-    Again(SessionId),
+    Again(SessionId, Place),
+}
+
+/// Whether a session that is taken up again finds another live one in its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The command makes room, or what comes before it may.
+    Made,
+    /// It is refused then.
+    MustBeFree,
 }
 
 /// A session that was to be taken up and cannot be unpacked.
@@ -53,6 +62,11 @@ impl ModeOfCommand {
         }
     }
 
+    /// Tells whether a backup is being restored into the project.
+    pub(crate) fn is_being_restored(&self) -> bool {
+        crate::backup::restore::lock::is_taken(&self.paths)
+    }
+
     /// Tells whether a command may change which mode is in force.
     pub(crate) fn concerns(command: &Command) -> bool {
         !matches!(wanted(command), Wanted::Nothing) || binds(command) || archives(command)
@@ -68,7 +82,7 @@ impl ModeOfCommand {
         match wanted(command) {
             Wanted::Nothing => Ok(None),
             Wanted::New(name) => Ok(Some(ModeFor { session: None, loaded: self.of_new(name)? })),
-            Wanted::Again(session) => {
+            Wanted::Again(session, _) => {
                 let found = self.readers.read(|reader| query::sessions::get(reader, session))?;
                 Ok(Some(ModeFor { session: Some(session), loaded: self.hold(&found.mode) }))
             }
@@ -81,7 +95,10 @@ impl ModeOfCommand {
     ///
     /// Which session cannot be restored, and why; nothing was changed.
     pub(crate) fn restored(&self, command: &Command) -> Result<(), Box<NotRestored>> {
-        let Wanted::Again(id) = wanted(command) else { return Ok(()) };
+        let Wanted::Again(id, place) = wanted(command) else { return Ok(()) };
+        if place == Place::MustBeFree && self.is_in_the_way(id) {
+            return Ok(());
+        }
         // Of one that is not there, the rules tell.
         let found = self.readers.read(|reader| query::sessions::get(reader, id));
         let Ok(session) = found else { return Ok(()) };
@@ -109,7 +126,9 @@ impl ModeOfCommand {
         if !Self::concerns(command) {
             return;
         }
-        if let Err(refusal) = self.packing().tend(Patience::Wait) {
+        if let Some(patience) = packs(command)
+            && let Err(refusal) = self.packing().tend(patience)
+        {
             // The keeper of the documents tries it again.
             tracing::warn!(%refusal, "a session is not packed or unpacked");
         }
@@ -117,6 +136,12 @@ impl ModeOfCommand {
             // The next look tells it again.
             tracing::warn!(%error, "which mode is in force is not told in modes/");
         }
+    }
+
+    /// Tells whether another session is live than one that is to be.
+    fn is_in_the_way(&self, session: SessionId) -> bool {
+        let live = self.readers.read(query::sessions::live);
+        live.is_ok_and(|live| live.is_some_and(|live| live.id != session))
     }
 
     fn packing(&self) -> Packing<'_> {
@@ -164,17 +189,30 @@ fn wanted(command: &Command) -> Wanted<'_> {
     if let Command::MoveSession(wanted) | Command::BeginMove(wanted) = command
         && wanted.to == SessionMove::Resume
     {
-        return Wanted::Again(wanted.id);
+        let place = if wanted.suspend_current { Place::Made } else { Place::MustBeFree };
+        return Wanted::Again(wanted.id, place);
     }
     if let Command::Batch { commands, .. } = command {
         let mut inner = commands.iter().map(wanted);
-        let first = inner.find(|wanted| !matches!(wanted, Wanted::Nothing));
-        return first.unwrap_or(Wanted::Nothing);
+        return match inner.find(|wanted| !matches!(wanted, Wanted::Nothing)) {
+            Some(Wanted::Again(session, _)) => Wanted::Again(session, Place::Made),
+            first => first.unwrap_or(Wanted::Nothing),
+        };
     }
     Wanted::Nothing
 }
 
-/// Tells whether a command packs a session away, or may have.
+/// How long to wait for packing and unpacking after a command; none where it moves no session into
+/// the archive or out of it.
+fn packs(command: &Command) -> Option<Patience> {
+    if archives(command) || matches!(wanted(command), Wanted::Again(..)) {
+        return Some(Patience::Wait);
+    }
+    // Hardly ever of a move, so nobody waits: what is left to do, the keeper of the documents does.
+    takes_back(command).then_some(Patience::Leave)
+}
+
+/// Tells whether a command packs a session away.
 fn archives(command: &Command) -> bool {
     if let Command::Batch { commands, .. } = command {
         return commands.iter().any(archives);
@@ -186,5 +224,12 @@ fn binds(command: &Command) -> bool {
     if let Command::Batch { commands, .. } = command {
         return commands.iter().any(binds);
     }
-    matches!(command, Command::BindMode(_) | Command::Undo { .. } | Command::Redo)
+    matches!(command, Command::BindMode(_)) || takes_back(command)
+}
+
+fn takes_back(command: &Command) -> bool {
+    if let Command::Batch { commands, .. } = command {
+        return commands.iter().any(takes_back);
+    }
+    matches!(command, Command::Undo { .. } | Command::Redo)
 }

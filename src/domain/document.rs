@@ -202,6 +202,23 @@ pub enum DocumentNote {
     Forgotten { path: String },
 }
 
+impl DocumentNote {
+    /// The document that it is about.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Intended { path, .. }
+            | Self::Written { path, .. }
+            | Self::Held { path, .. }
+            | Self::Freed { path }
+            | Self::Restored { path }
+            | Self::Accepted { path }
+            | Self::Problems { path, .. }
+            | Self::Absent { path, .. }
+            | Self::Forgotten { path } => path,
+        }
+    }
+}
+
 words! {
     /// What becomes of a field that both sides changed differently.
     Policy("policy") {

@@ -8,7 +8,7 @@ use crate::domain::change::Change;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::store::rows::change;
-use crate::store::{Reader, refuse};
+use crate::store::{Reader, refuse, whole};
 
 /// Most changes read at once.
 pub const LIMIT_MAX: usize = 1_000;
@@ -34,6 +34,13 @@ pub fn latest(reader: &Reader) -> Result<i64, Refusal> {
             .query_row([], |row| row.get(0))
     };
     look().map_err(|error| refuse(&error))
+}
+
+/// The newest change up to a number, with what tells it from any other; none where there is none.
+pub(crate) fn fingerprint(reader: &Reader, seq: i64) -> Result<Option<(i64, String)>, Refusal> {
+    let (at, entry) = whole::last(&reader.connection, seq).map_err(|error| refuse(&error))?;
+    let hash = || (at, blake3::hash(entry.as_bytes()).to_hex().to_string());
+    Ok((0 < at).then(hash))
 }
 
 /// Changes: with `after` the oldest first, else the newest first.

@@ -30,11 +30,11 @@ fn change(id: TaskId, patch: TaskPatch) -> Command {
     Command::UpdateTask(UpdateTask { id, patch, guard: Guard::default() })
 }
 
-fn retitle(id: TaskId, title: &str) -> Command {
+pub(super) fn retitle(id: TaskId, title: &str) -> Command {
     change(id, TaskPatch { title: Some(title.to_owned()), ..TaskPatch::default() })
 }
 
-fn describe(id: TaskId, text: &str) -> Command {
+pub(super) fn describe(id: TaskId, text: &str) -> Command {
     change(id, TaskPatch { description: Some(text.to_owned()), ..TaskPatch::default() })
 }
 

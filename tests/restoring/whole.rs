@@ -2,35 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Stdio};
+use std::path::PathBuf;
 
-use callboard_engine::backup::restore::{
-    First, Moment, Report, RestoreScope, Wanted, finish, restore, restore_seen,
-};
+use callboard_engine::backup::restore::{First, Report, RestoreScope, Wanted, restore};
 use callboard_engine::backup::{self, Request, unwatched};
-use callboard_engine::clock::Clock;
 use callboard_engine::domain::actor::Actor;
-use callboard_engine::domain::backup::{Reason, Scope};
+use callboard_engine::domain::backup::{Integrity, Reason, Scope};
 use callboard_engine::domain::command::{
     Command, CreateTasks, Guard, NewTask, TaskPatch, UpdateTask,
 };
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::domain::restore::{MergeStrategy, Purpose};
-use callboard_engine::paths::ProjectPaths;
 use callboard_engine::peer::Peer;
 use callboard_engine::store::audit;
 use callboard_engine::sync::keeper::{self, SyncOptions};
 use callboard_engine::sync::layout;
 
 use super::board::{content, is_sound};
-use crate::scene::{NOON, Scene};
+use crate::scene::Scene;
 
-/// The project and the moment of the process that dies, in its environment.
-const WORD: &str = "CALLBOARD_TEST_RESTORE_DIES";
-
-fn wanted() -> Wanted {
+pub(super) fn wanted() -> Wanted {
     Wanted {
         scope: RestoreScope::Full,
         sessions: Vec::new(),
@@ -41,23 +33,23 @@ fn wanted() -> Wanted {
     }
 }
 
-fn back_up(scene: &Scene, scope: Scope) -> Wanted {
+pub(super) fn back_up(scene: &Scene, scope: Scope) -> Wanted {
     let request =
         Request { name: Some("good".to_owned()), ..Request::automatic(scope, Reason::Manual) };
     backup::create(&scene.peer, &request, &unwatched).unwrap();
     wanted()
 }
 
-fn restored(scene: &Scene, wanted: &Wanted) -> Result<Report, Refusal> {
+pub(super) fn restored(scene: &Scene, wanted: &Wanted) -> Result<Report, Refusal> {
     restore(&scene.peer, "good", wanted, &unwatched)
 }
 
-fn sync(peer: &Peer) {
+pub(super) fn sync(peer: &Peer) {
     keeper::once(peer, SyncOptions::default()).unwrap().unwrap();
 }
 
 /// Every document of a project, by its path.
-fn documents(peer: &Peer) -> BTreeMap<String, String> {
+pub(super) fn documents(peer: &Peer) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut open = vec![peer.paths.sessions()];
     while let Some(folder) = open.pop() {
@@ -73,18 +65,18 @@ fn documents(peer: &Peer) -> BTreeMap<String, String> {
     found
 }
 
-fn retitle(id: TaskId, title: &str) -> Command {
+pub(super) fn retitle(id: TaskId, title: &str) -> Command {
     let patch = TaskPatch { title: Some(title.to_owned()), ..TaskPatch::default() };
     Command::UpdateTask(UpdateTask { id, patch, guard: Guard::default() })
 }
 
-fn document(scene: &Scene, session: SessionId, name: &str) -> PathBuf {
+pub(super) fn document(scene: &Scene, session: SessionId, name: &str) -> PathBuf {
     let home = scene.peer.paths.task_orchestrator();
     home.join(layout::find_directory(&home, session).unwrap()).join(name)
 }
 
 /// A board with documents, a backup of it, and what was done since.
-fn board() -> (Scene, SessionId, Vec<TaskId>) {
+pub(super) fn board() -> (Scene, SessionId, Vec<TaskId>) {
     let (scene, session) = Scene::live();
     let tasks = scene.tasks(session, &["schema", "api < schema"]);
     sync(&scene.peer);
@@ -95,7 +87,7 @@ fn board() -> (Scene, SessionId, Vec<TaskId>) {
     (scene, session, tasks)
 }
 
-fn goes_on(scene: &Scene, session: SessionId, tasks: &[TaskId]) {
+pub(super) fn goes_on(scene: &Scene, session: SessionId, tasks: &[TaskId]) {
     scene.does("human", retitle(tasks[0], "schema, later"));
     let made = NewTask { title: "late".to_owned(), ..NewTask::default() };
     scene.does(
@@ -125,6 +117,12 @@ fn rows_and_documents_become_what_they_were_and_stay_so() {
         sync(&scene.peer);
     }
     is_sound(&scene);
+    // It counts as used.
+    scene.clock.advance_ms(5_000);
+    let tried = Wanted { purpose: Purpose::Try, ..wanted.clone() };
+    restored(&scene, &tried).unwrap();
+    let known = backup::resolve(&scene.peer, "good").unwrap();
+    assert_eq!((known.used_at, known.integrity), (scene.clock.now(), Integrity::Valid));
     // The second time changes nothing.
     let seq = scene.latest();
     let again = restored(&scene, &wanted).unwrap();
@@ -163,6 +161,40 @@ fn another_project_gets_every_row_and_every_file() {
     sync(&fresh.peer);
     assert_eq!(documents(&fresh.peer), texts);
     is_sound(&fresh);
+}
+
+#[test]
+fn a_backup_of_one_session_leaves_the_others_as_they_are_unless_they_are_named() {
+    let (scene, session, tasks) = board();
+    let second = scene.session_beside("Second");
+    let others = scene.tasks(second, &["other"]);
+    let request = Request {
+        name: Some("good".to_owned()),
+        sessions: vec![session],
+        ..Request::automatic(Scope::Session, Reason::Completed)
+    };
+    backup::create(&scene.peer, &request, &unwatched).unwrap();
+    scene.does("human", retitle(tasks[0], "schema, later"));
+    scene.does("human", retitle(others[0], "other, later"));
+    let told = restored(&scene, &wanted()).unwrap();
+    assert_eq!(told.rows.unwrap().sessions, [session]);
+    assert!(told.notes.iter().any(|note| note.contains("1 other")), "{:?}", told.notes);
+    let titles = |scene: &Scene| (scene.task(tasks[0]).title, scene.task(others[0]).title);
+    assert_eq!(titles(&scene), ("schema".to_owned(), "other, later".to_owned()));
+    // No name is needed where there is one session only that can be meant.
+    scene.does("human", retitle(tasks[0], "schema, later"));
+    restored(&scene, &Wanted { scope: RestoreScope::Session, ..wanted() }).unwrap();
+    assert_eq!(titles(&scene), ("schema".to_owned(), "other, later".to_owned()));
+    let named = Wanted { sessions: vec!["Second".to_owned()], ..wanted() };
+    restored(&scene, &named).unwrap();
+    assert_eq!(titles(&scene), ("schema".to_owned(), "other".to_owned()));
+    // Nor does another project get what the backup is not for.
+    let fresh = Scene::new();
+    fs::create_dir_all(fresh.peer.paths.backups()).unwrap();
+    for file in fs::read_dir(scene.peer.paths.backups()).unwrap().flatten() {
+        fs::copy(file.path(), fresh.peer.paths.backups().join(file.file_name())).unwrap();
+    }
+    assert_eq!(restored(&fresh, &wanted()).unwrap().rows.unwrap().sessions, [session]);
 }
 
 #[test]
@@ -217,79 +249,6 @@ fn what_cannot_be_meant_is_refused_and_changes_nothing() {
     let before = documents(&scene.peer);
     restored(&scene, &wanted).unwrap_err();
     assert_eq!(documents(&scene.peer), before);
-}
-
-/// The process that dies; in a usual run there is nothing to do.
-#[test]
-#[expect(clippy::disallowed_methods, reason = "a test is told by its environment")]
-fn a_process_that_is_told_so_dies_while_it_restores() {
-    let Ok(word) = std::env::var(WORD) else { return };
-    let (step, project) = word.split_once(' ').unwrap();
-    let step: usize = step.parse().unwrap();
-    let peer = Peer::open(&ProjectPaths::at(project), Clock::fixed(NOON.plus_ms(60_000))).unwrap();
-    let passed = std::cell::Cell::new(0);
-    let die = |_: Moment| {
-        if passed.replace(passed.get() + 1) == step {
-            std::process::abort();
-        }
-    };
-    restore_seen(&peer, "good", &wanted(), (&unwatched, &die)).unwrap();
-}
-
-fn dies(project: &Path, step: usize) -> bool {
-    let test = "restoring::whole::a_process_that_is_told_so_dies_while_it_restores";
-    let mut process = Process::new(std::env::current_exe().unwrap());
-    process.args(["--exact", test]).env(WORD, format!("{step} {}", project.display()));
-    let status = process.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-    assert!(status.success() || status.code().is_none(), "it fails instead: {status}");
-    !status.success()
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
-
-#[test]
-fn whenever_it_dies_the_project_is_old_or_new() {
-    let (scene, session, tasks) = board();
-    back_up(&scene, Scope::Full);
-    let new = (content(&scene), documents(&scene.peer));
-    goes_on(&scene, session, &tasks);
-    let old = (content(&scene), documents(&scene.peer));
-    let Scene { directory, peer, .. } = scene;
-    drop(peer);
-    let (mut olds, mut news) = (0, 0);
-    for step in 0..100 {
-        let project = tempfile::tempdir().unwrap();
-        copy(directory.path(), project.path());
-        let is_dead = dies(project.path(), step);
-        let clock = Clock::fixed(NOON.plus_ms(120_000));
-        let peer = Peer::open(&ProjectPaths::at(project.path()), clock.clone()).unwrap();
-        finish(&peer);
-        let scene = Scene { directory: project, peer, clock };
-        let now = (content(&scene), documents(&scene.peer));
-        let is_new = now == new;
-        assert!(is_new || now == old, "step {step}: a mixture");
-        is_sound(&scene);
-        let left = fs::read_dir(scene.peer.paths.run()).unwrap().flatten();
-        assert!(left.into_iter().all(|one| !one.path().join("unpacked").exists()), "step {step}");
-        if is_new {
-            news += 1;
-        } else {
-            olds += 1;
-        }
-        if !is_dead {
-            assert!(3 <= olds && 5 <= news, "{olds} old, {news} new");
-            return;
-        }
-    }
-    panic!("it does not end");
+    let known = backup::list(&scene.peer).unwrap();
+    assert_eq!(known[0].integrity, Integrity::Corrupted, "what a restore found is known");
 }

@@ -13,7 +13,7 @@ use crate::peer::Peer;
 ///
 /// # Errors
 ///
-/// The refusal; nothing was changed then, unless it says that files are to be finished.
+/// The refusal; nothing was changed then. What fails after the decision stands in the report.
 pub fn restore(
     peer: &Peer,
     name: &str,
@@ -35,11 +35,12 @@ pub fn restore_seen(
     (watch, moments): (Watch<'_>, Moments<'_>),
 ) -> Result<Report, Refusal> {
     let backup = backup::resolve(peer, name)?;
-    let _lock = RestoreLock::take(&peer.paths)?;
+    let lock = RestoreLock::take(&peer.paths)?;
     finish::finish_all(peer);
     let staging = Staging::new(&peer.paths).map_err(|error| unwritten(&error))?;
-    let path = peer.paths.backups().join(&backup.file);
-    let manifest = match archive::unpack(&path, &staging.unpacked(), watch) {
+    let (backup, found) =
+        backup::read(peer, &backup, |path| archive::unpack(path, &staging.unpacked(), watch));
+    let manifest = match found {
         Ok(manifest) => manifest,
         Err(error) => {
             staging.remove().ok();
@@ -53,6 +54,14 @@ pub fn restore_seen(
         id: &id,
         files: files.map(|file| (file.path.to_string(), file.hash.clone())).collect(),
         has_database: manifest.file(DATABASE).is_some(),
+        meant: match manifest.head.scope {
+            Some(Scope::Session) => {
+                manifest.head.sessions.iter().map(|session| session.id.to_string()).collect()
+            }
+            Some(Scope::All | Scope::Database | Scope::Documents | Scope::Full) | None => {
+                Vec::new()
+            }
+        },
     };
     let before = || {
         let scope = match wanted.scope {
@@ -67,7 +76,9 @@ pub fn restore_seen(
             .map(|made| made.id.to_string())
             .map_err(|error| not_backed_up(error.into()))
     };
-    Restore { peer, wanted, moments }.run(staging, &inside, &before)
+    let report = Restore { peer, wanted, moments }.run(staging, &inside, &before);
+    finish::tend_archives(peer, &lock);
+    report
 }
 
 fn not_backed_up(refusal: Refusal) -> Refusal {

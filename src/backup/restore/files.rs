@@ -8,6 +8,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::backup::gather::is_never_packed;
 use crate::domain::document::DOCUMENT_MAX;
 use crate::domain::time::Timestamp;
 use crate::paths::ProjectPaths;
@@ -28,6 +29,19 @@ pub(super) struct Planned {
     pub to: String,
     /// BLAKE3, in hexadecimal.
     pub hash: String,
+    /// The hash of what stood there when it could not be written: only that may still be replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<String>,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Brought {
+    InPlace,
+    /// What is there stays.
+    Skipped,
+    /// To be tried again as this.
+    Failed(Planned),
 }
 
 /// What came of bringing files back.
@@ -41,6 +55,14 @@ pub struct FilesRestored {
     pub kept: usize,
     /// What could not be written, and why.
     pub failed: Vec<String>,
+}
+
+impl Planned {
+    /// Tells whether what was unpacked of it is what the archive held.
+    pub(super) fn is_sound(&self, unpacked: &Path) -> bool {
+        let bytes = fs::read(unpacked.join(&self.from));
+        bytes.is_ok_and(|bytes| ContentHash::of(&bytes).as_str() == self.hash)
+    }
 }
 
 /// Brings files back into a project.
@@ -91,13 +113,35 @@ impl<'a> Bringer<'a> {
     }
 
     /// Brings one file back.
-    pub(super) fn bring(&self, file: &Planned, unpacked: &Path, told: &mut FilesRestored) {
-        if let Err(error) = self.put(file, unpacked, told) {
-            told.failed.push(format!("{}: {error}", file.to));
+    pub(super) fn bring(
+        &self,
+        file: &Planned,
+        unpacked: &Path,
+        told: &mut FilesRestored,
+    ) -> Brought {
+        match self.put(file, unpacked, told) {
+            Ok(brought) => brought,
+            Err(error) => {
+                told.failed.push(format!("{}: {error}", file.to));
+                let over = match self.standing(file) {
+                    Ok(Standing::Other(found)) if self.replaces => {
+                        Some(ContentHash::of(&found).as_str().to_owned())
+                    }
+                    Ok(Standing::Other(_) | Standing::Missing | Standing::Same) | Err(_) => {
+                        file.over.clone()
+                    }
+                };
+                Brought::Failed(Planned { over, ..file.clone() })
+            }
         }
     }
 
-    fn put(&self, file: &Planned, unpacked: &Path, told: &mut FilesRestored) -> io::Result<()> {
+    fn put(
+        &self,
+        file: &Planned,
+        unpacked: &Path,
+        told: &mut FilesRestored,
+    ) -> io::Result<Brought> {
         let bytes = fs::read(unpacked.join(&file.from))?;
         if ContentHash::of(&bytes).as_str() != file.hash {
             return Err(io::Error::other("what was unpacked is not what the archive holds"));
@@ -106,11 +150,11 @@ impl<'a> Bringer<'a> {
             let expected = match self.standing(file)? {
                 Standing::Same => {
                     told.unchanged += 1;
-                    return Ok(());
+                    return Ok(Brought::InPlace);
                 }
-                Standing::Other(_) if !self.replaces => {
+                Standing::Other(found) if !self.may_replace(file, &found) => {
                     told.skipped += 1;
-                    return Ok(());
+                    return Ok(Brought::Skipped);
                 }
                 Standing::Other(found) => {
                     self.keep(file, &found, told)?;
@@ -120,14 +164,30 @@ impl<'a> Bringer<'a> {
             };
             if self.write(file, expected.as_ref(), &bytes, told)? {
                 told.written += 1;
-                return Ok(());
+                return Ok(Brought::InPlace);
             }
         }
         Err(io::Error::other("somebody writes to it all the time"))
     }
 
+    /// Refuses a place that a link leads to where nothing is ever brought back.
+    fn allowed(&self, path: &Path) -> io::Result<()> {
+        let place = self.files.inside(path).map_err(io::Error::other)?;
+        let inner = place.strip_prefix(self.home).unwrap_or(&place);
+        if is_never_packed(&inner.to_string_lossy().replace('\\', "/").to_lowercase()) {
+            return Err(io::Error::other("a link leads from there to what no backup holds"));
+        }
+        Ok(())
+    }
+
+    fn may_replace(&self, file: &Planned, found: &[u8]) -> bool {
+        let is_as_it_was = |over: &String| ContentHash::of(found).as_str() == over;
+        self.replaces || file.over.as_ref().is_some_and(is_as_it_was)
+    }
+
     fn standing(&self, file: &Planned) -> io::Result<Standing> {
         let path = Path::new(&file.to);
+        self.allowed(path)?;
         let found = match self.files.read(path) {
             Ok(reading) => reading.bytes,
             Err(ReadError::Missing { .. }) => return Ok(Standing::Missing),

@@ -32,9 +32,9 @@ const PAGE: usize = 1_000;
 pub(super) enum Decided {
     /// An entry after a number, with the reason of this restore.
     ByEntry { after: i64, reason: String },
-    /// The feed that came with everything else: it has this entry.
-    ByFeed { seq: i64 },
-    /// The journal itself: no row changes.
+    /// The feed that came with everything else: what it has at this number is of the snapshot.
+    ByFeed { seq: i64, entry: String },
+    /// The journal itself: no row changes, or all have.
     Already,
 }
 
@@ -48,6 +48,9 @@ pub(super) struct Journal {
     pub files: Vec<Planned>,
     /// What is noted of documents when they are in place.
     pub notes: Vec<DocumentNote>,
+    /// How often it was tried to bring back what is left of it; 0 until all was tried once.
+    #[serde(default)]
+    pub tries: u32,
 }
 
 /// The folder of a restore that is under way.
@@ -82,6 +85,17 @@ impl Staging {
 
     pub(super) fn unpacked(&self) -> PathBuf {
         self.path.join(UNPACKED)
+    }
+
+    /// Throws away what was unpacked.
+    pub(super) fn empty(&self) -> io::Result<()> {
+        remove_all(&self.unpacked())?;
+        private_directory(&self.unpacked())
+    }
+
+    /// Brings what was unpacked to the disk: what the journal tells of is there after a power loss.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        sync_below(&self.unpacked())
     }
 
     /// Writes the journal; it is on the disk when this returns.
@@ -122,13 +136,35 @@ fn remove_all(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Files and folders below a folder, and itself.
+#[cfg(target_os = "linux")]
+fn sync_below(folder: &Path) -> io::Result<()> {
+    // At once, as there may be many.
+    rustix::fs::syncfs(fs::File::open(folder)?)?;
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sync_below(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_below(&entry.path())?;
+        } else {
+            fs::OpenOptions::new().write(true).open(entry.path())?.sync_all()?;
+        }
+    }
+    sync_directory(folder)
+}
+
 impl Journal {
     /// Tells whether the restore was begun: its command is in the feed.
     pub(super) fn is_decided(&self, peer: &Peer) -> Result<bool, Refusal> {
         match &self.decided {
             Decided::Already => Ok(true),
-            Decided::ByFeed { seq } => {
-                peer.readers.read(changes::latest).map(|latest| *seq <= latest)
+            Decided::ByFeed { seq, entry } => {
+                let found = peer.readers.read(|reader| changes::fingerprint(reader, *seq))?;
+                Ok(found.is_some_and(|(at, found)| at == *seq && found == *entry))
             }
             Decided::ByEntry { after, reason } => is_in_feed(peer, *after, reason),
         }

@@ -7,10 +7,15 @@ use super::files::Planned;
 use super::journal::Staging;
 use super::snapshot::OpenSnapshot;
 use super::{Inside, Restore, RestoreScope, home_of, relative};
+use crate::backup::gather::is_never_packed;
+use crate::backup::{ENDING, HOME, SESSION_ARCHIVES, archive};
 use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restore::MergeStrategy;
+use crate::domain::session::SessionState;
+use crate::domain::text::visible_line;
+use crate::packing;
 use crate::sync::layout;
 
 /// What agents bring back of files: what is in the folders of sessions.
@@ -47,13 +52,16 @@ impl Plan {
             .has_database
             .then(|| OpenSnapshot::open(&staging.unpacked().join("callboard.db")));
         let open = open.transpose()?;
-        if wanted.scope == RestoreScope::Session && wanted.sessions.is_empty() {
+        let names = inside.wanted(wanted);
+        if wanted.scope == RestoreScope::Session && names.is_empty() {
             return Err(unnamed(open.as_ref()));
         }
         let sessions = match &open {
-            Some(open) => open.named(&wanted.sessions)?,
-            None => folders(inside, &wanted.sessions)?,
+            Some(open) => open.named(&names)?,
+            None => folders(inside, &names)?,
         };
+        let stay = open.as_ref().map_or(0, |open| open.sessions().len());
+        let stay = stay.saturating_sub(sessions.len());
         let mut plan = Self {
             home: home_of(restore.peer),
             snapshot: None,
@@ -62,9 +70,18 @@ impl Plan {
             ledger: Vec::new(),
             notes: Vec::new(),
         };
+        if takes_rows && wanted.sessions.is_empty() && 0 < stay {
+            plan.notes.push(format!(
+                "the backup is of {}; {stay} other sessions in its database come back if they are named",
+                names.join(", ")
+            ));
+        }
         plan.take_files(restore, inside);
         if let Some(open) = &open {
             plan.take_ledger(restore, open)?;
+            if takes_rows && wanted.strategy == MergeStrategy::Replace {
+                plan.take_ledger_of_packs(staging, open)?;
+            }
         }
         plan.snapshot = open.filter(|_| takes_rows);
         Ok(plan)
@@ -76,12 +93,22 @@ impl Plan {
             return;
         }
         let mut is_left_out = false;
+        let mut strays: Vec<&str> = Vec::new();
         for (path, hash) in &inside.files {
             let Some(inner) = relative(path) else { continue };
+            // No backup holds that; who put it there wants more than to bring something back. Some
+            // file systems take capital and small letters for the same.
+            if is_never_packed(&inner.to_lowercase()) {
+                strays.push(inner);
+                continue;
+            }
             let to = match session_of(inner) {
-                Some((session, rest)) if self.sessions.contains(&session) => {
+                Some((session, Within::Folder(rest))) if self.sessions.contains(&session) => {
                     let folder = layout::find_directory(&self.home, session);
                     folder.map_or_else(|| inner.to_owned(), |folder| format!("{folder}/{rest}"))
+                }
+                Some((session, Within::Pack)) if self.sessions.contains(&session) => {
+                    inner.to_owned()
                 }
                 Some(_) => continue,
                 None if wanted.scope != RestoreScope::Full || !wanted.sessions.is_empty() => {
@@ -93,7 +120,13 @@ impl Plan {
                 }
                 None => inner.to_owned(),
             };
-            self.files.push(Planned { from: path.clone(), to, hash: hash.clone() });
+            self.files.push(Planned { from: path.clone(), to, hash: hash.clone(), over: None });
+        }
+        if let Some(first) = strays.first() {
+            let count = strays.len();
+            let first = visible_line(first);
+            self.notes
+                .push(format!("{count} files that no backup holds are left alone: {first}, …"));
         }
         if is_left_out {
             self.notes.push(OF_AGENTS.to_owned());
@@ -121,18 +154,60 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The same of the documents in the packs of sessions that are archived again.
+    fn take_ledger_of_packs(
+        &mut self,
+        staging: &Staging,
+        open: &OpenSnapshot,
+    ) -> Result<(), Refusal> {
+        let archived = open.sessions().iter().filter(|one| one.state == SessionState::Archived);
+        for session in archived.filter(|one| self.sessions.contains(&one.id)) {
+            let is_pack = |file: &&Planned| {
+                session_of(&file.to)
+                    .is_some_and(|(id, within)| id == session.id && matches!(within, Within::Pack))
+            };
+            let Some(pack) = self.files.iter().find(is_pack) else { continue };
+            // One that is damaged tells nothing, and is told of when it is to be unpacked.
+            let Ok(manifest) = archive::manifest(&staging.unpacked().join(&pack.from)) else {
+                continue;
+            };
+            let is_inside = |row: &Document| {
+                let file = manifest.file(&format!("{HOME}/{}", row.path));
+                file.is_some_and(|file| file.hash == row.agreed_hash)
+            };
+            let settled = open.ledger(session.id)?.into_iter().filter(is_settled);
+            self.ledger.extend(settled.filter(is_inside).map(|row| {
+                let path = row.path.clone();
+                written(row, path)
+            }));
+        }
+        Ok(())
+    }
+}
+
 /// A path of the backup where its session has its folder here.
 fn at_home(path: &str, folder: Option<&str>) -> Option<String> {
-    let (_, rest) = session_of(path)?;
+    let (_, Within::Folder(rest)) = session_of(path)? else { return None };
     Some(folder.map_or_else(|| path.to_owned(), |folder| format!("{folder}/{rest}")))
 }
 
-/// The session whose folder a path lies in, and where in it.
-fn session_of(path: &str) -> Option<(SessionId, &str)> {
-    let inner = path.strip_prefix(layout::SESSIONS)?.strip_prefix('/')?;
-    let (folder, rest) = inner.split_once('/')?;
-    let at = folder.len().checked_sub(crate::domain::id::ID_CHARS + 2)?;
-    Some((folder.get(at..)?.parse().ok()?, rest))
+/// How a file belongs to a session.
+enum Within<'a> {
+    /// It lies in the folder, there.
+    Folder(&'a str),
+    /// It is what was packed of the archived session.
+    Pack,
+}
+
+/// The session that a file belongs to.
+fn session_of(path: &str) -> Option<(SessionId, Within<'_>)> {
+    if let Some(inner) = path.strip_prefix(layout::SESSIONS).and_then(|end| end.strip_prefix('/')) {
+        let (folder, rest) = inner.split_once('/')?;
+        return Some((packing::id_of(folder)?, Within::Folder(rest)));
+    }
+    let name = path.strip_prefix(SESSION_ARCHIVES)?.strip_prefix('/')?.strip_suffix(ENDING)?;
+    Some((packing::id_of(name).filter(|_| !name.contains('/'))?, Within::Pack))
 }
 
 /// Tells whether all is said about a document by the texts that both sides agreed on.

@@ -7,7 +7,7 @@ use super::Rows;
 use super::sessions::Home;
 use crate::domain::artifact::Artifact;
 use crate::domain::gate::needs;
-use crate::domain::record::{Fields, Record, RecordKey, same};
+use crate::domain::record::{Fields, Record, same};
 use crate::domain::refusal::Refusal;
 use crate::domain::restore::{MergeStrategy, RestoreBackup, Restored};
 use crate::domain::task::Task;
@@ -37,7 +37,7 @@ impl Bring<'_> {
         for theirs in &self.home.rows.records {
             let key = theirs.key();
             let record = match ours.get(&key) {
-                None => theirs.clone().without_claim(),
+                None => self.again(theirs, restored)?.without_claim(),
                 Some(ours) => self.one(theirs, ours, restored)?,
             };
             after.insert(key, record);
@@ -53,19 +53,41 @@ impl Bring<'_> {
         Ok(after)
     }
 
+    /// A record that is not here. A task that was, and is deleted, comes back to an agent as it went
+    /// where a gate stands before what the backup has: deleting it was no way around.
+    fn again(&self, theirs: &Record, restored: &mut Restored) -> Result<Record, Refusal> {
+        let Record::Task(task) = theirs else { return Ok(theirs.clone()) };
+        if !self.scene.actor.is_agent() || self.home.ours.is_none() {
+            return Ok(theirs.clone());
+        }
+        let key = theirs.key();
+        let last = self.scene.lookups.changes_since(&key, 0)?.pop();
+        let last = last.filter(|change| change.after.is_none()).and_then(|change| change.before);
+        match last.and_then(|fields| Record::from_fields(&key, fields)) {
+            Some(Record::Task(before)) => {
+                let task = self.behind_gates(&before, (**task).clone(), restored)?;
+                Ok(Record::Task(Box::new(task)))
+            }
+            Some(_) | None => Ok(theirs.clone()),
+        }
+    }
+
     fn one(
         &self,
         theirs: &Record,
         ours: &Record,
         restored: &mut Restored,
     ) -> Result<Record, Refusal> {
+        let seen = theirs.version();
         let theirs = in_place_of(theirs.clone(), ours);
         if theirs == *ours {
             return Ok(theirs);
         }
         let after = match self.wanted.strategy {
             MergeStrategy::Replace => theirs,
-            MergeStrategy::Merge => merged(self.scene, self.wanted, (&theirs, ours), restored)?,
+            MergeStrategy::Merge => {
+                merged(self.scene, self.wanted, (&theirs, seen, ours), restored)?
+            }
             MergeStrategy::SkipExisting => {
                 restored.skipped += 1;
                 return Ok(ours.clone());
@@ -144,15 +166,16 @@ fn artifact_in_place_of(theirs: Artifact, ours: &Artifact) -> Artifact {
     }
 }
 
-/// Both, field by field: the backup's value where nobody changed it here since.
+/// Both, field by field: the backup's value where nobody changed it here since. `seen` is the
+/// version of the record in the backup.
 pub(super) fn merged(
     scene: &Scene<'_>,
     wanted: &RestoreBackup,
-    (theirs, ours): (&Record, &Record),
+    (theirs, seen, ours): (&Record, i64, &Record),
     restored: &mut Restored,
 ) -> Result<Record, Refusal> {
     let key = ours.key();
-    let changed = changed_since(scene, &key, wanted.base)?;
+    let since = changed_since(scene, ours, (seen, wanted.base))?;
     let (there, mut here) = (theirs.fields(), ours.fields());
     let names: BTreeSet<&String> = there.keys().chain(here.keys()).collect();
     let differing: Vec<String> = names
@@ -161,6 +184,10 @@ pub(super) fn merged(
         .cloned()
         .collect();
     for name in &differing {
+        let Since::Known(changed) = &since else {
+            restored.clash(&key, name, "what happened to it here since is not known any more");
+            continue;
+        };
         let together = unit(ours, name);
         let is_ours = match together {
             Some(unit) => unit.iter().any(|field| changed.contains(*field)),
@@ -199,17 +226,34 @@ fn unit(record: &Record, name: &str) -> Option<&'static [&'static str]> {
     units.into_iter().find(|unit| unit.contains(&name))
 }
 
-/// The fields of a record that were changed here after an entry of the feed.
+/// What happened to a record here after an entry of the feed.
+enum Since {
+    /// These fields were changed.
+    Known(BTreeSet<String>),
+    /// Entries that tell of it have left the feed.
+    Forgotten,
+}
+
+/// The fields of a record that were changed here after an entry of the feed, if all that happened
+/// since is known: then each version follows the one before, from what the record was at that entry
+/// or from when it was made.
 fn changed_since(
     scene: &Scene<'_>,
-    key: &RecordKey,
-    base: i64,
-) -> Result<BTreeSet<String>, Refusal> {
-    let later = scene.lookups.changes_since(key, 0)?;
-    let later = later.into_iter().filter(|change| base < change.seq);
-    Ok(later
-        .flat_map(|change| [change.before, change.after])
-        .flatten()
-        .flat_map(|fields| fields.into_iter().map(|(name, _)| name))
-        .collect())
+    ours: &Record,
+    (seen, base): (i64, i64),
+) -> Result<Since, Refusal> {
+    let mut earlier = scene.lookups.changes_since(&ours.key(), 0)?;
+    let later = earlier.split_off(earlier.partition_point(|change| change.seq <= base));
+    let made = later.iter().rposition(|change| change.before.is_none());
+    let begins = match made.and_then(|at| later.get(at)) {
+        Some(made) => made.version,
+        // Where nothing tells, it was what the backup has.
+        None => earlier.last().map_or(seen, |change| change.version) + 1,
+    };
+    let known = later.iter().skip(made.unwrap_or(0)).map(|change| change.version);
+    if !(begins..=ours.version()).eq(known) {
+        return Ok(Since::Forgotten);
+    }
+    let fields = later.into_iter().flat_map(|change| [change.before, change.after]).flatten();
+    Ok(Since::Known(fields.flat_map(|fields| fields.into_iter().map(|(name, _)| name)).collect()))
 }

@@ -71,7 +71,7 @@ fn home<'a>(
             let merged = bring::merged(
                 scene,
                 wanted,
-                (&Record::Session(theirs), &Record::Session(ours.clone())),
+                (&Record::Session(theirs), rows.session.version, &Record::Session(ours.clone())),
                 restored,
             )?;
             match merged {

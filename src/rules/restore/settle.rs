@@ -193,22 +193,62 @@ fn editions(after: &mut Rows, known: &BTreeSet<&RecordKey>, restored: &mut Resto
 
 /// Drops dependencies that came and close a circle; those that were there stay.
 fn no_circles(after: &mut Rows, known: &BTreeSet<&RecordKey>, restored: &mut Restored) -> Order {
-    loop {
-        let all = edges(after);
-        let order = ordered(&all);
-        let in_circles: Vec<(TaskId, TaskId)> = all
-            .into_iter()
-            .filter(|(task, on)| !order.contains_key(task) && !order.contains_key(on))
-            .collect();
-        let new =
-            |(task, on): &&(TaskId, TaskId)| !known.contains(&RecordKey::Dependency(*task, *on));
-        let Some((task, on)) = in_circles.iter().find(new).or_else(|| in_circles.first()).copied()
-        else {
-            return order;
-        };
-        after.remove(&RecordKey::Dependency(task, on));
-        restored.clash(&task, "depends_on", "it would close a circle");
+    let all = edges(after);
+    let order = ordered(&all);
+    let doubtful = between_ends(all, &order);
+    if doubtful.is_empty() {
+        return order;
     }
+    let is_known =
+        |(task, on): &(TaskId, TaskId)| known.contains(&RecordKey::Dependency(*task, *on));
+    let (old, new): (Vec<_>, Vec<_>) = doubtful.into_iter().partition(is_known);
+    // Circles that were there before any restore have no right to stay.
+    let is_sound = between_ends(old.clone(), &ordered(&old)).is_empty();
+    let (given, asked) =
+        if is_sound { (old, new) } else { (Vec::new(), old.into_iter().chain(new).collect()) };
+    let mut next: HashMap<TaskId, Vec<TaskId>> = HashMap::new();
+    for (task, on) in given {
+        next.entry(task).or_default().push(on);
+    }
+    for (task, on) in asked {
+        if leads_to(&next, on, task) {
+            after.remove(&RecordKey::Dependency(task, on));
+            restored.clash(&task, "depends_on", "it would close a circle");
+        } else {
+            next.entry(task).or_default().push(on);
+        }
+    }
+    ordered(&edges(after))
+}
+
+/// The dependencies that are in circles or between two: what is left when tasks that nothing left
+/// waits for, or that wait for nothing left, are taken away from both ends.
+fn between_ends(edges: Vec<(TaskId, TaskId)>, order: &Order) -> Vec<(TaskId, TaskId)> {
+    let has_no_place = |order: &Order, (task, on): &(TaskId, TaskId)| {
+        !order.contains_key(task) && !order.contains_key(on)
+    };
+    let back: Vec<(TaskId, TaskId)> = edges
+        .into_iter()
+        .filter(|edge| has_no_place(order, edge))
+        .map(|(task, on)| (on, task))
+        .collect();
+    let order = ordered(&back);
+    let left = back.into_iter().filter(|edge| has_no_place(&order, edge));
+    left.map(|(on, task)| (task, on)).collect()
+}
+
+/// Tells whether a task waits for another, at however many removes.
+fn leads_to(next: &HashMap<TaskId, Vec<TaskId>>, from: TaskId, to: TaskId) -> bool {
+    let mut seen = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(task) = open.pop() {
+        if task == to {
+            return true;
+        }
+        let waits_for = next.get(&task).into_iter().flatten();
+        open.extend(waits_for.copied().filter(|on| seen.insert(*on)));
+    }
+    false
 }
 
 /// Puts tasks after those that wait for them; those in circles, and those that only these wait for,

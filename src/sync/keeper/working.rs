@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::{GATHER, GIT_POLL, Keeper, SHARE, SLICE, now};
+use crate::backup::restore;
 use crate::backup::restore::lock::AtWork;
 use crate::domain::id::SessionId;
 use crate::packing::{Packing, Patience};
@@ -52,6 +53,10 @@ impl Keeper {
 
     /// Packs and unpacks what whoever moved a session has left to do.
     pub(super) fn tend_archives(&mut self) {
+        if restore::is_left(&self.peer.paths) {
+            // Its files come first.
+            return;
+        }
         let Peer { paths, readers, clock, .. } = self.peer.clone();
         let packing = Packing { paths: &paths, readers: &readers, clock: &clock };
         match packing.tend(Patience::Leave) {
@@ -75,10 +80,21 @@ impl Keeper {
         if self.status.paused.is_some() {
             return None;
         }
-        let at_work = self.place.begin();
+        if was_restored {
+            // Before anything is written into a folder whose session is still packed.
+            self.tend_archives();
+        }
+        let mut at_work = self.place.begin();
+        let mut is_finished = false;
+        if at_work.is_some() && restore::is_left(&self.peer.paths) {
+            // Its process died: what it decided is carried out before anything is built upon it.
+            drop(at_work.take());
+            is_finished = restore::finish_left(&self.peer);
+            at_work = is_finished.then(|| self.place.begin()).flatten();
+        }
         if at_work.is_none() {
             self.status.paused = Some(RESTORE.to_owned());
-        } else if was_restored {
+        } else if was_restored || is_finished {
             self.hear();
             self.look(&[self.sessions()]);
         }
