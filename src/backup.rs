@@ -12,6 +12,7 @@ pub mod keeper;
 mod list;
 pub mod manifest;
 mod name;
+mod places;
 pub mod restore;
 pub mod retention;
 mod verify;
@@ -36,6 +37,8 @@ use archive::ArchiveError;
 
 /// The database within an archive.
 pub const DATABASE: &str = "callboard.db";
+/// Where archived sessions are packed, relative to `.task_orchestrator`.
+pub(crate) const SESSION_ARCHIVES: &str = "archives";
 /// How the files of archives end.
 pub const ENDING: &str = ".tar.zst";
 

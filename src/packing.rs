@@ -4,21 +4,23 @@
 //! Level-triggered, as all that is done on the disk: a session that is archived and has a folder is
 //! packed, one that is not and has an archive is unpacked, whoever moved it and whatever died in
 //! between. A folder goes away whole, by one renaming, and only when its archive was read back from
-//! end to end; what differs from it by then is kept among the edit backups.
+//! end to end; what differs from it by then is kept among the edit backups. An archive goes only when
+//! all of it has come into the folder. Where both are there, nothing of either is lost ([`together`]).
 
 mod folders;
 mod inside;
+mod together;
+mod write;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::backup::archive::{self, ArchiveError, Level, Packer, Scratch, unwatched};
-use crate::backup::manifest::{Head, Kind, Manifest};
+use crate::backup::archive::{self, ArchiveError, Scratch, unwatched};
+use crate::backup::manifest::{Kind, Manifest};
 use crate::backup::restore::lock::RestoreLock;
-use crate::backup::{BackupError, ENDING, gather};
+use crate::backup::{BackupError, ENDING, HOME};
 use crate::clock::Clock;
-use crate::domain::actor::Actor;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::{Session, SessionState};
@@ -27,7 +29,9 @@ use crate::query;
 use crate::store::Readers;
 use crate::sync::files::sync_directory;
 use crate::sync::layout::SESSIONS;
-pub(crate) use inside::rebuilt;
+pub(crate) use folders::{id_of, of_archives, of_sessions};
+pub(crate) use inside::{is_bare, rebuilt};
+use together::{Stays, Unpacked};
 
 /// How the folders begin that are packed and about to go.
 const GOING: &str = "packed-";
@@ -59,27 +63,36 @@ impl Packing<'_> {
         if !self.has_work() {
             return Ok(());
         }
-        let _lock = match patience {
+        let lock = match patience {
             Patience::Wait => RestoreLock::take(self.paths)?,
             Patience::Leave => match RestoreLock::try_take(self.paths) {
                 Ok(Some(lock)) => lock,
                 Ok(None) | Err(_) => return Ok(()),
             },
         };
+        self.tend_holding(&lock)
+    }
+
+    /// The same for one who keeps all others off the documents already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::tend`].
+    pub(crate) fn tend_holding(&self, _: &RestoreLock) -> Result<(), Refusal> {
         let mut first = Ok(());
         for name in folders::going(self.paths) {
             let done = self.let_go(&name);
             first = first.and(done);
         }
-        for (id, name) in folders::of_sessions(self.paths) {
+        for (id, name) in of_sessions(self.paths) {
             if self.state(id) == Some(SessionState::Archived) {
                 let done = self.pack(id, &name);
                 first = first.and(done);
             }
         }
-        for (id, name) in folders::of_archives(self.paths) {
+        for (id, name) in of_archives(self.paths) {
             if self.was_archived_and_is_not(id) {
-                let done = self.take_out(&name);
+                let done = self.take_out(id, &name);
                 first = first.and(done);
             }
         }
@@ -95,20 +108,18 @@ impl Packing<'_> {
         if session.state != SessionState::Archived {
             return Ok(());
         }
-        let found = folders::of_archives(self.paths).into_iter().find(|(id, _)| *id == session.id);
+        let found = of_archives(self.paths).into_iter().find(|(id, _)| *id == session.id);
         let Some((_, name)) = found else { return Ok(()) };
         let _lock = RestoreLock::take(self.paths)?;
-        self.unpack(&name)
+        self.unpack(session.id, &name, Stays::Agreed)
     }
 
     fn has_work(&self) -> bool {
         !folders::going(self.paths).is_empty()
-            || folders::of_sessions(self.paths)
+            || of_sessions(self.paths)
                 .iter()
                 .any(|(id, _)| self.state(*id) == Some(SessionState::Archived))
-            || folders::of_archives(self.paths)
-                .iter()
-                .any(|(id, _)| self.was_archived_and_is_not(*id))
+            || of_archives(self.paths).iter().any(|(id, _)| self.was_archived_and_is_not(*id))
     }
 
     fn state(&self, id: SessionId) -> Option<SessionState> {
@@ -135,63 +146,23 @@ impl Packing<'_> {
     fn pack(&self, id: SessionId, name: &str) -> Result<(), Refusal> {
         let archive = self.archive(name);
         if archive.exists() {
-            // From an attempt that died, or a session that was unpacked and not taken up.
-            archive::verify(&archive, &unwatched).map_err(|error| broken(&archive, error))?;
+            // From an attempt that died, from a session that was unpacked and not taken up; or it
+            // came from elsewhere, and the folder holds what is not in it.
+            let manifest = archive::verify(&archive, &unwatched);
+            let manifest = manifest.map_err(|error| broken(&archive, error))?;
+            own(&manifest, id, name)?;
+            if together::holds_more(self, name, &manifest) {
+                self.unpack(id, name, Stays::Agreed)?;
+                self.write(id, name)?;
+            }
         } else {
-            self.write(id, name, &archive)?;
+            self.write(id, name)?;
         }
         let going = self.paths.run().join(format!("{GOING}{name}"));
         fs::rename(self.paths.sessions().join(name), going)
             .map_err(|error| failed(name, &error))?;
         sync_directory(&self.paths.sessions()).map_err(|error| failed(name, &error))?;
         self.let_go(name)
-    }
-
-    fn write(&self, id: SessionId, name: &str, archive: &Path) -> Result<Manifest, Refusal> {
-        let work = || -> Result<Manifest, BackupError> {
-            let folder = self.paths.session_archives();
-            fs::create_dir_all(&folder).map_err(|source| BackupError::Folder {
-                deed: "make",
-                path: folder.clone(),
-                source,
-            })?;
-            archive::sweep(&folder);
-            let scratch = Scratch::new(&self.paths.run())?;
-            let mut packer = Packer::new(scratch.path(), Level::default())?;
-            let home = self.paths.task_orchestrator();
-            let roots = [format!("{SESSIONS}/{name}")];
-            let left_out = gather(&mut packer, &home, &roots, &unwatched)?;
-            if let Some(one) = left_out.first() {
-                let message = format!("session {id} stays unpacked for {}: {}", one.path, one.why);
-                return Err(Refusal::new(Code::StoreFailed, message)
-                    .suggest("take it out of the session's folder")
-                    .into());
-            }
-            Ok(packer.write(archive, self.head(id), &unwatched)?.manifest)
-        };
-        work().map_err(Refusal::from)
-    }
-
-    /// What the archive says of itself: nothing of this machine, as it travels through git.
-    fn head(&self, id: SessionId) -> Head {
-        let name = self.session(id).map(|session| session.name).unwrap_or_default();
-        let seq = self.readers.read(query::changes::latest).unwrap_or(0);
-        Head {
-            kind: Kind::Session,
-            id: id.to_string(),
-            name,
-            scope: None,
-            reason: None,
-            actor: Actor::System,
-            created_at: self.clock.now(),
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            schema: crate::store::schema_version(),
-            seq,
-            project: String::new(),
-            sessions: Vec::new(),
-            counts: std::collections::BTreeMap::new(),
-            left_out: Vec::new(),
-        }
     }
 
     /// Removes a folder that is packed, and keeps what somebody wrote in it since.
@@ -208,39 +179,63 @@ impl Packing<'_> {
             .map_err(|error| failed(name, &error))
     }
 
-    /// Unpacks a folder where there is none; it is there whole or not at all.
-    fn unpack(&self, name: &str) -> Result<(), Refusal> {
+    /// Unpacks an archive: where there is no folder, this is there whole or not at all; into one
+    /// that is there comes what it does not hold.
+    fn unpack(&self, id: SessionId, name: &str, stays: Stays) -> Result<(), Refusal> {
         let (archive, folder) = (self.archive(name), self.paths.sessions().join(name));
-        if folder.exists() {
+        let told = archive::manifest(&archive).map_err(|error| broken(&archive, error))?;
+        if together::is_marked(&folder, &told) {
             return Ok(());
         }
-        let unpacked = self.unpacked(&archive)?;
-        let inner = unpacked.path().join("in/files").join(SESSIONS).join(name);
+        let (unpacked, manifest) = self.unpacked(&archive)?;
+        own(&manifest, id, name)?;
+        let home = unpacked.path().join("in").join(HOME);
         let put = || -> io::Result<()> {
             fs::create_dir_all(self.paths.sessions())?;
-            match fs::rename(&inner, &folder) {
-                // A session without any document.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                answer => answer?,
+            if !is_bare(&folder) {
+                let both = Unpacked { packing: self, name, home, manifest: &manifest };
+                return both.bring_in(stays);
             }
+            let inner = home.join(SESSIONS).join(name);
+            // A session without any document has nothing packed.
+            fs::create_dir_all(&inner)?;
+            together::mark(&inner, &manifest)?;
+            if folder.exists() {
+                fs::remove_dir_all(&folder)?;
+            }
+            fs::rename(&inner, &folder)?;
             sync_directory(&self.paths.sessions())
         };
         put().map_err(|error| failed(name, &error))
     }
 
     /// An archive in a folder that goes when this is dropped.
-    fn unpacked(&self, archive: &Path) -> Result<Scratch, Refusal> {
+    fn unpacked(&self, archive: &Path) -> Result<(Scratch, Manifest), Refusal> {
         let scratch = Scratch::new(&self.paths.run()).map_err(|error| broken(archive, error))?;
         let into = scratch.path().join("in");
         fs::create_dir(&into).map_err(|error| failed("the archive", &error))?;
-        archive::unpack(archive, &into, &unwatched).map_err(|error| broken(archive, error))?;
-        Ok(scratch)
+        let manifest = archive::unpack(archive, &into, &unwatched);
+        Ok((scratch, manifest.map_err(|error| broken(archive, error))?))
     }
 
-    fn take_out(&self, name: &str) -> Result<(), Refusal> {
-        self.unpack(name)?;
-        fs::remove_file(self.archive(name)).map_err(|error| failed(name, &error))
+    fn take_out(&self, id: SessionId, name: &str) -> Result<(), Refusal> {
+        self.unpack(id, name, Stays::Folders)?;
+        fs::remove_file(self.archive(name)).map_err(|error| failed(name, &error))?;
+        // One that stays is not packed, and goes with the folder.
+        fs::remove_file(self.paths.sessions().join(name).join(together::MARKER)).ok();
+        Ok(())
     }
+}
+
+/// An archive is a session's own if it says so, and holds nothing that is not below its folder.
+fn own(manifest: &Manifest, id: SessionId, name: &str) -> Result<(), Refusal> {
+    let folder = format!("{HOME}/{SESSIONS}/{name}/");
+    let is_own = manifest.head.kind == Kind::Session && manifest.head.id == id.to_string();
+    if is_own && manifest.files.iter().all(|file| file.path.as_str().starts_with(&folder)) {
+        return Ok(());
+    }
+    let message = format!("archives/{name}{ENDING} is not what was packed of session {id}");
+    Err(Refusal::new(Code::StoreFailed, message).suggest("look at it, and move it aside"))
 }
 
 fn broken(archive: &Path, error: ArchiveError) -> Refusal {

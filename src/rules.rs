@@ -220,10 +220,8 @@ impl Scene<'_> {
     /// The session, whose plan must be open to change.
     fn planning(&self, id: SessionId) -> Result<Session, Refusal> {
         let session = self.session(id)?;
-        if session.state.allows_planning() {
-            return Ok(session);
-        }
-        Err(closed(&session, "its plan cannot change"))
+        plan_is_open(&session)?;
+        Ok(session)
     }
 
     /// The session, which must be at work.
@@ -248,6 +246,14 @@ fn unknown(kind: &str, id: impl std::fmt::Display) -> Refusal {
     Refusal::new(Code::UnknownId, format!("{kind} {id} does not exist"))
         .with("id", id.to_string())
         .suggest("it may have been deleted; list what there is")
+}
+
+/// Refuses where the plan of a session cannot change, for who must ask before the writer does.
+pub(crate) fn plan_is_open(session: &Session) -> Result<(), Refusal> {
+    if session.state.allows_planning() {
+        return Ok(());
+    }
+    Err(closed(session, "its plan cannot change"))
 }
 
 /// Refuses for a session's state and says which move would open it.

@@ -11,6 +11,7 @@ use callboard_engine::domain::document::{DocumentKind, DocumentNote};
 use callboard_engine::domain::id::{ArtifactId, GroupId, SessionId, TaskId};
 use callboard_engine::domain::task::{Priority, Status};
 use callboard_engine::domain::time::{DAY_MS, MINUTE_MS};
+use callboard_engine::query::documents::{self, ArtifactRow};
 use callboard_engine::store::effort;
 use callboard_engine::sync::render::{Rendered, Renderer};
 use callboard_engine::sync::state::{self, SessionDocumentState};
@@ -141,6 +142,7 @@ fn artifacts(scene: &Scene) {
         let id = ArtifactId::from_random(number);
         let path = format!("sessions/x/artifacts/work_products/form-{id}.md");
         let wanted = RecordArtifact {
+            lost: None,
             id: Some(id),
             session_id: session(1),
             task_id: Some(task(6)),
@@ -176,6 +178,26 @@ fn the_documents_of_a_session() {
             insta::assert_snapshot!(format!("documents__{name}"), document.text);
         });
     }
+}
+
+#[test]
+fn of_many_artifacts_the_newest_are_shown() {
+    let scene = rich();
+    let all = scene.peer.readers.read(|reader| documents::artifacts(reader, session(1), 9));
+    let newest = scene.peer.readers.read(|reader| documents::artifacts(reader, session(1), 1));
+    let editions = |rows: Vec<ArtifactRow>| -> Vec<u32> {
+        rows.into_iter().filter_map(|row| row.edition).collect()
+    };
+    assert_eq!((editions(all.unwrap()), editions(newest.unwrap())), (vec![1, 2], vec![2]));
+    let told = |state: &SessionDocumentState| {
+        let documents = render(state).into_iter();
+        let mut artifacts = documents.filter(|one| one.kind == DocumentKind::Artifacts);
+        artifacts.next().unwrap().text
+    };
+    let mut state = read(&scene);
+    assert!(!told(&state).contains("more have no room here"));
+    state.artifacts_beyond = 7;
+    assert!(told(&state).contains("7 more have no room here"));
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod busy;
 mod crafted;
 mod deaths;
 mod packing;
+mod packs;
 mod rest;
 mod rules;
 mod together;

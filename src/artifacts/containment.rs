@@ -11,6 +11,8 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::domain::artifact;
 use crate::domain::refusal::{Code, Refusal};
+use crate::paths::FOLDER;
+use crate::sync::layout::SESSIONS;
 
 /// A file within the project, open for reading.
 #[derive(Debug)]
@@ -46,6 +48,31 @@ pub enum ContainmentError {
 ///
 /// [`ContainmentError`]; nothing outside is opened.
 pub fn open(root: &Path, text: &str) -> Result<Opened, ContainmentError> {
+    open_where(root, text, &|inner| artifact::path("path", inner).is_ok())
+}
+
+/// Opens a file that is stored with a session: below the sessions' folder of `.task_orchestrator`,
+/// where no link leads to what else is in there.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(super) fn open_stored(
+    task_orchestrator: &Path,
+    text: &str,
+) -> Result<Opened, ContainmentError> {
+    open_where(task_orchestrator, text, &|inner| {
+        Path::new(inner).starts_with(SESSIONS)
+            && artifact::path("path", &format!("{FOLDER}/{inner}")).is_ok()
+    })
+}
+
+/// Opens a file whose real place may be named.
+fn open_where(
+    root: &Path,
+    text: &str,
+    may_be_named: &dyn Fn(&str) -> bool,
+) -> Result<Opened, ContainmentError> {
     let path = artifact::path("path", text).map_err(|refusal| inside(root, text, refusal))?;
     let failed = |error| failed(&path, error);
     let real_root = root.canonicalize().map_err(failed)?;
@@ -54,7 +81,10 @@ pub fn open(root: &Path, text: &str) -> Result<Opened, ContainmentError> {
         Ok(inner) => inner.to_owned(),
         Err(_) => return Err(ContainmentError::Leaves { path }),
     };
-    refuse_private(&path, &inner)?;
+    // A link within the project may lead to what may not be named itself.
+    if !inner.to_str().is_some_and(may_be_named) {
+        return Err(ContainmentError::Private { path });
+    }
     let file = walk(&real_root, &inner, &path)?;
     let size = match file.metadata() {
         Ok(metadata) if metadata.is_file() => metadata.len(),
@@ -78,12 +108,6 @@ fn inside(root: &Path, text: &str, refusal: Refusal) -> Refusal {
         }
         Some(_) | None => refusal,
     }
-}
-
-/// A link within the project may lead to what may not be named itself.
-fn refuse_private(path: &str, inner: &Path) -> Result<(), ContainmentError> {
-    let is_named = inner.to_str().is_some_and(|inner| artifact::path("path", inner).is_ok());
-    if is_named { Ok(()) } else { Err(ContainmentError::Private { path: path.to_owned() }) }
 }
 
 fn failed(path: &str, error: io::Error) -> ContainmentError {

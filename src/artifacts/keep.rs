@@ -12,12 +12,27 @@ use super::WORK_PRODUCTS;
 #[derive(Debug)]
 pub(super) struct Kept {
     whole: PathBuf,
+    made: Made,
 }
 
 impl Kept {
     /// Removes it again. What cannot be removed no record names, and the cleanup finds it.
     pub(super) fn remove(self) {
         std::fs::remove_file(self.whole).ok();
+        self.made.remove();
+    }
+}
+
+/// The directories that were made for a file, each within the one before.
+#[derive(Debug, Default)]
+struct Made(Vec<PathBuf>);
+
+impl Made {
+    /// Removes those in which nobody put anything else.
+    fn remove(self) {
+        for directory in self.0.into_iter().rev() {
+            std::fs::remove_dir(directory).ok();
+        }
     }
 }
 
@@ -29,9 +44,13 @@ pub(super) fn keep(
 ) -> io::Result<Kept> {
     let root = task_orchestrator.canonicalize()?;
     let steps: Vec<&str> = directory.split('/').chain(WORK_PRODUCTS.split('/')).collect();
-    write(&root, &steps, (name, bytes))?;
+    let mut made = Made::default();
+    if let Err(error) = write((&root, &steps), (name, bytes), &mut made) {
+        made.remove();
+        return Err(error);
+    }
     let folder = steps.iter().fold(root, |place, step| place.join(step));
-    Ok(Kept { whole: folder.join(name) })
+    Ok(Kept { whole: folder.join(name), made })
 }
 
 fn temporary() -> String {
@@ -40,10 +59,14 @@ fn temporary() -> String {
 }
 
 #[cfg(unix)]
-fn write(root: &Path, steps: &[&str], (name, bytes): (&str, &[u8])) -> io::Result<()> {
+fn write(
+    (root, steps): (&Path, &[&str]),
+    (name, bytes): (&str, &[u8]),
+    made: &mut Made,
+) -> io::Result<()> {
     use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
     use std::io::Write as _;
-    let folder = make(root, steps)?;
+    let folder = make(root, steps, made)?;
     let part = temporary();
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let mut file = std::fs::File::from(openat(&folder, &part, flags, Mode::from_raw_mode(0o644))?);
@@ -61,14 +84,19 @@ fn write(root: &Path, steps: &[&str], (name, bytes): (&str, &[u8])) -> io::Resul
 
 /// Makes the directories that are missing, each on the disk before the next, and opens the last.
 #[cfg(unix)]
-fn make(root: &Path, steps: &[&str]) -> io::Result<std::os::fd::OwnedFd> {
+fn make(root: &Path, steps: &[&str], made: &mut Made) -> io::Result<std::os::fd::OwnedFd> {
     use rustix::fs::{Mode, OFlags, fsync, mkdirat, open, openat};
     use rustix::io::Errno;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let mut here = open(root, flags, Mode::empty())?;
+    let mut place = root.to_owned();
     for step in steps {
+        place.push(step);
         match mkdirat(&here, *step, Mode::from_raw_mode(0o755)) {
-            Ok(()) => fsync(&here)?,
+            Ok(()) => {
+                made.0.push(place.clone());
+                fsync(&here)?;
+            }
             Err(Errno::EXIST) => {}
             Err(error) => return Err(error.into()),
         }
@@ -78,10 +106,21 @@ fn make(root: &Path, steps: &[&str]) -> io::Result<std::os::fd::OwnedFd> {
 }
 
 #[cfg(not(unix))]
-fn write(root: &Path, steps: &[&str], (name, bytes): (&str, &[u8])) -> io::Result<()> {
+fn write(
+    (root, steps): (&Path, &[&str]),
+    (name, bytes): (&str, &[u8]),
+    made: &mut Made,
+) -> io::Result<()> {
     use std::io::Write as _;
-    let folder = steps.iter().fold(root.to_owned(), |place, step| place.join(step));
-    std::fs::create_dir_all(&folder)?;
+    let mut folder = root.to_owned();
+    for step in steps {
+        folder.push(step);
+        match std::fs::create_dir(&folder) {
+            Ok(()) => made.0.push(folder.clone()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
     if folder.canonicalize()? != folder {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "a link leads out of the session"));
     }

@@ -1,12 +1,13 @@
 //! From what somebody hands over to the command that records it.
 
-use super::WORK_PRODUCTS;
 use super::containment::{self, ContainmentError};
 use super::keep::{self, Kept};
 use super::measure::{Measure, measure};
+use super::{WORK_PRODUCTS, check};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::{
-    Artifact, KIND_DEFAULT, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage, kind,
+    Artifact, ArtifactState, KIND_DEFAULT, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage,
+    kind,
 };
 use crate::domain::command::Command;
 use crate::domain::id::{ArtifactId, SessionId, TaskId};
@@ -16,7 +17,8 @@ use crate::domain::text::{REMARK_MAX, TITLE_MAX, many_lines, one_line};
 use crate::door::Request;
 use crate::paths::{FOLDER, ProjectPaths};
 use crate::peer::Peer;
-use crate::query::{documents, sessions};
+use crate::query::{artifacts, documents, sessions};
+use crate::rules::plan_is_open;
 use crate::store::Reader;
 use crate::sync::layout;
 
@@ -67,17 +69,18 @@ pub fn prepare(
     let title = one_line("title", &new.title, TITLE_MAX)?;
     let summary = many_lines("summary", &new.summary, REMARK_MAX)?;
     let word = kind(new.kind.as_deref().unwrap_or(KIND_DEFAULT))?;
-    let (storage, path, found, kept) = match &new.handed {
+    let (storage, path, found, kept, lost) = match &new.handed {
         Handed::File(path) => {
             let (path, found) = reference(paths, path)?;
-            (Storage::Referenced, path, found, None)
+            (Storage::Referenced, path, found, None, None)
         }
         Handed::Text(text) => {
             let directory = directory(paths, reader, new.session)?;
             let name = file_name(&title, id);
             let path = format!("{FOLDER}/{directory}/{WORK_PRODUCTS}/{name}");
+            let lost = lost(paths, reader, (new.session, &title), text)?;
             let (found, kept) = store(paths, (&directory, &name), text)?;
-            (Storage::Stored, path, found, Some(kept))
+            (Storage::Stored, path, found, Some(kept), lost)
         }
     };
     let record = RecordArtifact {
@@ -91,6 +94,7 @@ pub fn prepare(
         path,
         size: found.size,
         hash: found.hash,
+        lost,
     };
     Ok(Prepared { record, id, kept })
 }
@@ -150,6 +154,19 @@ fn reference(paths: &ProjectPaths, path: &str) -> Result<(String, Measure), Refu
     Ok((opened.path, found))
 }
 
+/// The newest edition of a title, if a text is what it says and its file does not hold it any more.
+fn lost(
+    paths: &ProjectPaths,
+    reader: &Reader,
+    (session, title): (SessionId, &str),
+    text: &str,
+) -> Result<Option<ArtifactId>, Refusal> {
+    let newest = artifacts::editions(reader, session, title)?.into_iter().next();
+    let says_it = |newest: &Artifact| newest.hash == Measure::of(text.as_bytes()).hash;
+    let is_lost = |newest: &Artifact| check::look(paths, newest).state != ArtifactState::Present;
+    Ok(newest.filter(says_it).filter(is_lost).map(|newest| newest.id))
+}
+
 fn store(
     paths: &ProjectPaths,
     place: (&str, &str),
@@ -167,9 +184,12 @@ fn store(
     Ok((Measure::of(text.as_bytes()), kept))
 }
 
-/// The directory of a session, relative to `.task_orchestrator`: where its documents are, or would be.
+/// The directory of a session that is open, relative to `.task_orchestrator`: where its documents
+/// are, or would be.
 fn directory(paths: &ProjectPaths, reader: &Reader, id: SessionId) -> Result<String, Refusal> {
     let session = sessions::get(reader, id)?;
+    // Before anything is written: the folder of an archived one was packed away.
+    plan_is_open(&session)?;
     let first = documents::places(reader, id)?.into_iter().next();
     let known = first.and_then(|(path, _)| {
         let end = path.match_indices('/').nth(1).map(|(at, _)| at)?;

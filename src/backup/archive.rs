@@ -21,7 +21,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-pub use read::{manifest, unpack, verify};
+pub use read::{manifest, read_one, unpack, verify};
 pub use scratch::{Scratch, sweep};
 pub use write::{Level, Packed, Packer};
 

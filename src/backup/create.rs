@@ -1,13 +1,11 @@
 //! Making a backup while work goes on.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use super::archive::{self, Level, Packer, Progress, Scratch, Stage, Watch};
-use super::gather::gather;
 use super::manifest::{EntryPath, Head, Kind, LeftOut, Manifest};
+use super::places::Places;
 use super::{BackupError, DATABASE, list, name, note};
 use crate::domain::actor::Actor;
 use crate::domain::backup::{Backup, BackupNote, Integrity, Reason, Scope, SessionInside};
@@ -54,9 +52,9 @@ pub fn create(peer: &Peer, request: &Request, watch: Watch<'_>) -> Result<Backup
     let scratch = Scratch::new(&peer.paths.run())?;
     let mut packer = Packer::new(scratch.path(), Level::default())?;
     let snapshot = database(peer, request.scope, (&scratch, &mut packer), watch)?;
-    let home = peer.paths.task_orchestrator();
-    let sessions = inside(&home, request, peer, &snapshot)?;
-    let left_out = gather(&mut packer, &home, &roots(request.scope, &sessions), watch)?;
+    let sessions = inside(request, peer, &snapshot)?;
+    let wanted = sessions.iter().map(|session| session.id).collect();
+    let left_out = Places { peer, scope: request.scope, wanted }.gather(&mut packer, watch)?;
     let facts = Facts { id, name: name.clone(), created_at, sessions, left_out };
     let file = name::file(&name, id);
     let packed =
@@ -105,7 +103,6 @@ fn name_of_entry(error: &dyn std::error::Error) -> Refusal {
 
 /// The sessions that the backup is for, with their folders.
 fn inside(
-    home: &Path,
     request: &Request,
     peer: &Peer,
     snapshot: &Snapshot,
@@ -121,7 +118,9 @@ fn inside(
             snapshot.sessions.iter().map(|(id, _, _)| *id).collect()
         }
     };
-    let folders = folders(home);
+    let places = Places { peer, scope: request.scope, wanted: BTreeSet::new() };
+    // A folder before a pack.
+    let folders: BTreeMap<SessionId, String> = places.standing().into_iter().rev().collect();
     let known: BTreeMap<SessionId, (&String, &String)> =
         snapshot.sessions.iter().map(|(id, name, state)| (*id, (name, state))).collect();
     let mut sessions = Vec::with_capacity(wanted.len());
@@ -135,45 +134,6 @@ fn inside(
     }
     Ok(sessions)
 }
-
-/// The folders of sessions, relative to the home, by the ids that their names end with.
-fn folders(home: &Path) -> BTreeMap<SessionId, String> {
-    let entries = fs::read_dir(home.join(crate::sync::layout::SESSIONS)).into_iter().flatten();
-    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let of_session = |name: String| {
-        let at = name.rfind("s-")?;
-        let id = name.get(at..)?.parse().ok()?;
-        Some((id, format!("{}/{name}", crate::sync::layout::SESSIONS)))
-    };
-    names.filter_map(of_session).collect()
-}
-
-/// What of the home is packed.
-fn roots(scope: Scope, sessions: &[SessionInside]) -> Vec<String> {
-    let packed = |folder: &String| {
-        let name = folder.rsplit('/').next().unwrap_or(folder);
-        format!("{SESSION_ARCHIVES}/{name}{}", super::ENDING)
-    };
-    match scope {
-        Scope::Database => Vec::new(),
-        Scope::Session => {
-            let folders: Vec<&String> =
-                sessions.iter().filter_map(|session| session.folder.as_ref()).collect();
-            folders
-                .iter()
-                .map(|folder| (*folder).clone())
-                .chain(folders.iter().map(|folder| packed(folder)))
-                .collect()
-        }
-        Scope::All | Scope::Documents => {
-            vec![crate::sync::layout::SESSIONS.to_owned(), SESSION_ARCHIVES.to_owned()]
-        }
-        Scope::Full => vec![String::new()],
-    }
-}
-
-/// Where archived sessions are packed, relative to the home.
-const SESSION_ARCHIVES: &str = "archives";
 
 /// What is known of a backup before it is written.
 struct Facts {

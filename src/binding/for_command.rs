@@ -31,7 +31,16 @@ enum Wanted<'a> {
     /// The mode of a session that is made.
     New(Option<&'a str>),
     /// The mode of a session that is taken up again.
-    Again(SessionId),
+    Again(SessionId, Place),
+}
+
+/// Whether a session that is taken up again finds another live one in its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The command makes room, or what comes before it may.
+    Made,
+    /// It is refused then.
+    MustBeFree,
 }
 
 impl ModeOfCommand {
@@ -64,9 +73,11 @@ impl ModeOfCommand {
         match wanted(command) {
             Wanted::Nothing => Ok(None),
             Wanted::New(name) => Ok(Some(ModeFor { session: None, loaded: self.of_new(name)? })),
-            Wanted::Again(session) => {
+            Wanted::Again(session, place) => {
                 let found = self.readers.read(|reader| query::sessions::get(reader, session))?;
-                self.packing().prepare(&found)?;
+                if place == Place::Made || self.has_place(session)? {
+                    self.packing().prepare(&found)?;
+                }
                 Ok(Some(ModeFor { session: Some(session), loaded: self.hold(&found.mode) }))
             }
         }
@@ -87,7 +98,9 @@ impl ModeOfCommand {
         if !Self::concerns(command) {
             return;
         }
-        if let Err(refusal) = self.packing().tend(Patience::Wait) {
+        if let Some(patience) = packs(command)
+            && let Err(refusal) = self.packing().tend(patience)
+        {
             // The keeper of the documents tries it again.
             tracing::warn!(%refusal, "a session is not packed or unpacked");
         }
@@ -95,6 +108,12 @@ impl ModeOfCommand {
             // The next look tells it again.
             tracing::warn!(%error, "which mode is in force is not told in modes/");
         }
+    }
+
+    /// Tells whether no other session is live.
+    fn has_place(&self, session: SessionId) -> Result<bool, Refusal> {
+        let live = self.readers.read(query::sessions::live)?;
+        Ok(live.is_none_or(|live| live.id == session))
     }
 
     fn packing(&self) -> Packing<'_> {
@@ -142,17 +161,30 @@ fn wanted(command: &Command) -> Wanted<'_> {
     if let Command::MoveSession(wanted) | Command::BeginMove(wanted) = command
         && wanted.to == SessionMove::Resume
     {
-        return Wanted::Again(wanted.id);
+        let place = if wanted.suspend_current { Place::Made } else { Place::MustBeFree };
+        return Wanted::Again(wanted.id, place);
     }
     if let Command::Batch { commands, .. } = command {
         let mut inner = commands.iter().map(wanted);
-        let first = inner.find(|wanted| !matches!(wanted, Wanted::Nothing));
-        return first.unwrap_or(Wanted::Nothing);
+        return match inner.find(|wanted| !matches!(wanted, Wanted::Nothing)) {
+            Some(Wanted::Again(session, _)) => Wanted::Again(session, Place::Made),
+            first => first.unwrap_or(Wanted::Nothing),
+        };
     }
     Wanted::Nothing
 }
 
-/// Tells whether a command packs a session away, or may have.
+/// How long to wait for packing and unpacking after a command; none where it moves no session into
+/// the archive or out of it.
+fn packs(command: &Command) -> Option<Patience> {
+    if archives(command) || matches!(wanted(command), Wanted::Again(..)) {
+        return Some(Patience::Wait);
+    }
+    // Hardly ever of a move, so nobody waits: what is left to do, the keeper of the documents does.
+    takes_back(command).then_some(Patience::Leave)
+}
+
+/// Tells whether a command packs a session away.
 fn archives(command: &Command) -> bool {
     if let Command::Batch { commands, .. } = command {
         return commands.iter().any(archives);
@@ -164,5 +196,12 @@ fn binds(command: &Command) -> bool {
     if let Command::Batch { commands, .. } = command {
         return commands.iter().any(binds);
     }
-    matches!(command, Command::BindMode(_) | Command::Undo { .. } | Command::Redo)
+    matches!(command, Command::BindMode(_)) || takes_back(command)
+}
+
+fn takes_back(command: &Command) -> bool {
+    if let Command::Batch { commands, .. } = command {
+        return commands.iter().any(takes_back);
+    }
+    matches!(command, Command::Undo { .. } | Command::Redo)
 }

@@ -103,6 +103,10 @@ pub struct RecordArtifact {
     pub path: String,
     pub size: u64,
     pub hash: String,
+    /// The edition before it, where its file was looked at and does not hold any more what was
+    /// recorded: what it says is recorded anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<ArtifactId>,
 }
 
 /// What a look at an artifact's file found.

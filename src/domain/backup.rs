@@ -65,7 +65,8 @@ pub struct SessionInside {
     pub id: SessionId,
     pub name: String,
     pub state: String,
-    /// Its folder, relative to `.task_orchestrator`; absent where its documents are not inside.
+    /// Its folder, or its pack where it is archived, relative to `.task_orchestrator`; absent where
+    /// its documents are not inside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<String>,
 }

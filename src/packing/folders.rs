@@ -9,12 +9,12 @@ use crate::domain::id::{ID_CHARS, SessionId};
 use crate::paths::ProjectPaths;
 
 /// The folders of sessions, by name.
-pub(super) fn of_sessions(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
+pub(crate) fn of_sessions(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
     named(&paths.sessions(), Path::is_dir, "")
 }
 
 /// The archives of sessions, by the names of the folders in them.
-pub(super) fn of_archives(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
+pub(crate) fn of_archives(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
     named(&paths.session_archives(), Path::is_file, ENDING)
 }
 
@@ -40,7 +40,7 @@ fn names(folder: &Path, is_one: fn(&Path) -> bool) -> Vec<String> {
 }
 
 /// The id that a folder's name ends with.
-fn id_of(name: &str) -> Option<SessionId> {
+pub(crate) fn id_of(name: &str) -> Option<SessionId> {
     let at = name.len().checked_sub(ID_CHARS + 2)?;
     name.get(at..)?.parse().ok()
 }

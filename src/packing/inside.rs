@@ -4,14 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::together::MARKER;
 use super::{Packing, folders};
 use crate::backup::HOME;
 use crate::backup::archive::Scratch;
-use crate::backup::manifest::Manifest;
+use crate::backup::manifest::{FileEntry, Manifest};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::sync::edits::Edits;
-use crate::sync::files::ContentHash;
+use crate::sync::files::open_carefully;
 use crate::sync::layout::SESSIONS;
 
 /// Folders within folders.
@@ -25,33 +26,76 @@ pub(super) fn keep_what_differs(
 ) -> io::Result<()> {
     let edits = Edits::in_directory(packing.paths.edit_backups());
     for path in files(folder) {
-        let Ok(inner) = path.strip_prefix(folder) else { continue };
-        let inner = inner.to_string_lossy().replace('\\', "/");
-        let document = format!("{SESSIONS}/{name}/{inner}");
-        let bytes = fs::read(&path)?;
+        let Some(document) = inner_of(folder, &path, name) else { continue };
         let packed = manifest.and_then(|manifest| manifest.file(&format!("{HOME}/{document}")));
-        if packed.is_some_and(|packed| packed.hash == ContentHash::of(&bytes).as_str()) {
+        if packed.is_some_and(|packed| is_same(&path, packed)) {
             continue;
         }
+        let bytes = fs::read(&path)?;
         edits.keep(&document, &bytes, "its session was archived", packing.clock.now())?;
     }
     Ok(())
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let (mut found, mut open) = (Vec::new(), vec![(folder.to_owned(), 0)]);
+/// Where a file of a session's folder stands, relative to `.task_orchestrator`.
+pub(super) fn inner_of(folder: &Path, path: &Path, name: &str) -> Option<String> {
+    let inner = path.strip_prefix(folder).ok()?.to_string_lossy().replace('\\', "/");
+    Some(format!("{SESSIONS}/{name}/{inner}"))
+}
+
+/// Tells whether a file holds what was packed.
+pub(super) fn is_same(path: &Path, packed: &FileEntry) -> bool {
+    let has_size = fs::metadata(path).is_ok_and(|found| found.len() == packed.size);
+    let hash = || -> io::Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        io::copy(&mut open_carefully(path)?, &mut hasher)?;
+        Ok(hasher.finalize().to_hex().to_string())
+    };
+    has_size && hash().is_ok_and(|hash| hash == packed.hash)
+}
+
+/// What stands in a folder that is no file and no folder, and so has no place in an archive.
+pub(super) fn unpackable(folder: &Path) -> Option<PathBuf> {
+    let is_unpackable = |entry: &fs::DirEntry| {
+        entry.file_type().is_ok_and(|kind| !kind.is_file() && !kind.is_dir())
+    };
+    let mut found = None;
+    walk(folder, &mut |entry| {
+        if found.is_none() && is_unpackable(entry) {
+            found = Some(entry.path());
+        }
+    });
+    found
+}
+
+/// Tells whether there is nothing in a folder but folders, or nothing at all at its place.
+pub(crate) fn is_bare(folder: &Path) -> bool {
+    !folder.is_file() && files(folder).is_empty() && unpackable(folder).is_none()
+}
+
+/// The files of a folder; what only says that it was unpacked is none.
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    walk(folder, &mut |entry| {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name() != MARKER {
+            found.push(entry.path());
+        }
+    });
+    found
+}
+
+fn walk(folder: &Path, see: &mut dyn FnMut(&fs::DirEntry)) {
+    let mut open = vec![(folder.to_owned(), 0)];
     while let Some((folder, depth)) = open.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && depth < DEPTH_MAX => {
-                    open.push((entry.path(), depth + 1));
-                }
-                Ok(kind) if kind.is_file() => found.push(entry.path()),
-                Ok(_) | Err(_) => {}
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && depth < DEPTH_MAX {
+                open.push((entry.path(), depth + 1));
             }
+            see(&entry);
         }
     }
-    found
 }
 
 /// A session that only its archive tells of: its folder, unpacked for as long as this is held.
@@ -79,7 +123,7 @@ pub(crate) fn rebuilt(packing: &Packing<'_>) -> Vec<Result<Rebuilt, (String, Ref
         let scratch = packing.unpacked(&packing.archive(&name));
         let directory = format!("{SESSIONS}/{name}");
         match scratch {
-            Ok(scratch) => Ok(Rebuilt { scratch, session, directory }),
+            Ok((scratch, _)) => Ok(Rebuilt { scratch, session, directory }),
             Err(refusal) => Err((name, refusal)),
         }
     });

@@ -112,20 +112,29 @@ pub fn work(reader: &Reader, session: SessionId, limit: usize) -> Result<Vec<Wor
     Ok(found)
 }
 
-/// The artifacts of a session, at most `limit` recorded ones and as many that were handed over.
+/// The artifacts of a session, at most `limit` recorded ones, the newest, in the order in which they
+/// were recorded, and as many that were handed over.
 pub fn artifacts(
     reader: &Reader,
     session: SessionId,
     limit: usize,
 ) -> Result<Vec<ArtifactRow>, Refusal> {
     let sql = format!(
-        "SELECT {} FROM session_artifacts WHERE session_id = ? ORDER BY number LIMIT ?",
+        "SELECT {} FROM session_artifacts WHERE session_id = ? ORDER BY number DESC LIMIT ?",
         artifact::COLUMNS
     );
     let values = params![session.to_string(), rows(limit)];
     let mut found = many(reader, &sql, values, |row| Ok(recorded(artifact::read(row)?)))?;
+    found.reverse();
     found.extend(handed_over(reader, session, limit)?);
     Ok(found)
+}
+
+/// Recorded artifacts of a session.
+pub fn artifacts_recorded(reader: &Reader, session: SessionId) -> Result<usize, Refusal> {
+    let sql = "SELECT count(*) FROM session_artifacts WHERE session_id = ?";
+    let count = super::one(reader, sql, [session.to_string()], |row| row.get::<_, i64>(0))?;
+    Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or_default())
 }
 
 /// What the work on a task produced: recorded, at most `limit`, and handed over as context.

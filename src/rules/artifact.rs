@@ -7,10 +7,11 @@ use crate::domain::artifact::{
 };
 use crate::domain::change::Verb;
 use crate::domain::command::BATCH_MAX;
-use crate::domain::id::ArtifactId;
+use crate::domain::id::{ArtifactId, SessionId};
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
+use crate::domain::session::SessionState;
 use crate::domain::text::{REMARK_MAX, TITLE_MAX, many_lines, one_line};
 
 /// Records a file that is there as the next edition of its title. What says nothing new changes
@@ -25,6 +26,7 @@ pub(super) fn record(scene: &Scene<'_>, wanted: &RecordArtifact) -> Judged {
     let made = read(scene, wanted)?;
     let before = scene.lookups.newest_edition(made.session_id, &made.title)?;
     if let Some(before) = &before
+        && wanted.lost != Some(before.id)
         && says_the_same(before, &made)
     {
         let artifact = Box::new(before.clone());
@@ -97,7 +99,8 @@ fn says_the_same(before: &Artifact, made: &Artifact) -> bool {
         && before.summary == made.summary
 }
 
-/// Notes how the files of artifacts stand; those that are gone by now are passed over.
+/// Notes how the files of artifacts stand. Those that are gone by now are passed over, and those that
+/// were packed away with their session since somebody looked: they are in its archive.
 pub(super) fn note(scene: &Scene<'_>, checks: &[ArtifactCheck]) -> Judged {
     if BATCH_MAX < checks.len() {
         let message = format!("{} artifacts at once; the limit is {BATCH_MAX}", checks.len());
@@ -106,6 +109,9 @@ pub(super) fn note(scene: &Scene<'_>, checks: &[ArtifactCheck]) -> Judged {
     let mut judgement = Judgement::new(Answer::Done);
     for check in checks {
         let Some(before) = scene.lookups.artifact(check.id)? else { continue };
+        if before.storage == Storage::Stored && is_archived(scene, before.session_id)? {
+            continue;
+        }
         if before.state == check.state {
             judgement.checked.push(check.id);
             continue;
@@ -116,4 +122,8 @@ pub(super) fn note(scene: &Scene<'_>, checks: &[ArtifactCheck]) -> Judged {
         judgement.writes.push(Write::update(scene, Verb::ArtifactChecked, before, after));
     }
     Ok(judgement)
+}
+
+fn is_archived(scene: &Scene<'_>, id: SessionId) -> Result<bool, Refusal> {
+    Ok(scene.session(id)?.state == SessionState::Archived)
 }

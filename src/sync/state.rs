@@ -48,6 +48,8 @@ pub struct SessionDocumentState {
     /// By key.
     pub contexts: Vec<ContextEntry>,
     pub artifacts: Vec<ArtifactRow>,
+    /// Recorded artifacts that are older than those.
+    pub artifacts_beyond: usize,
     /// The oldest first.
     pub work: Vec<Work>,
 }
@@ -110,6 +112,8 @@ pub fn read(reader: &Reader, session: SessionId) -> Result<SessionDocumentState,
         tasks: in_order(read_tasks(reader, session)?, &groups),
         contexts,
         artifacts: documents::artifacts(reader, session, ARTIFACTS_MAX)?,
+        artifacts_beyond: documents::artifacts_recorded(reader, session)?
+            .saturating_sub(ARTIFACTS_MAX),
         work: documents::work(reader, session, WORK_MAX)?,
         session: found,
         groups,

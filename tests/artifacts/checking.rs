@@ -4,16 +4,15 @@ use std::fs;
 
 use callboard_engine::artifacts::{Checked, check};
 use callboard_engine::domain::actor::Actor;
-use callboard_engine::domain::artifact::ArtifactState;
-use callboard_engine::domain::command::{Command, MoveSession};
+use callboard_engine::domain::artifact::{ArtifactCheck, ArtifactState};
+use callboard_engine::domain::command::Command;
 use callboard_engine::domain::gate::Need;
-use callboard_engine::domain::session::SessionMove;
 use callboard_engine::domain::task::Status;
 use callboard_engine::query::artifacts::{self, ToCheck};
 use callboard_engine::query::modes;
 use callboard_engine::store::audit;
 
-use super::storing::{file, record, text};
+use super::storing::{archived, file, record, text};
 use crate::scene::Scene;
 
 fn look(scene: &Scene, wanted: ToCheck) -> Checked {
@@ -70,20 +69,16 @@ fn one_artifact_can_be_looked_at_and_a_look_can_be_stopped() {
 fn what_is_packed_away_with_its_session_is_not_missed() {
     let (scene, session) = Scene::live();
     let artifact = record(&scene, &text(session, "one", "text")).unwrap();
-    for to in [SessionMove::Suspend, SessionMove::Archive] {
-        scene.does(
-            "human",
-            Command::MoveSession(MoveSession {
-                id: session,
-                to,
-                reason: None,
-                suspend_current: false,
-                allow_open: false,
-            }),
-        );
-    }
+    archived(&scene, session);
     assert!(!scene.directory.path().join(&artifact.path).exists(), "it is in the pack");
     assert_eq!(look(&scene, ToCheck::Everything), Checked::default());
+    // Somebody looked when it was away already, and was still to say so.
+    let checks = vec![ArtifactCheck { id: artifact.id, state: ArtifactState::Missing }];
+    let before = scene.latest();
+    scene.does("system", Command::NoteArtifacts { checks });
+    assert_eq!(scene.latest(), before);
+    let now = scene.peer.readers.read(|reader| artifacts::get(reader, artifact.id)).unwrap();
+    assert_eq!(now.state, ArtifactState::Present);
 }
 
 #[cfg(unix)]

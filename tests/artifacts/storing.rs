@@ -5,9 +5,10 @@ use std::fs;
 use callboard_engine::artifacts::{self, Handed, NewArtifact, orphans, prepare};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::artifact::{Artifact, STORED_MAX, Storage};
-use callboard_engine::domain::command::Command;
+use callboard_engine::domain::command::{Command, MoveSession};
 use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::refusal::{Code, Refusal};
+use callboard_engine::domain::session::SessionMove;
 use callboard_engine::query;
 
 use crate::scene::Scene;
@@ -33,6 +34,21 @@ pub(super) fn file(session: SessionId, path: &str) -> NewArtifact {
 
 pub(super) fn record(scene: &Scene, new: &NewArtifact) -> Result<Artifact, Refusal> {
     artifacts::record(&scene.peer, Actor::agent("a"), new).map(|(artifact, ..)| artifact)
+}
+
+pub(super) fn archived(scene: &Scene, session: SessionId) {
+    for to in [SessionMove::Suspend, SessionMove::Archive] {
+        scene.does(
+            "human",
+            Command::MoveSession(MoveSession {
+                id: session,
+                to,
+                reason: None,
+                suspend_current: false,
+                allow_open: false,
+            }),
+        );
+    }
 }
 
 fn lost(scene: &Scene, session: SessionId) -> Vec<String> {
@@ -93,6 +109,68 @@ fn nothing_is_left_of_what_is_refused_or_known_already() {
     assert_eq!(lost(&scene, session), Vec::<String>::new());
     let most = record(&scene, &text(session, "most", &"x".repeat(STORED_MAX))).unwrap();
     assert_eq!(most.size, STORED_MAX as u64);
+}
+
+#[test]
+fn what_is_refused_leaves_no_directory_either() {
+    let (scene, session) = Scene::live();
+    let nowhere =
+        NewArtifact { task: Some("t-00000000".parse().unwrap()), ..text(session, "more", "text") };
+    assert_eq!(record(&scene, &nowhere).unwrap_err().code, Code::UnknownId);
+    assert!(!scene.peer.paths.sessions().exists());
+    record(&scene, &text(session, "notes", "one")).unwrap();
+    assert_eq!(record(&scene, &nowhere).unwrap_err().code, Code::UnknownId);
+    archived(&scene, session);
+    let refusal = record(&scene, &text(session, "notes", "two")).unwrap_err();
+    assert_eq!(refusal.code, Code::SessionState);
+    assert_eq!(fs::read_dir(scene.peer.paths.sessions()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_text_whose_file_was_lost_is_kept_when_it_is_handed_over_again() {
+    let (scene, session) = Scene::live();
+    let first = record(&scene, &text(session, "notes", "one")).unwrap();
+    fs::remove_file(scene.directory.path().join(&first.path)).unwrap();
+    let second = record(&scene, &text(session, "notes", "one")).unwrap();
+    assert_eq!((first.edition, second.edition), (1, 2));
+    let content = artifacts::read(&scene.peer.paths, &second, 100).unwrap();
+    assert_eq!(content.text.as_deref(), Some("one"));
+    assert_eq!(record(&scene, &text(session, "notes", "one")).unwrap().id, second.id);
+}
+
+#[test]
+fn a_text_of_an_archived_session_is_read_out_of_its_pack() {
+    let (scene, session) = Scene::live();
+    let artifact = record(&scene, &text(session, "notes", "one")).unwrap();
+    archived(&scene, session);
+    assert!(!scene.directory.path().join(&artifact.path).exists());
+    let content = artifacts::read(&scene.peer.paths, &artifact, 2).unwrap();
+    assert_eq!((content.text.as_deref(), content.size, content.is_cut), (Some("on"), 3, true));
+    let packs = fs::read_dir(scene.peer.paths.session_archives()).unwrap();
+    for pack in packs.flatten() {
+        fs::write(pack.path(), "damaged").unwrap();
+    }
+    let refusal = artifacts::read(&scene.peer.paths, &artifact, 2).unwrap_err();
+    let advice = format!("resume session {session} first");
+    assert_eq!((refusal.code, refusal.suggested_action), (Code::SessionState, Some(advice)));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_at_the_place_of_a_stored_text_opens_nothing_private() {
+    let (scene, session) = Scene::live();
+    let artifact = record(&scene, &text(session, "notes", "one")).unwrap();
+    let place = scene.directory.path().join(&artifact.path);
+    let home = scene.peer.paths.task_orchestrator();
+    fs::write(home.join("run/token"), "one").unwrap();
+    fs::write(home.join("config.yaml"), "one").unwrap();
+    for inner in ["run/token", "callboard.db", "config.yaml"] {
+        fs::remove_file(&place).unwrap();
+        std::os::unix::fs::symlink(format!("../../../../{inner}"), &place).unwrap();
+        assert!(place.exists());
+        let refusal = artifacts::read(&scene.peer.paths, &artifact, 100).unwrap_err();
+        assert_eq!(refusal.code, Code::InvalidValue, "{inner}: {}", refusal.message);
+    }
 }
 
 #[test]

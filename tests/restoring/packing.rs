@@ -17,21 +17,21 @@ use serde_json::json;
 use super::board::{content, is_sound};
 use crate::scene::{Scene, claim, status};
 
-fn moved(id: SessionId, to: SessionMove) -> Command {
+pub(super) fn moved(id: SessionId, to: SessionMove) -> Command {
     let reason = Some("all is done".to_owned());
     Command::MoveSession(MoveSession { id, to, reason, suspend_current: true, allow_open: true })
 }
 
-fn sync(scene: &Scene) {
+pub(super) fn sync(scene: &Scene) {
     keeper::once(&scene.peer, SyncOptions::default()).unwrap().unwrap();
 }
 
-fn folder(scene: &Scene, session: SessionId) -> Option<PathBuf> {
+pub(super) fn folder(scene: &Scene, session: SessionId) -> Option<PathBuf> {
     let home = scene.peer.paths.task_orchestrator();
     layout::find_directory(&home, session).map(|name| home.join(name))
 }
 
-fn archive(scene: &Scene) -> Option<PathBuf> {
+pub(super) fn archive(scene: &Scene) -> Option<PathBuf> {
     let found = fs::read_dir(scene.peer.paths.session_archives()).ok()?;
     found
         .flatten()
@@ -40,7 +40,7 @@ fn archive(scene: &Scene) -> Option<PathBuf> {
 }
 
 /// A completed session with a document that a person wrote in, and a file of its own.
-fn completed() -> (Scene, SessionId, String) {
+pub(super) fn completed() -> (Scene, SessionId, String) {
     let (scene, session) = Scene::live();
     let tasks = scene.tasks(session, &["a"]);
     sync(&scene);

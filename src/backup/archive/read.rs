@@ -57,6 +57,31 @@ pub fn unpack(path: &Path, into: &Path, watch: Watch<'_>) -> Result<Manifest, Ar
     })
 }
 
+/// Reads one file out of an archive; none where it holds no such file, or more than `most` bytes have
+/// to be read for it. What was read is as it was written; what comes after is not looked at.
+///
+/// # Errors
+///
+/// As [`verify`].
+pub fn read_one(path: &Path, name: &str, most: u64) -> Result<Option<Vec<u8>>, ArchiveError> {
+    let mut opened = Opened::at(path)?;
+    let (manifest, _) = opened.manifest()?;
+    let mut read = 0_u64;
+    for file in &manifest.files {
+        read = read.saturating_add(file.size);
+        if most < read {
+            return Ok(None);
+        }
+        if file.path.as_str() == name {
+            let mut bytes = Vec::new();
+            opened.file(file, &mut bytes, &mut |_| Ok(()))?;
+            return Ok(Some(bytes));
+        }
+        opened.file(file, &mut io::sink(), &mut |_| Ok(()))?;
+    }
+    Ok(None)
+}
+
 /// Says where the bytes of a file go.
 type Place<'a> = &'a mut dyn FnMut(&FileEntry) -> Result<Box<dyn Write>, ArchiveError>;
 

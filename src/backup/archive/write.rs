@@ -140,6 +140,11 @@ impl Packer {
         self.files.len()
     }
 
+    /// The paths of the files that were added.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(EntryPath::as_str)
+    }
+
     /// Tells whether nothing was added yet.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()

@@ -35,7 +35,7 @@ pub fn restore_seen(
     (watch, moments): (Watch<'_>, Moments<'_>),
 ) -> Result<Report, Refusal> {
     let backup = backup::resolve(peer, name)?;
-    let _lock = RestoreLock::take(&peer.paths)?;
+    let lock = RestoreLock::take(&peer.paths)?;
     finish::finish_all(peer);
     let staging = Staging::new(&peer.paths).map_err(|error| unwritten(&error))?;
     let (backup, found) =
@@ -76,7 +76,9 @@ pub fn restore_seen(
             .map(|made| made.id.to_string())
             .map_err(|error| not_backed_up(error.into()))
     };
-    Restore { peer, wanted, moments }.run(staging, &inside, &before)
+    let report = Restore { peer, wanted, moments }.run(staging, &inside, &before);
+    finish::tend_archives(peer, &lock);
+    report
 }
 
 fn not_backed_up(refusal: Refusal) -> Refusal {

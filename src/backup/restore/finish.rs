@@ -17,6 +17,7 @@ use crate::domain::command::Command;
 use crate::domain::document::DocumentNote;
 use crate::domain::refusal::Refusal;
 use crate::door::Request;
+use crate::packing::Packing;
 use crate::paths::ProjectPaths;
 use crate::peer::Peer;
 
@@ -38,7 +39,10 @@ pub fn finish(peer: &Peer) {
     let begun = Instant::now();
     loop {
         match RestoreLock::try_take(&peer.paths) {
-            Ok(Some(_lock)) => return finish_all(peer),
+            Ok(Some(lock)) => {
+                finish_all(peer);
+                return tend_archives(peer, &lock);
+            }
             Ok(None) if begun.elapsed() < WAIT => thread::sleep(LOOK),
             Ok(None) | Err(_) => return,
         }
@@ -56,9 +60,19 @@ pub(crate) fn is_left(paths: &ProjectPaths) -> bool {
 /// Finishes what was left by a death, for one who keeps documents meanwhile; false while somebody
 /// else is at the files.
 pub(crate) fn finish_left(peer: &Peer) -> bool {
-    let Ok(Some(_lock)) = RestoreLock::try_take(&peer.paths) else { return false };
+    let Ok(Some(lock)) = RestoreLock::try_take(&peer.paths) else { return false };
     finish_all(peer);
+    tend_archives(peer, &lock);
     true
+}
+
+/// Packs and unpacks the sessions that a restore moved, before anybody keeps their documents.
+pub(super) fn tend_archives(peer: &Peer, lock: &RestoreLock) {
+    let Peer { paths, readers, clock, .. } = peer;
+    if let Err(refusal) = (Packing { paths, readers, clock }).tend_holding(lock) {
+        // The keeper of the documents tries it again.
+        tracing::warn!(%refusal, "a session is not packed or unpacked");
+    }
 }
 
 /// The same for one who holds the lock.

@@ -7,12 +7,16 @@ use super::files::Planned;
 use super::journal::Staging;
 use super::snapshot::OpenSnapshot;
 use super::{Inside, Restore, RestoreScope, home_of, relative};
+use crate::backup::archive;
 use crate::backup::gather::is_never_packed;
+use crate::backup::{ENDING, HOME, SESSION_ARCHIVES};
 use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restore::MergeStrategy;
+use crate::domain::session::SessionState;
 use crate::domain::text::visible_line;
+use crate::packing;
 use crate::sync::layout;
 
 /// What agents bring back of files: what is in the folders of sessions.
@@ -76,6 +80,9 @@ impl Plan {
         plan.take_files(restore, inside);
         if let Some(open) = &open {
             plan.take_ledger(restore, open)?;
+            if takes_rows && wanted.strategy == MergeStrategy::Replace {
+                plan.take_ledger_of_packs(staging, open)?;
+            }
         }
         plan.snapshot = open.filter(|_| takes_rows);
         Ok(plan)
@@ -97,9 +104,12 @@ impl Plan {
                 continue;
             }
             let to = match session_of(inner) {
-                Some((session, rest)) if self.sessions.contains(&session) => {
+                Some((session, Within::Folder(rest))) if self.sessions.contains(&session) => {
                     let folder = layout::find_directory(&self.home, session);
                     folder.map_or_else(|| inner.to_owned(), |folder| format!("{folder}/{rest}"))
+                }
+                Some((session, Within::Pack)) if self.sessions.contains(&session) => {
+                    inner.to_owned()
                 }
                 Some(_) => continue,
                 None if wanted.scope != RestoreScope::Full || !wanted.sessions.is_empty() => {
@@ -145,18 +155,60 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// The same of the documents in the packs of sessions that are archived again.
+    fn take_ledger_of_packs(
+        &mut self,
+        staging: &Staging,
+        open: &OpenSnapshot,
+    ) -> Result<(), Refusal> {
+        let archived = open.sessions().iter().filter(|one| one.state == SessionState::Archived);
+        for session in archived.filter(|one| self.sessions.contains(&one.id)) {
+            let is_pack = |file: &&Planned| {
+                session_of(&file.to)
+                    .is_some_and(|(id, within)| id == session.id && matches!(within, Within::Pack))
+            };
+            let Some(pack) = self.files.iter().find(is_pack) else { continue };
+            // One that is damaged tells nothing, and is told of when it is to be unpacked.
+            let Ok(manifest) = archive::manifest(&staging.unpacked().join(&pack.from)) else {
+                continue;
+            };
+            let is_inside = |row: &Document| {
+                let file = manifest.file(&format!("{HOME}/{}", row.path));
+                file.is_some_and(|file| file.hash == row.agreed_hash)
+            };
+            let settled = open.ledger(session.id)?.into_iter().filter(is_settled);
+            self.ledger.extend(settled.filter(is_inside).map(|row| {
+                let path = row.path.clone();
+                written(row, path)
+            }));
+        }
+        Ok(())
+    }
+}
+
 /// A path of the backup where its session has its folder here.
 fn at_home(path: &str, folder: Option<&str>) -> Option<String> {
-    let (_, rest) = session_of(path)?;
+    let (_, Within::Folder(rest)) = session_of(path)? else { return None };
     Some(folder.map_or_else(|| path.to_owned(), |folder| format!("{folder}/{rest}")))
 }
 
-/// The session whose folder a path lies in, and where in it.
-fn session_of(path: &str) -> Option<(SessionId, &str)> {
-    let inner = path.strip_prefix(layout::SESSIONS)?.strip_prefix('/')?;
-    let (folder, rest) = inner.split_once('/')?;
-    let at = folder.len().checked_sub(crate::domain::id::ID_CHARS + 2)?;
-    Some((folder.get(at..)?.parse().ok()?, rest))
+/// How a file belongs to a session.
+enum Within<'a> {
+    /// It lies in the folder, there.
+    Folder(&'a str),
+    /// It is what was packed of the archived session.
+    Pack,
+}
+
+/// The session that a file belongs to.
+fn session_of(path: &str) -> Option<(SessionId, Within<'_>)> {
+    if let Some(inner) = path.strip_prefix(layout::SESSIONS).and_then(|end| end.strip_prefix('/')) {
+        let (folder, rest) = inner.split_once('/')?;
+        return Some((packing::id_of(folder)?, Within::Folder(rest)));
+    }
+    let name = path.strip_prefix(SESSION_ARCHIVES)?.strip_prefix('/')?.strip_suffix(ENDING)?;
+    Some((packing::id_of(name).filter(|_| !name.contains('/'))?, Within::Pack))
 }
 
 /// Tells whether all is said about a document by the texts that both sides agreed on.

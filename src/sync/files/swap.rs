@@ -13,7 +13,7 @@ impl Files {
 
     /// Renames a file unless the new name is taken. Where the system knows no such step, a hard
     /// link does the same; where there are none either, a look before renaming has to do.
-    pub(super) fn rename_fresh(&self, from: &Path, to: &Path) -> io::Result<()> {
+    pub(crate) fn rename_fresh(&self, from: &Path, to: &Path) -> io::Result<()> {
         let renamed =
             if self.steps.may_exchange() { rename_fresh(from, to) } else { Err(unsupported()) };
         match renamed {

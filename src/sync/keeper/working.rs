@@ -70,6 +70,10 @@ impl Keeper {
         if self.status.paused.is_some() {
             return None;
         }
+        if was_restored {
+            // Before anything is written into a folder whose session is still packed.
+            self.tend_archives();
+        }
         let mut at_work = self.place.begin();
         let mut is_finished = false;
         if at_work.is_some() && restore::is_left(&self.peer.paths) {

@@ -12,6 +12,7 @@ use crate::domain::document::DocumentKind;
 use crate::domain::id::{GroupId, TaskId};
 use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
+use crate::query::documents::ArtifactRow;
 use crate::query::rows::GroupRow;
 use crate::sync::grammar::line;
 use crate::sync::layout;
@@ -234,8 +235,7 @@ impl<'a> Subject<'a> {
         let titles: BTreeMap<TaskId, &Task> =
             self.state.tasks.iter().map(|state| (state.task.id, &state.task)).collect();
         let mut room = Room::default();
-        let rows = self.state.artifacts.iter();
-        let value = |row: &crate::query::documents::ArtifactRow| {
+        let value = |row: &ArtifactRow| {
             let task = row.task.and_then(|id| titles.get(&id));
             map([
                 ("id", row.id.as_str().into()),
@@ -251,11 +251,19 @@ impl<'a> Subject<'a> {
                 ("day", row.at.day().into()),
             ])
         };
-        let fits = rows.filter(|row| {
+        let mut fits = |row: &&ArtifactRow| {
             room.takes(row.title.len() + row.paths.iter().map(|path| path.len() + 4).sum::<usize>())
-        });
-        let artifacts: Vec<Value> = fits.map(value).collect();
-        vec![("artifacts", artifacts.into()), ("left_out", room.left_out.into())]
+        };
+        let is_recorded = |row: &&ArtifactRow| row.edition.is_some();
+        let (recorded, handed_over): (Vec<&ArtifactRow>, Vec<&ArtifactRow>) =
+            self.state.artifacts.iter().partition(is_recorded);
+        // The newest first, as there may not be room for all.
+        let mut shown: Vec<&ArtifactRow> = recorded.into_iter().rev().filter(&mut fits).collect();
+        shown.reverse();
+        shown.extend(handed_over.into_iter().filter(&mut fits));
+        let artifacts: Vec<Value> = shown.into_iter().map(value).collect();
+        let left_out = room.left_out.saturating_add(self.state.artifacts_beyond);
+        vec![("artifacts", artifacts.into()), ("left_out", left_out.into())]
     }
 }
 

@@ -114,6 +114,7 @@ pub(super) fn empty() -> SessionDocumentState {
         tasks: Vec::new(),
         contexts: Vec::new(),
         artifacts: Vec::new(),
+        artifacts_beyond: 0,
         work: Vec::new(),
     }
 }
