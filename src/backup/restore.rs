@@ -176,9 +176,7 @@ impl Restore<'_> {
             notes: plan.notes.clone(),
             seq: 0,
         };
-        let is_all = inside.wanted(self.wanted).is_empty();
-        let command =
-            plan.snapshot.as_ref().map(|open| self.command(open, &plan, (&reason, is_all)));
+        let command = plan.snapshot.as_ref().map(|open| self.command(open, &plan, &reason));
         let command = command.transpose()?;
         if report.dry_run {
             if let Some(command) = command {
@@ -220,13 +218,8 @@ impl Restore<'_> {
             .map_err(|error| unwritten(&error))
     }
 
-    fn command(
-        &self,
-        open: &OpenSnapshot,
-        plan: &Plan,
-        (reason, is_all): (&str, bool),
-    ) -> Result<Command, Refusal> {
-        let is_whole = is_all && is_empty(&self.peer.readers)?;
+    fn command(&self, open: &OpenSnapshot, plan: &Plan, reason: &str) -> Result<Command, Refusal> {
+        let is_whole = plan.is_all && is_empty(&self.peer.readers)?;
         let source = if is_whole {
             // A session that comes back live begins to count here at once.
             for mode in open.modes_of_live()? {

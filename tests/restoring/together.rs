@@ -37,7 +37,7 @@ fn a_merge_takes_no_old_value_where_it_is_not_known_any_more_what_happened_since
 #[test]
 fn only_the_dependency_that_closes_a_circle_gives_way() {
     let (scene, session) = Scene::live();
-    let names: Vec<String> = (0..12).map(|number| format!("task {number}")).collect();
+    let names: Vec<String> = (0..12).map(|number| format!("step{number}")).collect();
     let tasks = scene.tasks(session, &names.iter().map(String::as_str).collect::<Vec<_>>());
     let (a, b, c) = (tasks[0], tasks[1], tasks[2]);
     let mut edges = vec![Edge { task: a, depends_on: b }];

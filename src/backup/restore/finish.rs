@@ -80,7 +80,7 @@ pub(super) fn tend_archives(peer: &Peer, lock: &RestoreLock) {
     }
 }
 
-/// The same for one who holds the lock.
+/// Finishes or drops what was left, for one who holds the lock.
 pub(super) fn finish_all(peer: &Peer) {
     for staging in Staging::left(&peer.paths) {
         if let Err(refusal) = finish_one(peer, staging) {

@@ -33,7 +33,11 @@ pub(super) enum Decided {
     /// An entry after a number, with the reason of this restore.
     ByEntry { after: i64, reason: String },
     /// The feed that came with everything else: what it has at this number is of the snapshot.
-    ByFeed { seq: i64, entry: String },
+    ByFeed {
+        seq: i64,
+        #[serde(default)]
+        entry: String,
+    },
     /// The journal itself: no row changes, or all have.
     Already,
 }

@@ -27,6 +27,8 @@ pub(super) struct Plan {
     pub home: PathBuf,
     /// The database of the backup, where rows are wanted.
     pub snapshot: Option<OpenSnapshot>,
+    /// Whether it is all that the backup holds.
+    pub is_all: bool,
     /// The sessions that are brought back.
     pub sessions: Vec<SessionId>,
     pub files: Vec<Planned>,
@@ -65,6 +67,7 @@ impl Plan {
         let mut plan = Self {
             home: home_of(restore.peer),
             snapshot: None,
+            is_all: names.is_empty(),
             sessions,
             files: Vec::new(),
             ledger: Vec::new(),
