@@ -33,5 +33,5 @@ mod tools;
 mod unreadable;
 mod work;
 
-pub use catalogue::Toolset;
+pub use catalogue::{Toolset, prepare};
 pub use server::{CallboardServer, McpOptions};

@@ -66,13 +66,34 @@ const CORE: &[&str] = &[
 /// The tools that clients which search for tools should show at once, without the prefix.
 const UP_FRONT: &[&str] = &["session_status", "task_claim", "task_create"];
 
-/// Every route. Built once: building it for every call costs half a millisecond.
-pub(super) static TOOLS: LazyLock<ToolRouter<CallboardServer>> = LazyLock::new(|| {
-    FAMILIES.iter().fold(ToolRouter::new(), |routes, family| routes + (family.tools)())
+/// Every route and every tool. Built once: building the routes for every call costs half a
+/// millisecond.
+static BUILT: LazyLock<(ToolRouter<CallboardServer>, Catalogue)> = LazyLock::new(|| {
+    let mut entries = HashMap::new();
+    let routes = FAMILIES.iter().fold(ToolRouter::new(), |routes, family| {
+        let tools = (family.tools)();
+        let of_family = tools.list_all().into_iter().map(|tool| entry(family, tool));
+        entries.extend(of_family.map(|entry| (entry.name, entry)));
+        routes + tools
+    });
+    (routes, Catalogue(entries))
 });
 
+/// Makes the schemas of the tools on a thread of their own, so that they are there when a server
+/// wants them: it takes about as long as opening a project.
+pub fn prepare() {
+    std::thread::spawn(|| LazyLock::force(&BUILT));
+}
+
+/// Every route.
+pub(super) fn routes() -> &'static ToolRouter<CallboardServer> {
+    &BUILT.0
+}
+
 /// Every tool by its name.
-pub(super) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(Catalogue::build);
+pub(super) fn catalogue() -> &'static Catalogue {
+    &BUILT.1
+}
 
 /// One tool.
 #[derive(Debug)]
@@ -89,13 +110,6 @@ pub(super) struct Entry {
 pub(super) struct Catalogue(HashMap<&'static str, Entry>);
 
 impl Catalogue {
-    fn build() -> Self {
-        let entries = FAMILIES.iter().flat_map(|family| {
-            (family.tools)().list_all().into_iter().map(|tool| entry(family, tool))
-        });
-        Self(entries.map(|entry| (entry.name, entry)).collect())
-    }
-
     pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
         self.0.get(name)
     }

@@ -5,6 +5,7 @@
 //! published one: `aliases` (other names of a property), `hidden` (a property that is understood but
 //! not told), and `accepts` (properties of earlier versions that are taken and have no effect).
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rmcp::model::JsonObject;
@@ -119,27 +120,36 @@ fn merge(node: &mut Map<String, Value>, form: Map<String, Value>) {
     }
 }
 
-/// Puts definitions that are used once where they are used.
+/// Puts definitions that are used once where they are used, until none is left: what goes may have
+/// been the second use of another.
 fn inline(schema: &mut Value) {
     loop {
-        let names: Vec<String> = match schema.get("$defs") {
-            Some(Value::Object(definitions)) => definitions.keys().cloned().collect(),
-            Some(_) | None => return,
-        };
-        let once = names.into_iter().find(|name| count(schema, &reference(name)) <= 1);
-        let Some(name) = once else { return };
-        let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) else {
+        let Some(Value::Object(definitions)) = schema.get("$defs") else { return };
+        let mut uses: HashMap<&str, usize> = HashMap::new();
+        count(schema, &mut uses);
+        let is_shared = |name: &str| 1 < uses.get(reference(name).as_str()).copied().unwrap_or(0);
+        let once: Vec<String> =
+            definitions.keys().filter(|name| !is_shared(name)).cloned().collect();
+        if once.is_empty() {
             return;
-        };
-        let definition = definitions.remove(&name);
-        if definitions.is_empty()
-            && let Some(root) = schema.as_object_mut()
-        {
-            root.remove("$defs");
         }
-        if let Some(Value::Object(definition)) = definition {
-            replace(schema, &reference(&name), &definition);
+        for name in once {
+            put(schema, &name);
         }
+    }
+}
+
+/// Puts a definition where it is used, and takes it from the definitions.
+fn put(schema: &mut Value, name: &str) {
+    let Some(definitions) = schema.get_mut("$defs").and_then(Value::as_object_mut) else { return };
+    let definition = definitions.remove(name);
+    if definitions.is_empty()
+        && let Some(root) = schema.as_object_mut()
+    {
+        root.remove("$defs");
+    }
+    if let Some(Value::Object(definition)) = definition {
+        replace(schema, &reference(name), &definition);
     }
 }
 
@@ -147,17 +157,19 @@ fn reference(name: &str) -> String {
     format!("#/$defs/{name}")
 }
 
-fn count(schema: &Value, target: &str) -> usize {
+/// Counts how often each definition is used.
+fn count<'a>(schema: &'a Value, uses: &mut HashMap<&'a str, usize>) {
     match schema {
         Value::Object(node) => {
-            node.iter()
-                .map(|(key, inner)| {
-                    if key == "$ref" { usize::from(inner == target) } else { count(inner, target) }
-                })
-                .sum()
+            for (key, inner) in node {
+                match inner {
+                    Value::String(target) if key == "$ref" => *uses.entry(target).or_default() += 1,
+                    inner => count(inner, uses),
+                }
+            }
         }
-        Value::Array(inner) => inner.iter().map(|inner| count(inner, target)).sum(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => 0,
+        Value::Array(inner) => inner.iter().for_each(|inner| count(inner, uses)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::accept::{Accepted, accept};
 use super::answer::{self, refused};
 pub(super) use super::caller::Caller;
-use super::catalogue::{CATALOGUE, Entry, KEY, TOOLS, Toolset};
+use super::catalogue::{Entry, KEY, Toolset, catalogue, routes};
 use super::identity::Identities;
 use super::inbox::ToldModes;
 use super::listening::ModeWatch;
@@ -118,7 +118,7 @@ impl CallboardServer {
     /// The server of a process; [`Self::connect`] makes one for each connection of it.
     pub(super) fn new(peer: Peer, options: McpOptions, transport: Transport) -> Self {
         let shared = Arc::new(Shared {
-            tools: CATALOGUE.tools(&options.tools),
+            tools: catalogue().tools(&options.tools),
             options,
             identities: Identities::new(&peer.paths.run()),
             modes: ModeWatch::default(),
@@ -189,7 +189,7 @@ impl CallboardServer {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let started = Instant::now();
-        let entry = CATALOGUE.entry(&request.name);
+        let entry = catalogue().entry(&request.name);
         let Some(entry) = entry.filter(|entry| self.shared.options.tools.holds(entry)) else {
             return Err(unknown_tool(&request.name));
         };
@@ -270,7 +270,7 @@ impl CallboardServer {
     ) -> Result<CallToolResponse, ErrorData> {
         context.extensions.insert(caller.clone());
         let call = ToolCallContext::new(self, request, context);
-        let response = TOOLS.call(call).await?;
+        let response = routes().call(call).await?;
         if let CallToolResponse::Complete(result) = response {
             return Ok(readable(entry, result).into());
         }

@@ -3,7 +3,7 @@
 use rmcp::ErrorData;
 use rmcp::model::{CustomRequest, ErrorCode};
 
-use super::catalogue::CATALOGUE;
+use super::catalogue::catalogue;
 use super::stdio::lines::UNREADABLE as UNREADABLE_LINE;
 
 /// What is said to a request that is none of the protocol's: because its method is unknown, or
@@ -31,6 +31,6 @@ pub(super) fn unreadable(request: &CustomRequest) -> ErrorData {
 pub(super) fn unknown_tool(name: &str) -> ErrorData {
     let shown: String = name.chars().take(64).collect();
     let hint =
-        CATALOGUE.closest(name).map(|tool| format!("; did you mean {tool}?")).unwrap_or_default();
+        catalogue().closest(name).map(|tool| format!("; did you mean {tool}?")).unwrap_or_default();
     ErrorData::invalid_params(format!("unknown tool {shown:?}{hint}"), None)
 }

@@ -54,6 +54,11 @@ pub(crate) fn apply(connection: &mut Connection, path: &Path) -> Result<(), Stor
         step(connection, sql, version)
             .map_err(|source| StoreError::Migration { version, source })?;
     }
+    if found < known {
+        // Else every start reads the log of the migrations again until the first thousand pages
+        // are written. Where others read just now, it stays as it is.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).ok();
+    }
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use callboard_engine::backup;
 use callboard_engine::backup::keeper::{BackupHandle, Settings};
 use callboard_engine::binding::{self, FollowHandle};
-use callboard_engine::mcp::{McpOptions, stdio};
+use callboard_engine::mcp::{self, McpOptions, stdio};
 use callboard_engine::peer::Peer;
 use callboard_engine::sync::keeper::{self, SyncHandle, SyncOptions};
 use clap::Args;
@@ -29,6 +29,8 @@ pub(super) struct McpArguments {
 }
 
 pub(super) fn run(arguments: &McpArguments, scene: &Scene<'_>) -> Result<u8, Failure> {
+    // The client waits for the list of tools.
+    mcp::prepare();
     // The client's own word for the project it works on.
     let word = scene.environment.variable("CLAUDE_PROJECT_DIR").map(PathBuf::from);
     let named = scene.options.project.is_some()
