@@ -91,7 +91,10 @@ impl OpenSnapshot {
                 .with("sessions", self.listed());
         Err(match closest(name, names) {
             Some(near) => refusal.suggest(format!("{near:?} is in it")),
-            None => refusal.suggest("name one of those, or none for all"),
+            None => {
+                let held = self.listed().join(", ");
+                refusal.suggest(format!("it holds {held}; name one of these, or none for all"))
+            }
         })
     }
 
