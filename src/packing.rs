@@ -224,7 +224,7 @@ impl Packing<'_> {
             fs::create_dir_all(&inner)?;
             together::mark(&inner, &manifest)?;
             if folder.exists() {
-                fs::remove_dir_all(&folder)?;
+                inside::remove_bare(&folder)?;
             }
             fs::rename(&inner, &folder)?;
             sync_directory(&self.paths.sessions())

@@ -73,6 +73,22 @@ pub(crate) fn is_bare(folder: &Path) -> bool {
     !folder.is_file() && files(folder).is_empty() && unpackable(folder).is_none()
 }
 
+/// Removes a folder in which there is nothing but folders; what somebody puts there meanwhile stays.
+pub(super) fn remove_bare(folder: &Path) -> io::Result<()> {
+    match fs::remove_file(folder.join(MARKER)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        answer => answer?,
+    }
+    let mut folders = vec![folder.to_owned()];
+    walk(folder, &mut |entry| {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            folders.push(entry.path());
+        }
+    });
+    // Each was seen after the one it is in.
+    folders.iter().rev().try_for_each(fs::remove_dir)
+}
+
 /// The files of a folder; what only says that it was unpacked is none.
 pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
