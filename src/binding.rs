@@ -13,6 +13,7 @@ mod select;
 mod tell;
 
 pub use allowed::may_begin;
+pub(crate) use allowed::may_bring;
 pub use follow::{FollowHandle, FollowStatus, follow};
 pub(crate) use for_command::ModeOfCommand;
 pub use select::{Restored, Selected, Selection, create, create_as, repair, restore, select};

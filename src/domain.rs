@@ -9,6 +9,7 @@ pub mod actor;
 pub mod artifact;
 pub mod backup;
 pub mod both;
+pub mod bounds;
 pub mod change;
 pub mod claim;
 pub mod command;

@@ -95,6 +95,7 @@ pub(crate) enum Work {
 
 /// A request that waits in the queue, or is being carried out.
 struct HandedIn<T> {
+    door: Door,
     ticket: Ticket,
     answer: oneshot::Receiver<Result<T, Refusal>>,
 }
@@ -103,7 +104,7 @@ impl<T> HandedIn<T> {
     async fn answered(mut self) -> Result<T, Refusal> {
         match timeout(TURN_WAIT, &mut self.answer).await {
             Ok(answered) => answered.map_err(|_| closed())?,
-            Err(_) if self.ticket.take() => Err(no_turn()),
+            Err(_) if self.ticket.take() => Err(self.door.no_turn()),
             // It is being carried out at this moment.
             Err(_) => self.answer.await.map_err(|_| closed())?,
         }
@@ -171,9 +172,9 @@ impl Door {
         let work = Work::Command { request: Box::new(request), ticket: ticket.clone(), reply };
         match timeout(TURN_WAIT, self.queue.send(work)).await {
             Ok(sent) => sent.map_err(|_| closed())?,
-            Err(_) => return Err(no_turn()),
+            Err(_) => return Err(self.no_turn()),
         }
-        Ok(HandedIn { ticket, answer })
+        Ok(HandedIn { door: self.clone(), ticket, answer })
     }
 
     /// Submits a request from outside of any async task.
@@ -229,9 +230,9 @@ impl Door {
         let work = Work::Tend { chore, ticket: ticket.clone(), reply };
         match timeout(TURN_WAIT, self.queue.send(work)).await {
             Ok(sent) => sent.map_err(|_| closed())?,
-            Err(_) => return Err(no_turn()),
+            Err(_) => return Err(self.no_turn()),
         }
-        HandedIn { ticket, answer }.answered().await
+        HandedIn { door: self.clone(), ticket, answer }.answered().await
     }
 
     /// Has one piece of a chore done, from outside of any async task.
@@ -243,6 +244,20 @@ impl Door {
         block_on(self.tend(chore)).unwrap_or_else(Err)
     }
 
+    /// Why there was no turn.
+    fn no_turn(&self) -> Refusal {
+        if self.modes.is_being_restored() {
+            let message = "a backup is being restored into this project, which takes one long turn; nothing was changed";
+            return Refusal::new(Code::Busy, message).suggest(
+                "wait until it has ended, look at what is there then, and send the call again",
+            );
+        }
+        let message =
+            "another process has kept the project's write lock for too long; nothing was changed";
+        Refusal::new(Code::Busy, message)
+            .suggest("look for a stopped or hanging callboard process, end it, and try again")
+    }
+
     /// Waits until everything handed in so far is kept.
     pub async fn flush(&self) {
         let (reply, done) = oneshot::channel();
@@ -251,13 +266,6 @@ impl Door {
             done.await.ok();
         }
     }
-}
-
-fn no_turn() -> Refusal {
-    let message =
-        "another process has kept the project's write lock for too long; nothing was changed";
-    Refusal::new(Code::Busy, message)
-        .suggest("look for a stopped or hanging callboard process, end it, and try again")
 }
 
 fn closed() -> Refusal {

@@ -8,6 +8,7 @@ use std::{io, thread};
 
 use tokio::sync::{mpsc, watch};
 
+use crate::backup::restore::lock;
 use crate::binding::ModeOfCommand;
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
@@ -35,6 +36,8 @@ pub enum OpenError {
     Store(#[from] StoreError),
     #[error("cannot read the project: {0}")]
     Read(Refusal),
+    #[error("a backup is being restored into it; wait until that has ended")]
+    BeingRestored,
     #[error("another process has kept the write lock {path} for too long; look for a stopped one")]
     Locked { path: std::path::PathBuf },
     #[error("cannot start a thread of this process")]
@@ -66,7 +69,10 @@ impl Peer {
         let join = |source| OpenError::Join { path: paths.run(), source };
         let turn = locked(lock_file(&paths.write_lock()).map_err(join)?)
             .map_err(join)?
-            .ok_or_else(|| OpenError::Locked { path: paths.write_lock() })?;
+            .ok_or_else(|| match lock::is_taken(paths) {
+                true => OpenError::BeingRestored,
+                false => OpenError::Locked { path: paths.write_lock() },
+            })?;
         let store = Store::open(&paths.database());
         turn.unlock().map_err(join)?;
         let store = store?;

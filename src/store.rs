@@ -4,6 +4,7 @@
 //! applies their writes; readers have read-only connections of their own and never wait for it.
 
 pub mod audit;
+pub(crate) mod copy;
 pub(crate) mod derived;
 pub mod effort;
 pub(crate) mod lookups;
@@ -14,7 +15,9 @@ pub(crate) mod modes;
 pub(crate) mod open;
 pub(crate) mod readers;
 pub(crate) mod ready;
+mod room;
 pub(crate) mod rows;
+pub(crate) mod searched;
 pub mod snapshot;
 pub mod tend;
 pub(crate) mod transaction;

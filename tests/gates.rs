@@ -19,11 +19,11 @@ use serde_json::json;
 
 use crate::scene::{Scene, claim, set_status};
 
-fn gate(needs: &[Need]) -> Gate {
+pub(crate) fn gate(needs: &[Need]) -> Gate {
     Gate { to: Status::Completed, roles: Vec::new(), tags: Vec::new(), needs: needs.to_vec() }
 }
 
-fn mode(name: &str, gates: Vec<Gate>) -> Mode {
+pub(crate) fn mode(name: &str, gates: Vec<Gate>) -> Mode {
     let role = |name: &str| Role { name: name.to_owned(), ..Role::default() };
     Mode {
         name: name.to_owned(),
@@ -33,7 +33,7 @@ fn mode(name: &str, gates: Vec<Gate>) -> Mode {
     }
 }
 
-fn bind(session_id: SessionId, mode: Mode) -> Command {
+pub(crate) fn bind(session_id: SessionId, mode: Mode) -> Command {
     bind_from(session_id, mode, ModeSource::File)
 }
 

@@ -17,6 +17,7 @@ mod news;
 mod prompts;
 mod repeats;
 mod resources;
+mod restore;
 mod search;
 mod sessions;
 mod task_templates;

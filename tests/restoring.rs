@@ -2,7 +2,10 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
+mod agents;
 pub(crate) mod board;
+mod bounds;
+mod busy;
 mod packing;
 mod rules;
 mod whole;

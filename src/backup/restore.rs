@@ -19,6 +19,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::binding::may_bring;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::outcome::Answer;
@@ -221,6 +222,10 @@ impl Restore<'_> {
     fn command(&self, open: &OpenSnapshot, plan: &Plan, reason: &str) -> Result<Command, Refusal> {
         let is_whole = self.wanted.sessions.is_empty() && is_empty(&self.peer.readers)?;
         let source = if is_whole {
+            // A session that comes back live begins to count here at once.
+            for mode in open.modes_of_live()? {
+                may_bring(self.peer, &self.wanted.actor, &mode)?;
+            }
             let comes_along = plan
                 .files
                 .iter()

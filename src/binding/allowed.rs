@@ -73,6 +73,15 @@ pub fn may_begin(peer: &Peer, actor: &Actor, mode: &str) -> Result<(), Refusal> 
     loaded.reading.mode.map_or(Ok(()), |mode| may_choose(&folder, actor, &mode))
 }
 
+/// Asks the same of the mode that a live session has which comes out of a backup.
+///
+/// # Errors
+///
+/// As [`may_write`].
+pub(crate) fn may_bring(peer: &Peer, actor: &Actor, mode: &Mode) -> Result<(), Refusal> {
+    may_choose(&ModesFolder::of(&peer.paths), actor, mode)
+}
+
 /// The same for a mode that was read.
 pub(super) fn may_choose(folder: &ModesFolder, actor: &Actor, mode: &Mode) -> Result<(), Refusal> {
     if !actor.is_agent() {

@@ -44,6 +44,11 @@ impl ModeOfCommand {
         }
     }
 
+    /// Tells whether a backup is being restored into the project.
+    pub(crate) fn is_being_restored(&self) -> bool {
+        crate::backup::restore::lock::is_taken(&self.paths)
+    }
+
     /// Tells whether a command may change which mode is in force.
     pub(crate) fn concerns(command: &Command) -> bool {
         !matches!(wanted(command), Wanted::Nothing) || binds(command) || archives(command)

@@ -10,7 +10,7 @@ use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::store::rows::{moment, parsed};
-use crate::store::{Reader, refuse, tend};
+use crate::store::{Reader, refuse, searched, tend};
 
 /// The newest changes of a session that are kept however old they are: its documents tell of them.
 const NEWEST_KEPT: i64 = 200;
@@ -207,7 +207,7 @@ pub fn search_gaps(reader: &Reader) -> Result<Vec<(String, String)>, Refusal> {
     let connection = &reader.connection;
     let look = || -> rusqlite::Result<Vec<(String, String)>> {
         let mut gaps = Vec::new();
-        for index in tend::search_indexes(connection)? {
+        for index in searched::indexes(connection)? {
             let Some((table, key)) = content_of(connection, &index)? else { continue };
             let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
             let missing = count(&format!(
@@ -223,9 +223,22 @@ pub fn search_gaps(reader: &Reader) -> Result<Vec<(String, String)>, Refusal> {
                 gaps.push((index.clone(), format!("{surplus} that are gone can be found")));
             }
         }
+        gaps.extend(record_gaps(connection)?);
         Ok(gaps)
     };
     look().map_err(|error| refuse(&error))
+}
+
+/// The same of the index over what is no task, which keeps no content.
+fn record_gaps(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<(String, String)>> {
+    let found = searched::gaps(connection)?;
+    let lines = [
+        (0 < found.missing, format!("{} records cannot be found", found.missing)),
+        (0 < found.surplus, format!("{} that are gone can be found", found.surplus)),
+        (0 < found.stale, format!("{} are found by other words than theirs", found.stale)),
+    ];
+    let told = lines.into_iter().filter(|(is_so, _)| *is_so);
+    Ok(told.map(|(_, line)| ("record_search".to_owned(), line)).collect())
 }
 
 /// The table that an index is about, and its column of numbers; none where it holds its own content.

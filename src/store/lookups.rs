@@ -276,7 +276,12 @@ impl Lookups for Transaction<'_> {
     }
 
     fn records(&self, session: SessionId) -> Look<Vec<Record>> {
-        super::whole::records(self.connection, session).map_err(|error| refuse(&error))
+        let mut found = Vec::new();
+        super::whole::each(self.connection, session, |record| {
+            found.push(record);
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     fn is_empty(&self) -> Look<bool> {

@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::modes::KnownModes;
+use super::room::Room;
 use super::rows::task::{ASTRAY, HOLDER_DIED};
 use super::{StoreError, migrations};
 use crate::domain::claim::{GRACE_MS, RETURN_MS};
@@ -130,7 +131,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -16_000)?;
+    Room::Usual.make(connection)?;
     share(connection)
 }
 

@@ -8,7 +8,7 @@ mod recount;
 
 use rusqlite::{Connection, params};
 
-use super::{Store, refuse};
+use super::{Store, refuse, searched};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 
@@ -91,15 +91,9 @@ fn analyze(connection: &Connection) -> rusqlite::Result<Tended> {
     Ok(Tended::default())
 }
 
-/// The full-text indexes that are kept beside records.
-pub(crate) fn search_indexes(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%fts5 (%' ORDER BY name";
-    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
-}
-
 fn merge_search(connection: &Connection, pages: i32) -> rusqlite::Result<Tended> {
     let mut tended = Tended::default();
-    for index in search_indexes(connection)? {
+    for index in searched::indexes(connection)? {
         let before = connection.total_changes();
         connection.execute(
             &format!("INSERT INTO {index} ({index}, rank) VALUES ('merge', ?)"),
@@ -114,17 +108,11 @@ fn merge_search(connection: &Connection, pages: i32) -> rusqlite::Result<Tended>
     Ok(tended)
 }
 
-fn rebuild_search(connection: &Connection) -> rusqlite::Result<Tended> {
-    let has_content = "SELECT sql NOT LIKE '%content = ''''%' FROM sqlite_master WHERE name = ?";
-    let mut indexes = search_indexes(connection)?;
-    // What keeps no content knows nothing that it could be made of.
-    indexes.retain(|index| {
-        connection.query_row(has_content, [index], |row| row.get(0)).unwrap_or(false)
-    });
-    for index in &indexes {
-        connection.execute(&format!("INSERT INTO {index} ({index}) VALUES ('rebuild')"), [])?;
-    }
-    Ok(Tended { changed: i64::try_from(indexes.len()).unwrap_or(0), more: false })
+fn rebuild_search(connection: &mut Connection) -> rusqlite::Result<Tended> {
+    let transaction = connection.transaction()?;
+    let indexes = searched::rebuild_all(&transaction)?;
+    transaction.commit()?;
+    Ok(Tended { changed: i64::try_from(indexes).unwrap_or(0), more: false })
 }
 
 fn forget(

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, params};
 
 use super::modes::KnownModes;
+use super::room::{self, Room};
 use super::rows::{artifact, backup, change, conflict, document, group, mode, session, task};
-use super::{Store, derived, measure, refuse, whole};
+use super::{Store, copy, derived, measure, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::change::{Change, Verb};
 use crate::domain::document::ReadDocument;
@@ -26,6 +27,7 @@ pub struct Transaction<'a> {
     seq: i64,
     touched: BTreeSet<SessionId>,
     open: bool,
+    room: Room,
 }
 
 /// What all entries of a command share.
@@ -62,6 +64,7 @@ impl Store {
             seq,
             touched: BTreeSet::new(),
             open: true,
+            room: Room::Usual,
         })
     }
 }
@@ -120,6 +123,10 @@ impl Transaction<'_> {
         now: Timestamp,
         command: i64,
     ) -> Result<(), Refusal> {
+        if room::is_great(judgement) {
+            self.room = Room::Large;
+            self.room.make(self.connection).map_err(|error| refuse(&error))?;
+        }
         let stamp = Stamp { actor, now, command, undoes: judgement.undoes };
         let mut work = || -> rusqlite::Result<()> {
             for loaded in &judgement.modes {
@@ -145,13 +152,13 @@ impl Transaction<'_> {
                 change::forget(self.connection, *command)?;
             }
             if let Some(target) = judgement.undoes {
-                self.mark_undone(target, command)?;
+                change::mark_undone(self.connection, target, command)?;
             }
             Ok(())
         };
         work().map_err(|error| refuse(&error))?;
         if let Some(snapshot) = &judgement.copies {
-            self.seq = whole::copy(self.connection, snapshot).map_err(|error| refuse(&error))?;
+            self.seq = copy::copy(self.connection, snapshot).map_err(|error| refuse(&error))?;
         }
         Ok(())
     }
@@ -372,19 +379,6 @@ impl Transaction<'_> {
         };
         change::write(self.connection, &entry, None)
     }
-
-    /// Marks a command as taken back; when it was itself an undo, its target stands again.
-    fn mark_undone(&self, target: i64, by: i64) -> rusqlite::Result<()> {
-        self.connection
-            .prepare_cached(
-                "DELETE FROM undone_commands WHERE command = (SELECT undoes FROM changes WHERE command = ? LIMIT 1)",
-            )?
-            .execute([target])?;
-        self.connection
-            .prepare_cached("INSERT OR REPLACE INTO undone_commands (command, by) VALUES (?, ?)")?
-            .execute([target, by])?;
-        Ok(())
-    }
 }
 
 impl Drop for Transaction<'_> {
@@ -392,6 +386,10 @@ impl Drop for Transaction<'_> {
         if self.open {
             // A failed commit may already have rolled back; then there is nothing left to do.
             self.connection.execute_batch("ROLLBACK").ok();
+        }
+        if self.room == Room::Large {
+            // It only takes more memory than it should where this fails.
+            Room::Usual.make(self.connection).ok();
         }
     }
 }

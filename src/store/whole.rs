@@ -1,61 +1,90 @@
-//! Sessions and databases as wholes: everything a session holds, and copying a whole database into
-//! one that is empty.
+//! Sessions and databases as wholes: everything a session holds, and what two databases have in
+//! common.
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension as _, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::open::open_reader;
+use super::refuse;
 use super::rows::{artifact, conflict, group, session, task};
 use super::rows::{moment_option, parsed, parsed_option};
+use crate::domain::document::DOCUMENT_MAX;
 use crate::domain::id::SessionId;
 use crate::domain::lookups::Finished;
 use crate::domain::record::Record;
-use crate::domain::restore::{Ledger, Snapshot};
+use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
+use crate::domain::text::{DESCRIPTION_MAX, REMARK_MAX};
 
-/// Tables whose rows of this database stay beside those that are copied: what is known of backups,
-/// and the agents that are here now.
-const KEPT: [&str; 2] = ["backups", "agents"];
 /// Tasks that a report is made of.
 const FINISHED_MAX: i64 = 10_000;
-/// What is known of documents.
-const LEDGER: &str = "documents";
-/// What triggers fill while the tables that it is made of are copied.
-const DERIVED: &str = "search_records";
-
 type Read = fn(&rusqlite::Row<'_>) -> rusqlite::Result<Record>;
 
-/// All records of a session but itself.
-pub(crate) fn records(connection: &Connection, id: SessionId) -> rusqlite::Result<Vec<Record>> {
-    let mut found = Vec::new();
-    let groups = format!("SELECT {} FROM task_groups WHERE session_id = ?", group::COLUMNS);
-    let tasks = format!("SELECT {} FROM tasks WHERE session_id = ? ORDER BY number", task::COLUMNS);
-    let edges = "SELECT task_id, depends_on, session_id, created_at FROM task_dependencies
-                 WHERE session_id = ?";
-    let context = format!(
-        "SELECT {} FROM session_context_data WHERE session_id = ?",
-        session::CONTEXT_COLUMNS
-    );
-    let conflicts =
-        format!("SELECT {} FROM conflicts WHERE session_id = ? ORDER BY number", conflict::COLUMNS);
-    let mut take = |sql: &str, read: Read| -> rusqlite::Result<()> {
-        let mut statement = connection.prepare(sql)?;
-        for record in statement.query_map([id.to_string()], read)? {
-            found.push(record?);
+/// Hands over every record of a session but itself.
+///
+/// # Errors
+///
+/// When one cannot be read, or what `take` refuses with.
+pub(crate) fn each(
+    connection: &Connection,
+    id: SessionId,
+    mut take: impl FnMut(Record) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let columns: [(&str, &str, &str, Read); 6] = [
+        (group::COLUMNS, "task_groups", "", |row| group::read(row).map(Record::Group)),
+        (task::COLUMNS, "tasks", "ORDER BY number", |row| {
+            task::read(row).map(|task| Record::Task(Box::new(task)))
+        }),
+        ("task_id, depends_on, session_id, created_at", "task_dependencies", "", |row| {
+            group::read_dependency(row).map(Record::Dependency)
+        }),
+        (session::CONTEXT_COLUMNS, "session_context_data", "", |row| {
+            session::read_context(row).map(Record::Context)
+        }),
+        (conflict::COLUMNS, "conflicts", "ORDER BY number", |row| {
+            conflict::read(row).map(|one| Record::Conflict(Box::new(one)))
+        }),
+        (artifact::COLUMNS, "session_artifacts", "ORDER BY number", |row| {
+            artifact::read(row).map(|one| Record::Artifact(Box::new(one)))
+        }),
+    ];
+    for (columns, table, order, read) in columns {
+        let sql = format!("SELECT {columns} FROM {table} WHERE session_id = ? {order}");
+        let mut statement = connection.prepare(&sql).map_err(|error| refuse(&error))?;
+        let rows = statement.query_map([id.to_string()], read).map_err(|error| refuse(&error))?;
+        for record in rows {
+            take(record.map_err(|error| refuse(&error))?)?;
         }
-        Ok(())
-    };
-    let artifacts = format!(
-        "SELECT {} FROM session_artifacts WHERE session_id = ? ORDER BY number",
-        artifact::COLUMNS
-    );
-    take(&groups, |row| group::read(row).map(Record::Group))?;
-    take(&tasks, |row| task::read(row).map(|task| Record::Task(Box::new(task))))?;
-    take(edges, |row| group::read_dependency(row).map(Record::Dependency))?;
-    take(&context, |row| session::read_context(row).map(Record::Context))?;
-    take(&conflicts, |row| conflict::read(row).map(|one| Record::Conflict(Box::new(one))))?;
-    take(&artifacts, |row| artifact::read(row).map(|one| Record::Artifact(Box::new(one))))?;
-    Ok(found)
+    }
+    Ok(())
+}
+
+/// Texts that belong to no record, with the bytes that each may have.
+const TEXTS: [(&str, &str, usize); 9] = [
+    ("session_user_interactions", "text", REMARK_MAX),
+    ("session_user_interactions", "recipient", REMARK_MAX),
+    ("session_state_transitions", "reason", REMARK_MAX),
+    ("mode_bindings", "reason", REMARK_MAX),
+    ("changes", "reason", REMARK_MAX),
+    // A record before and after, as JSON, which writes some characters with six.
+    ("changes", "before", 6 * DOCUMENT_MAX),
+    ("changes", "after", 6 * DOCUMENT_MAX),
+    ("documents", "agreed", DOCUMENT_MAX),
+    ("session_error_logs", "message", DESCRIPTION_MAX),
+];
+
+/// A text of no record that is longer than any command or call could have made it.
+pub(crate) fn oversized(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    for (table, column, max) in TEXTS {
+        let sql = format!(
+            "SELECT octet_length({column}) FROM {table} WHERE ? < octet_length({column}) LIMIT 1"
+        );
+        let max = i64::try_from(max).unwrap_or(i64::MAX);
+        let found: Option<i64> = connection.query_row(&sql, [max], |row| row.get(0)).optional()?;
+        if let Some(bytes) = found {
+            let what = format!("{column} in {table} is {bytes} bytes long; the limit is {max}");
+            return Ok(Some(what));
+        }
+    }
+    Ok(None)
 }
 
 /// What was completed or failed in a session, the latest first, a bounded number.
@@ -85,64 +114,6 @@ pub(crate) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     let sql = "SELECT NOT EXISTS (SELECT 1 FROM orchestration_sessions)
                    AND NOT EXISTS (SELECT 1 FROM changes)";
     connection.query_row(sql, [], |row| row.get(0))
-}
-
-/// Copies every table of a snapshot into a database that is empty, row for row, and returns the
-/// number of the newest change. What is derived by triggers comes by itself.
-pub(super) fn copy(to: &Connection, snapshot: &Snapshot) -> rusqlite::Result<i64> {
-    let from = open_reader(&snapshot.path)?;
-    // Rows come table by table; what they refer to is there when all are.
-    to.execute_batch("PRAGMA defer_foreign_keys = ON")?;
-    for table in tables(&from)? {
-        let is_wanted = table != LEDGER || snapshot.ledger == Ledger::Taken;
-        if is_wanted && table != DERIVED {
-            copy_table(&from, to, &table)?;
-        }
-    }
-    copy_counters(&from, to)?;
-    to.query_row("SELECT coalesce(max(seq), 0) FROM changes", [], |row| row.get(0))
-}
-
-/// The tables that hold rows of ours; those that search keeps for itself are none.
-pub(crate) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let sql = "SELECT name FROM pragma_table_list
-               WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
-    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
-}
-
-fn copy_table(from: &Connection, to: &Connection, table: &str) -> rusqlite::Result<()> {
-    if !KEPT.contains(&table) {
-        to.execute(&format!("DELETE FROM \"{table}\""), [])?;
-    }
-    let mut rows = from.prepare(&format!("SELECT * FROM \"{table}\""))?;
-    let names: Vec<String> = rows.column_names().map(|name| format!("\"{name}\"")).collect();
-    let marks = vec!["?"; names.len()].join(", ");
-    let mut insert = to.prepare(&format!(
-        "INSERT OR REPLACE INTO \"{table}\" ({}) VALUES ({marks})",
-        names.join(", ")
-    ))?;
-    let mut found = rows.query([])?;
-    while let Some(row) = found.next()? {
-        let values = (0..names.len()).map(|column| row.get::<_, Value>(column));
-        let values: Vec<Value> = values.collect::<rusqlite::Result<_>>()?;
-        insert.execute(params_from_iter(values))?;
-    }
-    Ok(())
-}
-
-/// Numbers that were given once are not given again, even if what had them is gone.
-fn copy_counters(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
-    let mut counters = from.prepare("SELECT name, seq FROM sqlite_sequence")?;
-    let found = counters.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    for counter in found {
-        let (name, seq): (String, i64) = counter?;
-        if KEPT.contains(&name.as_str()) || name == DERIVED {
-            continue;
-        }
-        to.execute("DELETE FROM sqlite_sequence WHERE name = ?", [&name])?;
-        to.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", params![name, seq])?;
-    }
-    Ok(())
 }
 
 /// All sessions of a database, the oldest first.

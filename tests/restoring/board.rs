@@ -22,11 +22,22 @@ pub(crate) struct Copied {
 
 /// Copies the database of a scene in which nobody writes.
 pub(crate) fn copied(scene: &Scene) -> Copied {
+    copied_with(scene, "")
+}
+
+/// The same, and something else has written to the copy.
+pub(crate) fn copied_with(scene: &Scene, sql: &str) -> Copied {
     let directory = tempfile::tempdir().unwrap();
     let from = scene.peer.paths.database();
     for suffix in ["", "-wal"] {
         let name = |path: &PathBuf| PathBuf::from(format!("{}{suffix}", path.display()));
         fs::copy(name(&from), name(&directory.path().join("callboard.db"))).unwrap();
+    }
+    if !sql.is_empty() {
+        let copy = rusqlite::Connection::open(directory.path().join("callboard.db")).unwrap();
+        copy.pragma_update(None, "foreign_keys", false).unwrap();
+        copy.pragma_update(None, "ignore_check_constraints", true).unwrap();
+        copy.execute_batch(sql).unwrap();
     }
     let open = OpenSnapshot::open(&directory.path().join("callboard.db")).unwrap();
     Copied { _directory: directory, open }

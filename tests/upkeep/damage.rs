@@ -92,6 +92,32 @@ const FAULTS: &[(&str, Kind)] = &[
         "INSERT INTO task_search (rowid, title, description, tags) VALUES (900, 'ghost', '', '')",
         Kind::SearchIndex,
     ),
+    ("DELETE FROM search_records WHERE kind = 'group'", Kind::SearchIndex),
+    ("DELETE FROM search_records", Kind::SearchIndex),
+    (
+        "DELETE FROM record_search WHERE rowid = (SELECT number FROM search_records WHERE kind = 'session')",
+        Kind::SearchIndex,
+    ),
+    ("INSERT INTO record_search (rowid, title, body) VALUES (900, 'ghost', '')", Kind::SearchIndex),
+    (
+        "INSERT INTO search_records (kind, record, session_id, at) VALUES ('artifact', 'a-zzzzzzzz', 's-zzzzzzzz', 0)",
+        Kind::SearchIndex,
+    ),
+    ("UPDATE search_records SET session_id = 's-zzzzzzzz' WHERE kind = 'group'", Kind::SearchIndex),
+    (
+        "INSERT OR REPLACE INTO record_search (rowid, title, body)
+         SELECT number, 'other words', '' FROM search_records WHERE kind = 'group'",
+        Kind::SearchIndex,
+    ),
+    (
+        "INSERT OR REPLACE INTO record_search (rowid, title, body)
+         SELECT number, '', '' FROM search_records WHERE kind = 'group'",
+        Kind::SearchIndex,
+    ),
+    (
+        "DROP TRIGGER search_group_update; UPDATE task_groups SET description = 'unheard of'",
+        Kind::SearchIndex,
+    ),
     (
         "INSERT INTO conflicts (id, session_id, record, kind, field, base, ours, ours_by, ours_at, theirs, theirs_by,
              theirs_at, state, proposals, created_at, updated_at, version)

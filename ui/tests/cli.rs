@@ -8,6 +8,7 @@ mod modes;
 mod program;
 mod reading;
 mod refusals;
+mod restore;
 mod setup;
 mod sync;
 mod task_templates;

@@ -20,5 +20,6 @@ mod deaths;
 mod documents;
 mod every_tool;
 mod foreign;
+mod long_work;
 pub(crate) mod program;
 mod races;

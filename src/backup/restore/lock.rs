@@ -3,7 +3,7 @@
 //! A restore holds `run/restore.lock` alone from its first step to its last; whoever keeps documents
 //! shares it while at work. The system frees it when its holder dies.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -55,6 +55,12 @@ impl RestoreLock {
         let file = open(paths)?;
         Ok(file.try_lock().is_ok().then_some(Self { _file: file }))
     }
+}
+
+/// Tells whether a restore is under way, in whichever process.
+pub(crate) fn is_taken(paths: &ProjectPaths) -> bool {
+    let file = OpenOptions::new().read(true).write(true).open(paths.restore_lock());
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 /// The place of one who keeps documents.

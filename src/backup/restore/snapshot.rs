@@ -3,8 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
+use crate::domain::bounds;
 use crate::domain::document::Document;
 use crate::domain::id::SessionId;
+use crate::domain::mode::{Mode, content_hash};
+use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal, closest};
 use crate::domain::restore::{Ledger, SessionRows, Snapshot, Source};
 use crate::domain::session::Session;
@@ -13,6 +18,8 @@ use crate::store::{Reader, Readers, Store, StoreError, refuse, whole};
 
 /// Sessions named in a refusal.
 const NAMED_MAX: usize = 20;
+/// What is left to do where a backup cannot be used.
+const ANOTHER: &str = "restore another backup";
 
 /// A database out of a backup, ready to be read.
 #[derive(Debug)]
@@ -99,9 +106,17 @@ impl OpenSnapshot {
     ///
     /// When it cannot be read.
     pub fn whole(&self, ledger: Ledger) -> Result<Source, Refusal> {
-        let count =
-            |reader: &Reader| whole::count(&reader.connection).map_err(|error| refuse(&error));
-        let records = self.readers.read(count)?;
+        let records = self.readers.read(|reader| {
+            let connection = &reader.connection;
+            for session in &self.sessions {
+                bounded(&Record::Session(session.clone()))?;
+                whole::each(connection, session.id, |record| bounded(&record))?;
+            }
+            match whole::oversized(connection).map_err(|error| refuse(&error))? {
+                Some(what) => Err(out_of_bounds(&what)),
+                None => whole::count(connection).map_err(|error| refuse(&error)),
+            }
+        })?;
         let sessions = self.sessions.iter().map(|session| session.id).collect();
         Ok(Source::Whole(Snapshot { path: self.path.clone(), ledger, sessions, records }))
     }
@@ -115,14 +130,29 @@ impl OpenSnapshot {
         let sessions = self.sessions.iter().filter(|session| wanted.contains(&session.id));
         self.readers.read(|reader| {
             let rows = sessions.map(|session| {
-                let records = whole::records(&reader.connection, session.id);
-                Ok(SessionRows {
-                    session: session.clone(),
-                    records: records.map_err(|error| refuse(&error))?,
-                    mode: query::modes::in_force(reader, session)?,
-                })
+                bounded(&Record::Session(session.clone()))?;
+                let mut records = Vec::new();
+                whole::each(&reader.connection, session.id, |record| {
+                    bounded(&record)?;
+                    records.push(record);
+                    Ok(())
+                })?;
+                Ok(SessionRows { session: session.clone(), records, mode: mode(reader, session)? })
             });
             rows.collect::<Result<_, Refusal>>().map(Source::Sessions)
+        })
+    }
+
+    /// The modes of the sessions that are live in it.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be read.
+    pub fn modes_of_live(&self) -> Result<Vec<Mode>, Refusal> {
+        let live = self.sessions.iter().filter(|session| session.state.is_live());
+        self.readers.read(|reader| {
+            let found = live.map(|session| mode(reader, session).map(Option::unwrap_or_default));
+            found.collect()
         })
     }
 
@@ -167,11 +197,32 @@ pub fn is_empty(project: &Readers) -> Result<bool, Refusal> {
     project.read(|reader| whole::is_empty(&reader.connection).map_err(|error| refuse(&error)))
 }
 
+/// The mode that a session is bound to; none where its content is not what its name says.
+fn mode(reader: &Reader, session: &Session) -> Result<Option<Mode>, Refusal> {
+    let found = query::modes::in_force(reader, session)?;
+    let named = session.binding.as_ref().map(|binding| binding.hash.as_str());
+    Ok(found.filter(|mode| named == Some(content_hash(mode).as_str())))
+}
+
+/// What could not have been written by a command is not brought back, either.
+fn bounded(record: &Record) -> Result<(), Refusal> {
+    bounds::within(record).map_err(|refusal| {
+        let shown = refusal.details.get("record").and_then(Value::as_str).unwrap_or_default();
+        let message = format!("{shown} in the backup is out of bounds: {}", refusal.message);
+        Refusal { message, ..refusal }.suggest(ANOTHER)
+    })
+}
+
+fn out_of_bounds(what: &str) -> Refusal {
+    let message = format!("the database in the backup is out of bounds: {what}");
+    Refusal::new(Code::InvalidText, message).suggest(ANOTHER)
+}
+
 fn unsound(error: &StoreError) -> Refusal {
     damaged(&error.to_string())
 }
 
 fn damaged(why: &str) -> Refusal {
     Refusal::new(Code::StoreFailed, format!("the database in the backup cannot be used: {why}"))
-        .suggest("restore another backup")
+        .suggest(ANOTHER)
 }

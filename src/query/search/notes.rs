@@ -40,14 +40,11 @@ pub(super) fn notes(
     place: &Where,
 ) -> Result<Candidates, Refusal> {
     let mut found = Candidates::default();
-    let Some(session) = place.main().filter(|_| !parsed.clauses.is_empty()) else {
-        return Ok(found);
-    };
-    if parsed.filter.by.is_some() {
+    if parsed.clauses.is_empty() || parsed.filter.by.is_some() {
         return Ok(found);
     }
     let mut left = BYTES_MAX;
-    for document in written(reader, session)? {
+    for document in written(reader, place)? {
         if !is_in_time(parsed, document.at) {
             continue;
         }
@@ -75,13 +72,21 @@ pub(super) fn notes(
     Ok(found)
 }
 
-/// The documents of a session that say something else than their templates gave, by their sizes.
-fn written(reader: &Reader, session: SessionId) -> Result<Vec<Written>, Refusal> {
+/// The documents that say something else than their templates gave, by their sizes; those of the
+/// session that is searched first come first.
+fn written(reader: &Reader, place: &Where) -> Result<Vec<Written>, Refusal> {
     let sql = "SELECT path, session_id, octet_length(agreed) + octet_length(rendered), updated_at
-        FROM documents WHERE session_id = ? AND octet_length(agreed) <> octet_length(rendered)
+        FROM documents WHERE (?1 IS NULL OR session_id IN (SELECT value FROM json_each(?1)))
+            AND octet_length(agreed) <> octet_length(rendered)
             AND kind NOT IN ('\"activity\"', '\"assignments\"', '\"performance\"', '\"artifacts\"')
-        ORDER BY path LIMIT ?";
-    many(reader, sql, params![session.to_string(), DOCUMENTS_MAX], |row| {
+        ORDER BY session_id IS NOT ?2, path LIMIT ?3";
+    let ids = |sessions: &[SessionId]| {
+        let texts: Vec<String> = sessions.iter().map(SessionId::to_string).collect();
+        serde_json::to_string(&texts).unwrap_or_default()
+    };
+    let first = place.main().map(|session| session.to_string());
+    let values = params![place.sessions().map(ids), first, DOCUMENTS_MAX];
+    many(reader, sql, values, |row| {
         let at = moment(row, 3)?;
         Ok(Written { path: row.get(0)?, session: column(row, 1)?, bytes: row.get(2)?, at })
     })

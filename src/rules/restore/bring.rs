@@ -37,7 +37,7 @@ impl Bring<'_> {
         for theirs in &self.home.rows.records {
             let key = theirs.key();
             let record = match ours.get(&key) {
-                None => theirs.clone().without_claim(),
+                None => self.again(theirs, restored)?.without_claim(),
                 Some(ours) => self.one(theirs, ours, restored)?,
             };
             after.insert(key, record);
@@ -51,6 +51,25 @@ impl Bring<'_> {
             }
         }
         Ok(after)
+    }
+
+    /// A record that is not here. A task that was, and is deleted, comes back to an agent as it went
+    /// where a gate stands before what the backup has: deleting it was no way around.
+    fn again(&self, theirs: &Record, restored: &mut Restored) -> Result<Record, Refusal> {
+        let Record::Task(task) = theirs else { return Ok(theirs.clone()) };
+        if !self.scene.actor.is_agent() || self.home.ours.is_none() {
+            return Ok(theirs.clone());
+        }
+        let key = theirs.key();
+        let last = self.scene.lookups.changes_since(&key, 0)?.pop();
+        let last = last.filter(|change| change.after.is_none()).and_then(|change| change.before);
+        match last.and_then(|fields| Record::from_fields(&key, fields)) {
+            Some(Record::Task(before)) => {
+                let task = self.behind_gates(&before, (**task).clone(), restored)?;
+                Ok(Record::Task(Box::new(task)))
+            }
+            Some(_) | None => Ok(theirs.clone()),
+        }
     }
 
     fn one(

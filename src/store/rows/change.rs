@@ -64,3 +64,16 @@ pub(crate) fn forget(connection: &Connection, command: i64) -> rusqlite::Result<
     connection.prepare_cached("DELETE FROM changes WHERE command = ?")?.execute([command])?;
     Ok(())
 }
+
+/// Marks a command as taken back; when it was itself an undo, its target stands again.
+pub(crate) fn mark_undone(connection: &Connection, target: i64, by: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM undone_commands WHERE command = (SELECT undoes FROM changes WHERE command = ? LIMIT 1)",
+        )?
+        .execute([target])?;
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO undone_commands (command, by) VALUES (?, ?)")?
+        .execute([target, by])?;
+    Ok(())
+}

@@ -331,8 +331,6 @@ pub(super) fn indexes(look: &Look<'_>) -> Found {
 pub(in crate::upkeep) fn mended_by(line: &str) -> Option<Chore> {
     let is_of_search = line.to_ascii_lowercase().contains("fts5");
     match (is_of_search, line.contains("index ")) {
-        // The index over what is no task holds no content to be made of.
-        (true, _) if line.contains("record_search") => None,
         (true, _) => Some(Chore::RebuildSearch),
         (false, true) => Some(Chore::Reindex),
         (false, false) => None,

@@ -42,14 +42,33 @@ fn project() -> (tempfile::TempDir, PathBuf) {
 }
 
 /// A `callboard serve` process. It is killed when dropped.
-struct Serving(Child);
+pub(super) struct Serving(Child);
 
 impl Serving {
-    fn start(project: &Path) -> Self {
+    pub(super) fn start(project: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_callboard"));
         command.env_clear().env("HOME", project).current_dir(project);
         command.args(["serve", "--port", "0"]).stdout(Stdio::null()).stderr(Stdio::null());
         Self(command.spawn().unwrap())
+    }
+
+    /// The number of the process.
+    pub(super) fn id(&self) -> String {
+        self.0.id().to_string()
+    }
+
+    /// Where it serves, and what it asks for, as soon as it does.
+    pub(super) fn address(&self, project: &Path) -> (String, String) {
+        let run = project.join(".task_orchestrator/run");
+        let mut url = None;
+        wait_until("the program serves", || {
+            let text = fs::read_to_string(run.join("endpoint.json")).unwrap_or_default();
+            let endpoint: Value = serde_json::from_str(&text).unwrap_or_default();
+            url = endpoint["url"].as_str().map(str::to_owned);
+            url.is_some()
+        });
+        let token = fs::read_to_string(run.join("token")).unwrap();
+        (url.unwrap(), token.trim().to_owned())
     }
 }
 
@@ -76,17 +95,8 @@ fn a_foreign_client_lives_a_whole_session_over_http() {
     let Some(python) = python() else { return };
     for era in ["auto", "legacy"] {
         let (_directory, path) = project();
-        let _serving = Serving::start(&path);
-        let run = path.join(".task_orchestrator/run");
-        let mut url = None;
-        wait_until("the program serves", || {
-            let text = fs::read_to_string(run.join("endpoint.json")).unwrap_or_default();
-            let endpoint: Value = serde_json::from_str(&text).unwrap_or_default();
-            url = endpoint["url"].as_str().map(str::to_owned);
-            url.is_some()
-        });
-        let token = fs::read_to_string(run.join("token")).unwrap();
-        let url = url.unwrap();
-        drive(python, &["http", &url, token.trim(), path.to_str().unwrap(), era]);
+        let serving = Serving::start(&path);
+        let (url, token) = serving.address(&path);
+        drive(python, &["http", &url, &token, path.to_str().unwrap(), era]);
     }
 }

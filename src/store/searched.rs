@@ -1,0 +1,134 @@
+//! What is found by its words and is no task: what the index over it must hold, asked of the rows
+//! themselves, and making it anew from them.
+//!
+//! The index keeps no text, so what it says is compared word by word with an index in memory that is
+//! made of the same rows.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use rusqlite::{Connection, params};
+
+/// Every row that the index stands for, as the triggers of migration 6 write it.
+const ROWS: &str = r"
+    SELECT 'session' AS kind, id AS record, id AS session_id, NULL AS actor, created_at AS at,
+        name AS title, goal AS body FROM orchestration_sessions
+    UNION ALL SELECT 'group', id, session_id, NULL, created_at, name, description FROM task_groups
+    UNION ALL SELECT 'context', session_id || '/' || key, session_id, NULL, updated_at, key,
+        replace(replace(value, '\n', ' '), '\t', ' ') FROM session_context_data
+    UNION ALL SELECT 'message', CAST(number AS TEXT), session_id, actor, at, '', text
+        FROM session_user_interactions
+    UNION ALL SELECT 'artifact', id, session_id, actor, created_at, title,
+        summary || char(10) || kind || ' ' || path FROM session_artifacts";
+
+/// An index as the one that is kept, of which only the words are asked.
+const SHADOW: &str = r#"
+    CREATE VIRTUAL TABLE record_search USING fts5 (
+        title, body, content = '', tokenize = "unicode61 remove_diacritics 2"
+    );
+    CREATE VIRTUAL TABLE record_words USING fts5vocab ('record_search', 'instance');"#;
+
+/// How the index stands to the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Gaps {
+    /// Rows that the index does not know, or takes for something else.
+    pub missing: i64,
+    /// Entries about rows that are gone.
+    pub surplus: i64,
+    /// Entries whose words are others than their rows'.
+    pub stale: usize,
+}
+
+/// Compares the index with the rows that it is made of.
+pub(crate) fn gaps(connection: &Connection) -> rusqlite::Result<Gaps> {
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let known = "SELECT 1 FROM search_records AS known
+        JOIN record_search_docsize AS entry ON entry.id = known.number
+        WHERE known.kind = one.kind AND known.record = one.record
+            AND known.session_id = one.session_id AND known.actor IS one.actor";
+    let missing =
+        count(&format!("SELECT count(*) FROM ({ROWS}) AS one WHERE NOT EXISTS ({known})"))?;
+    let surplus = count(&format!(
+        "SELECT (SELECT count(*) FROM record_search_docsize WHERE id NOT IN (SELECT number FROM search_records))
+            + (SELECT count(*) FROM search_records WHERE (kind, record) NOT IN (SELECT kind, record FROM ({ROWS})))"
+    ))?;
+    let stale = if (missing, surplus) == (0, 0) { stale(connection)? } else { 0 };
+    Ok(Gaps { missing, surplus, stale })
+}
+
+/// How many entries have other words than their rows.
+fn stale(connection: &Connection) -> rusqlite::Result<usize> {
+    let shadow = Connection::open_in_memory()?;
+    shadow.execute_batch(SHADOW)?;
+    let mut insert =
+        shadow.prepare("INSERT INTO record_search (rowid, title, body) VALUES (?, ?, ?)")?;
+    let sql = format!(
+        "SELECT number, title, body FROM ({ROWS}) AS one JOIN search_records AS known
+         ON known.kind = one.kind AND known.record = one.record"
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (number, title, body): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        insert.execute(params![number, title, body])?;
+    }
+    let (kept, made) = (words(connection)?, words(&shadow)?);
+    let differs = made.iter().filter(|(number, mark)| kept.get(number) != Some(mark)).count();
+    Ok(differs + kept.keys().filter(|number| !made.contains_key(number)).count())
+}
+
+/// A mark of the words of each entry, whatever order they come in.
+fn words(connection: &Connection) -> rusqlite::Result<HashMap<i64, u64>> {
+    let mut marks: HashMap<i64, u64> = HashMap::new();
+    let mut statement =
+        connection.prepare("SELECT doc, term, col, \"offset\" FROM record_words")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (column, offset): (String, i64) = (row.get(2)?, row.get(3)?);
+        let mut hasher = DefaultHasher::new();
+        (row.get::<_, String>(1)?, column, offset).hash(&mut hasher);
+        let mark = marks.entry(row.get(0)?).or_default();
+        *mark = mark.wrapping_add(hasher.finish());
+    }
+    Ok(marks)
+}
+
+/// The full-text indexes that are kept beside records.
+pub(crate) fn indexes(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%fts5 (%' ORDER BY name";
+    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Makes all of them anew, and returns how many there are.
+pub(super) fn rebuild_all(connection: &Connection) -> rusqlite::Result<usize> {
+    let indexes = indexes(connection)?;
+    for index in &indexes {
+        if index == "record_search" {
+            // It keeps no content that it could be made of by itself.
+            rebuild(connection)?;
+        } else {
+            connection.execute(&format!("INSERT INTO {index} ({index}) VALUES ('rebuild')"), [])?;
+        }
+    }
+    Ok(indexes.len())
+}
+
+/// Makes the index over what is no task anew from the rows, and returns how many there are.
+fn rebuild(connection: &Connection) -> rusqlite::Result<usize> {
+    connection.execute_batch(
+        "INSERT INTO record_search (record_search) VALUES ('delete-all');
+         DELETE FROM search_records;",
+    )?;
+    let numbered = format!(
+        "INSERT INTO search_records (kind, record, session_id, actor, at)
+         SELECT kind, record, session_id, actor, at FROM ({ROWS}) ORDER BY at, kind, record"
+    );
+    let rows = connection.execute(&numbered, [])?;
+    let words = format!(
+        "INSERT INTO record_search (rowid, title, body)
+         SELECT number, title, body FROM ({ROWS}) AS one JOIN search_records AS known
+         ON known.kind = one.kind AND known.record = one.record"
+    );
+    connection.execute(&words, [])?;
+    Ok(rows)
+}

@@ -1,0 +1,165 @@
+//! `callboard backup restore`, as people and scripts use it: it asks, or says why it cannot.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::program::Program;
+
+/// A plan, a backup of it, and what was done since.
+struct Board {
+    program: Program,
+    archive: PathBuf,
+}
+
+/// All that lists and exports tell of a project.
+fn told(program: &Program) -> Value {
+    let mut told = program.json(&["list", "--all"]);
+    for task in told["items"].as_array_mut().unwrap() {
+        for field in ["version", "updated_at"] {
+            task.as_object_mut().unwrap().remove(field);
+        }
+    }
+    told
+}
+
+impl Board {
+    fn new() -> Self {
+        let program = Program::planned();
+        let made = program.json(&["backup", "create", "--scope", "full", "--name", "good"]);
+        let archive = PathBuf::from(made["path"].as_str().unwrap());
+        program.done(&["done", "Design the login"]);
+        program.done(&["add", "A late thought"]);
+        Self { program, archive }
+    }
+
+    fn status(&self, title: &str) -> String {
+        let shown = self.program.json(&["show", title]);
+        shown["task"]["status"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn without_somebody_to_ask_it_wants_to_be_told_so_and_changes_nothing() {
+    let board = Board::new();
+    let was = told(&board.program);
+    let said = board.program.refused(2, &["backup", "restore", "good"]);
+    assert!(said.contains("--dry-run") && said.contains("--yes"), "{said}");
+    assert_eq!(told(&board.program), was);
+    assert_eq!(board.program.json(&["backup", "list"])["total"], 1);
+}
+
+#[test]
+fn a_trial_shows_what_would_change_and_changes_nothing() {
+    let board = Board::new();
+    let was = told(&board.program);
+    let said = board.program.done(&["backup", "restore", "good", "--dry-run"]);
+    for part in ["would change:", "Design the login (", "status", "goes", "A late thought"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let tried = board.program.json(&["backup", "restore", "good", "--dry-run"]);
+    assert_eq!(
+        (&tried["dry_run"], &tried["rows"]["updated"], &tried["rows"]["deleted"]),
+        (&json!(true), &json!(1), &json!(1))
+    );
+    assert_eq!(told(&board.program), was);
+    assert_eq!(board.program.json(&["backup", "list"])["total"], 1);
+}
+
+#[test]
+fn each_strategy_does_what_it_says_and_undo_takes_it_back() {
+    for (strategy, status, is_late_there) in [
+        ("replace", "pending", false),
+        ("merge", "completed", true),
+        ("skip_existing", "completed", true),
+    ] {
+        let board = Board::new();
+        let later = told(&board.program);
+        let call = ["backup", "restore", "good", "--strategy", strategy, "--yes"];
+        let done = board.program.json(&call);
+        assert_eq!(board.status("Design the login"), status, "{strategy}");
+        let now = told(&board.program).to_string();
+        assert_eq!(now.contains("A late thought"), is_late_there, "{strategy}");
+        assert!(done["before"].is_string(), "{done}");
+        let seq = done["seq"].as_i64().unwrap();
+        assert_eq!(0 < seq, strategy == "replace", "{strategy} changes what it says: {done}");
+        if 0 < seq {
+            board.program.done(&["undo", &seq.to_string()]);
+        }
+        assert_eq!(told(&board.program), later, "{strategy}");
+        board.program.done(&["doctor", "--level", "full_audit"]);
+    }
+}
+
+#[test]
+fn what_it_did_is_told_with_the_way_back() {
+    let board = Board::new();
+    let said = board.program.done(&["backup", "restore", "good", "--yes"]);
+    for part in
+        ["Restored b-", "records", "files", "what was there is backup b-", "callboard undo "]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let said = board.program.done(&["backup", "restore", "good", "--yes", "--no-backup"]);
+    assert!(!said.contains("what was there"), "{said}");
+}
+
+#[test]
+fn a_session_that_is_named_comes_back_alone() {
+    let board = Board::new();
+    let program = &board.program;
+    program.done(&["session", "create", "Second", "--suspend-current"]);
+    program.done(&["add", "Of the second"]);
+    program.done(&["backup", "create", "--name", "both"]);
+    program.done(&["done", "Of the second"]);
+    program.done(&["session", "resume", "Release 1.4", "--suspend-current"]);
+    program.done(&["done", "A late thought"]);
+    let call = ["backup", "restore", "both", "--session", "Release 1.4", "--yes"];
+    let done = program.json(&call);
+    assert_eq!(done["rows"]["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(board.status("A late thought"), "pending");
+    let second = program.json(&["list", "--all", "--session", "Second"]);
+    assert_eq!(second["items"][0]["status"], "completed", "{second}");
+    let said = program.refused(1, &["backup", "restore", "both", "--session", "Third", "--yes"]);
+    assert!(said.contains("Second"), "{said}");
+}
+
+#[test]
+fn a_damaged_archive_is_refused_and_changes_nothing() {
+    let board = Board::new();
+    let was = told(&board.program);
+    let whole = fs::read(&board.archive).unwrap();
+    for at in [0, whole.len() / 2, whole.len() - 1] {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        fs::write(&board.archive, bytes).unwrap();
+        for how in ["--dry-run", "--yes"] {
+            let said = board.program.refused(1, &["backup", "restore", "good", how]);
+            assert!(said.contains("restore another"), "{said}");
+        }
+        assert_eq!(told(&board.program), was);
+    }
+    let run = board.program.path().join(".task_orchestrator/run");
+    let left = fs::read_dir(run).unwrap().flatten();
+    let is_left = |name: &str| name.starts_with("restore-");
+    assert!(!left.into_iter().any(|one| is_left(&one.file_name().to_string_lossy())));
+    fs::write(&board.archive, whole).unwrap();
+    board.program.done(&["backup", "restore", "good", "--yes"]);
+    assert_eq!(board.status("Design the login"), "pending");
+}
+
+#[test]
+fn another_project_gets_everything() {
+    let board = Board::new();
+    let fresh = Program::project();
+    let backups = fresh.path().join(".task_orchestrator/backups/archives");
+    fs::create_dir_all(&backups).unwrap();
+    fs::copy(&board.archive, backups.join(board.archive.file_name().unwrap())).unwrap();
+    let done = fresh.json(&["backup", "restore", "good", "--yes"]);
+    assert_eq!(done["before"], Value::Null, "there was nothing to back up");
+    assert!(fresh.done(&["list"]).contains("Design the login"));
+    assert!(fresh.done(&["log"]).contains("Release 1.4"));
+    fresh.done(&["add", "On with it", "--after", "Write the announcement"]);
+    fresh.done(&["doctor", "--level", "full_audit"]);
+}
