@@ -93,9 +93,17 @@ pub(crate) enum Work {
     },
 }
 
+/// What is waited for, as far as it matters to who has to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Restore,
+    Else,
+}
+
 /// A request that waits in the queue, or is being carried out.
 struct HandedIn<T> {
     door: Door,
+    asked: Asked,
     ticket: Ticket,
     answer: oneshot::Receiver<Result<T, Refusal>>,
 }
@@ -104,7 +112,7 @@ impl<T> HandedIn<T> {
     async fn answered(mut self) -> Result<T, Refusal> {
         match timeout(TURN_WAIT, &mut self.answer).await {
             Ok(answered) => answered.map_err(|_| closed())?,
-            Err(_) if self.ticket.take() => Err(self.door.no_turn()),
+            Err(_) if self.ticket.take() => Err(self.door.no_turn(self.asked)),
             // It is being carried out at this moment.
             Err(_) => self.answer.await.map_err(|_| closed())?,
         }
@@ -167,14 +175,16 @@ impl Door {
     }
 
     async fn hand_in(&self, request: Request) -> Result<HandedIn<Outcome>, Refusal> {
+        let is_restore = matches!(request.command, Command::RestoreBackup(_));
+        let asked = if is_restore { Asked::Restore } else { Asked::Else };
         let (reply, answer) = oneshot::channel();
         let ticket = Ticket::default();
         let work = Work::Command { request: Box::new(request), ticket: ticket.clone(), reply };
         match timeout(TURN_WAIT, self.queue.send(work)).await {
             Ok(sent) => sent.map_err(|_| closed())?,
-            Err(_) => return Err(self.no_turn()),
+            Err(_) => return Err(self.no_turn(asked)),
         }
-        Ok(HandedIn { door: self.clone(), ticket, answer })
+        Ok(HandedIn { asked, door: self.clone(), ticket, answer })
     }
 
     /// Submits a request from outside of any async task.
@@ -230,9 +240,9 @@ impl Door {
         let work = Work::Tend { chore, ticket: ticket.clone(), reply };
         match timeout(TURN_WAIT, self.queue.send(work)).await {
             Ok(sent) => sent.map_err(|_| closed())?,
-            Err(_) => return Err(self.no_turn()),
+            Err(_) => return Err(self.no_turn(Asked::Else)),
         }
-        HandedIn { door: self.clone(), ticket, answer }.answered().await
+        HandedIn { asked: Asked::Else, door: self.clone(), ticket, answer }.answered().await
     }
 
     /// Has one piece of a chore done, from outside of any async task.
@@ -244,9 +254,9 @@ impl Door {
         block_on(self.tend(chore)).unwrap_or_else(Err)
     }
 
-    /// Why there was no turn.
-    fn no_turn(&self) -> Refusal {
-        if self.modes.is_being_restored() {
+    /// Why there was no turn. A restore does not wait for itself.
+    fn no_turn(&self, asked: Asked) -> Refusal {
+        if asked == Asked::Else && self.modes.is_being_restored() {
             let message = "a backup is being restored into this project, which takes one long turn; nothing was changed";
             return Refusal::new(Code::Busy, message).suggest(
                 "wait until it has ended, look at what is there then, and send the call again",

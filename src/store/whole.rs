@@ -116,6 +116,13 @@ pub(crate) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(sql, [], |row| row.get(0))
 }
 
+/// The tables that hold rows of ours; those that search keeps for itself are none.
+pub(crate) fn tables(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT name FROM pragma_table_list
+               WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+    connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
+}
+
 /// All sessions of a database, the oldest first.
 pub(crate) fn sessions(connection: &Connection) -> rusqlite::Result<Vec<Session>> {
     let sql =
