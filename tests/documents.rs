@@ -141,6 +141,7 @@ fn artifacts(scene: &Scene) {
         let id = ArtifactId::from_random(number);
         let path = format!("sessions/x/artifacts/work_products/form-{id}.md");
         let wanted = RecordArtifact {
+            text: String::new(),
             id: Some(id),
             session_id: session(1),
             task_id: Some(task(6)),

@@ -6,13 +6,13 @@ use super::keep::{self, Kept};
 use super::measure::{Measure, measure};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::{
-    Artifact, KIND_DEFAULT, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage, kind,
+    Artifact, KIND_DEFAULT, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage, TEXT_MAX, kind,
 };
 use crate::domain::command::Command;
 use crate::domain::id::{ArtifactId, SessionId, TaskId};
 use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::text::{REMARK_MAX, TITLE_MAX, many_lines, one_line};
+use crate::domain::text::{REMARK_MAX, TITLE_MAX, beginning, many_lines, one_line};
 use crate::door::Request;
 use crate::paths::{FOLDER, ProjectPaths};
 use crate::peer::Peer;
@@ -91,6 +91,10 @@ pub fn prepare(
         path,
         size: found.size,
         hash: found.hash,
+        text: match &new.handed {
+            Handed::File(_) => String::new(),
+            Handed::Text(text) => beginning(text, TEXT_MAX).to_owned(),
+        },
     };
     Ok(Prepared { record, id, kept })
 }

@@ -19,6 +19,7 @@ const UNDO: Command = Command::Undo { seq: None };
 /// A reference to `docs/<title>.md`, whose content is told by a digit.
 fn reference(session_id: SessionId, title: &str, digit: char) -> RecordArtifact {
     RecordArtifact {
+        text: String::new(),
         id: None,
         session_id,
         task_id: None,
