@@ -27,6 +27,7 @@ use crate::query;
 use crate::store::Readers;
 use crate::sync::files::sync_directory;
 use crate::sync::layout::SESSIONS;
+pub(crate) use folders::{of_archives, of_sessions};
 pub(crate) use inside::rebuilt;
 
 /// How the folders begin that are packed and about to go.
@@ -71,13 +72,13 @@ impl Packing<'_> {
             let done = self.let_go(&name);
             first = first.and(done);
         }
-        for (id, name) in folders::of_sessions(self.paths) {
+        for (id, name) in of_sessions(self.paths) {
             if self.state(id) == Some(SessionState::Archived) {
                 let done = self.pack(id, &name);
                 first = first.and(done);
             }
         }
-        for (id, name) in folders::of_archives(self.paths) {
+        for (id, name) in of_archives(self.paths) {
             if self.was_archived_and_is_not(id) {
                 let done = self.take_out(&name);
                 first = first.and(done);
@@ -95,7 +96,7 @@ impl Packing<'_> {
         if session.state != SessionState::Archived {
             return Ok(());
         }
-        let found = folders::of_archives(self.paths).into_iter().find(|(id, _)| *id == session.id);
+        let found = of_archives(self.paths).into_iter().find(|(id, _)| *id == session.id);
         let Some((_, name)) = found else { return Ok(()) };
         let _lock = RestoreLock::take(self.paths)?;
         self.unpack(&name)
@@ -103,12 +104,10 @@ impl Packing<'_> {
 
     fn has_work(&self) -> bool {
         !folders::going(self.paths).is_empty()
-            || folders::of_sessions(self.paths)
+            || of_sessions(self.paths)
                 .iter()
                 .any(|(id, _)| self.state(*id) == Some(SessionState::Archived))
-            || folders::of_archives(self.paths)
-                .iter()
-                .any(|(id, _)| self.was_archived_and_is_not(*id))
+            || of_archives(self.paths).iter().any(|(id, _)| self.was_archived_and_is_not(*id))
     }
 
     fn state(&self, id: SessionId) -> Option<SessionState> {

@@ -9,12 +9,12 @@ use crate::domain::id::{ID_CHARS, SessionId};
 use crate::paths::ProjectPaths;
 
 /// The folders of sessions, by name.
-pub(super) fn of_sessions(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
+pub(crate) fn of_sessions(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
     named(&paths.sessions(), Path::is_dir, "")
 }
 
 /// The archives of sessions, by the names of the folders in them.
-pub(super) fn of_archives(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
+pub(crate) fn of_archives(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
     named(&paths.session_archives(), Path::is_file, ENDING)
 }
 

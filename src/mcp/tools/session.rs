@@ -21,7 +21,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::{SessionMove, SessionState};
 use crate::mcp::answer::{Answer, Reply, list, unexpected};
 use crate::mcp::mode;
-use crate::mcp::params::{Detail, Parameters, Word, given, limit, read_some};
+use crate::mcp::params::{Days, Detail, Parameters, Word, given, limit, read_some};
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
 
@@ -118,7 +118,7 @@ struct Cleanup {
     #[serde(rename = "cleanup_type")]
     kind: Option<Kind>,
     /// 7 by default.
-    older_than_days: Option<u32>,
+    older_than_days: Option<Days>,
     /// true by default.
     dry_run: Option<bool>,
 }
@@ -354,7 +354,7 @@ impl CallboardServer {
         Parameters(input): Parameters<Cleanup>,
     ) -> Reply {
         let kind = input.kind.unwrap_or_default();
-        let days = input.older_than_days.unwrap_or(cleanup::DAYS);
+        let days = input.older_than_days.map_or(cleanup::DAYS, |Days(days)| days);
         self.clean_up(&caller, (kind, days), input.dry_run.unwrap_or(true)).await
     }
 }
