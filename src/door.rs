@@ -187,7 +187,13 @@ impl Door {
         request.loaded = read.transpose().map(Box::new);
         let (modes, command) = (self.modes.clone(), request.command.clone());
         let outcome = self.hand_in(request).await?.answered().await?;
-        beside(move || modes.carried_out(&command)).await?;
+        // It is kept, whatever comes of what follows: that is done again at the next look.
+        if let Err(refusal) = beside(move || modes.carried_out(&command)).await {
+            tracing::error!(
+                "a command was kept, and what follows it was broken off: {}",
+                refusal.message
+            );
+        }
         Ok(outcome)
     }
 

@@ -131,6 +131,7 @@ impl Judgement {
             documents: Vec::new(),
             backups: Vec::new(),
             modes: Vec::new(),
+            texts: Vec::new(),
             forgets: Vec::new(),
             checked: Vec::new(),
             undoes: None,

@@ -143,6 +143,7 @@ fn artifacts(scene: &Scene) {
         let path = format!("sessions/x/artifacts/work_products/form-{id}.md");
         let wanted = RecordArtifact {
             lost: None,
+            text: String::new(),
             id: Some(id),
             session_id: session(1),
             task_id: Some(task(6)),

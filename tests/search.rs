@@ -1,7 +1,7 @@
 //! Search: what is found, in which order, and that nothing anybody types is a mistake.
 
 use callboard_engine::domain::command::{
-    Command, CreateTasks, MoveSession, NewGroup, NewTask, SetContext, UpdateGroup,
+    Command, CreateTasks, Dependents, MoveSession, NewGroup, NewTask, SetContext, UpdateGroup,
 };
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::outcome::Answer;
@@ -206,8 +206,9 @@ fn a_database_from_before_the_index_is_filled_when_it_is_opened() {
     drop(peer);
     let connection = rusqlite::Connection::open(&path).unwrap();
     let made: Vec<String> = connection
-        .prepare("SELECT 'DROP ' || type || ' ' || name FROM sqlite_master WHERE type IN ('table', 'trigger')
-             AND (name GLOB 'search_*' OR name IN ('record_search', 'task_words', 'record_words'))
+        .prepare("SELECT 'DROP ' || type || ' ' || name FROM sqlite_master WHERE type IN ('table', 'trigger', 'view')
+             AND (type = 'view' OR name GLOB 'search_*' OR name IN
+                 ('record_search', 'task_words', 'record_words', 'artifact_texts', 'task_search_updated'))
              ORDER BY type DESC, name = 'record_search'")
         .unwrap()
         .query_map([], |row| row.get(0))
@@ -217,7 +218,12 @@ fn a_database_from_before_the_index_is_filled_when_it_is_opened() {
     for sql in made {
         connection.execute_batch(&sql).unwrap();
     }
-    connection.execute_batch(include_str!("../migrations/0006_search.sql")).unwrap();
+    for sql in [
+        include_str!("../migrations/0006_search.sql"),
+        include_str!("../migrations/0008_search_texts.sql"),
+    ] {
+        connection.execute_batch(sql).unwrap();
+    }
     drop(connection);
     let peer = callboard_engine::peer::Peer::open(
         &callboard_engine::paths::ProjectPaths::at(directory.path()),
@@ -228,6 +234,157 @@ fn a_database_from_before_the_index_is_filled_when_it_is_opened() {
     assert_eq!(titles(&scene, "accounts"), ["Accounts", "decision/database"]);
     assert_eq!(titles(&scene, "passwords type:message"), ["human to codex"]);
     assert_eq!(titles(&scene, "type:session work"), ["Work"]);
+}
+
+/// Writes what would take long by commands.
+fn tamper(scene: &Scene, sql: &str) {
+    let connection = rusqlite::Connection::open(scene.peer.paths.database()).unwrap();
+    connection.execute_batch(sql).unwrap();
+}
+
+fn context(session: SessionId, key: &str, value: &str) -> Command {
+    Command::SetContext(SetContext {
+        session_id: session,
+        key: key.to_owned(),
+        value: value.into(),
+        if_version: None,
+    })
+}
+
+#[test]
+fn what_is_found_elsewhere_hides_nothing_that_is_searched_for() {
+    let (scene, first) = Scene::live();
+    scene.does("human", context(first, "old", "the login of before"));
+    let second = scene.session_beside("Later");
+    tamper(
+        &scene,
+        &format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+             INSERT INTO session_context_data (session_id, key, value, updated_at, version)
+             SELECT '{second}', 'note ' || i, '\"login ' || i || '\"', {}, 1 FROM n",
+            NOON.0
+        ),
+    );
+    assert_eq!(titles(&scene, &format!("login session:{first}")), ["old"]);
+    assert_eq!(titles(&scene, "login before"), ["old"]);
+    let all = found(&scene, &SearchQuery::new("login", NOON));
+    assert_eq!((all.total, all.at_least), (1_000, true));
+}
+
+#[test]
+fn filters_alone_list_the_tasks_of_every_session() {
+    let (scene, first) = Scene::live();
+    create(&scene, first, vec![task("Before", "")]);
+    let second = scene.session_beside("Later");
+    create(&scene, second, vec![task("After", "")]);
+    let found = found(&scene, &SearchQuery::new("status:pending", NOON));
+    assert_eq!((found.total, found.at_least), (2, false));
+}
+
+#[test]
+fn who_wrote_something_and_when_it_was_changed_counts() {
+    let (scene, session) = Scene::live();
+    scene.does("agent:codex", context(session, "choice", "first"));
+    scene.does("human", context(session, "other", "first"));
+    scene.clock.advance_ms(40 * 24 * 60 * 60_000);
+    let now = scene.clock.now();
+    let titles = |text: &str| -> Vec<String> {
+        let found = found(&scene, &SearchQuery::new(text, now));
+        found.hits.into_iter().map(|hit| hit.title.text).collect()
+    };
+    assert_eq!(titles("first by:codex"), ["choice"]);
+    assert_eq!(titles("first since:7d"), [""; 0]);
+    scene.does("human", context(session, "choice", "first and second"));
+    assert_eq!(titles("first since:7d"), ["choice"]);
+    assert_eq!(titles("first by:codex"), [""; 0], "who wrote it last");
+    assert_eq!(titles("type:session work since:7d"), [""; 0]);
+}
+
+#[test]
+fn text_without_spaces_is_found_by_any_part_of_it() {
+    let (scene, session) = Scene::live();
+    let made = create(
+        &scene,
+        session,
+        vec![
+            task("修复API登录错误 for me", "日本語のテスト"),
+            task("로그인 오류", ""),
+            task("plain", ""),
+        ],
+    );
+    scene.does("human", context(session, "决定", "我们使用数据库"));
+    let check = || {
+        for (text, expected) in [
+            ("登录", vec!["修复API登录错误 for me"]),
+            ("录", vec!["修复API登录错误 for me"]),
+            ("录登", vec![]),
+            ("api", vec!["修复API登录错误 for me"]),
+            ("API登录", vec!["修复API登录错误 for me"]),
+            ("本", vec!["修复API登录错误 for me"]),
+            ("テスト me", vec!["修复API登录错误 for me"]),
+            ("그인", vec!["로그인 오류"]),
+            ("数据 使用", vec!["决定"]),
+            ("决定", vec!["决定"]),
+            ("plain", vec!["plain"]),
+        ] {
+            assert_eq!(titles(&scene, text), expected, "{text}");
+        }
+    };
+    check();
+    let hit = found(&scene, &SearchQuery::new("登录", NOON)).hits.remove(0);
+    assert_eq!(hit.title.with_signs("_"), "修复API_登__录_错误 for me");
+    let fixed = callboard_engine::upkeep::cleanup::Sort::SearchIndex;
+    tamper(&scene, "DELETE FROM search_records");
+    let cancel = callboard_engine::upkeep::Cancel::new();
+    let work = callboard_engine::upkeep::Work::quiet(&cancel);
+    let wanted = callboard_engine::upkeep::cleanup::Wanted::of(&[fixed]);
+    let items = callboard_engine::upkeep::cleanup::look(&scene.peer, &wanted, work).unwrap();
+    let human = callboard_engine::domain::actor::Actor::Human;
+    callboard_engine::upkeep::cleanup::carry_out(&scene.peer, &human, items, work).unwrap();
+    check();
+    scene.does("human", Command::DeleteTask { id: made[0], dependents: Dependents::Release });
+    assert_eq!(titles(&scene, "登录"), [""; 0]);
+    scene.does("human", Command::Undo { seq: None });
+    check();
+}
+
+#[test]
+fn a_stored_artifact_is_found_by_what_it_says_and_not_by_where_it_lies() {
+    use callboard_engine::artifacts::{Handed, NewArtifact, record};
+    let (scene, session) = Scene::live();
+    let store = |text: &str| {
+        let new = NewArtifact {
+            session,
+            task: None,
+            kind: None,
+            title: "main.rs".to_owned(),
+            summary: String::new(),
+            handed: Handed::Text(text.to_owned()),
+        };
+        record(&scene.peer, callboard_engine::domain::actor::Actor::agent("a"), &new).unwrap();
+    };
+    store("fn main() { return first }");
+    store("fn main() { return second }");
+    assert_eq!(titles(&scene, "return"), ["main.rs"], "the newest edition alone");
+    assert_eq!(titles(&scene, "first"), ["main.rs"], "an older one that alone says it");
+    for nowhere in ["products", "orchestrator", "sessions"] {
+        assert_eq!(titles(&scene, nowhere), [""; 0], "{nowhere}");
+    }
+    let hit = found(&scene, &SearchQuery::new("second", NOON)).hits.remove(0);
+    assert!(hit.excerpt.unwrap().1.with_signs("_").contains("return _second_"));
+    scene.does("agent:a", Command::Undo { seq: None });
+    assert_eq!(titles(&scene, "second"), [""; 0]);
+    scene.does("agent:a", Command::Redo);
+    assert_eq!(titles(&scene, "second"), ["main.rs"]);
+}
+
+#[test]
+fn a_query_that_names_nothing_is_known_as_such() {
+    for (text, is_empty) in
+        [("", true), ("*", true), ("- \"", true), ("login", false), ("status:open", false)]
+    {
+        assert_eq!(SearchQuery::new(text, NOON).is_empty(), is_empty, "{text}");
+    }
 }
 
 proptest! {

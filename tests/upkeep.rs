@@ -2,9 +2,12 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test may panic")]
 
+mod archives;
 mod cleaning;
 mod damage;
 mod forgetting;
+mod scoped;
+mod strays;
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::upkeep::cleanup::{self, Cleared, Item, Sort, Wanted};

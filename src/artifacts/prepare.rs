@@ -7,13 +7,13 @@ use super::{WORK_PRODUCTS, check};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::{
     Artifact, ArtifactState, KIND_DEFAULT, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage,
-    kind,
+    TEXT_MAX, kind,
 };
 use crate::domain::command::Command;
 use crate::domain::id::{ArtifactId, SessionId, TaskId};
 use crate::domain::outcome::{Answer, Outcome};
 use crate::domain::refusal::{Code, Refusal};
-use crate::domain::text::{REMARK_MAX, TITLE_MAX, many_lines, one_line};
+use crate::domain::text::{REMARK_MAX, TITLE_MAX, beginning, many_lines, one_line};
 use crate::door::Request;
 use crate::paths::{FOLDER, ProjectPaths};
 use crate::peer::Peer;
@@ -95,6 +95,10 @@ pub fn prepare(peer: &Peer, new: &NewArtifact, watch: Watch<'_>) -> Result<Prepa
         size: found.size,
         hash: found.hash,
         lost,
+        text: match &new.handed {
+            Handed::File(_) => String::new(),
+            Handed::Text(text) => beginning(text, TEXT_MAX).to_owned(),
+        },
     };
     Ok(Prepared { record, id, kept })
 }

@@ -22,7 +22,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 pub use read::{manifest, read_one, unpack, verify};
-pub use scratch::{Scratch, sweep};
+pub use scratch::{Scratch, leftovers, sweep};
 pub use write::{Level, Packed, Packer};
 
 /// Bytes of a manifest.

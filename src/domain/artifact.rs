@@ -14,6 +14,8 @@ use super::time::Timestamp;
 
 /// Largest text that is stored, in bytes.
 pub const STORED_MAX: usize = 5 * 1024 * 1024;
+/// Bytes of a stored file by which it is found: its beginning.
+pub const TEXT_MAX: usize = 16 * 1024;
 /// Largest file that is referenced, in bytes: what is hashed while somebody waits.
 pub const REFERENCED_MAX: u64 = 1024 * 1024 * 1024;
 /// Longest path, in characters.
@@ -107,6 +109,9 @@ pub struct RecordArtifact {
     /// recorded: what it says is recorded anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<ArtifactId>,
+    /// What a stored file says at its beginning: it is found by that.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
 }
 
 /// What a look at an artifact's file found.

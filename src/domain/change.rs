@@ -56,6 +56,8 @@ words! {
 pub const KEPT_DAYS: i64 = 90;
 /// Commands that are forgotten at once.
 pub const FORGOTTEN_MAX: usize = 500;
+/// Changes that are forgotten at once, of more than one command: each is looked at in the turn.
+pub const FORGOTTEN_CHANGES_MAX: usize = 5_000;
 
 impl Verb {
     /// Tells whether such a change is kept however old it is: documents count finished work.

@@ -39,6 +39,8 @@ pub struct Judgement {
     pub backups: Vec<BackupNote>,
     /// Modes whose contents are kept with what is written.
     pub modes: Vec<LoadedMode>,
+    /// What artifacts say at their beginnings, for search, with the hashes of their files.
+    pub texts: Vec<(String, String)>,
     /// Commands whose changes leave the feed.
     pub forgets: Vec<i64>,
     /// Artifacts whose files were looked at and stand as before, which is no change.

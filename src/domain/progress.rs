@@ -53,6 +53,13 @@ impl Tally {
     }
 }
 
+/// The value that so many of a hundred do not exceed; the median for 50.
+pub fn share(values: &mut [i64], percent: usize) -> Option<i64> {
+    values.sort_unstable();
+    let last = values.len().checked_sub(1)?;
+    values.get((last * percent).div_ceil(100)).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

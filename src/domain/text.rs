@@ -23,6 +23,11 @@ pub fn is_invisible(character: char) -> bool {
         | '\u{FEFF}' | '\u{061C}' | '\u{00AD}' | '\u{180E}' | '\u{E0000}'..='\u{E007F}')
 }
 
+/// As much of a text as so many bytes hold.
+pub fn beginning(text: &str, bytes_max: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes_max)).unwrap_or(text)
+}
+
 /// Returns the text with everything a terminal would act on made visible; newlines and tabs stay.
 pub fn visible(text: &str) -> String {
     text.chars().map(visible_char).collect()

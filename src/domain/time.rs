@@ -13,8 +13,10 @@ pub struct Timestamp(pub i64);
 
 /// Milliseconds in a minute.
 pub const MINUTE_MS: i64 = 60_000;
+/// An hour in milliseconds.
+pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Milliseconds in a day.
-pub const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
+pub const DAY_MS: i64 = 24 * HOUR_MS;
 
 impl Timestamp {
     /// Returns the point that many milliseconds later.

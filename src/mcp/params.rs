@@ -9,7 +9,7 @@ use rmcp::ErrorData;
 use rmcp::handler::server::common::FromContextPart;
 use rmcp::handler::server::tool::ToolCallContext;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -160,6 +160,37 @@ impl JsonSchema for Minutes {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "integer", "format": "minutes", "minimum": 0 })
+    }
+}
+
+/// Days that something is old; more than a lifetime is as good as for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Days(pub(super) u32);
+
+impl Days {
+    const MAX: u32 = 36_500;
+}
+
+impl<'de> Deserialize<'de> for Days {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let given = i64::deserialize(deserializer)?;
+        u32::try_from(given.min(Self::MAX.into()))
+            .map(Self)
+            .map_err(|_| D::Error::custom(format!("{given} is no number of days; give 0 or more")))
+    }
+}
+
+impl JsonSchema for Days {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Days".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        u32::json_schema(generator)
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! The text can be read by whoever holds it, but not made or changed: it carries a keyed hash over
 //! the state, its end, and what it is bound to. The key is this process's and kept nowhere; a state
-//! that outlives the process is asked for again.
+//! that outlives the process is refused, and its call is to be made again without it.
 
 use std::fmt::Write as _;
 

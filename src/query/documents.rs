@@ -102,7 +102,8 @@ pub fn dependencies(reader: &Reader, session: SessionId) -> Result<Vec<(TaskId, 
 pub fn work(reader: &Reader, session: SessionId, limit: usize) -> Result<Vec<Work>, Refusal> {
     // The condition is that of the partial index, to the letter.
     let sql = "SELECT record, actor, verb FROM changes
-               WHERE session_id = ? AND verb IN ('task.completed', 'task.reopened') ORDER BY seq DESC LIMIT ?";
+               WHERE session_id = ? AND verb IN ('task.completed', 'task.reopened')
+                   AND command NOT IN (SELECT command FROM undone_commands) ORDER BY seq DESC LIMIT ?";
     let mut found = many(reader, sql, params![session.to_string(), rows(limit)], |row| {
         let verb: Verb = parsed(row, 2)?;
         let reopened = verb == Verb::TaskReopened;

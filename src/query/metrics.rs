@@ -192,10 +192,12 @@ fn finished(
     session: SessionId,
     (since, limit): (Timestamp, i64),
 ) -> Result<Vec<Finished>, Refusal> {
-    // The condition is that of the partial index, to the letter.
+    // The condition is that of the partial index, to the letter. What is taken back at present is
+    // not finished.
     let sql = "SELECT at, actor, verb, role, coalesce(started_at, tasks.created_at) FROM changes
                LEFT JOIN tasks ON tasks.id = record
                WHERE changes.session_id = ? AND verb IN ('task.completed', 'task.reopened')
+                   AND command NOT IN (SELECT command FROM undone_commands)
                ORDER BY seq DESC LIMIT ?";
     let found = many(reader, sql, params![session.to_string(), limit], |row| {
         let verb: Verb = parsed(row, 2)?;

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 pub use candidates::COUNTED_MAX;
 pub use excerpt::Marked;
-pub use filter::{Field, Filter, moment, statuses};
+pub use filter::{Field, Filter, ending, moment, statuses};
 pub use parse::TEXT_MAX;
 pub use wanted::Scope;
 
@@ -99,6 +99,19 @@ impl SearchQuery {
             limit: LIMIT,
             cursor: None,
         }
+    }
+}
+
+impl SearchQuery {
+    /// Tells whether it names neither words nor what else is wanted, so that nothing can be found.
+    pub fn is_empty(&self) -> bool {
+        let parsed = parse(&self.text, Words::Beginnings, self.filter.clone());
+        let nothing = Filter {
+            now: parsed.filter.now,
+            session: parsed.filter.session.clone(),
+            ..Filter::default()
+        };
+        parsed.clauses.is_empty() && parsed.filter == nothing
     }
 }
 

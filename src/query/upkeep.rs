@@ -14,6 +14,8 @@ use crate::store::{Reader, refuse, searched, tend};
 
 /// The newest changes of a session that are kept however old they are: its documents tell of them.
 const NEWEST_KEPT: i64 = 200;
+/// Archived sessions that are looked at.
+const ARCHIVED_MAX: i64 = 10_000;
 /// Changes that are looked at in one piece.
 const PIECE: i64 = 4_000;
 
@@ -41,16 +43,26 @@ fn lying(row: &rusqlite::Row<'_>) -> rusqlite::Result<Lying> {
     })
 }
 
+/// Of which session, or of all, something is wanted, and at most how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Of {
+    pub session: Option<SessionId>,
+    pub limit: usize,
+}
+
+impl Of {
+    fn session(self) -> Option<String> {
+        self.session.map(|session| session.to_string())
+    }
+}
+
 /// Held tasks whose claims have run out, those first that ran out first.
-pub fn expired_claims(
-    reader: &Reader,
-    now: Timestamp,
-    limit: usize,
-) -> Result<Vec<Lying>, Refusal> {
+pub fn expired_claims(reader: &Reader, now: Timestamp, of: Of) -> Result<Vec<Lying>, Refusal> {
     let sql = "SELECT id, session_id, title, role, claim_holder, claim_until
                FROM tasks INDEXED BY tasks_by_claim_end
-               WHERE claim_holder IS NOT NULL AND claim_until <= ? ORDER BY claim_until LIMIT ?";
-    many(reader, sql, params![now.0, bounded(limit)], lying)
+               WHERE claim_holder IS NOT NULL AND claim_until <= ?1 AND (?2 IS NULL OR session_id = ?2)
+               ORDER BY claim_until LIMIT ?3";
+    many(reader, sql, params![now.0, of.session(), bounded(of.limit)], lying)
 }
 
 /// Held tasks whose holders Callboard has never seen.
@@ -62,45 +74,87 @@ pub fn claims_of_strangers(reader: &Reader, limit: usize) -> Result<Vec<Lying>, 
     many(reader, sql, [bounded(limit)], lying)
 }
 
-/// Active tasks of a session that nobody holds and nobody has changed since a moment.
+/// Since when nobody may have changed a task that counts as left: by its role, or else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patience {
+    pub of_roles: Vec<(&'static str, Timestamp)>,
+    pub of_others: Timestamp,
+}
+
+/// Active tasks of a session that nobody holds and nobody has changed for longer than their roles
+/// take.
 pub fn left_lying(
     reader: &Reader,
     session: SessionId,
-    (before, limit): (Timestamp, usize),
+    (patience, limit): (&Patience, usize),
 ) -> Result<Vec<Lying>, Refusal> {
     let sql = "SELECT id, session_id, title, role, claim_holder, updated_at FROM tasks
-               WHERE session_id = ? AND status = 'active' AND claim_holder IS NULL AND updated_at < ?
-               ORDER BY number LIMIT ?";
-    many(reader, sql, params![session.to_string(), before.0, bounded(limit)], lying)
+               WHERE session_id = ?1 AND status = 'active' AND claim_holder IS NULL
+                   AND updated_at <= coalesce((SELECT value FROM json_each(?2) WHERE key = role), ?3)
+               ORDER BY number LIMIT ?4";
+    let of_roles: serde_json::Map<String, serde_json::Value> =
+        patience.of_roles.iter().map(|(role, at)| ((*role).to_owned(), at.0.into())).collect();
+    let of_roles = serde_json::Value::Object(of_roles).to_string();
+    let values = params![session.to_string(), of_roles, patience.of_others.0, bounded(limit)];
+    many(reader, sql, values, lying)
 }
 
 /// Groups without tasks and without groups, made before a moment, in sessions whose plan is open.
 pub fn unused_groups(
     reader: &Reader,
     before: Timestamp,
-    limit: usize,
+    of: Of,
 ) -> Result<Vec<(GroupId, String)>, Refusal> {
-    let sql = "SELECT id, name FROM task_groups AS one WHERE created_at < ?
+    let sql = "SELECT id, name FROM task_groups AS one WHERE created_at < ?1
+                   AND (?2 IS NULL OR session_id = ?2)
                    AND NOT EXISTS (SELECT 1 FROM task_groups AS inner WHERE inner.parent_id = one.id)
                    AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.session_id = one.session_id AND group_id = one.id)
                    AND (SELECT state FROM orchestration_sessions WHERE id = session_id) IN ('active', 'suspended')
-               ORDER BY id LIMIT ?";
-    let values = params![before.0, bounded(limit)];
+               ORDER BY id LIMIT ?3";
+    let values = params![before.0, of.session(), bounded(of.limit)];
     many(reader, sql, values, |row| Ok((parsed(row, 0)?, row.get(1)?)))
+}
+
+/// An archived session, and what of it stood in its folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Archived {
+    pub id: SessionId,
+    pub name: String,
+    /// Artifacts that were stored with it, and documents.
+    pub artifacts: i64,
+    pub documents: i64,
+}
+
+/// Every archived session, at most so many as anybody has.
+pub fn archived(reader: &Reader) -> Result<Vec<Archived>, Refusal> {
+    let sql = "SELECT id, name,
+            (SELECT count(*) FROM session_artifacts WHERE session_id = session.id AND storage = 'stored'),
+            (SELECT count(*) FROM documents WHERE session_id = session.id)
+        FROM orchestration_sessions AS session WHERE state = 'archived' ORDER BY id LIMIT ?";
+    many(reader, sql, [ARCHIVED_MAX], |row| {
+        Ok(Archived {
+            id: parsed(row, 0)?,
+            name: row.get(1)?,
+            artifacts: row.get(2)?,
+            documents: row.get(3)?,
+        })
+    })
 }
 
 /// Open conflicts about records that are not there, and that do not ask for just that.
 pub fn conflicts_about_nothing(
     reader: &Reader,
-    limit: usize,
+    of: Of,
 ) -> Result<Vec<(ConflictId, String)>, Refusal> {
     let sql = "SELECT id, record FROM conflicts WHERE state = 'open' AND kind <> 'deleted'
+                   AND (?1 IS NULL OR session_id = ?1)
                    AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = record)
                    AND NOT EXISTS (SELECT 1 FROM task_groups WHERE task_groups.id = record)
                    AND NOT EXISTS (SELECT 1 FROM orchestration_sessions AS session WHERE session.id = record)
                    AND NOT EXISTS (SELECT 1 FROM session_context_data WHERE session_id || '/' || key = record)
-               ORDER BY number LIMIT ?";
-    many(reader, sql, [bounded(limit)], |row| Ok((parsed(row, 0)?, row.get(1)?)))
+               ORDER BY number LIMIT ?2";
+    let values = params![of.session(), bounded(of.limit)];
+    many(reader, sql, values, |row| Ok((parsed(row, 0)?, row.get(1)?)))
 }
 
 /// One change, as far as it matters for forgetting it.
@@ -113,15 +167,24 @@ struct Old {
     is_newest: bool,
 }
 
-/// Commands of before a moment that can be forgotten, looking at the next piece of the feed after
-/// a command; and after which to look next, if there is more.
+/// A command that can be forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgettable {
+    pub command: i64,
+    /// Changes that it made.
+    pub changes: usize,
+}
+
+/// Commands of before a moment, in one session alone if it is named, that can be forgotten, looking
+/// at the next piece of the feed after a command; and after which to look next, if there is more.
 pub fn forgettable(
     reader: &Reader,
-    before: Timestamp,
+    (before, only): (Timestamp, Option<SessionId>),
     after: i64,
-) -> Result<(Vec<i64>, Option<i64>), Refusal> {
+) -> Result<(Vec<Forgettable>, Option<i64>), Refusal> {
     let sql = "SELECT command, session_id, seq, verb, at,
-                   NOT EXISTS (SELECT 1 FROM changes AS later WHERE later.record = one.record AND one.seq < later.seq)
+                   verb <> 'message.sent' AND NOT EXISTS (SELECT 1 FROM changes AS later
+                       WHERE later.record = one.record AND one.seq < later.seq AND later.verb <> 'message.sent')
                FROM changes AS one WHERE ? < seq ORDER BY seq LIMIT ?";
     let mut rows = many(reader, sql, [after, PIECE], |row| {
         Ok(Old {
@@ -144,8 +207,9 @@ pub fn forgettable(
         next = rows.get(begins.wrapping_sub(1)).or_else(|| rows.last()).map(|row| row.seq);
         rows.truncate(begins);
     }
+    let only = only.map(|session| session.to_string());
     let mut floors: Vec<(String, i64)> = Vec::new();
-    let mut commands: Vec<(i64, bool)> = Vec::new();
+    let mut commands: Vec<(Forgettable, bool)> = Vec::new();
     for row in rows {
         let known = floors.iter().find(|(session, _)| *session == row.session);
         let floor = if let Some((_, floor)) = known {
@@ -156,15 +220,21 @@ pub fn forgettable(
             floor
         };
         let is_part = row.command <= after;
-        let stays = is_part || row.is_newest || row.verb.is_lasting() || floor <= row.seq;
+        let is_elsewhere = only.as_ref().is_some_and(|only| *only != row.session);
+        let stays =
+            is_part || is_elsewhere || row.is_newest || row.verb.is_lasting() || floor <= row.seq;
         match commands.last_mut() {
-            Some((command, goes)) if *command == row.command => *goes &= !stays,
-            Some(_) | None => commands.push((row.command, !stays)),
+            Some((known, goes)) if known.command == row.command => {
+                known.changes += 1;
+                *goes &= !stays;
+            }
+            Some(_) | None => {
+                commands.push((Forgettable { command: row.command, changes: 1 }, !stays));
+            }
         }
     }
-    let commands: Vec<i64> =
-        commands.into_iter().filter(|(_, goes)| *goes).map(|(command, _)| command).collect();
-    Ok((commands, next))
+    let goes = commands.into_iter().filter(|(_, goes)| *goes).map(|(command, _)| command);
+    Ok((goes.collect(), next))
 }
 
 /// The first of the newest changes of a session.

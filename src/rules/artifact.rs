@@ -3,7 +3,7 @@
 use super::{Judged, Judgement, Scene, Write, id_taken, unknown};
 use crate::domain::artifact::{
     Artifact, ArtifactCheck, ArtifactState, REFERENCED_MAX, RecordArtifact, STORED_MAX, Storage,
-    is_hash, kind, path,
+    TEXT_MAX, is_hash, kind, path,
 };
 use crate::domain::change::Verb;
 use crate::domain::command::BATCH_MAX;
@@ -12,7 +12,7 @@ use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::SessionState;
-use crate::domain::text::{REMARK_MAX, TITLE_MAX, many_lines, one_line};
+use crate::domain::text::{REMARK_MAX, TITLE_MAX, beginning, many_lines, one_line};
 
 /// Records a file that is there as the next edition of its title. What says nothing new changes
 /// nothing: the answer is the edition that says it.
@@ -38,7 +38,12 @@ pub(super) fn record(scene: &Scene<'_>, wanted: &RecordArtifact) -> Judged {
     let record = Record::Artifact(Box::new(artifact.clone()));
     let answer =
         Answer::Artifact { artifact: Box::new(artifact), replaces: before.map(|before| before.id) };
-    Ok(Judgement::new(answer).writing(Write::create(scene, Verb::ArtifactRecorded, record)))
+    let mut judgement = Judgement::new(answer);
+    if !wanted.text.is_empty() {
+        let text = beginning(&wanted.text, TEXT_MAX);
+        judgement.texts.push((wanted.hash.clone(), text.to_owned()));
+    }
+    Ok(judgement.writing(Write::create(scene, Verb::ArtifactRecorded, record)))
 }
 
 /// The artifact, as edition 1.

@@ -5,7 +5,7 @@
 //! goes whole or not at all, so that what is left of the feed can be taken back.
 
 use super::{Judged, Judgement, Scene};
-use crate::domain::change::{Change, FORGOTTEN_MAX, KEPT_DAYS};
+use crate::domain::change::{Change, FORGOTTEN_CHANGES_MAX, FORGOTTEN_MAX, KEPT_DAYS};
 use crate::domain::outcome::Answer;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::{DAY_MS, Timestamp};
@@ -21,8 +21,16 @@ pub(super) fn forget(scene: &Scene<'_>, commands: &[i64]) -> Judged {
     }
     let before = scene.now.plus_ms(-KEPT_DAYS * DAY_MS);
     let mut judgement = Judgement::new(Answer::Done);
+    let mut looked_at = 0;
     for command in commands {
         let changes = scene.lookups.changes_of_command(*command)?;
+        looked_at += changes.len();
+        if FORGOTTEN_CHANGES_MAX < looked_at && 1 < commands.len() {
+            let message = format!("more than {FORGOTTEN_CHANGES_MAX} changes at once");
+            return Err(
+                Refusal::new(Code::TooMuch, message).suggest("forget fewer commands at once")
+            );
+        }
         for change in &changes {
             may_go(scene, change, before)?;
         }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::store::{Reader, refuse};
 
@@ -195,6 +196,8 @@ pub const CHECKS: &[Check] = &[
 
 /// Cases of one check that are named.
 pub const CASES_MAX: usize = 20;
+/// Cases of one check that are looked at for those of one session.
+const LOOKED_AT_MAX: usize = 10_000;
 
 /// Every finding, as a line; none when all is well. Reads whole tables: for checks, not for waiting.
 ///
@@ -242,18 +245,55 @@ impl Check {
     ///
     /// When the database cannot be read.
     pub fn cases(&self, reader: &Reader) -> Result<Vec<String>, Refusal> {
+        self.cases_of(reader, None)
+    }
+
+    /// The same, of one session alone if it is named.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn cases_of(
+        &self,
+        reader: &Reader,
+        session: Option<SessionId>,
+    ) -> Result<Vec<String>, Refusal> {
+        let session = session.map(|session| session.to_string());
         let look = || -> rusqlite::Result<Vec<String>> {
-            match self.look {
+            let found = match self.look {
                 Look::Rows(sql) => {
                     let mut statement = reader.connection.prepare(sql)?;
                     let rows = statement.query_map([], |row| Ok(show(row.get_ref(0)?)))?;
-                    rows.take(CASES_MAX).collect()
+                    let most = if session.is_some() { LOOKED_AT_MAX } else { CASES_MAX };
+                    rows.take(most).collect::<rusqlite::Result<Vec<_>>>()?
                 }
-                Look::Circles => circles(reader),
+                Look::Circles => circles(reader)?,
+            };
+            let mut cases = Vec::new();
+            for case in found {
+                let is_wanted = match &session {
+                    Some(session) => is_of(reader, &case, session)?,
+                    None => true,
+                };
+                if is_wanted && cases.len() < CASES_MAX {
+                    cases.push(case);
+                }
             }
+            Ok(cases)
         };
         look().map_err(|error| refuse(&error))
     }
+}
+
+/// Tells whether what a case names first is a session, or is in it.
+fn is_of(reader: &Reader, case: &str, session: &str) -> rusqlite::Result<bool> {
+    let record = case.split(['>', ' ', '/']).next().unwrap_or_default();
+    let sql = "SELECT ?1 = ?2
+        OR EXISTS (SELECT 1 FROM tasks WHERE id = ?1 AND session_id = ?2)
+        OR EXISTS (SELECT 1 FROM task_groups WHERE id = ?1 AND session_id = ?2)
+        OR EXISTS (SELECT 1 FROM session_artifacts WHERE id = ?1 AND session_id = ?2)
+        OR EXISTS (SELECT 1 FROM task_dependencies WHERE task_id = ?1 AND session_id = ?2)";
+    reader.connection.prepare_cached(sql)?.query_row([record, session], |row| row.get(0))
 }
 
 /// Dependencies within circles, as `task>other`: what is left when whatever waits for nothing that
@@ -270,7 +310,7 @@ fn circles(reader: &Reader) -> rusqlite::Result<Vec<String>> {
     let mut name = reader.connection.prepare("SELECT id FROM tasks WHERE number = ?")?;
     let mut name = |number: i64| name.query_row([number], |row| row.get::<_, String>(0));
     left.into_iter()
-        .take(CASES_MAX)
+        .take(LOOKED_AT_MAX)
         .map(|(on, task)| Ok(format!("{}>{}", name(task)?, name(on)?)))
         .collect()
 }

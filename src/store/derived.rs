@@ -10,11 +10,11 @@ use crate::domain::id::TaskId;
 use crate::domain::task::{Status, Task};
 
 /// What a task without an estimate weighs in a chain, in minutes.
-const CHAIN_MINUTES: i64 = 60;
+pub(super) const CHAIN_MINUTES: i64 = 60;
 /// Most tasks that one change of a chain is followed through; beyond it the order may be off.
 const CHAIN_STEPS_MAX: usize = 50_000;
 /// The longest chain that is told apart, in minutes.
-const CHAIN_MAX: i64 = 100_000_000;
+pub(super) const CHAIN_MAX: i64 = 100_000_000;
 
 /// Brings everything derived up to date with one task's change.
 pub(super) fn task_changed(

@@ -11,7 +11,7 @@ use super::rows::{artifact, change, conflict, document, group, parsed, session, 
 use super::{Transaction, refuse};
 use crate::domain::actor::Actor;
 use crate::domain::artifact::Artifact;
-use crate::domain::change::Change;
+use crate::domain::change::{Change, Verb};
 use crate::domain::conflict::Conflict;
 use crate::domain::document::Document;
 use crate::domain::group::TaskGroup;
@@ -343,7 +343,12 @@ impl Lookups for Transaction<'_> {
     }
 
     fn is_newest(&self, change: &Change) -> Look<bool> {
-        let sql = "SELECT NOT EXISTS (SELECT 1 FROM changes WHERE record = ? AND ? < seq)";
+        // Messages stand under their session, and are no versions of it.
+        if change.verb == Verb::MessageSent {
+            return Ok(false);
+        }
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM changes
+            WHERE record = ? AND ? < seq AND verb <> 'message.sent')";
         Ok(self.one(sql, params![change.record, change.seq], |row| row.get(0))?.unwrap_or(false))
     }
 

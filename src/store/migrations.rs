@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005_artifacts.sql"),
     include_str!("../../migrations/0006_search.sql"),
     include_str!("../../migrations/0007_backups.sql"),
+    include_str!("../../migrations/0008_search_texts.sql"),
 ];
 
 /// The version this program works with.

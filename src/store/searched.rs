@@ -9,17 +9,18 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use rusqlite::{Connection, params};
 
-/// Every row that the index stands for, as the triggers of migration 6 write it.
-const ROWS: &str = r"
-    SELECT 'session' AS kind, id AS record, id AS session_id, NULL AS actor, created_at AS at,
-        name AS title, goal AS body FROM orchestration_sessions
-    UNION ALL SELECT 'group', id, session_id, NULL, created_at, name, description FROM task_groups
-    UNION ALL SELECT 'context', session_id || '/' || key, session_id, NULL, updated_at, key,
-        replace(replace(value, '\n', ' '), '\t', ' ') FROM session_context_data
-    UNION ALL SELECT 'message', CAST(number AS TEXT), session_id, actor, at, '', text
-        FROM session_user_interactions
-    UNION ALL SELECT 'artifact', id, session_id, actor, created_at, title,
-        summary || char(10) || kind || ' ' || path FROM session_artifacts";
+/// Every row that the index stands for, as the triggers of migration 8 write it.
+const ROWS: &str = "SELECT kind, record, session_id, at, title, body FROM record_texts";
+
+/// Entries that name somebody else than the rows do, where these still know.
+const STRANGERS: &str = "SELECT count(*) FROM search_records AS known JOIN record_actors AS made
+    ON made.kind = known.kind AND made.record = known.record
+    WHERE made.actor IS NOT NULL AND made.actor IS NOT known.actor";
+
+/// Tasks whose texts the index takes otherwise than they are: it makes itself anew of their own.
+const SPACED: &str = "FROM tasks JOIN task_texts AS spaced ON spaced.number = tasks.number
+    WHERE (tasks.title, tasks.description, tasks.tags, tasks.result_summary)
+        IS NOT (spaced.title, spaced.description, spaced.tags, spaced.result_summary)";
 
 /// An index as the one that is kept, of which only the words are asked.
 const SHADOW: &str = r#"
@@ -45,9 +46,10 @@ pub(crate) fn gaps(connection: &Connection) -> rusqlite::Result<Gaps> {
     let known = "SELECT 1 FROM search_records AS known
         JOIN record_search_docsize AS entry ON entry.id = known.number
         WHERE known.kind = one.kind AND known.record = one.record
-            AND known.session_id = one.session_id AND known.actor IS one.actor";
+            AND known.session_id = one.session_id";
     let missing =
-        count(&format!("SELECT count(*) FROM ({ROWS}) AS one WHERE NOT EXISTS ({known})"))?;
+        count(&format!("SELECT count(*) FROM ({ROWS}) AS one WHERE NOT EXISTS ({known})"))?
+            + count(STRANGERS)?;
     let surplus = count(&format!(
         "SELECT (SELECT count(*) FROM record_search_docsize WHERE id NOT IN (SELECT number FROM search_records))
             + (SELECT count(*) FROM search_records WHERE (kind, record) NOT IN (SELECT kind, record FROM ({ROWS})))"
@@ -109,8 +111,21 @@ pub(super) fn rebuild_all(connection: &Connection) -> rusqlite::Result<usize> {
         } else {
             connection.execute(&format!("INSERT INTO {index} ({index}) VALUES ('rebuild')"), [])?;
         }
+        if index == "task_search" {
+            space(connection)?;
+        }
     }
     Ok(indexes.len())
+}
+
+/// Cuts the texts of languages that are written without spaces, as the triggers do.
+fn space(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(&format!(
+        "INSERT INTO task_search (task_search, rowid, title, description, tags, result_summary)
+         SELECT 'delete', tasks.number, tasks.title, tasks.description, tasks.tags, tasks.result_summary {SPACED};
+         INSERT INTO task_search (rowid, title, description, tags, result_summary)
+         SELECT spaced.number, spaced.title, spaced.description, spaced.tags, spaced.result_summary {SPACED};"
+    ))
 }
 
 /// Makes the index over what is no task anew from the rows, and returns how many there are.
@@ -120,10 +135,15 @@ fn rebuild(connection: &Connection) -> rusqlite::Result<usize> {
          DELETE FROM search_records;",
     )?;
     let numbered = format!(
-        "INSERT INTO search_records (kind, record, session_id, actor, at)
-         SELECT kind, record, session_id, actor, at FROM ({ROWS}) ORDER BY at, kind, record"
+        "INSERT INTO search_records (kind, record, session_id, at)
+         SELECT kind, record, session_id, at FROM ({ROWS}) ORDER BY at, kind, record"
     );
     let rows = connection.execute(&numbered, [])?;
+    connection.execute(
+        "UPDATE search_records SET actor = made.actor FROM record_actors AS made
+         WHERE made.kind = search_records.kind AND made.record = search_records.record",
+        [],
+    )?;
     let words = format!(
         "INSERT INTO record_search (rowid, title, body)
          SELECT number, title, body FROM ({ROWS}) AS one JOIN search_records AS known

@@ -6,6 +6,8 @@
 
 mod recount;
 
+use std::time::Duration;
+
 use rusqlite::{Connection, params};
 
 use super::{Store, refuse, searched};
@@ -78,11 +80,26 @@ impl Store {
     }
 }
 
+/// Nobody is waited for: everybody who writes would have to wait, too.
 fn checkpoint(connection: &Connection) -> rusqlite::Result<Tended> {
-    let changed = connection
-        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(2))?
-        .max(0);
-    Ok(Tended { changed, more: false })
+    let patience: i64 = connection.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+    connection.busy_timeout(Duration::ZERO)?;
+    let moved = moved(connection);
+    connection.busy_timeout(Duration::from_millis(u64::try_from(patience).unwrap_or(0)))?;
+    Ok(Tended { changed: moved?, more: false })
+}
+
+/// Moves what no reader needs where it is, and empties the log if that was all. Returns the pages
+/// that were moved.
+fn moved(connection: &Connection) -> rusqlite::Result<i64> {
+    let (in_log, moved) = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| {
+        Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+    })?;
+    if 0 <= in_log && in_log == moved {
+        // Whoever began to read meanwhile keeps the log as it is, until the next time.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    Ok(moved.max(0))
 }
 
 fn analyze(connection: &Connection) -> rusqlite::Result<Tended> {

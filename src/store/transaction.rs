@@ -132,6 +132,9 @@ impl Transaction<'_> {
             for loaded in &judgement.modes {
                 mode::write_content(self.connection, &loaded.binding.hash, &loaded.mode)?;
             }
+            for (hash, text) in &judgement.texts {
+                artifact::write_text(self.connection, hash, text)?;
+            }
             for write in &judgement.writes {
                 self.write(write, actor, now)?;
                 self.record(write, &stamp)?;

@@ -65,6 +65,10 @@ pub enum Act {
     Command(Box<Command>),
     /// A file of ours, or an empty directory, is removed.
     Remove(PathBuf),
+    /// A file goes to the edit backups: it may hold what is nowhere else.
+    SetAside(PathBuf),
+    /// What processes that ended have left in a folder is removed.
+    Sweep(PathBuf),
     /// A file or directory becomes the user's alone.
     Private(PathBuf),
     /// A chore on the database.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::cleanup::{Act, Item, Sort};
+use crate::domain::text::visible_line;
 
 words! {
     /// How bad a finding is.
@@ -93,6 +94,17 @@ impl Fix {
     }
 }
 
+/// Text as one word of a shell, whoever wrote it: nothing in it is taken for a command.
+pub fn quoted(text: &str) -> String {
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "-_./:@%+=,".contains(character);
+    let text = visible_line(text);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 impl Finding {
     /// A finding that a person or a call mends.
     pub fn new(
@@ -109,10 +121,34 @@ impl Finding {
         let (kind, severity) = item.sort.standing();
         let fix = match &item.act {
             Act::Person(fix) => fix.clone(),
-            Act::Command(_) | Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) => {
-                Fix::cleaning(item.sort)
-            }
+            Act::Command(_)
+            | Act::Remove(_)
+            | Act::SetAside(_)
+            | Act::Sweep(_)
+            | Act::Private(_)
+            | Act::Chore(_)
+            | Act::Prune(_) => Fix::cleaning(item.sort),
         };
         Self { kind, severity, record: item.record.clone(), message: item.message.clone(), fix }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn no_text_becomes_a_command() {
+        for (text, word) in [
+            ("sessions/a-s-1/artifacts/x.md", "sessions/a-s-1/artifacts/x.md"),
+            ("two words.md", "'two words.md'"),
+            ("a'; curl x|sh; '.md", r"'a'\''; curl x|sh; '\''.md'"),
+            ("$(id)", "'$(id)'"),
+            ("-rf", "'-rf'"),
+            ("a\nb", "'a b'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(text), word, "{text}");
+        }
     }
 }

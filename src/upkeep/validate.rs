@@ -3,6 +3,7 @@
 //! Each check takes a look of its own, so that no look keeps the log of the database from being
 //! written back for long.
 
+mod archives;
 mod database;
 mod places;
 mod records;
@@ -65,6 +66,8 @@ const CHECKS: &[(Level, &str, Check)] = &[
     (Level::Basic, "claims of strangers", records::strangers),
     (Level::Basic, "modes", |look| Ok(places::modes(look))),
     (Level::Basic, "files", |look| Ok(places::strays(look))),
+    (Level::Basic, "archives of sessions", archives::packs),
+    (Level::Basic, "backups", archives::kept),
     (Level::Comprehensive, "references", database::references),
     (Level::Comprehensive, "pages", database::pages),
     (Level::Comprehensive, "documents", places::documents),

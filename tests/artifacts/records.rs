@@ -20,6 +20,7 @@ const UNDO: Command = Command::Undo { seq: None };
 fn reference(session_id: SessionId, title: &str, digit: char) -> RecordArtifact {
     RecordArtifact {
         lost: None,
+        text: String::new(),
         id: None,
         session_id,
         task_id: None,

@@ -85,6 +85,7 @@ fn board() -> Scene {
     };
     scene.does("human", Command::SetContext(context));
     let artifact = RecordArtifact {
+        text: String::new(),
         id: None,
         session_id: session,
         task_id: None,

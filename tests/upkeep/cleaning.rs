@@ -161,3 +161,19 @@ fn optimizing_says_what_it_gained_and_leaves_every_row() {
     let gained = optimize(&scene.peer, Vacuum::IfAlone, Work::quiet(&cancel)).unwrap();
     assert_eq!(gained.left.len(), 1, "{gained:?}");
 }
+
+#[test]
+fn optimizing_keeps_nobody_waiting_who_writes_while_somebody_reads() {
+    let (scene, session) = Scene::live();
+    scene.tasks(session, &["one"]);
+    let reading = rusqlite::Connection::open(scene.peer.paths.database()).unwrap();
+    reading.execute_batch("BEGIN; SELECT count(*) FROM tasks").unwrap();
+    scene.tasks(session, &["two"]);
+    let cancel = Cancel::new();
+    let gained = optimize(&scene.peer, Vacuum::Never, Work::quiet(&cancel)).unwrap();
+    assert!(gained.steps.iter().all(|step| step.longest_ms < 3_000), "{gained:?}");
+    assert!(gained.left.iter().any(|left| left.starts_with("checkpoint")), "{gained:?}");
+    reading.execute_batch("ROLLBACK").unwrap();
+    let gained = optimize(&scene.peer, Vacuum::Never, Work::quiet(&cancel)).unwrap();
+    assert_eq!(gained.left, ["vacuum: not wanted"]);
+}

@@ -212,7 +212,7 @@ fn what_a_person_decides_is_told_with_the_command_and_left_alone() {
     };
     assert_eq!(fix("roles/odd.yaml"), "callboard mode repair odd");
     assert_eq!(fix("sessions/other-s-zzzzzzzz"), "callboard sync --rebuild");
-    assert_eq!(fix("notes.txt"), "rm '.task_orchestrator/notes.txt'");
+    assert_eq!(fix("notes.txt"), "rm .task_orchestrator/notes.txt");
     assert!(fix(&format!("{}>{}", ids[1], ids[0])).starts_with("callboard done"));
     let cleared = clear(&scene, &Actor::Human, Sort::ALL);
     assert_eq!(cleared.fixed, []);

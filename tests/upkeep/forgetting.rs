@@ -2,11 +2,12 @@
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::change::{Change, Verb};
-use callboard_engine::domain::command::{Command, Guard, TaskPatch, UpdateTask};
+use callboard_engine::domain::command::{Command, Guard, TaskPatch, UpdateSession, UpdateTask};
 use callboard_engine::domain::id::TaskId;
 use callboard_engine::domain::refusal::Code;
 use callboard_engine::domain::task::Status;
 use callboard_engine::domain::time::DAY_MS;
+use callboard_engine::query;
 use callboard_engine::query::changes::{self, ChangeQuery};
 use callboard_engine::upkeep::cleanup::Sort;
 
@@ -81,4 +82,30 @@ fn neither_an_agent_nor_anybody_forgets_what_is_younger_or_stands() {
         let refusal = scene.refused("human", forget(vec![command]));
         assert!(refusal.message.contains(why), "{refusal:?}");
     }
+}
+
+#[test]
+fn the_last_change_of_a_session_stays_though_a_message_came_after_it() {
+    let (scene, session) = Scene::live();
+    let update = UpdateSession {
+        id: session,
+        name: Some("Renamed".to_owned()),
+        goal: None,
+        if_version: None,
+    };
+    scene.does("human", Command::UpdateSession(update.clone()));
+    let text = "Look at this.".to_owned();
+    scene.does("human", Command::SendMessage { session_id: session, to: "a".to_owned(), text });
+    let renamed = feed(&scene)[1].command;
+    scene.clock.advance_ms(100 * DAY_MS);
+    let today = scene.tasks(session, &["today"]);
+    for n in 0..250 {
+        scene.does("human", rename(today[0], &format!("day {n}"), None));
+    }
+    clear(&scene, &Actor::Human, &[Sort::OldChanges]);
+    let forget = Command::ForgetChanges { commands: vec![renamed] };
+    assert!(scene.refused("human", forget).message.contains("the last that happened"));
+    let seen = scene.peer.readers.read(|reader| query::sessions::get(reader, session));
+    let again = UpdateSession { if_version: Some(seen.unwrap().version), ..update };
+    scene.does("human", Command::UpdateSession(again));
 }

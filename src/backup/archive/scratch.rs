@@ -93,6 +93,16 @@ impl Drop for Part {
     }
 }
 
+/// The folders that the dead have left in a folder.
+pub fn leftovers(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_leftover = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with(FOLDER)) && is_left(&path.join(LOCK))
+    };
+    entries.map(|entry| entry.path()).filter(is_leftover).collect()
+}
+
 /// Removes what the dead have left in a folder.
 pub fn sweep(folder: &Path) {
     let Ok(found) = fs::read_dir(folder) else { return };

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::domain::refusal::Refusal;
 use crate::mcp::answer::{Answer, Reply, list};
-use crate::mcp::params::{Detail, Parameters, Word, Words, limit, read_some};
+use crate::mcp::params::{Days, Detail, Parameters, Word, Words, limit, read_some};
 use crate::mcp::server::{CallboardServer, Caller, current_or};
 use crate::query::rows::Page;
 use crate::upkeep::optimize::{Vacuum, optimize};
@@ -33,7 +33,7 @@ struct Cleanup {
     scope: Option<String>,
     /// Days from which on something is old.
     #[schemars(extend("hidden" = true, "aliases" = ["days"]))]
-    older_than_days: Option<u32>,
+    older_than_days: Option<Days>,
     /// Only tell; true by default.
     dry_run: Option<bool>,
     #[schemars(extend("hidden" = true, "aliases" = ["backup"]))]

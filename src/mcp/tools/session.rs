@@ -24,7 +24,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::{SessionMove, SessionState};
 use crate::mcp::answer::{Answer, Reply, list, unexpected};
 use crate::mcp::mode;
-use crate::mcp::params::{Detail, Parameters, given, limit, read_some};
+use crate::mcp::params::{Days, Detail, Parameters, given, limit, read_some};
 use crate::mcp::server::{CallboardServer, Caller, session_of};
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
 
@@ -292,7 +292,7 @@ impl CallboardServer {
         Parameters(input): Parameters<Cleanup>,
     ) -> Reply {
         let kind = input.kind.unwrap_or_default();
-        let days = input.older_than_days.unwrap_or(cleanup::DAYS);
+        let days = input.older_than_days.map_or(cleanup::DAYS, |Days(days)| days);
         self.clean_up(&caller, (kind, days), input.dry_run.unwrap_or(true)).await
     }
 }

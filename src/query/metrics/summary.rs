@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{calls, finished};
 use crate::domain::id::SessionId;
+use crate::domain::progress::share;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
 use crate::store::Reader;
@@ -215,11 +216,4 @@ fn rows(sums: BTreeMap<String, Sums>) -> Vec<Row> {
     let mut rows: Vec<Row> = sums.into_iter().map(|(name, sums)| sums.row(name)).collect();
     rows.sort_by_key(|row| std::cmp::Reverse((row.finished, row.calls)));
     rows
-}
-
-/// The value that so many of a hundred do not exceed.
-fn share(values: &mut [i64], percent: usize) -> Option<i64> {
-    values.sort_unstable();
-    let last = values.len().checked_sub(1)?;
-    values.get((last * percent).div_ceil(100)).copied()
 }

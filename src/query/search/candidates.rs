@@ -233,22 +233,28 @@ fn listed(
     (parsed, place): (&Parsed, &Where),
     conditions: &Conditions,
 ) -> Result<Candidates, Refusal> {
-    let Some(session) = place.main() else { return Ok(Candidates::default()) };
+    let (sessions, mut at_least) = place.in_turn(reader)?;
     let mut numbers = Vec::new();
-    let mut at_least = place.sessions().is_none_or(|sessions| sessions != [session]);
-    for (condition, value) in leads(&parsed.filter) {
-        let sql = format!(
-            "SELECT number FROM tasks WHERE session_id = ?{condition} ORDER BY number DESC LIMIT ?"
-        );
-        let most = i64::try_from(COUNTED_MAX + 1).unwrap_or(i64::MAX);
-        let values = [Some(Value::from(session.to_string())), value, Some(Value::from(most))];
-        let found: Vec<i64> =
-            many(reader, &sql, params_from_iter(values.into_iter().flatten()), |row| row.get(0))?;
-        at_least |= COUNTED_MAX < found.len();
-        numbers.extend(found);
+    for session in sessions {
+        if COUNTED_MAX <= numbers.len() {
+            at_least = true;
+            break;
+        }
+        for (condition, value) in leads(&parsed.filter) {
+            let sql = format!(
+                "SELECT number FROM tasks WHERE session_id = ?{condition} ORDER BY number DESC LIMIT ?"
+            );
+            let most = i64::try_from(COUNTED_MAX + 1).unwrap_or(i64::MAX);
+            let values = [Some(Value::from(session.to_string())), value, Some(Value::from(most))];
+            let values = params_from_iter(values.into_iter().flatten());
+            let found: Vec<i64> = many(reader, &sql, values, |row| row.get(0))?;
+            at_least |= COUNTED_MAX < found.len();
+            numbers.extend(found);
+        }
     }
     numbers.sort_unstable_by_key(|number: &i64| std::cmp::Reverse(*number));
     numbers.dedup();
+    at_least |= COUNTED_MAX < numbers.len();
     numbers.truncate(COUNTED_MAX);
     let mut documents = fetch(reader, &numbers, conditions, Texts::Whole)?;
     documents.retain(|document| score::holds(document, parsed));

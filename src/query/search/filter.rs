@@ -3,7 +3,7 @@
 use super::Kind;
 use crate::domain::actor::Actor;
 use crate::domain::task::{Priority, Status};
-use crate::domain::time::{DAY_MS, MINUTE_MS, Timestamp};
+use crate::domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 
 words! {
     /// A part of a record that words are looked for in.
@@ -106,7 +106,7 @@ impl Filter {
         }
         moment(text, self.now)
             .map(Some)
-            .ok_or_else(|| format!("{name}: is a day (2026-11-23) or an age (7d); not {text:?}"))
+            .ok_or_else(|| format!("{name}: is a day (2026-11-23), a time (2026-11-23T18:00) or an age (7d); not {text:?}"))
     }
 }
 
@@ -114,19 +114,18 @@ fn no_status(name: &str, value: &str) -> String {
     format!("{name}: is one of {}, open, closed; not {value:?}", Status::TEXTS.join(", "))
 }
 
-/// The beginning of a day, or the time so long ago.
+/// The beginning of a day, a time of one, or the time so long ago.
 pub fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let text = text.trim();
-    let start = |day: &str| Timestamp::noon_of(day).map(|noon| noon.plus_ms(-DAY_MS / 2));
     if text.eq_ignore_ascii_case("today") {
-        return start(&now.day());
+        return start_of(&now.day());
     }
-    if let Some(day) = text.get(..10).and_then(start) {
-        return Some(day);
+    if let Some(day) = text.get(..10).and_then(start_of) {
+        return Some(day.plus_ms(time_of_day(text.get(10..).unwrap_or_default())?));
     }
     let unit = match text.chars().last()? {
         'm' => MINUTE_MS,
-        'h' => 60 * MINUTE_MS,
+        'h' => HOUR_MS,
         'd' => DAY_MS,
         'w' => 7 * DAY_MS,
         _ => return None,
@@ -134,6 +133,35 @@ pub fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     let count: i64 = text.get(..text.len() - 1)?.trim().parse().ok()?;
     let ago = count.checked_mul(unit).filter(|_| 0 <= count)?;
     Some(now.plus_ms(-ago))
+}
+
+/// The end of a range: of a day that is named, the whole day is in it.
+pub fn ending(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let text = text.trim();
+    let is_day = text.eq_ignore_ascii_case("today") || start_of(text).is_some();
+    moment(text, now).map(|moment| if is_day { moment.plus_ms(DAY_MS) } else { moment })
+}
+
+fn start_of(day: &str) -> Option<Timestamp> {
+    Timestamp::noon_of(day).map(|noon| noon.plus_ms(-DAY_MS / 2))
+}
+
+/// Milliseconds of what follows a day: nothing, or `T18:00`, `T18:00:30`, with `Z` or without.
+fn time_of_day(text: &str) -> Option<i64> {
+    if text.is_empty() {
+        return Some(0);
+    }
+    let time = text.strip_prefix(['T', 't', ' '])?;
+    let time = time.strip_suffix(['Z', 'z']).unwrap_or(time);
+    let mut parts = time.split(':').map(|part| {
+        let is_number =
+            matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<i64>().ok().filter(|_| is_number)
+    });
+    let (hours, minutes) = (parts.next()??, parts.next()??);
+    let seconds = parts.next().unwrap_or(Some(0))?;
+    let is_time = hours < 24 && minutes < 60 && seconds < 60 && parts.next().is_none();
+    is_time.then_some(hours * HOUR_MS + minutes * MINUTE_MS + seconds * 1_000)
 }
 
 /// The statuses of a word: one of them, all that are open, or all that are not.
@@ -184,7 +212,13 @@ mod tests {
         assert_eq!(shown("2026-11-01").unwrap(), "2026-11-01T00:00:00Z");
         assert_eq!(shown("today").unwrap(), "2026-11-23T00:00:00Z");
         assert_eq!(shown("7d").unwrap(), "2026-11-16T14:00:00Z");
-        for wrong in ["", "d", "7y", "-7d", "99999999999999999d", "é"] {
+        assert_eq!(shown("2026-11-23T18:00").unwrap(), "2026-11-23T18:00:00Z");
+        assert_eq!(shown("2026-11-23 18:00:05Z").unwrap(), "2026-11-23T18:00:05Z");
+        let end = |text| ending(text, now).unwrap().to_string();
+        assert_eq!(end("2026-11-23"), "2026-11-24T00:00:00Z");
+        assert_eq!(end("2026-11-23T18:00"), "2026-11-23T18:00:00Z");
+        let wrong = ["2026-11-23x", "2026-11-23T18", "2026-11-23T24:00", "2026-11-23T18:00+02:00"];
+        for wrong in ["", "d", "7y", "-7d", "99999999999999999d", "é"].into_iter().chain(wrong) {
             assert_eq!(shown(wrong), None, "{wrong}");
         }
     }

@@ -1,13 +1,13 @@
 //! What is found besides tasks: sessions, groups, context, messages, artifacts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Row, params};
 
 use super::Kind;
 use super::candidates::{COUNTED_MAX, Candidates};
 use super::expression::{Index, expression};
-use super::filter::{Filter, names};
+use super::filter::names;
 use super::parse::Parsed;
 use super::score::Document;
 use super::wanted::Where;
@@ -29,7 +29,6 @@ struct Entry {
     kind: Kind,
     record: String,
     session: SessionId,
-    actor: Option<String>,
     at: Timestamp,
 }
 
@@ -46,15 +45,11 @@ pub(super) fn records(
     let Some(expression) = expression(reader, Index::Records, parsed)? else {
         return Ok(Candidates::default());
     };
-    let sql =
-        "SELECT rowid FROM record_search WHERE record_search MATCH ? ORDER BY rowid DESC LIMIT ?";
-    let most = i64::try_from(COUNTED_MAX + 1).unwrap_or(i64::MAX);
-    let mut numbers: Vec<i64> =
-        many(reader, sql, params![expression.text, most], |row| row.get(0))?;
-    let at_least = expression.cut || COUNTED_MAX < numbers.len();
-    numbers.truncate(COUNTED_MAX);
-    let mut entries = entries(reader, &numbers)?;
-    entries.retain(|entry| place.holds(entry.session) && meets(entry, &parsed.filter));
+    let most = COUNTED_MAX + 1;
+    let mut entries = entries(reader, (&expression.text, parsed), (place, most))?;
+    let at_least = expression.cut || COUNTED_MAX < entries.len();
+    entries.truncate(COUNTED_MAX);
+    newest_editions(reader, &mut entries)?;
     let total = entries.len();
     entries.truncate(RANKED_MAX);
     let mut documents = Vec::with_capacity(entries.len());
@@ -64,30 +59,64 @@ pub(super) fn records(
     Ok(Candidates { documents, total, at_least })
 }
 
-fn entries(reader: &Reader, numbers: &[i64]) -> Result<Vec<Entry>, Refusal> {
-    let sql = "SELECT number, kind, record, session_id, actor, at
-        FROM json_each(?) CROSS JOIN search_records ON number = json_each.value";
-    let list = serde_json::to_string(numbers).unwrap_or_default();
-    many(reader, sql, [list], |row| {
+/// The newest that hold the words and meet the filter, in the sessions that are searched.
+fn entries(
+    reader: &Reader,
+    (expression, parsed): (&str, &Parsed),
+    (place, most): (&Where, usize),
+) -> Result<Vec<Entry>, Refusal> {
+    let sql = "SELECT number, kind, record, session_id, at
+        FROM record_search CROSS JOIN search_records ON number = record_search.rowid
+        WHERE record_search MATCH ?1
+            AND (?2 IS NULL OR session_id IN (SELECT value FROM json_each(?2)))
+            AND kind IN (SELECT value FROM json_each(?3))
+            AND (?4 IS NULL OR actor IN (?4, ?5))
+            AND ?6 <= at AND at < ?7
+        ORDER BY record_search.rowid DESC LIMIT ?8";
+    let filter = &parsed.filter;
+    let by = filter.by.as_deref().map(names);
+    let kinds: Vec<&str> = Kind::ALL
+        .iter()
+        .filter(|kind| kind.is_indexed_record() && filter.allows(**kind))
+        .map(|kind| kind.as_str())
+        .collect();
+    let values = params![
+        expression,
+        place.sessions().map(|ids| listed(ids.iter().map(SessionId::to_string))),
+        listed(kinds.into_iter().map(str::to_owned)),
+        by.as_ref().map(|(actor, _)| actor),
+        by.as_ref().map(|(_, name)| name),
+        filter.since.map_or(i64::MIN, |since| since.0),
+        filter.until.map_or(i64::MAX, |until| until.0),
+        i64::try_from(most).unwrap_or(i64::MAX),
+    ];
+    many(reader, sql, values, |row| {
         Ok(Entry {
             number: row.get(0)?,
             kind: column(row, 1)?,
             record: row.get(2)?,
             session: column(row, 3)?,
-            actor: row.get(4)?,
-            at: moment(row, 5)?,
+            at: moment(row, 4)?,
         })
     })
 }
 
-fn meets(entry: &Entry, filter: &Filter) -> bool {
-    let by = filter.by.as_ref().is_none_or(|by| {
-        let (actor, name) = names(by);
-        entry.actor.as_ref().is_some_and(|known| *known == actor || *known == name)
-    });
-    by && filter.allows(entry.kind)
-        && filter.since.is_none_or(|since| since <= entry.at)
-        && filter.until.is_none_or(|until| entry.at < until)
+/// Texts as one value of a statement.
+fn listed(texts: impl Iterator<Item = String>) -> String {
+    serde_json::to_string(&texts.collect::<Vec<_>>()).unwrap_or_default()
+}
+
+/// Leaves of each artifact the newest edition that was found.
+fn newest_editions(reader: &Reader, entries: &mut Vec<Entry>) -> Result<(), Refusal> {
+    let found = entries.iter().filter(|entry| entry.kind == Kind::Artifact);
+    let ids = listed(found.map(|entry| entry.record.clone()));
+    let sql = "SELECT one.id FROM json_each(?1) JOIN session_artifacts AS one ON one.id = json_each.value
+        WHERE EXISTS (SELECT 1 FROM session_artifacts AS newer
+            WHERE newer.session_id = one.session_id AND newer.title = one.title AND one.edition < newer.edition
+                AND newer.id IN (SELECT value FROM json_each(?1)))";
+    let older: HashSet<String> = many(reader, sql, [ids], |row| row.get(0))?.into_iter().collect();
+    entries.retain(|entry| entry.kind != Kind::Artifact || !older.contains(&entry.record));
+    Ok(())
 }
 
 /// The texts of a hit; `None` where it went meanwhile.
@@ -136,7 +165,10 @@ fn document(reader: &Reader, entry: &Entry) -> Result<Option<Document>, Refusal>
     }))
 }
 
-const ARTIFACT: &str = "SELECT title, substr(summary || char(10) || kind || ' ' || path, 1, ?2)
+/// As the index takes it: where a file is stored tells nothing.
+const ARTIFACT: &str = "SELECT title, substr(summary || char(10) || kind
+        || iif(storage = 'referenced', ' ' || path, '') || coalesce((SELECT char(10) || text FROM artifact_texts
+            WHERE artifact_texts.hash = session_artifacts.hash), ''), 1, ?2)
     FROM session_artifacts WHERE id = ?1";
 
 fn context(reader: &Reader, entry: &Entry) -> Result<Option<(String, String)>, Refusal> {

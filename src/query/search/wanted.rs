@@ -9,6 +9,8 @@ use crate::store::rows::parsed;
 
 /// Archived sessions that are searched at once, those touched last.
 const ARCHIVED_MAX: i64 = 200;
+/// Sessions that are looked through one after the other.
+const IN_TURN_MAX: i64 = 200;
 
 words! {
     /// Which sessions are searched, where none is named.
@@ -70,8 +72,18 @@ impl Where {
         }
     }
 
-    pub(super) fn holds(&self, session: SessionId) -> bool {
-        self.sessions.as_ref().is_none_or(|sessions| sessions.contains(&session))
+    /// The sessions one after the other, those first in which something changed last, and whether
+    /// there are more.
+    pub(super) fn in_turn(&self, reader: &Reader) -> Result<(Vec<SessionId>, bool), Refusal> {
+        if let Some(sessions) = &self.sessions {
+            return Ok((sessions.clone(), false));
+        }
+        let sql = "SELECT id FROM orchestration_sessions ORDER BY touched_at DESC, id LIMIT ?";
+        let mut found: Vec<SessionId> = many(reader, sql, [IN_TURN_MAX + 1], |row| parsed(row, 0))?;
+        let most = usize::try_from(IN_TURN_MAX).unwrap_or(usize::MAX);
+        let has_more = most < found.len();
+        found.truncate(most);
+        Ok((found, has_more))
     }
 
     /// Tells whether there is nothing to be searched.

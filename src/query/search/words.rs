@@ -8,15 +8,19 @@ pub(super) fn spans(text: &str, most: usize) -> Vec<Span> {
     let mut found = Vec::new();
     let mut begun: Option<usize> = None;
     for (at, character) in text.char_indices() {
-        match (is_part(character), begun) {
-            (true, None) => begun = Some(at),
-            (false, Some(from)) => {
-                found.push((from, at));
-                begun = None;
-            }
-            (true, Some(_)) | (false, None) => {}
+        let is_part = is_part(character);
+        let is_word = is_part && is_word_by_itself(character);
+        if let Some(from) = begun.filter(|_| !is_part || is_word) {
+            found.push((from, at));
+            begun = None;
+        }
+        if is_word {
+            found.push((at, at + character.len_utf8()));
+        } else if is_part && begun.is_none() {
+            begun = Some(at);
         }
         if most <= found.len() {
+            found.truncate(most);
             return found;
         }
     }
@@ -30,6 +34,14 @@ fn is_part(character: char) -> bool {
         return character.is_ascii_alphanumeric();
     }
     character.is_alphanumeric() || is_accent(character)
+}
+
+/// Tells whether a letter is of a language that is written without spaces: each is a word for the
+/// index, and several are found as a phrase. The same letters are in migration 8.
+fn is_word_by_itself(character: char) -> bool {
+    matches!(character,
+        '々'..='〇' | 'ぁ'..='ヿ' | 'ㇰ'..='ㇿ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣'
+        | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{323AF}')
 }
 
 /// Accents that stand as characters of their own.
@@ -114,7 +126,8 @@ mod tests {
             ("Fix the login-form (v2)", vec!["fix", "the", "login", "form", "v2"]),
             ("Über Ärger; ÉTÉ", vec!["uber", "arger", "ete"]),
             ("e\u{301}te\u{301}", vec!["ete"]),
-            ("データ 世界", vec!["データ", "世界"]),
+            ("データ 世界", vec!["デ", "ー", "タ", "世", "界"]),
+            ("修复API登录x", vec!["修", "复", "api", "登", "录", "x"]),
             ("--- …", vec![]),
         ] {
             assert_eq!(folded(text, 100), words, "{text}");

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::Scene;
 use crate::domain::lookups::Finished;
+use crate::domain::progress::share;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::task::Status;
@@ -98,6 +99,5 @@ fn cycle(one: &Finished) -> Option<i64> {
 }
 
 fn median(mut minutes: Vec<i64>) -> Option<i64> {
-    minutes.sort_unstable();
-    minutes.get(minutes.len() / 2).copied()
+    share(&mut minutes, 50)
 }

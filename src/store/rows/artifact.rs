@@ -95,6 +95,14 @@ pub(crate) fn write(connection: &Connection, artifact: &Artifact) -> rusqlite::R
     Ok(())
 }
 
+/// Keeps what a file says at its beginning, before the artifact that names it is written.
+pub(crate) fn write_text(connection: &Connection, hash: &str, text: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO artifact_texts (hash, text) VALUES (?, ?)")?
+        .execute([hash, text])?;
+    Ok(())
+}
+
 /// Notes that an artifact's file was looked at and stands as before.
 pub(crate) fn note_check(
     connection: &Connection,

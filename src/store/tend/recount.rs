@@ -4,12 +4,11 @@
 //! Only for a database that something else than Callboard wrote to. The feed is believed where it
 //! says more than a row.
 
+mod chains;
+
 use rusqlite::Connection;
 
 use super::Tended;
-
-/// Rounds in which chains of waiting work are followed; longer ones than any plan has.
-const ROUNDS_MAX: usize = 10_000;
 
 /// What is set right by one statement each, in this order.
 const STEPS: &[&str] = &[
@@ -45,17 +44,6 @@ const STEPS: &[&str] = &[
      FROM shares GROUP BY owner, status",
 ];
 
-/// One step along the chains of waiting work.
-const CHAINS: &str = "
-    WITH longest (id, minutes) AS (
-        SELECT tasks.id, coalesce(max(waiting.chain + coalesce(waiting.estimate_minutes, 60)), 0)
-        FROM tasks LEFT JOIN task_dependencies ON depends_on = tasks.id
-        LEFT JOIN tasks AS waiting ON waiting.id = task_id
-            AND waiting.status IN ('pending', 'active', 'blocked', 'review')
-        GROUP BY tasks.id)
-    UPDATE tasks SET chain = longest.minutes FROM longest
-    WHERE longest.id = tasks.id AND chain <> longest.minutes";
-
 /// Counts everything anew, all or nothing.
 pub(super) fn recount(connection: &mut Connection) -> rusqlite::Result<Tended> {
     let transaction = connection.transaction()?;
@@ -65,13 +53,7 @@ pub(super) fn recount(connection: &mut Connection) -> rusqlite::Result<Tended> {
         // The tallies are always written anew; they tell nothing.
         changed += if step.contains("task_tallies") { 0 } else { rows };
     }
-    for _ in 0..ROUNDS_MAX {
-        let rows = transaction.execute(CHAINS, [])?;
-        changed += rows;
-        if rows == 0 {
-            break;
-        }
-    }
+    changed += chains::recount(&transaction)?;
     transaction.commit()?;
     Ok(Tended { changed: i64::try_from(changed).unwrap_or(i64::MAX), more: false })
 }

@@ -1,19 +1,25 @@
 //! Artifacts and their files.
 
 use std::fs;
+use std::path::Path;
 
-use super::files::age_ms;
+use serde_json::json;
+
+use super::files::{RESTED_MS, age_ms};
 use super::look::Look;
 use super::{Act, ITEMS_MAX, Item, Sort};
 use crate::artifacts::{look, orphans};
-use crate::domain::artifact::{Artifact, ArtifactCheck};
+use crate::domain::artifact::{Artifact, ArtifactCheck, Storage};
 use crate::domain::command::{BATCH_MAX, Command};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionState;
 use crate::domain::text::visible_line;
 use crate::domain::time::{DAY_MS, age};
 use crate::query::artifacts::{self, ToCheck};
-use crate::upkeep::finding::Fix;
+use crate::upkeep::finding::{Fix, quoted};
+
+/// A file of so many bytes is kept among the edit backups; a larger one is a person's to decide.
+const SET_ASIDE_MAX: u64 = 8 << 20;
 
 /// Artifacts whose files are gone or are others now: how they stand is noted, and somebody brings
 /// them back or records what is there.
@@ -36,7 +42,6 @@ pub(super) fn references(looking: &Look<'_>) -> Result<Vec<Item>, Refusal> {
 fn stands(looking: &Look<'_>, artifact: &Artifact) -> Vec<Item> {
     let sort = Sort::InvalidFileReferences;
     let looked = look(&looking.peer.paths, artifact);
-    let Some(problem) = looked.problem else { return Vec::new() };
     let (id, path) = (artifact.id, visible_line(&artifact.path));
     let title = visible_line(&artifact.title);
     let noted = (artifact.state != looked.state).then(|| {
@@ -46,12 +51,28 @@ fn stands(looking: &Look<'_>, artifact: &Artifact) -> Vec<Item> {
         let act = Act::Command(Box::new(Command::NoteArtifacts { checks }));
         Item { sort, record: id.to_string(), message, act }
     });
-    let fix = Fix::shell(format!("git checkout -- '{path}', or record what is there now")).or_tool(
-        format!("orchestrator_artifact_record {{\"title\": \"{title}\", \"path\": \"{path}\"}}"),
-    );
-    let message = format!("{title} ({path}): {problem}");
-    let decided = Item { sort, record: id.to_string(), message, act: Act::Person(fix) };
-    noted.into_iter().chain([decided]).collect()
+    let decided = looked.problem.map(|problem| {
+        let call = json!({ "title": artifact.title, "path": artifact.path });
+        let fix = Fix::shell(brought_back(&looking.peer.paths.root, artifact))
+            .or_tool(format!("orchestrator_artifact_record {call}"));
+        let message = format!("{title} ({path}): {problem}");
+        Item { sort, record: id.to_string(), message, act: Act::Person(fix) }
+    });
+    noted.into_iter().chain(decided).collect()
+}
+
+/// What brings the file back; git has it only where it is in use at all.
+fn brought_back(root: &Path, artifact: &Artifact) -> String {
+    let path = quoted(&artifact.path);
+    let git =
+        root.join(".git").exists().then(|| format!("git checkout -- {path} if it was committed"));
+    let backup = match artifact.storage {
+        Storage::Stored => Some("callboard backup restore <id> --scope documents".to_owned()),
+        Storage::Referenced => None,
+    };
+    let again = format!("callboard artifact add {path} for what is there now");
+    let ways: Vec<String> = git.into_iter().chain(backup).chain([again]).collect();
+    ways.join(", or ")
 }
 
 /// Files among the stored ones that no record names, once nobody takes the recording back again.
@@ -66,11 +87,20 @@ pub(super) fn strays(looking: &Look<'_>) -> Result<Vec<Item>, Refusal> {
             let file = looking.peer.paths.root.join(&path);
             let Ok(metadata) = fs::symlink_metadata(&file) else { continue };
             let idle = age_ms(&metadata);
-            if !metadata.is_file() || idle < old_ms {
+            if !metadata.is_file() || idle < RESTED_MS {
                 continue;
             }
             let message = format!("no record names it; it was changed {} ago", age(idle));
-            found.push(Item { sort, record: path, message, act: Act::Remove(file) });
+            let act = match metadata.len() {
+                _ if idle < old_ms => Act::Person(Fix::shell(format!(
+                    "nothing yet: a cleaning takes it when it is {} old",
+                    age(old_ms)
+                ))),
+                0 => Act::Remove(file),
+                size if size <= SET_ASIDE_MAX => Act::SetAside(file),
+                _ => Act::Person(Fix::shell(format!("rm {}, if nobody wants it", quoted(&path)))),
+            };
+            found.push(Item { sort, record: path, message, act });
         }
     }
     found.truncate(ITEMS_MAX);

@@ -6,10 +6,12 @@ use std::{fs, io};
 use serde::Serialize;
 
 use super::{Act, Item, Sort};
+use crate::backup::archive;
 use crate::domain::actor::Actor;
 use crate::domain::command::{BATCH_MAX, Command};
 use crate::domain::refusal::Refusal;
 use crate::door::Request;
+use crate::paths::FOLDER;
 use crate::peer::Peer;
 use crate::store::tend::Chore;
 use crate::sync::edits::Edits;
@@ -91,7 +93,14 @@ impl Clearing<'_> {
                 Act::Remove(path) => self.file(&item, remove(path)),
                 Act::Private(path) => self.file(&item, make_private(path)),
                 // What people wrote is not an agent's to throw away.
-                Act::Prune(_) if self.actor.is_agent() => self.cleared.left.push(item),
+                Act::Prune(_) | Act::SetAside(_) if self.actor.is_agent() => {
+                    self.cleared.left.push(for_people(item));
+                }
+                Act::SetAside(path) => self.file(&item, self.set_aside(&item.record, path)),
+                Act::Sweep(folder) => {
+                    archive::sweep(folder);
+                    self.cleared.fixed.push(item);
+                }
                 Act::Prune(retention) => {
                     let edits = Edits::in_directory(self.peer.paths.edit_backups());
                     let pruned = edits.prune(*retention, self.peer.clock.now());
@@ -153,6 +162,19 @@ impl Clearing<'_> {
         Ok(())
     }
 
+    /// Keeps what a file says among the edit backups, and removes it if it says that still.
+    fn set_aside(&self, record: &str, path: &Path) -> io::Result<()> {
+        let bytes = fs::read(path)?;
+        let document =
+            record.strip_prefix(FOLDER).map_or(record, |rest| rest.trim_start_matches('/'));
+        let edits = Edits::in_directory(self.peer.paths.edit_backups());
+        edits.keep(document, &bytes, "no record named it", self.peer.clock.now())?;
+        if fs::read(path)? != bytes {
+            return Err(io::Error::other("somebody writes in it"));
+        }
+        fs::remove_file(path)
+    }
+
     fn file(&mut self, item: &Item, done: io::Result<()>) {
         match done {
             Ok(()) => self.cleared.fixed.push(item.clone()),
@@ -176,7 +198,13 @@ fn stands_alone(sort: Sort) -> bool {
 fn command_of(item: &Item) -> Option<Command> {
     match &item.act {
         Act::Command(command) => Some((**command).clone()),
-        Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) | Act::Person(_) => None,
+        Act::Remove(_)
+        | Act::SetAside(_)
+        | Act::Sweep(_)
+        | Act::Private(_)
+        | Act::Chore(_)
+        | Act::Prune(_)
+        | Act::Person(_) => None,
     }
 }
 
@@ -184,6 +212,12 @@ fn command_of(item: &Item) -> Option<Command> {
 fn refused_at(refusal: &Refusal) -> Option<usize> {
     let index = refusal.details.get("index").and_then(serde_json::Value::as_u64)?;
     usize::try_from(index).ok()
+}
+
+/// What an agent may not do, a person does by the same cleaning.
+fn for_people(item: Item) -> Item {
+    let fix = Fix { tool: None, ..Fix::cleaning(item.sort) };
+    Item { act: Act::Person(fix), ..item }
 }
 
 /// What a rule refused is a person's to decide.

@@ -1,4 +1,4 @@
-//! Files that lie about. Only files of our own kinds, in our own folders, are ever removed; a link
+//! Files that lie about. Only files of our own names, in our own folders, are ever removed; a link
 //! is never followed.
 
 use std::fs::{self, Metadata};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::look::Look;
 use super::{Act, ITEMS_MAX, Item, Sort};
+use crate::backup::archive;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::{Timestamp, age};
@@ -15,7 +16,7 @@ use crate::sync::layout;
 use crate::upkeep::finding::Fix;
 
 /// How old a file must be that somebody may be writing.
-const RESTED_MS: i64 = 60 * 60 * 1000;
+pub(super) const RESTED_MS: i64 = 60 * 60 * 1000;
 /// Levels of directories below the project's folder that are looked into.
 const DEPTH_MAX: usize = 8;
 /// Entries that are looked at.
@@ -95,6 +96,12 @@ pub(super) fn locks(look: &Look<'_>) -> Vec<Item> {
     let mut found: Vec<Item> = left
         .map(|entry| Look::removal(Sort::StaleLocks, entry, "nobody writes it any more"))
         .collect();
+    found.extend(archive::leftovers(&run).into_iter().filter_map(|path| {
+        let entry = Entry::at(path, &look.peer.paths.task_orchestrator())?;
+        let message = "whoever packed or unpacked there is gone".to_owned();
+        let act = Act::Sweep(run.clone());
+        Some(Item { sort: Sort::StaleLocks, record: entry.name, message, act })
+    }));
     found.truncate(ITEMS_MAX);
     found
 }
@@ -105,7 +112,8 @@ pub(super) fn temporary(look: &Look<'_>) -> Vec<Item> {
     let home = look.peer.paths.task_orchestrator();
     let mut found = Vec::new();
     for entry in look.below(&home) {
-        if !entry.metadata.is_file()
+        if !look.wants(&entry.name)
+            || !entry.metadata.is_file()
             || !entry.has_extension("tmp")
             || age_ms(&entry.metadata) < RESTED_MS
         {
@@ -113,9 +121,10 @@ pub(super) fn temporary(look: &Look<'_>) -> Vec<Item> {
         }
         let is_archive =
             entry.name.starts_with("backups/archives/") || entry.name.starts_with("archives/");
-        if is_archive || entry.file_name().starts_with(".callboard-part-") {
+        let is_ours = entry.file_name().starts_with(".callboard-");
+        if (is_archive && is_ours) || entry.file_name().starts_with(".callboard-part-") {
             found.push(Look::removal(Sort::TemporaryFiles, entry, "its writing was broken off"));
-        } else if entry.file_name().starts_with(".callboard-") {
+        } else if is_ours {
             let fix = Fix::shell("callboard sync");
             let message = "it may hold what somebody saved when a process ended".to_owned();
             let (sort, record) = (Sort::TemporaryFiles, entry.name);
@@ -135,7 +144,8 @@ pub(super) fn documents(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let is_directory = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let Some(session) = layout::session_of(&name).filter(|_| is_directory) else { continue };
-        if look.knows(session)? {
+        let is_wanted = look.wanted.session.is_none_or(|only| only == session);
+        if !is_wanted || look.knows(session)? {
             continue;
         }
         let has_files = look.below(&entry.path()).iter().any(|inner| !inner.metadata.is_dir());
@@ -152,6 +162,17 @@ pub(super) fn documents(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
 }
 
 impl Look<'_> {
+    /// Tells whether a file is wanted: it is no other session's.
+    fn wants(&self, name: &str) -> bool {
+        let inner = name.strip_prefix(layout::SESSIONS).and_then(|rest| rest.strip_prefix('/'));
+        let directory = inner.and_then(|inner| inner.split('/').next());
+        let of = directory.and_then(layout::session_of);
+        match (self.wanted.session, of) {
+            (Some(only), Some(session)) => only == session,
+            (Some(_) | None, None) | (None, Some(_)) => true,
+        }
+    }
+
     fn knows(&self, session: SessionId) -> Result<bool, Refusal> {
         match self.read(|reader| sessions::get(reader, session)) {
             Ok(_) => Ok(true),
@@ -163,6 +184,10 @@ impl Look<'_> {
 
 /// Texts of people that were replaced long ago.
 pub(super) fn edits(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
+    // They go by their age, whatever session they were of.
+    if look.wanted.session.is_some() {
+        return Ok(Vec::new());
+    }
     let sort = Sort::OldEditBackups;
     let before = look.old(sort);
     let edits = Edits::in_directory(look.peer.paths.edit_backups());

@@ -3,20 +3,24 @@
 use std::collections::BTreeSet;
 
 use super::look::Look;
+use super::sort::{STALE_BY_ROLE, STALE_HOURS};
 use super::{Act, ITEMS_MAX, Item, Sort};
 use crate::domain::command::{ClaimTask, Command, Edge, GroupContents, MoveSession, PlaceTask};
 use crate::domain::conflict::{Choice, ResolveConflict};
 use crate::domain::id::TaskId;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Session, SessionMove, SessionState};
-use crate::domain::time::age;
+use crate::domain::time::{HOUR_MS, age};
 use crate::peer::presence;
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
-use crate::query::upkeep::{self, Lying, Thorough};
+use crate::query::upkeep::{self, Lying, Of, Patience, Thorough};
 use crate::query::{LIMIT_MAX, tasks};
 use crate::store::audit::{CHECKS, Check, Fault};
 use crate::store::tend::Chore;
 use crate::upkeep::finding::Fix;
+
+/// Pages of sessions that are looked through.
+const PAGES_MAX: usize = 100;
 
 type Found = Result<Vec<Item>, Refusal>;
 
@@ -34,14 +38,15 @@ impl Look<'_> {
         let mut found = Vec::new();
         for check in CHECKS.iter().filter(|check| faults.contains(&check.fault)) {
             self.work.step(0, 1, check.what)?;
-            let cases = self.read(|reader| check.cases(reader))?;
+            let cases = self.read(|reader| check.cases_of(reader, self.wanted.session))?;
             found.extend(cases.into_iter().map(|case| (check, case)));
         }
         Ok(found)
     }
 
-    fn is_wanted(&self, task: &Lying) -> bool {
-        self.wanted.session.is_none_or(|session| session == task.session_id)
+    /// What is asked of the records of the session that is wanted, or of all.
+    fn of(&self) -> Of {
+        Of { session: self.wanted.session, limit: ITEMS_MAX }
     }
 }
 
@@ -151,22 +156,36 @@ impl Look<'_> {
 
     /// The sessions in some states, of those that are wanted.
     pub(super) fn sessions(&self, states: &[SessionState]) -> Result<Vec<Session>, Refusal> {
-        let filter = SessionFilter {
+        if let Some(only) = self.wanted.session {
+            let session = self.read(|reader| sessions::get(reader, only))?;
+            return Ok(Some(session)
+                .filter(|one| states.contains(&one.state))
+                .into_iter()
+                .collect());
+        }
+        let mut found = Vec::new();
+        let mut filter = SessionFilter {
             states: states.to_vec(),
             order: SessionOrder::Activity,
             limit: LIMIT_MAX,
             cursor: None,
         };
-        let page = self.read(|reader| sessions::list(reader, &filter))?;
-        let all = page.items.into_iter().map(|row| row.session);
-        let only = self.wanted.session;
-        Ok(all.filter(|session| only.is_none_or(|only| only == session.id)).collect())
+        // Those of long ago come last.
+        for _ in 0..PAGES_MAX {
+            let page = self.read(|reader| sessions::list(reader, &filter))?;
+            found.extend(page.items.into_iter().map(|row| row.session));
+            filter.cursor = page.cursor;
+            if filter.cursor.is_none() {
+                break;
+            }
+        }
+        Ok(found)
     }
 }
 
 /// Conflicts about nothing: what the database has stays, which is nothing.
 pub(super) fn conflicts(look: &Look<'_>) -> Found {
-    let found = look.read(|reader| upkeep::conflicts_about_nothing(reader, ITEMS_MAX))?;
+    let found = look.read(|reader| upkeep::conflicts_about_nothing(reader, look.of()))?;
     let act = |id| {
         command(Command::ResolveConflict(ResolveConflict {
             id,
@@ -186,7 +205,7 @@ pub(super) fn conflicts(look: &Look<'_>) -> Found {
 pub(super) fn groups(look: &Look<'_>) -> Found {
     let sort = Sort::UnusedTaskGroups;
     let before = look.old(sort);
-    let found = look.read(|reader| upkeep::unused_groups(reader, before, ITEMS_MAX))?;
+    let found = look.read(|reader| upkeep::unused_groups(reader, before, look.of()))?;
     let act = |id| command(Command::DeleteGroup { id, into: GroupContents::Refuse });
     let one = |(id, name): (_, String)| item(sort, id, format!("{name} holds nothing"), act(id));
     Ok(found.into_iter().map(one).collect())
@@ -196,8 +215,8 @@ pub(super) fn groups(look: &Look<'_>) -> Found {
 pub(super) fn claims(look: &Look<'_>) -> Found {
     let sort = Sort::ExpiredClaims;
     let mut found = Vec::new();
-    let expired = look.read(|reader| upkeep::expired_claims(reader, look.now, ITEMS_MAX))?;
-    for task in expired.into_iter().filter(|task| look.is_wanted(task)) {
+    let expired = look.read(|reader| upkeep::expired_claims(reader, look.now, look.of()))?;
+    for task in expired {
         let holder = task.holder.as_ref().map_or("somebody", |holder| holder.name());
         let ago = age(look.now.since_ms(task.since));
         let message = format!("the claim of {holder} on {} ran out {ago} ago", task.title);
@@ -222,18 +241,18 @@ fn release(id: TaskId, reason: &str) -> Act {
 pub(super) fn stale_tasks(look: &Look<'_>) -> Found {
     let sort = Sort::StaleTasks;
     let mut found = Vec::new();
+    let ago = |ms: i64| look.now.plus_ms(-ms);
+    let patience = if look.wanted.days.is_some() {
+        Patience { of_roles: Vec::new(), of_others: look.old(sort) }
+    } else {
+        let of_roles = STALE_BY_ROLE.iter().map(|(role, hours)| (*role, ago(hours * HOUR_MS)));
+        Patience { of_roles: of_roles.collect(), of_others: ago(STALE_HOURS * HOUR_MS) }
+    };
     for session in look.sessions(&[SessionState::Active])? {
-        let lying =
-            look.read(|reader| upkeep::left_lying(reader, session.id, (look.now, ITEMS_MAX)))?;
+        let asked = (&patience, ITEMS_MAX - found.len());
+        let lying = look.read(|reader| upkeep::left_lying(reader, session.id, asked))?;
         for task in lying {
-            let patience = look.wanted.days.map_or_else(
-                || Sort::patience_ms(task.role.as_deref()),
-                |_| look.now.since_ms(look.old(sort)),
-            );
             let idle = look.now.since_ms(task.since);
-            if idle < patience {
-                continue;
-            }
             let of = task.role.as_deref().map_or_else(String::new, |role| format!(" of {role}"));
             let message = format!(
                 "work{of} on {} is begun, held by nobody and untouched for {}",

@@ -1,6 +1,5 @@
 //! The sorts of things that lie about.
 
-use crate::domain::time::DAY_MS;
 use crate::upkeep::finding::{Kind, Severity};
 
 words! {
@@ -70,7 +69,7 @@ impl Scope {
 
 /// Hours after which active work that nobody holds counts as left, by role; others: see
 /// [`STALE_HOURS`].
-const STALE_BY_ROLE: &[(&str, i64)] = &[
+pub(super) const STALE_BY_ROLE: &[(&str, i64)] = &[
     ("architect", 7 * 24),
     ("researcher", 7 * 24),
     ("reviewer", 5 * 24),
@@ -79,7 +78,7 @@ const STALE_BY_ROLE: &[(&str, i64)] = &[
     ("debugger", 24),
 ];
 /// Hours after which other active work counts as left.
-const STALE_HOURS: i64 = 2 * 24;
+pub(super) const STALE_HOURS: i64 = 2 * 24;
 
 impl Sort {
     /// What an earlier tool cleared when nothing was named, and what surely nobody wants.
@@ -145,12 +144,6 @@ impl Sort {
             | Self::DamagedIndexes
             | Self::Permissions => 0,
         }
-    }
-
-    /// Milliseconds after which active work of a role counts as left.
-    pub(super) fn patience_ms(role: Option<&str>) -> i64 {
-        let known = STALE_BY_ROLE.iter().find(|(name, _)| role == Some(*name));
-        known.map_or(STALE_HOURS, |(_, hours)| *hours) * (DAY_MS / 24)
     }
 
     /// What a thing of this sort is as a finding.

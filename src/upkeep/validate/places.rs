@@ -2,11 +2,13 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use super::Look;
 use crate::domain::refusal::{Code, Refusal};
 use crate::modes::folder::{ModeFileState, ModesFolder};
 use crate::sync::keeper::{self, Standing};
-use crate::upkeep::finding::{Finding, Fix, Kind, Severity};
+use crate::upkeep::finding::{Finding, Fix, Kind, Severity, quoted};
 
 /// What may stand in the project's folder.
 const KNOWN: &[&str] = &[
@@ -41,7 +43,7 @@ pub(super) fn documents(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
 }
 
 fn document(finding: &keeper::Finding) -> Vec<Finding> {
-    let path = &finding.path;
+    let (path, word) = (&finding.path, quoted(&finding.path));
     let sync = || Fix::shell("callboard sync");
     let stands = match &finding.standing {
         Standing::ToRead => Some((Severity::Note, "somebody wrote in it".to_owned(), sync())),
@@ -50,7 +52,7 @@ fn document(finding: &keeper::Finding) -> Vec<Finding> {
         // What is to be rebuilt is told with its directory.
         Standing::InStep | Standing::ToRebuild => None,
         Standing::Held(reason) => {
-            let fix = format!("callboard sync accept {path}, or callboard sync restore {path}");
+            let fix = format!("callboard sync accept {word}, or callboard sync restore {word}");
             Some((Severity::Warning, format!("it is held back: {reason}"), Fix::shell(fix)))
         }
     };
@@ -59,7 +61,10 @@ fn document(finding: &keeper::Finding) -> Vec<Finding> {
     });
     let problems = finding.problems.iter().map(|problem| {
         let message = format!("line {}: {}", problem.line, problem.message);
-        let fix = Fix::shell(format!("$EDITOR .task_orchestrator/{path}, then callboard sync"));
+        let fix = Fix::shell(format!(
+            "$EDITOR {}, then callboard sync",
+            quoted(&format!(".task_orchestrator/{path}"))
+        ));
         Finding::new((Kind::Document, Severity::Warning), path, message, fix)
     });
     stands.into_iter().chain(problems).collect()
@@ -75,9 +80,9 @@ pub(super) fn modes(look: &Look<'_>) -> Vec<Finding> {
         };
         let name = &mode.name;
         let message = mode.problem.unwrap_or_else(|| format!("it has {} errors", mode.errors));
-        let fix = Fix::shell(format!("callboard mode repair {name}")).or_tool(format!(
-            "orchestrator_mode_validate {{\"mode\": \"{name}\", \"repair\": true}}"
-        ));
+        let call = json!({ "mode": name, "repair": true });
+        let fix = Fix::shell(format!("callboard mode repair {}", quoted(name)))
+            .or_tool(format!("orchestrator_mode_validate {call}"));
         let file = mode.file.unwrap_or_else(|| name.clone());
         Some(Finding::new((Kind::Mode, severity), file, message, fix))
     };
@@ -93,7 +98,7 @@ pub(super) fn strays(look: &Look<'_>) -> Vec<Finding> {
         if KNOWN.contains(&name.as_str()) || name.starts_with(".callboard-") {
             continue;
         }
-        let shell = format!("rm '.task_orchestrator/{name}'");
+        let shell = format!("rm {}", quoted(&format!(".task_orchestrator/{name}")));
         let (kind, message) = if name.starts_with(COPY) {
             let size = entry.metadata().map_or(0, |metadata| metadata.len()) / 1024;
             (

@@ -1,11 +1,13 @@
 //! Sessions, roles and agents that records name.
 
+use serde_json::json;
+
 use super::{Level, Look};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Session, SessionState};
 use crate::query::sessions::{self, SessionFilter, SessionOrder};
 use crate::query::{LIMIT_MAX, modes, upkeep};
-use crate::upkeep::finding::{Finding, Fix, Kind, Severity};
+use crate::upkeep::finding::{Finding, Fix, Kind, Severity, quoted};
 
 /// Strangers' claims that are told.
 const CLAIMS_MAX: usize = 100;
@@ -32,9 +34,9 @@ pub(super) fn sessions(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
         let problem = session.binding.as_ref()?.problem.clone()?;
         let (id, mode) = (session.id, &session.mode);
         let message = format!("session {id} works by a replacement of mode {mode}: {problem}");
-        let fix = Fix::shell(format!("callboard mode repair {mode}")).or_tool(format!(
-            "orchestrator_mode_validate {{\"mode\": \"{mode}\", \"repair\": true}}"
-        ));
+        let call = json!({ "mode": mode, "repair": true });
+        let fix = Fix::shell(format!("callboard mode repair {}", quoted(mode)))
+            .or_tool(format!("orchestrator_mode_validate {call}"));
         Some(Finding::new((Kind::Mode, Severity::Warning), mode, message, fix))
     };
     Ok(open.into_iter().filter_map(one).collect())
@@ -52,7 +54,7 @@ pub(super) fn roles(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
             let (role, tasks, mode) = (&stray.role, stray.tasks, &session.mode);
             let message = format!("{tasks} open tasks are for a role that mode {mode} has not");
             let first = stray.first.first().map(ToString::to_string).unwrap_or_default();
-            let fix = Fix::shell(format!("callboard list --role {role}, then give them a role of the mode, or add the role to its file"))
+            let fix = Fix::shell(format!("callboard list --role {}, then give them a role of the mode, or add the role to its file", quoted(role)))
                 .or_tool(format!("orchestrator_task_batch_update {{\"task_ids\": [\"{first}\"], \"updates\": {{\"role\": \"<one of the mode>\"}}}}"));
             found.push(Finding::new((Kind::UnknownRole, Severity::Note), role, message, fix));
         }

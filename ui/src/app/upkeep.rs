@@ -104,7 +104,13 @@ fn items(found: &[Item]) -> Vec<Entry> {
             Act::Person(fix) => {
                 ("yours to decide".to_owned(), copy(fix.shell.clone().unwrap_or_default()))
             }
-            Act::Command(_) | Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) => {
+            Act::Command(_)
+            | Act::Remove(_)
+            | Act::SetAside(_)
+            | Act::Sweep(_)
+            | Act::Private(_)
+            | Act::Chore(_)
+            | Act::Prune(_) => {
                 (format!("clears {sort}"), Choice::Upkeep(Wish::Clear(vec![item.sort])))
             }
         };

@@ -68,7 +68,31 @@ pub(super) fn run(
         None
     };
     let cleared: Result<Cleared, Refusal> = cleanup::carry_out(&peer, &Actor::Human, found, work);
-    done(&cleared?, backup.as_deref(), output).map(|()| 0)
+    done(&cleared?, backup.as_deref(), output)?;
+    if arguments.only.is_empty() && !output.is_json() {
+        others(&cleanup::look(&peer, &Wanted { sorts: unusual(), ..wanted }, work)?, output)?;
+    }
+    Ok(0)
+}
+
+/// What is told of and cleared only where it is named.
+fn unusual() -> Vec<Sort> {
+    Sort::told().into_iter().filter(|sort| !Sort::USUAL.contains(sort)).collect()
+}
+
+/// Says what lies about besides, and how it is cleared.
+fn others(found: &[Item], output: &mut Output) -> Result<(), Failure> {
+    let mut sorts: Vec<&str> = found.iter().map(|item| item.sort.as_str()).collect();
+    sorts.dedup();
+    if sorts.is_empty() {
+        return Ok(());
+    }
+    let text = format!(
+        "Besides, of other types: {}. `callboard cleanup` tells of it, --only <types> --yes clears it.",
+        sorts.join(", ")
+    );
+    let text = output.paint(&text, Meaning::Dim);
+    output.line(&text)
 }
 
 /// Says what would be cleared, and what is somebody's to decide.
@@ -150,7 +174,13 @@ fn list(items: &[Item], icon: &str, output: &mut Output) -> Result<(), Failure> 
 fn fix(item: &Item) -> Option<String> {
     match &item.act {
         Act::Person(fix) => fix.shell.clone(),
-        Act::Command(_) | Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) => None,
+        Act::Command(_)
+        | Act::Remove(_)
+        | Act::SetAside(_)
+        | Act::Sweep(_)
+        | Act::Private(_)
+        | Act::Chore(_)
+        | Act::Prune(_) => None,
     }
 }
 

@@ -113,3 +113,13 @@ fn metrics_and_logs_are_told_plainly_and_in_json() {
     assert_eq!(errors["items"][0]["message"], "no turn");
     assert!(program.done(&["log", "--messages"]).contains("Nobody has written"));
 }
+
+#[test]
+fn work_that_was_taken_back_is_not_finished() {
+    let program = Program::planned();
+    program.done(&["done", "Design the login", "-m", "drawn"]);
+    program.done(&["undo"]);
+    assert_eq!(program.json(&["metrics"])["finished"], 0);
+    program.done(&["undo", "--redo"]);
+    assert_eq!(program.json(&["metrics"])["finished"], 1);
+}

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Cleanup, wire};
 use crate::domain::refusal::Refusal;
 use crate::mcp::answer::{Answer, Reply};
-use crate::mcp::params::given;
+use crate::mcp::params::{Days, given};
 use crate::mcp::server::{CallboardServer, Caller, current_or};
 use crate::upkeep::cleanup::{self, Cleared, Item, Scope, Sort, Wanted};
 
@@ -51,7 +51,7 @@ impl CallboardServer {
         let session = (scope == Scope::ActiveSession)
             .then(|| self.read(|reader| current_or(reader, None)))
             .transpose()?;
-        Ok((Wanted { sorts, session, days: input.older_than_days }, scope))
+        Ok((Wanted { sorts, session, days: input.older_than_days.map(|Days(days)| days) }, scope))
     }
 
     pub(super) async fn clean(
@@ -67,8 +67,12 @@ impl CallboardServer {
             .at_length(context, move |peer, work| {
                 let found = cleanup::look(peer, &wanted, work)?;
                 let has_work = found.iter().any(|item| item.act.is_mechanical());
-                if run == Run::Dry || !has_work {
+                if run == Run::Dry {
                     return Ok((found, None, None));
+                }
+                if !has_work {
+                    let cleared = Cleared { left: found.clone(), ..Cleared::default() };
+                    return Ok((found, Some(cleared), None));
                 }
                 asking.agreed(|| would_clear(&found, run))?;
                 let backup = match run {

@@ -28,7 +28,13 @@ pub(super) fn fix(fix: &Fix) -> Option<String> {
 pub(super) fn item(item: &Item) -> Value {
     let by = match &item.act {
         Act::Person(mends) => fix(mends),
-        Act::Command(_) | Act::Remove(_) | Act::Private(_) | Act::Chore(_) | Act::Prune(_) => None,
+        Act::Command(_)
+        | Act::Remove(_)
+        | Act::SetAside(_)
+        | Act::Sweep(_)
+        | Act::Private(_)
+        | Act::Chore(_)
+        | Act::Prune(_) => None,
     };
     json!({ "type": item.sort, "record": item.record, "message": item.message, "fix": by })
 }

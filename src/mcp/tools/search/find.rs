@@ -12,7 +12,9 @@ use crate::mcp::answer::{
 use crate::mcp::params::{given, limit, read_all, read_some};
 use crate::mcp::server::CallboardServer;
 use crate::mcp::tools::task::statuses;
-use crate::query::search::{Filter, Found, Hit, Marked, Mode, Scope, SearchQuery, moment, search};
+use crate::query::search::{
+    Filter, Found, Hit, Marked, Mode, Scope, SearchQuery, ending, moment, search,
+};
 use crate::query::sessions;
 use crate::store::Reader;
 
@@ -21,6 +23,9 @@ const QUERY_CHARS: usize = 500;
 /// Bytes of a title and of an excerpt.
 const TITLE_BYTES: usize = 160;
 const EXCERPT_BYTES: usize = 280;
+/// What is said where nothing is searched for.
+const LESSON: &str = "query has no word to search for; give words such as login form, \"a phrase\", \
+    begin*, -without, or filters such as status:open, role:tester, type:context, since:7d";
 /// The scope that means the session named beside it.
 const SPECIFIC: &str = "specific_session";
 /// What marks the words that were found.
@@ -31,9 +36,11 @@ impl CallboardServer {
         let sign = if input.highlight_matches == Some(false) { "" } else { SIGN };
         let query = wanted(&input, self.peer.clock.now())?;
         let notes = query.mode == Mode::Semantic;
+        let is_empty = query.is_empty();
         let answer = self.look(stop, move |reader| answer(reader, query, sign)).await?;
         let told = "there is no index of meanings; it was searched as fuzzy".to_owned();
-        Ok(Answer::data(&answer).noting(notes.then_some(told)))
+        let lesson = is_empty.then(|| LESSON.to_owned());
+        Ok(Answer::data(&answer).noting(notes.then_some(told)).noting(lesson))
     }
 }
 
@@ -81,12 +88,15 @@ fn filter(filters: Filters, now: Timestamp) -> Result<Filter, Refusal> {
 }
 
 fn time(field: &str, range: &DateRange, now: Timestamp) -> Result<Option<Timestamp>, Refusal> {
-    let text = if field == "start_date" { &range.start_date } else { &range.end_date };
+    let (text, read): (_, fn(&str, Timestamp) -> Option<Timestamp>) = match field {
+        "start_date" => (&range.start_date, moment),
+        _ => (&range.end_date, ending),
+    };
     let Some(text) = given(text.as_deref()) else { return Ok(None) };
-    moment(text, now).map(Some).ok_or_else(|| {
+    read(text, now).map(Some).ok_or_else(|| {
         let shown: String = text.chars().take(60).collect();
         Refusal::new(Code::InvalidValue, format!("{field} cannot be {shown:?}"))
-            .suggest("give a day, such as 2026-11-23, or an age, such as 7d")
+            .suggest("give a day, such as 2026-11-23, a time of one, such as 2026-11-23T18:00, or an age, such as 7d")
     })
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::cleanup::Kind;
 use crate::export::Format;
-use crate::mcp::params::{Detail, Word};
+use crate::mcp::params::{Days, Detail, Word};
 use crate::query::sessions::SessionOrder;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -121,7 +121,7 @@ pub(super) struct Cleanup {
     #[serde(rename = "cleanup_type")]
     pub(super) kind: Option<Kind>,
     /// 7 by default.
-    pub(super) older_than_days: Option<u32>,
+    pub(super) older_than_days: Option<Days>,
     /// true by default.
     pub(super) dry_run: Option<bool>,
 }

@@ -117,7 +117,7 @@ impl CallboardServer {
             .await?;
         let Some(pass) = passed else {
             return Ok(Done {
-                summary: Some("another process keeps the documents in step".to_owned()),
+                summary: Some("the documents are kept in step all the time, as changes come; nothing was left to do here".to_owned()),
                 ..Done::default()
             });
         };
