@@ -95,6 +95,7 @@ fn board() -> Scene {
         path: "docs/plan.md".to_owned(),
         size: 1,
         hash: "0".repeat(64),
+        lost: None,
     };
     scene.does("agent:a", Command::RecordArtifact(artifact));
     let (to, text) = ("codex".to_owned(), "Look here.".to_owned());

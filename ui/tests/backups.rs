@@ -88,6 +88,7 @@ fn manifest(of: &Backup) -> Manifest {
             path: "sessions/link".to_owned(),
             why: "a symbolic link".to_owned(),
         }],
+        fault: None,
     };
     let files = vec![
         file("callboard.db", 1_400_000),

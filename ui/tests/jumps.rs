@@ -73,13 +73,7 @@ fn what_was_left_in_the_context_is_shown_whole_with_its_session() {
 fn a_task_of_another_session_is_shown_in_full_with_it_until_the_cursor_moves_on() {
     let mut stage = Stage::busy(110, 40);
     let earlier = stage.model.session_id().unwrap();
-    let suspend = MoveSession {
-        id: earlier,
-        to: SessionMove::Suspend,
-        reason: None,
-        suspend_current: false,
-        allow_open: false,
-    };
+    let suspend = MoveSession::plain(earlier, SessionMove::Suspend);
     stage.does("human", Command::MoveSession(suspend));
     stage.session("Another");
     stage.read();

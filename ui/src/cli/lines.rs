@@ -173,7 +173,7 @@ pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
 }
 
 /// Says what else the actor should know.
-pub(super) fn notes(output: &mut Output, notes: &[String]) -> Result<(), super::failure::Failure> {
+pub(super) fn notes(output: &mut Output, notes: &[String]) -> Result<(), Failure> {
     for note in notes {
         let note = output.paint(&format!("  {note}"), Meaning::Dim);
         output.line(&note)?;
