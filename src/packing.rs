@@ -121,7 +121,7 @@ impl Packing<'_> {
     /// Until then its documents are neither missing nor to be written.
     pub(crate) fn is_packed(&self, session: SessionId) -> bool {
         let Some(name) = self.archive_of(session) else { return false };
-        !self.paths.sessions().join(name).exists()
+        is_bare(&self.paths.sessions().join(name))
             && (self.state(session) == Some(SessionState::Archived)
                 || self.was_archived_and_is_not(session))
     }
