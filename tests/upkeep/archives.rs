@@ -28,8 +28,7 @@ fn archived() -> (Scene, PathBuf) {
     };
     artifacts::record(&scene.peer, Actor::agent("a"), &new).unwrap();
     for to in [SessionMove::Complete, SessionMove::Archive] {
-        let moved =
-            MoveSession { id: session, to, reason: None, suspend_current: false, allow_open: true };
+        let moved = MoveSession { allow_open: true, ..MoveSession::plain(session, to) };
         scene.does("human", Command::MoveSession(moved));
     }
     let mut packs = fs::read_dir(scene.peer.paths.session_archives()).unwrap();

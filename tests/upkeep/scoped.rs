@@ -28,16 +28,7 @@ fn cleaning_one_session_leaves_the_others_alone() {
         role: None,
     };
     scene.does("human", Command::CreateGroup(group));
-    scene.does(
-        "human",
-        Command::MoveSession(MoveSession {
-            id: first,
-            to: SessionMove::Suspend,
-            reason: None,
-            suspend_current: false,
-            allow_open: false,
-        }),
-    );
+    scene.does("human", Command::MoveSession(MoveSession::plain(first, SessionMove::Suspend)));
     let second = scene.session("Later").id;
     tamper(
         &scene,
