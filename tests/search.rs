@@ -332,7 +332,7 @@ fn text_without_spaces_is_found_by_any_part_of_it() {
     };
     check();
     let hit = found(&scene, &SearchQuery::new("登录", NOON)).hits.remove(0);
-    assert_eq!(hit.title.with_signs("_"), "修复API_登__录_错误 for me");
+    assert_eq!(hit.title.with_signs("_"), "修复API_登录_错误 for me");
     let fixed = callboard_engine::upkeep::cleanup::Sort::SearchIndex;
     tamper(&scene, "DELETE FROM search_records");
     let cancel = callboard_engine::upkeep::Cancel::new();

@@ -96,7 +96,9 @@ fn the_last_change_of_a_session_stays_though_a_message_came_after_it() {
     scene.does("human", Command::UpdateSession(update.clone()));
     let text = "Look at this.".to_owned();
     scene.does("human", Command::SendMessage { session_id: session, to: "a".to_owned(), text });
-    let renamed = feed(&scene)[1].command;
+    let all = feed(&scene);
+    let updated = all.iter().find(|change| change.verb == Verb::SessionUpdated);
+    let renamed = updated.unwrap().command;
     scene.clock.advance_ms(100 * DAY_MS);
     let today = scene.tasks(session, &["today"]);
     for n in 0..250 {
