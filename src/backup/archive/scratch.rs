@@ -98,7 +98,7 @@ pub fn leftovers(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let is_leftover = |path: &PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str());
-        name.is_some_and(|name| name.starts_with(FOLDER)) && is_left(&path.join(LOCK))
+        name.is_some_and(|name| name.starts_with(FOLDER)) && left(&path.join(LOCK)).is_some()
     };
     entries.map(|entry| entry.path()).filter(is_leftover).collect()
 }
