@@ -143,6 +143,7 @@ pub fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Manual => "by hand",
         Reason::Scheduled => "by itself",
+        Reason::Created => "new session",
         Reason::Completed => "completed",
         Reason::BeforeRestore => "before restore",
         Reason::BeforeCleanup => "before cleanup",
