@@ -5,7 +5,7 @@
 use callboard_engine::domain::document::DocumentState;
 
 use crate::app::board::RowKey;
-use crate::app::{Model, artifacts, backups, modes, review};
+use crate::app::{Model, View, artifacts, backups, documents, metrics, modes, review};
 use crate::conflict::value::{Shape, shape};
 
 /// Where an action means something.
@@ -89,7 +89,7 @@ macro_rules! actions {
 actions! {
     Help, "help", "Help", "help", [Global], ["?" "F1"], "keys shortcuts", "Shows every key; type to find one, Enter does it.";
     Palette, "palette", "Command palette", "palette", [Global], [":" "Ctrl-p"], "commands search jump", "Finds any action, task, group or session by a few letters.";
-    Filter, "filter", "Filter", "filter", [Global], ["/"], "search find", "Shows only tasks with these words.";
+    Filter, "filter", "Filter", "filter", [Global], ["/"], "search find", "Narrows the board; finds in lists.";
     Status, "status", "Next status", "status", [Board], ["Space"], "start complete done", "Moves the task on: start it, complete it, reopen it.";
     StatusMenu, "status_menu", "Set status…", "set status", [Board], ["t"], "block review fail cancel reopen approve", "Offers every status, and says why one is closed.";
     AddTask, "add_task", "Add task", "add", [Board], ["a"], "new create", "Adds a task after this one.";
@@ -186,6 +186,10 @@ actions! {
     ViewMetrics, "view_metrics", "Metrics", "", [Global], ["7"], "view tab charts throughput latency errors", "Shows how the work goes over time: throughput, cycle time, calls, errors.";
     ViewBackups, "view_backups", "Backups", "", [Global], ["8"], "view tab archive restore verify", "Shows the backups, and what is in each.";
     ViewSearch, "view_search", "Search", "", [Global], ["9" "Ctrl-f"], "view tab find everything", "Finds anything by its words, as you type.";
+    SearchFilters, "search_filters", "Narrow the search…", "filters", [Search], ["F2"], "filter status role type", "Offers the filters that can be typed.";
+    EarlierSearch, "earlier_search", "Earlier search", "", [Search], ["Alt-Up"], "history before", "Puts what was searched for before into the line.";
+    LaterSearch, "later_search", "Later search", "", [Search], ["Alt-Down"], "history after", "Puts what was searched for after it into the line.";
+    NextHit, "next_hit", "Next hit", "", [Search], ["Ctrl-n"], "down", "Goes to the next of what was found.";
     ShorterRange, "shorter_range", "A shorter time", "shorter", [Metrics], ["h" "Left"], "range hour day", "Charts a shorter stretch of time.";
     LongerRange, "longer_range", "A longer time", "longer", [Metrics], ["l" "Right"], "range week all", "Charts a longer stretch of time.";
     MetricsPage, "metrics_page", "Charts, errors, messages", "page", [Metrics], ["v"], "view log said", "Goes from the charts to the log of errors, to what was said to agents, and back.";
@@ -193,6 +197,7 @@ actions! {
     SaidLog, "said_log", "What was said to agents", "", [Global], [], "messages read delivered", "Shows the messages to agents, and whether they were read.";
     CheckProject, "check_project", "Check the project", "", [Global], [], "doctor validate integrity wrong", "Looks what is wrong with database, documents and files; Enter mends it.";
     CleanUp, "clean_up", "Clean up…", "", [Global], [], "cleanup stale expired old orphaned", "Looks what lies about; Enter clears it, after a backup.";
+    StopUpkeep, "stop_upkeep", "Call the check off", "call off", [Global], ["X"], "cancel abort stop cleanup doctor", "Calls off a check or a clean-up that goes on; what was done before stays.";
     Documents, "documents", "Documents", "documents", [Global], ["D"], "files markdown held problems", "Shows the markdown files of the session, and how each stands.";
     NextView, "next_view", "Next view", "", [Global], ["]"], "tab", "Shows the view to the right.";
     PreviousView, "previous_view", "Previous view", "", [Global], ["["], "tab", "Shows the view to the left.";
@@ -247,6 +252,16 @@ impl Action {
             _ if self.row().scopes == [Scope::Modes] => modes::enabled(model, self),
             _ if self.row().scopes == [Scope::Backups] => backups::enabled(model, self),
             _ if self.row().scopes == [Scope::Artifacts] => artifacts::enabled(model, self),
+            _ if self.row().scopes == [Scope::Metrics] => metrics::enabled(model, self),
+            Self::StopUpkeep if model.upkeep.work.is_none() => {
+                Err("nothing goes on that could be called off")
+            }
+            Self::Filter
+                if model.edits().is_some()
+                    || matches!(model.view, View::Metrics | View::Conflicts) =>
+            {
+                Err("there is no filter here; the search finds everything")
+            }
             Self::NeedsYou if model.needs.rows.is_empty() => Err("nothing waits for you"),
             Self::Message if model.agents.rows.is_empty() => Err("no agent has been here yet"),
             Self::NextMatch | Self::PreviousMatch if model.board.filter.is_empty() => {
@@ -255,6 +270,9 @@ impl Action {
             Self::Documents if model.session.is_none() => Err("there is no session yet"),
             Self::OpenDocument if model.documents.rows.is_empty() => {
                 Err("this session has no documents yet")
+            }
+            Self::OpenDocument if documents::are_packed(model) => {
+                Err("it is packed with its session; s r resumes that and opens it")
             }
             Self::RestoreDocument | Self::AcceptDocument => match model.documents.selected() {
                 Some(row) if row.state == DocumentState::Held => Ok(()),

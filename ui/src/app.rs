@@ -32,6 +32,7 @@ pub mod templates;
 pub mod unsent;
 pub mod upkeep;
 mod view;
+pub mod work;
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::SessionId;
@@ -62,6 +63,7 @@ use needs::NeedsModel;
 use search::SearchModel;
 use sessions::SessionsModel;
 use unsent::Unsent;
+use upkeep::UpkeepModel;
 pub use view::{Pane, View};
 
 /// Notices kept in the log.
@@ -111,6 +113,7 @@ pub struct Model {
     pub documents: DocumentsModel,
     pub modes: ModesModel,
     pub backups: BackupsModel,
+    pub upkeep: UpkeepModel,
     pub agents: AgentsModel,
     pub conflicts: ConflictsModel,
     pub artifacts: ArtifactsModel,
@@ -149,6 +152,7 @@ impl Model {
             documents: DocumentsModel::default(),
             modes: ModesModel::default(),
             backups: BackupsModel::default(),
+            upkeep: UpkeepModel::default(),
             agents: AgentsModel::default(),
             conflicts: ConflictsModel::default(),
             artifacts: ArtifactsModel::default(),
@@ -268,6 +272,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Modes(answer) => modes::answered(model, answer),
         Message::Backups(answer) => backups::answered(model, answer),
         Message::Search(answer) => search::answered(model, answer),
+        Message::SummedUp(summary) => metrics::summed(model, summary),
         Message::Upkeep(answer) => upkeep::answered(model, answer),
         Message::Templates(entries) => templates::listed(model, entries),
         Message::Followed(problem) => modes::followed(model, problem),
@@ -277,6 +282,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Theme(theme) => {
             model.theme = *theme;
+            model.artifacts.lay_out_anew();
             Vec::new()
         }
         Message::Tick => {

@@ -1,5 +1,7 @@
 //! The files of artifacts for the screen: read, highlighted and looked at again, beside it.
 
+use std::cell::Cell;
+
 use callboard_engine::artifacts::{Checked, check, read};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::artifact::Artifact;
@@ -9,19 +11,30 @@ use callboard_engine::query::artifacts::ToCheck;
 
 use crate::app::artifacts::{Answer, Preview, Shown, Wish};
 use crate::highlight::code;
+use crate::seldom::Seldom;
+use crate::widgets::laid::Laid;
 use crate::widgets::markdown::Fences;
 
 /// Bytes of a file that are read for its preview.
 const PREVIEW_MAX: usize = 256 * 1024;
+/// What is said of a file that lies in an archive and is not looked at there.
+const PACKED: &str =
+    "It is packed with its session, which is archived; it is checked with the archive.";
 
 /// Does what the screen wishes to be done with the files; this may take a moment.
-pub fn fulfil(peer: &Peer, wish: Wish) -> Answer {
+pub fn fulfil(peer: &Peer, wish: Wish, tell: &(dyn Fn(Answer) + Sync)) -> Answer {
     match wish {
         Wish::Read(artifact) => {
             Answer::Read { id: artifact.id, preview: preview(&peer.paths, &artifact) }
         }
-        Wish::Check(wanted) => {
-            let checked = check(peer, wanted, &Actor::Human, &|| true);
+        Wish::Check(wanted, stop) => {
+            let (seldom, looked_at) = (Seldom::default(), Cell::new(0));
+            let goes_on = || {
+                seldom.tell(|| tell(Answer::Goes(looked_at.get())));
+                looked_at.set(looked_at.get() + 1);
+                !stop.is_called_off()
+            };
+            let checked = check(peer, wanted, &Actor::Human, &goes_on);
             Answer::Checked(checked.map(|checked| told(wanted, &checked)).map_err(Box::new))
         }
     }
@@ -30,7 +43,9 @@ pub fn fulfil(peer: &Peer, wish: Wish) -> Answer {
 fn preview(paths: &ProjectPaths, artifact: &Artifact) -> Preview {
     match read(paths, artifact, PREVIEW_MAX) {
         Ok(content) => {
-            let shown = match content.text {
+            // Files of Windows have lines like all others.
+            let text = content.text.map(|text| text.replace("\r\n", "\n"));
+            let shown = match text {
                 None => Shown::NoText,
                 Some(text) if is_markdown(&artifact.path) => {
                     let fences = Fences::of(&text);
@@ -38,9 +53,12 @@ fn preview(paths: &ProjectPaths, artifact: &Artifact) -> Preview {
                 }
                 Some(text) => Shown::Code(code(file_name(&artifact.path), &text)),
             };
-            Preview { shown, is_cut: content.is_cut }
+            Preview { shown, is_cut: content.is_cut, laid: Laid::default() }
         }
-        Err(refusal) => Preview { shown: Shown::Problem(refusal.message), is_cut: false },
+        Err(refusal) => {
+            let shown = Shown::Problem(refusal.message);
+            Preview { shown, is_cut: false, laid: Laid::default() }
+        }
     }
 }
 
@@ -55,6 +73,9 @@ fn is_markdown(path: &str) -> bool {
 
 /// What came of a look, in a sentence.
 fn told(wanted: ToCheck, checked: &Checked) -> (String, bool) {
+    if checked.looked_at == 0 && checked.findings.is_empty() {
+        return (PACKED.to_owned(), true);
+    }
     let is_well = checked.findings.is_empty();
     let text = match (wanted, checked.findings.as_slice()) {
         (ToCheck::One(_), [finding, ..]) => {

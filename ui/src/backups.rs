@@ -1,12 +1,10 @@
 //! The backups, for the screen and the command line: in words, and what is done with them.
 
-use std::cell::Cell;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
-use callboard_engine::backup::restore::{self, First, Report};
+use callboard_engine::backup::restore::{self, First, Moment, Moments, Report};
 use callboard_engine::backup::retention::Run;
-use callboard_engine::backup::{self, Progress, Request, Retention};
+use callboard_engine::backup::{self, Progress, Request, Retention, Watch};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::backup::{Backup, Integrity, Reason};
 use callboard_engine::domain::refusal::Refusal;
@@ -14,9 +12,7 @@ use callboard_engine::domain::restore::Purpose;
 use callboard_engine::peer::Peer;
 
 use crate::app::backups::{Answer, Stop, Wanted, Wish};
-
-/// How often one is told how far the work is.
-const TOLD: Duration = Duration::from_millis(100);
+use crate::seldom::Seldom;
 
 /// What wishes are fulfilled with.
 pub struct Fulfilment<'a> {
@@ -27,12 +23,9 @@ pub struct Fulfilment<'a> {
 
 /// Does what the screen wishes to be done with the backups, and tells how far it is.
 pub fn fulfil(how: &Fulfilment<'_>, wish: Wish, tell: &dyn Fn(Answer)) -> Answer {
-    let last = Cell::new(None::<Instant>);
+    let seldom = Seldom::default();
     let watch = |progress: Progress| {
-        if last.get().is_none_or(|last| TOLD <= last.elapsed()) {
-            last.set(Some(Instant::now()));
-            tell(Answer::Goes(progress));
-        }
+        seldom.tell(|| tell(Answer::Goes(progress)));
         if how.stop.is_called_off() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let (peer, retention) = (how.peer, &how.retention);
@@ -71,7 +64,13 @@ pub fn fulfil(how: &Fulfilment<'_>, wish: Wish, tell: &dyn Fn(Answer)) -> Answer
         }
         Wish::Restore(backup, wanted) => {
             let wish = restoring(wanted, Purpose::Keep);
-            let report = restore::restore(peer, &backup.file, &wish, &watch);
+            let moments = |moment| {
+                if moment == Moment::BackedUp {
+                    tell(Answer::Decided);
+                }
+            };
+            let seen: (Watch<'_>, Moments<'_>) = (&watch, &moments);
+            let report = restore::restore_seen(peer, &backup.file, &wish, seen);
             Answer::Restored(report.map(Box::new))
         }
     }
@@ -136,6 +135,19 @@ pub fn integrity(backup: &Backup) -> &'static str {
         Integrity::Valid => "verified",
         Integrity::Corrupted => "damaged",
         Integrity::Unknown => "unverified",
+    }
+}
+
+/// Why it was made, in words.
+pub fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Manual => "by hand",
+        Reason::Scheduled => "by itself",
+        Reason::Created => "new session",
+        Reason::Completed => "completed",
+        Reason::BeforeRestore => "before restore",
+        Reason::BeforeCleanup => "before cleanup",
+        Reason::BeforeMigration => "before update",
     }
 }
 

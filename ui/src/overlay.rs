@@ -17,7 +17,9 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Model, Pane, View, act, artifacts, backups, review, search, upkeep};
+use crate::app::{
+    Effect, Model, Pane, View, act, artifacts, backups, modes, review, search, upkeep,
+};
 use crate::widgets::toast::Tone;
 use finder::Finder;
 use form::Form;
@@ -56,6 +58,10 @@ pub enum Choice {
     Theme(String),
     /// Something to be done with mode files.
     Modes(Wish),
+    /// A mode to go to, by its name.
+    Mode(String),
+    /// A backup to go to, by its file.
+    Backup(String),
     /// Something to be done with backups.
     Backups(Box<backups::Wish>),
     /// Leaves everything as it is.
@@ -231,6 +237,8 @@ pub fn choose(model: &mut Model, choice: Choice) -> Vec<Effect> {
             model.agents.cursor = Some(name);
             vec![model.reload()]
         }
+        Choice::Mode(name) => modes::find(model, &name),
+        Choice::Backup(file) => backups::find(model, &file),
         Choice::Theme(name) => vec![Effect::Theme(name)],
         Choice::Template(template) => {
             let form = TemplateForm::new(model, *template);

@@ -210,7 +210,7 @@ pub fn details_hidden(model: &Model) -> usize {
 pub fn list_rows(model: &Model) -> usize {
     let rows = if model.place.accessible { 1 } else { 2 };
     let rows = usize::from(frames(model).main.height.saturating_sub(rows));
-    let rows = rows.saturating_sub(usize::from(is_working(model)));
+    let rows = rows.saturating_sub(backups_head(model));
     match model.view {
         View::Agents => (rows / 2).max(1),
         View::Board
@@ -224,9 +224,9 @@ pub fn list_rows(model: &Model) -> usize {
     }
 }
 
-/// Tells whether the list of backups has a row that tells how far the work is.
-fn is_working(model: &Model) -> bool {
-    model.view == View::Backups && model.backups.work.is_some()
+/// Rows above the list of backups: one that tells how far the work is, while some goes on.
+pub fn backups_head(model: &Model) -> usize {
+    usize::from(model.view == View::Backups && model.backups.work.is_some())
 }
 
 /// Rows of the search above its list.

@@ -108,7 +108,9 @@ pub async fn run(peer: Peer, options: Options) -> io::Result<u8> {
     };
     runtime.begin(options.notices)?;
     let code = runtime.turn(&mut signals).await;
-    let Runtime { terminal, submitter, peer, .. } = runtime;
+    let Runtime { terminal, submitter, peer, model, searching, .. } = runtime;
+    model.call_off();
+    searching.cancel();
     drop(terminal);
     submitter.finish().await;
     if let Some(http) = http {

@@ -9,7 +9,8 @@ use callboard_engine::query::search::{Hit, Kind, Mode, SearchQuery, search};
 use callboard_engine::query::{artifacts, groups, sessions, tasks};
 use callboard_engine::store::{Reader, Stop};
 
-use crate::app::search::{Answer, HITS_MAX, Preview, Wish};
+use crate::app::search::{Answer, HITS_MAX, HitKey, Preview, Wish};
+use crate::context;
 use crate::widgets::markdown::Fences;
 
 /// Does what the screen wishes to know, unless it is stopped.
@@ -28,7 +29,7 @@ pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
         Wish::Look(hit) => {
             let preview = peer.readers.read(|reader| preview(reader, &hit));
             let gone = |refusal: Refusal| Preview {
-                id: hit.id.clone(),
+                of: HitKey::from(hit.as_ref()),
                 facts: vec![refusal.message],
                 text: String::new(),
                 fences: Fences::default(),
@@ -50,10 +51,7 @@ fn preview(reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
         }
         Kind::Context => {
             let entry = sessions::context_entry(reader, hit.session_id, &hit.id)?;
-            let text = entry.map(|entry| match entry.value.as_str() {
-                Some(text) => text.to_owned(),
-                None => entry.value.to_string(),
-            });
+            let text = entry.map(|entry| context::markdown(&entry.value));
             (vec!["left for whoever continues".to_owned()], text.unwrap_or_default())
         }
         Kind::Artifact => artifact(reader, &hit.id)?,
@@ -63,7 +61,7 @@ fn preview(reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
     let mut facts = facts;
     facts.push(session_name(reader, hit.session_id)?);
     let fences = Fences::of(&text);
-    Ok(Preview { id: hit.id.clone(), facts, text, fences })
+    Ok(Preview { of: HitKey::from(hit), facts, text, fences })
 }
 
 fn task(reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {

@@ -1,17 +1,21 @@
-//! Looking after the project, for the screen: done aside, answered with a message.
+//! Looking after the project, for the screen: done aside, told how far it is, answered with a
+//! message.
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::peer::Peer;
 use callboard_engine::upkeep::cleanup::{self, Sort, Wanted};
 use callboard_engine::upkeep::validate::{Aim, Level, validate};
-use callboard_engine::upkeep::{Cancel, Work};
+use callboard_engine::upkeep::{Progress, Work};
 
 use crate::app::upkeep::{Answer, Wish};
+use crate::app::work::Stop;
+use crate::seldom::Seldom;
 
-/// Does what is wished.
-pub fn fulfil(peer: &Peer, wish: Wish) -> Answer {
-    let cancel = Cancel::new();
-    let work = Work::quiet(&cancel);
+/// Does what is wished, until it is called off.
+pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop, tell: &(dyn Fn(Answer) + Sync)) -> Answer {
+    let seldom = Seldom::default();
+    let told = |progress: Progress| seldom.tell(|| tell(Answer::Goes(progress)));
+    let work = Work::told(&told, stop.cancel());
     match wish {
         Wish::Check => {
             let aim = Aim { level: Level::Comprehensive, session: None };

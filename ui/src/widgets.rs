@@ -5,6 +5,7 @@ pub mod fit;
 pub mod form;
 pub mod gauge;
 pub mod input;
+pub mod laid;
 pub mod markdown;
 pub mod popup;
 pub mod spark;

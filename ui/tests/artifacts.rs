@@ -165,3 +165,53 @@ fn the_board_names_what_was_made_of_a_task() {
     }
     assert!(stage.screen().contains("src/total.rs"), "{}", stage.screen());
 }
+
+#[test]
+fn an_older_edition_stays_on_the_screen_when_a_newer_one_is_recorded() {
+    let mut stage = view(110, 30);
+    stage.press("h");
+    let shown = stage.model.artifacts.shown().unwrap().clone();
+    stage.model.board.detail_scroll = 2;
+    add(&stage, (&shown.title, "docs", None), text("Quite another one"));
+    stage.read();
+    assert_eq!(stage.model.artifacts.shown().unwrap().id, shown.id);
+    assert_eq!(stage.model.artifacts.editions.len(), 3);
+    assert_eq!(stage.model.board.detail_scroll, 2);
+    stage.press("l l");
+    assert!(stage.screen().contains("Quite another one"), "{}", stage.screen());
+}
+
+#[test]
+fn files_of_windows_have_lines_like_all_others() {
+    let mut stage = Stage::busy(110, 40);
+    let file = "# Title\r\n\r\n```\r\nlet a = 1;\r\n```\r\n\r\nand *text* behind\r\n";
+    fs::write(stage.peer.paths.root.join("win.md"), file).unwrap();
+    fs::write(stage.peer.paths.root.join("win.rs"), "let a = 1;\r\nlet b = 2;\r\n").unwrap();
+    add(&stage, ("Code", "code", None), Handed::File("win.rs".into()));
+    add(&stage, ("Page", "docs", None), Handed::File("win.md".into()));
+    stage.press("6");
+    let screen = stage.screen();
+    assert!(screen.contains("and text behind"), "the fence is closed: {screen}");
+    stage.press("j");
+    assert!(stage.screen().contains("let b = 2;"), "{}", stage.screen());
+    assert!(!screen.contains('␍') && !stage.screen().contains('␍'), "{screen}");
+}
+
+#[test]
+fn the_slash_finds_in_the_list_that_is_shown() {
+    let mut stage = view(110, 30);
+    let title = stage.model.artifacts.rows.last().unwrap().artifact.title.clone();
+    stage.press(&format!("/ \"{title}\" Enter"));
+    assert_eq!(stage.model.view, View::Artifacts);
+    assert_eq!(stage.model.artifacts.selected().unwrap().artifact.title, title);
+}
+
+#[test]
+fn artifacts_and_documents_of_an_archived_session_are_told_to_be_packed() {
+    let mut stage = view(110, 30);
+    stage.press("s f y s a y 6");
+    let screen = stage.screen();
+    assert!(screen.contains("packed"), "{screen}");
+    stage.press("c");
+    assert!(stage.model.log[0].text.starts_with("It is packed with its session"));
+}

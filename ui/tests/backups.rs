@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use callboard::app::backups::Answer;
-use callboard::app::{Effect, Message, View};
+use callboard::app::backups::{Answer, Wanted, Wish, begin};
+use callboard::app::{Effect, Message, Pane, View, update};
+use callboard::overlay::Overlay;
 use callboard_engine::backup::manifest::{EntryPath, FileEntry, Head, Kind, LeftOut, Manifest};
+use callboard_engine::backup::restore::RestoreScope;
 use callboard_engine::backup::{Progress, Stage as Step};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::backup::{Backup, Integrity, Reason, Scope, SessionInside};
 use callboard_engine::domain::command::{Command, Guard, TaskPatch, UpdateTask};
 use callboard_engine::domain::id::BackupId;
+use callboard_engine::domain::restore::MergeStrategy;
 use callboard_engine::domain::time::{DAY_MS, Timestamp};
 use callboard_engine::query;
 use insta::assert_snapshot;
@@ -135,10 +138,7 @@ fn without_backups_the_view_says_what_they_are() {
 #[test]
 fn work_that_goes_on_tells_how_far_it_is_and_is_called_off() {
     let mut stage = view(80, 24);
-    let effects = callboard::app::backups::begin(
-        &mut stage.model,
-        callboard::app::backups::Wish::Create(Scope::All),
-    );
+    let effects = begin(&mut stage.model, Wish::Create(Scope::All));
     let Some(Effect::Backups(_, stop)) = effects.first() else { panic!("{effects:?}") };
     let progress = Progress { stage: Step::Packing, done: 42, total: 100 };
     stage.send(Message::Backups(Answer::Goes(progress)));
@@ -228,4 +228,143 @@ fn a_backup_is_restored_after_what_would_change_was_shown() {
     assert!(stage.screen().contains("Restored"), "{}", stage.screen());
     let reasons: Vec<Reason> = stage.model.backups.rows.iter().map(|row| row.reason).collect();
     assert!(reasons.contains(&Reason::BeforeRestore), "{reasons:?}");
+}
+
+/// Asks what restoring everything would change; the answer has not come yet.
+fn proposing(stage: &mut Stage) -> Effect {
+    let row = Box::new(stage.model.backups.rows[0].clone());
+    let wanted = Wanted { scope: RestoreScope::Full, strategy: MergeStrategy::Replace };
+    let mut effects = begin(&mut stage.model, Wish::ProposeRestore(row, wanted));
+    effects.remove(0)
+}
+
+#[test]
+fn a_question_that_is_ready_late_does_not_open_over_what_is_typed() {
+    let mut stage = made();
+    let effect = proposing(&mut stage);
+    stage.press("1 a \"Try\"");
+    let answer = stage.answer(&effect).unwrap();
+    stage.send(answer);
+    let Some(Overlay::Prompt(prompt)) = &stage.model.overlay else { panic!("{}", stage.screen()) };
+    assert_eq!(prompt.input.text(), "Try");
+    assert!(stage.model.log[0].text.contains("is ready; R on it shows it"));
+    stage.press("\"y\" Enter");
+    stage.named("Tryy");
+    stage.press("8 R");
+    let Some(Overlay::Menu(menu)) = &stage.model.overlay else { panic!("{}", stage.screen()) };
+    assert!(menu.title.starts_with("Restore backup-"), "{}", menu.title);
+    assert_eq!(menu.items[menu.cursor].key, 'n');
+}
+
+#[test]
+fn a_question_opens_only_in_the_view_that_asked_it() {
+    let mut stage = made();
+    let effect = proposing(&mut stage);
+    stage.press("1");
+    let answer = stage.answer(&effect).unwrap();
+    stage.send(answer);
+    assert!(stage.model.overlay.is_none(), "{}", stage.screen());
+}
+
+#[test]
+fn undo_is_promised_only_where_records_were_restored() {
+    let mut stage = Stage::busy(110, 30);
+    stage.press("8 a m R d y");
+    let told = &stage.model.log[0].text;
+    assert!(told.starts_with("Restored: "), "{told}");
+    assert!(!told.contains("takes the records back"), "{told}");
+    assert!(told.contains("What was there before is in backup b-"), "{told}");
+}
+
+#[test]
+fn a_click_hits_the_backup_that_is_seen_while_work_goes_on() {
+    let mut stage = view(80, 24);
+    begin(&mut stage.model, Wish::Create(Scope::All));
+    let screen = stage.screen();
+    let row = screen.lines().position(|line| line.contains("backup-20261122")).unwrap();
+    stage.click((5, u16::try_from(row).unwrap()));
+    assert_eq!(stage.model.backups.index(), 1, "{screen}");
+    stage.click((5, u16::try_from(row - 2).unwrap()));
+    assert_eq!(stage.model.backups.index(), 1, "the line of the work is no backup");
+}
+
+#[test]
+fn quitting_names_the_work_that_goes_on_and_asks_once_more() {
+    let mut stage = Stage::empty(80, 24);
+    begin(&mut stage.model, Wish::Create(Scope::All));
+    stage.press("q");
+    assert!(stage.effects.is_empty(), "{:?}", stage.effects);
+    let told = &stage.model.log[0].text;
+    assert_eq!(
+        told,
+        "Making a backup goes on, and is called off when this closes. Once more quits."
+    );
+    stage.press("q");
+    assert_eq!(stage.effects, [Effect::Quit]);
+}
+
+#[test]
+fn a_restore_that_is_decided_is_not_offered_to_be_called_off() {
+    let mut stage = view(80, 24);
+    let row = Box::new(stage.model.backups.rows[0].clone());
+    let wanted = Wanted { scope: RestoreScope::Full, strategy: MergeStrategy::Replace };
+    begin(&mut stage.model, Wish::Restore(row, wanted));
+    assert!(stage.screen().contains("x calls it off"), "{}", stage.screen());
+    stage.send(Message::Backups(Answer::Decided));
+    assert!(!stage.screen().contains("x calls it off"), "{}", stage.screen());
+    stage.press("x");
+    assert!(!stage.screen().contains("calling it off"), "{}", stage.screen());
+}
+
+#[test]
+fn an_older_list_does_not_take_the_cursor_off_what_was_made() {
+    let mut stage = made();
+    let before = stage.model.backups.rows.clone();
+    let effects = begin(&mut stage.model, Wish::Create(Scope::Database));
+    let listing = update(&mut stage.model, Message::Changed);
+    assert!(listing.iter().any(|effect| matches!(effect, Effect::Backups(Wish::List, _))));
+    let again = update(&mut stage.model, Message::Changed);
+    assert!(!again.iter().any(|effect| matches!(effect, Effect::Backups(Wish::List, _))));
+    let made = stage.answer(&effects[0]).unwrap();
+    let Message::Backups(Answer::Made(Ok(row))) = &made else { panic!("{made:?}") };
+    let file = row.file.clone();
+    stage.send(made);
+    stage.send(Message::Backups(Answer::Listed(Ok(before))));
+    assert_eq!(stage.model.backups.selected().unwrap().file, file);
+}
+
+#[test]
+fn what_was_read_of_another_backup_is_not_shown() {
+    let mut stage = view(110, 30);
+    stage.press("j");
+    let other = stage.model.backups.rows[0].clone();
+    let late = manifest(&other);
+    stage.send(Message::Backups(Answer::Read { file: other.file, manifest: Ok(Box::new(late)) }));
+    assert!(stage.model.backups.shown().is_some_and(|shown| shown.is_err()), "its own answer");
+}
+
+#[test]
+fn without_a_session_backups_can_be_made_and_enter_leads_to_the_details() {
+    let mut stage = Stage::empty(110, 30);
+    stage.press("8");
+    assert!(stage.screen().contains("a make"), "{}", stage.screen());
+    stage.press("a d Enter");
+    assert_eq!(stage.model.focus, Pane::Details);
+}
+
+#[test]
+fn names_of_backups_are_not_cut_where_they_differ() {
+    for (width, height) in [(120, 36), (80, 24), (60, 20)] {
+        let mut stage = view(width, height);
+        let mut rows = three(stage.model.now);
+        rows[0].name = "backup-20261126-010601".to_owned();
+        rows[0].reason = Reason::BeforeRestore;
+        rows[1].name = "backup-20261126-010602".to_owned();
+        stage.send(Message::Backups(Answer::Listed(Ok(rows))));
+        let screen = stage.screen();
+        for name in ["backup-20261126-010601", "backup-20261126-010602"] {
+            assert!(screen.contains(name), "{width}\n{screen}");
+        }
+        assert!(!screen.contains("before_restore"), "{screen}");
+    }
 }

@@ -197,7 +197,11 @@ fn a_session_is_suspended_and_resumed_and_completing_asks_about_open_tasks() {
     assert_eq!(state(&stage), "active");
     stage.press("s f Esc");
     assert_eq!(state(&stage), "active");
+    stage.press("s f Enter");
+    assert_eq!(state(&stage), "active", "a question is answered no by Enter");
     stage.press("s f y");
+    assert_eq!(state(&stage), "completed");
+    stage.press("s a Enter");
     assert_eq!(state(&stage), "completed");
     stage.press("s a y");
     assert_eq!(state(&stage), "archived");

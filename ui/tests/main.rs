@@ -30,3 +30,4 @@ mod served;
 mod stage;
 mod templates;
 mod terminal;
+mod upkeep;

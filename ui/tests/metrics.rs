@@ -1,7 +1,7 @@
 //! How the work goes, as the view of metrics shows it, and looking after the project from there.
 
-use callboard::app::Effect;
 use callboard::app::metrics::Page;
+use callboard::app::{Effect, Pane};
 use callboard::overlay::Overlay;
 use callboard::theme::Theme;
 use callboard_engine::domain::actor::Actor;
@@ -9,6 +9,7 @@ use callboard_engine::domain::command::Command;
 use callboard_engine::domain::refusal::Code;
 use callboard_engine::domain::task::Status;
 use callboard_engine::peer::ToolCall;
+use callboard_engine::query::metrics::Bucket;
 use insta::assert_snapshot;
 
 use super::stage::{Stage, status};
@@ -52,6 +53,31 @@ fn charts_and_tables_fit_every_screen() {
         assert_snapshot!(format!("charts_{width}x{height}"), stage.screen());
     }
     assert!(measured(40, 12).screen().contains("60"), "a word about the size");
+}
+
+#[test]
+fn the_highest_value_of_a_chart_is_whole_beside_it_with_its_unit() {
+    for (width, height) in [(60, 40), (80, 40), (100, 40), (131, 60)] {
+        let mut stage = measured(width, height);
+        for at in 0..60 {
+            stage.peer.telemetry.called(ToolCall {
+                agent: "codex".to_owned(),
+                tool: "orchestrator_task_get",
+                elapsed_us: 1_234_000_000 + at,
+                error: None,
+            });
+        }
+        stage.settle();
+        stage.press("z");
+        stage.read();
+        let parts = &stage.model.metrics.summary.as_ref().unwrap().parts;
+        let highest = parts.iter().map(Bucket::mean_us).max().unwrap();
+        let label = format!(" {}.{} s", highest / 1_000_000, highest / 100_000 % 10);
+        let screen = stage.screen();
+        let mut below = screen.lines().skip_while(|line| !line.contains("Time of a call"));
+        let bars = below.nth(1).unwrap().trim_end_matches(['│', ' ']);
+        assert!(bars.ends_with(&label), "{label:?} at {width}\n{screen}");
+    }
 }
 
 #[test]
@@ -153,4 +179,16 @@ fn a_finding_that_a_person_mends_gives_its_command() {
         matches!(effect, Effect::Copy { text, .. } if text == "rm '.task_orchestrator/notes.txt'")
     });
     assert!(copied, "{:?}", stage.effects);
+}
+
+#[test]
+fn keys_that_do_nothing_on_a_page_are_closed_and_enter_leads_to_the_details() {
+    let mut stage = measured(110, 30);
+    stage.press("h h h");
+    assert!(stage.model.log[0].text.contains("this is the shortest"), "{:?}", stage.model.log[0]);
+    stage.press("Enter");
+    assert_eq!(stage.model.focus, Pane::Details);
+    stage.press("Esc v h");
+    let told = &stage.model.log[0].text;
+    assert!(told.contains("only the charts are of a stretch of time"), "{told}");
 }

@@ -1,7 +1,7 @@
 //! A stage: a real project in a temporary directory, and the application's model on it.
 
 use callboard::app::load::load;
-use callboard::app::{Effect, Message, Model, Place, update};
+use callboard::app::{Effect, Message, Model, Place, metrics, update};
 use callboard::artifacts;
 use callboard::backups::{self, Fulfilment};
 use callboard::edits::fulfil;
@@ -189,7 +189,7 @@ impl Stage {
     }
 
     /// What comes back of an effect; nothing of one that is for the terminal.
-    fn answer(&self, effect: &Effect) -> Option<Message> {
+    pub(crate) fn answer(&self, effect: &Effect) -> Option<Message> {
         if let Effect::Load(wanted) = effect {
             let wanted = wanted.as_ref().clone();
             let snapshot = self.peer.readers.read(|reader| load(reader, wanted)).unwrap();
@@ -201,8 +201,8 @@ impl Stage {
         if let Effect::Modes(wish) = effect {
             return Some(Message::Modes(modes::fulfil(&self.peer, wish.clone())));
         }
-        if let Effect::Upkeep(wish) = effect {
-            return Some(Message::Upkeep(upkeep::fulfil(&self.peer, wish.clone())));
+        if let Effect::Upkeep(wish, stop) = effect {
+            return Some(Message::Upkeep(upkeep::fulfil(&self.peer, wish.clone(), stop, &|_| ())));
         }
         if let Effect::Backups(wish, stop) = effect {
             let retention = Retention { newest: 1, ..Retention::default() };
@@ -210,7 +210,7 @@ impl Stage {
             return Some(Message::Backups(backups::fulfil(&how, wish.clone(), &|_| ())));
         }
         if let Effect::Artifacts(wish) = effect {
-            return Some(Message::Artifacts(artifacts::fulfil(&self.peer, wish.clone())));
+            return Some(Message::Artifacts(artifacts::fulfil(&self.peer, wish.clone(), &|_| ())));
         }
         if let Effect::Search(wish) = effect {
             let stop = callboard_engine::store::Stop::default();
@@ -219,6 +219,10 @@ impl Stage {
                 wish.clone(),
                 &stop,
             )));
+        }
+        if let Effect::SumUp(wish) = effect {
+            let sums = self.peer.readers.read(|reader| metrics::sum_up(reader, wish));
+            return Some(Message::SummedUp(sums.map(Box::new)));
         }
         if matches!(effect, Effect::Templates) {
             let library = Library::open(&self.peer.paths.task_templates());

@@ -318,6 +318,12 @@ pub(super) fn whole(reader: &Reader, number: i64) -> Result<Option<Document>, Re
     Ok(fetch(reader, &[number], &none, Texts::Whole)?.into_iter().next())
 }
 
+/// Tags, which are kept as JSON, as people write them.
+fn in_a_row(tags: &str) -> String {
+    let tags: Vec<String> = serde_json::from_str(tags).unwrap_or_default();
+    tags.join(", ")
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
     let session: SessionId = column(row, 2)?;
     Ok(Document {
@@ -328,7 +334,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Document> {
         group: parsed_option(row, 3)?,
         title: row.get(4)?,
         text: row.get(5)?,
-        tags: row.get(6)?,
+        tags: in_a_row(&row.get::<_, String>(6)?),
         result: row.get(7)?,
         status: Some(column(row, 8)?),
         at: moment(row, 9)?,

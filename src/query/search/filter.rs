@@ -111,7 +111,7 @@ impl Filter {
 }
 
 fn no_status(name: &str, value: &str) -> String {
-    format!("{name}: is one of {}, open, closed; not {value:?}", Status::TEXTS.join(", "))
+    format!("{name}: {value:?} is none of {}, open, closed", Status::TEXTS.join(", "))
 }
 
 /// The beginning of a day, a time of one, or the time so long ago.
@@ -185,7 +185,7 @@ fn word<W: std::str::FromStr>(name: &str, text: &str, all: &[&str]) -> Result<W,
             (Some(one), None) => one.parse().ok(),
             (Some(_), Some(_)) | (None, _) => None,
         })
-        .ok_or_else(|| format!("{name}: is one of {}; not {text:?}", all.join(", ")))
+        .ok_or_else(|| format!("{name}: {text:?} is none of {}", all.join(", ")))
 }
 
 fn given(text: &str) -> Option<String> {

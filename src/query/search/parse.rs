@@ -217,7 +217,7 @@ mod tests {
     fn what_is_not_understood_is_told() {
         assert_eq!(
             shown("login status:blue"),
-            "login !status: is one of pending, active, blocked, review, completed, cancelled, failed, open, closed; not \"blue\""
+            "login !status: \"blue\" is none of pending, active, blocked, review, completed, cancelled, failed, open, closed"
         );
         let many = "x ".repeat(20);
         assert!(shown(&many).ends_with("!only the first 16 words are searched for"));

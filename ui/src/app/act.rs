@@ -9,6 +9,7 @@ use callboard_engine::domain::command::Command;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
+use super::work::Ends;
 use super::{
     Effect, Model, Pane, View, artifacts, backups, board_acts, conflict_acts, documents, edits,
     metrics, modes, needs, search, templates, upkeep,
@@ -37,7 +38,8 @@ pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if model.board.filtering {
         return filter::key(model, key);
     }
-    if model.types_search() {
+    // In the search, letters are always typed.
+    if model.types_search() || (model.view == View::Search && search::is_letter(key)) {
         return search::key(model, key);
     }
     if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
@@ -68,11 +70,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.overlay = Some(Overlay::Log(0));
             Vec::new()
         }
-        Action::Filter => {
-            model.view = View::Board;
-            model.board.filtering = true;
-            vec![model.reload()]
-        }
+        Action::Filter => narrow(model),
         Action::Undo => conflict_acts::undo(model)
             .unwrap_or_else(|| Model::submit(Command::Undo { seq: None }, "Undone")),
         Action::Redo => Model::submit(Command::Redo, "Redone"),
@@ -88,6 +86,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ViewMetrics => show(model, View::Metrics),
         Action::ViewBackups => backups::show(model),
         Action::ViewSearch => search::show(model),
+        Action::SearchFilters | Action::EarlierSearch | Action::LaterSearch | Action::NextHit => {
+            search::own(model, action)
+        }
         Action::ShorterRange
         | Action::LongerRange
         | Action::MetricsPage
@@ -95,6 +96,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::SaidLog => metrics::act(model, action),
         Action::CheckProject => upkeep::ask(model, upkeep::Wish::Check),
         Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
+        Action::StopUpkeep => upkeep::call_off(model),
         Action::FromTemplate => templates::open(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
@@ -218,6 +220,19 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
+/// Narrows the board; in other lists, finds one by a few letters.
+fn narrow(model: &mut Model) -> Vec<Effect> {
+    match finders::here(model) {
+        Some(finder) => model.overlay = Some(Overlay::Finder(finder)),
+        None => {
+            model.view = View::Board;
+            model.board.filtering = true;
+            return vec![model.reload()];
+        }
+    }
+    Vec::new()
+}
+
 fn open(model: &mut Model, make: fn(&Model) -> Finder) -> Vec<Effect> {
     model.overlay = Some(Overlay::Finder(make(model)));
     Vec::new()
@@ -247,18 +262,27 @@ fn back(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Ends the program; where agents are connected or work goes on, says so and asks once more.
 fn quit(model: &mut Model) -> Vec<Effect> {
+    let going_on = model.going_on();
     let agents = model.agents.connected();
-    if agents == 0 || model.quitting {
+    if model.quitting || (agents == 0 && going_on.is_empty()) {
         return vec![Effect::Quit];
     }
     model.quitting = true;
-    let who = if agents == 1 { "1 agent is".to_owned() } else { format!("{agents} agents are") };
-    model.tell(
-        Tone::Info,
-        format!(
-            "{who} connected. Those on HTTP lose their server when this closes. Once more quits."
-        ),
-    );
+    let mut told: Vec<String> = going_on
+        .into_iter()
+        .map(|(what, ends)| match ends {
+            Ends::WhenCalledOff => format!("{what} goes on, and is called off when this closes."),
+            Ends::ByItself => format!("{what} goes on, and is waited for when this closes."),
+        })
+        .collect();
+    if 0 < agents {
+        let who =
+            if agents == 1 { "1 agent is".to_owned() } else { format!("{agents} agents are") };
+        told.push(format!("{who} connected. Those on HTTP lose their server when this closes."));
+    }
+    told.push("Once more quits.".to_owned());
+    model.tell(Tone::Info, told.join(" "));
     Vec::new()
 }

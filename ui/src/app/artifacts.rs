@@ -9,10 +9,14 @@ use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::query::artifacts::{self, ArtifactFilter, ArtifactItem, Editions, ToCheck};
 use callboard_engine::query::changes::{self, ChangeQuery};
 use callboard_engine::store::Reader;
+use callboard_engine::upkeep::Progress;
 
-use super::{Effect, Model, View, board, scroll};
+use super::work::Stop;
+use super::{Effect, Model, View, board, scroll, upkeep};
 use crate::action::Action;
 use crate::highlight::CodeLine;
+use crate::overlay::{self, Choice};
+use crate::widgets::laid::Laid;
 use crate::widgets::markdown::Fences;
 use crate::widgets::toast::Tone;
 
@@ -25,7 +29,8 @@ const HISTORY_MAX: usize = 20;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wish {
     Read(Box<Artifact>),
-    Check(ToCheck),
+    /// Looks again, until it is called off.
+    Check(ToCheck, Stop),
 }
 
 /// What came of it.
@@ -35,6 +40,8 @@ pub enum Answer {
         id: ArtifactId,
         preview: Preview,
     },
+    /// How many files were looked at so far.
+    Goes(usize),
     /// What to tell, and whether all is as it was recorded.
     Checked(Result<(String, bool), Box<Refusal>>),
 }
@@ -45,6 +52,8 @@ pub struct Preview {
     pub shown: Shown,
     /// There is more of it.
     pub is_cut: bool,
+    /// Its lines, as they were drawn last.
+    pub laid: Laid,
 }
 
 /// What a file says, as it is drawn.
@@ -65,7 +74,6 @@ pub struct ArtifactsModel {
     /// The newest edition of each title, the newest first.
     pub rows: Vec<ArtifactItem>,
     pub total: i64,
-    pub is_listed: bool,
     cursor: Option<ArtifactId>,
     place: usize,
     /// The first row on the screen.
@@ -84,11 +92,14 @@ pub struct ArtifactsModel {
 }
 
 /// What is to be read of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
+    /// The artifact under the cursor; its title and place, for when it is there no more.
     cursor: Option<ArtifactId>,
-    /// How many editions back it is shown.
-    back: usize,
+    title: Option<String>,
+    place: usize,
+    /// An older edition that is shown.
+    edition: Option<ArtifactId>,
     /// An edition that is to be shown, wherever it is.
     sought: Option<ArtifactId>,
 }
@@ -99,8 +110,9 @@ pub struct Listed {
     rows: Vec<ArtifactItem>,
     total: i64,
     sought: Option<ArtifactId>,
-    /// The newest edition of the sought one's title, and how many editions back that is.
-    found: Option<(ArtifactId, usize)>,
+    /// The row that the cursor belongs on, and how many editions back is shown of it.
+    selected: Option<ArtifactId>,
+    back: usize,
     editions: Vec<Artifact>,
     history: Vec<Change>,
 }
@@ -110,7 +122,7 @@ pub struct Listed {
 /// # Errors
 ///
 /// When the store cannot be read.
-pub fn list(reader: &Reader, session: SessionId, asked: Asked) -> Result<Listed, Refusal> {
+pub fn list(reader: &Reader, session: SessionId, asked: &Asked) -> Result<Listed, Refusal> {
     let filter = ArtifactFilter {
         session: Some(session),
         editions: Editions::Newest,
@@ -120,18 +132,14 @@ pub fn list(reader: &Reader, session: SessionId, asked: Asked) -> Result<Listed,
     let page = artifacts::list(reader, &filter)?;
     let mut rows = page.items;
     let found = find(reader, session, (asked.sought, &mut rows))?;
-    let (cursor, back) = match found {
-        Some((newest, back)) => (Some(newest), back),
-        None => (asked.cursor, asked.back),
-    };
-    let at = |id: ArtifactId| rows.iter().find(|row| row.artifact.id == id);
-    let selected = cursor.and_then(at).or_else(|| rows.first());
+    let edition = if found.is_some() { asked.sought } else { asked.edition };
+    let selected = asked.row(found, &rows).and_then(|index| rows.get(index));
     let editions = match selected {
         Some(row) => artifacts::editions(reader, session, &row.artifact.title)?,
         None => Vec::new(),
     };
-    let shown = editions.get(back).or_else(|| editions.first());
-    let history = match shown {
+    let back = edition.and_then(|id| editions.iter().position(|one| one.id == id)).unwrap_or(0);
+    let history = match editions.get(back) {
         Some(shown) => {
             let record = Some(shown.id.to_string());
             let query = ChangeQuery { record, limit: HISTORY_MAX, ..ChangeQuery::default() };
@@ -139,51 +147,57 @@ pub fn list(reader: &Reader, session: SessionId, asked: Asked) -> Result<Listed,
         }
         None => Vec::new(),
     };
+    let selected = selected.map(|row| row.artifact.id);
     let (total, sought) = (page.total.unwrap_or(0), asked.sought);
-    Ok(Listed { rows, total, sought, found, editions, history })
+    Ok(Listed { rows, total, sought, selected, back, editions, history })
 }
 
-/// Finds the row of a sought edition, and how far back it is there; an older row than those that
-/// are listed is added at the end.
+impl Asked {
+    /// The row that the cursor belongs on: what is sought, the artifact it was on, the newest of
+    /// that one's title, or what is in its place now.
+    fn row(&self, found: Option<ArtifactId>, rows: &[ArtifactItem]) -> Option<usize> {
+        let at = |id: ArtifactId| rows.iter().position(|row| row.artifact.id == id);
+        let titled = |title: &String| rows.iter().position(|row| row.artifact.title == *title);
+        found
+            .and_then(at)
+            .or_else(|| self.cursor.and_then(at))
+            .or_else(|| self.title.as_ref().and_then(titled))
+            .or_else(|| rows.len().checked_sub(1).map(|last| self.place.min(last)))
+    }
+}
+
+/// Finds the row of a sought edition; an older one than those that are listed is added at the end.
 fn find(
     reader: &Reader,
     session: SessionId,
     (sought, rows): (Option<ArtifactId>, &mut Vec<ArtifactItem>),
-) -> Result<Option<(ArtifactId, usize)>, Refusal> {
+) -> Result<Option<ArtifactId>, Refusal> {
     let sought = sought.map(|id| artifacts::find(reader, id)).transpose()?.flatten();
     let Some(sought) = sought.filter(|one| one.session_id == session) else { return Ok(None) };
     let editions = artifacts::editions(reader, session, &sought.title)?;
-    let back = editions.iter().position(|one| one.id == sought.id);
-    let (Some(newest), Some(back)) = (editions.first(), back) else { return Ok(None) };
+    let Some(newest) = editions.first() else { return Ok(None) };
     if rows.iter().all(|row| row.artifact.id != newest.id) {
         rows.push(artifacts::item(reader, newest.id)?);
     }
-    Ok(Some((newest.id, back)))
+    Ok(Some(newest.id))
 }
 
 impl ArtifactsModel {
     /// Takes the artifacts as they are now; the cursor stays on its artifact, or on its place.
     pub fn take(&mut self, listed: Listed) {
-        self.is_listed = true;
-        // A title that has a new edition stays under the cursor.
-        let title = self.selected().map(|row| row.artifact.title.clone());
         (self.rows, self.total) = (listed.rows, listed.total);
         (self.editions, self.history) = (listed.editions, listed.history);
         if listed.sought == self.sought {
             self.sought = None;
         }
-        if let Some((newest, back)) = listed.found {
-            let index = self.at(newest).unwrap_or(self.place);
-            self.go(index);
-            self.back = back;
-        }
-        let is_gone = self.cursor.is_none_or(|id| self.at(id).is_none());
-        if is_gone {
-            let same =
-                |title: &String| self.rows.iter().position(|row| row.artifact.title == *title);
-            let index = title.as_ref().and_then(same).unwrap_or(self.place);
-            self.go(index);
-        }
+        let index = listed.selected.and_then(|id| self.at(id)).unwrap_or(self.place);
+        self.go(index);
+        self.back = listed.back;
+    }
+
+    /// Forgets how the file was laid out: its theme is another one, perhaps of the same name.
+    pub fn lay_out_anew(&mut self) {
+        self.preview.iter_mut().for_each(|(_, preview)| preview.laid = Laid::default());
     }
 
     fn at(&self, id: ArtifactId) -> Option<usize> {
@@ -192,7 +206,10 @@ impl ArtifactsModel {
 
     /// What is to be read for what is shown.
     pub fn asked(&self) -> Asked {
-        Asked { cursor: self.cursor, back: self.back, sought: self.sought }
+        let title = self.selected().map(|row| row.artifact.title.clone());
+        let older = self.shown().filter(|_| 0 < self.back).map(|shown| shown.id);
+        let (cursor, place, sought) = (self.cursor, self.place, self.sought);
+        Asked { cursor, title, place, edition: older, sought }
     }
 
     /// The place of the cursor.
@@ -230,12 +247,13 @@ impl ArtifactsModel {
         self.back = 0;
     }
 
-    /// Asks for the file of the shown edition, unless it was read or is being read.
+    /// Asks for the file of the shown edition, unless it was read. One is read at a time: the
+    /// answer asks for the one that is shown by then.
     pub fn wish(&mut self) -> Vec<Effect> {
         let Some(shown) = self.shown().filter(|_| self.preview().is_none()) else {
             return Vec::new();
         };
-        if self.awaited == Some(shown.id) {
+        if self.awaited.is_some() {
             return Vec::new();
         }
         let shown = shown.clone();
@@ -259,8 +277,13 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
     let artifacts = &model.artifacts;
     let Some(row) = artifacts.selected() else { return Err("there is no artifact yet") };
     match action {
-        Action::ArtifactTask if row.artifact.task_id.is_none() => Err("it belongs to no task"),
-        Action::ArtifactTask if row.task_title.is_none() => Err("its task is gone"),
+        Action::ArtifactTask => match artifacts.shown().and_then(|shown| shown.task_id) {
+            None => Err("it belongs to no task"),
+            Some(task) if Some(task) == row.artifact.task_id && row.task_title.is_none() => {
+                Err("its task is gone")
+            }
+            Some(_) => Ok(()),
+        },
         Action::OlderEdition if artifacts.editions.len() <= artifacts.back + 1 => {
             Err("this is the oldest edition")
         }
@@ -279,22 +302,22 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             let what = format!("the path of {}", shown.title);
             vec![Effect::Copy { text: shown.path, what }]
         }
-        Action::CheckArtifact => vec![Effect::Artifacts(Wish::Check(ToCheck::One(shown.id)))],
-        Action::CheckArtifacts => {
-            model.tell(Tone::Info, "Looking at every file…");
-            vec![Effect::Artifacts(Wish::Check(ToCheck::Session(shown.session_id)))]
-        }
+        Action::CheckArtifact => check(model, ToCheck::One(shown.id)),
+        Action::CheckArtifacts => check(model, ToCheck::Session(shown.session_id)),
         Action::OlderEdition => turn(model, model.artifacts.back + 1),
         Action::NewerEdition => turn(model, model.artifacts.back.saturating_sub(1)),
         Action::ArtifactTask => {
             let Some(task) = shown.task_id else { return Vec::new() };
-            model.view = View::Board;
-            model.focus = super::Pane::Main;
-            model.board.select_when_loaded(board::RowKey::Task(task));
-            vec![model.reload()]
+            overlay::choose(model, Choice::Select(board::RowKey::Task(task)))
         }
         _ => Vec::new(),
     }
+}
+
+/// Looks at files again, which takes a while where they are many or large.
+fn check(model: &mut Model, wanted: ToCheck) -> Vec<Effect> {
+    let Some(stop) = upkeep::begin(model, "Looking at files") else { return Vec::new() };
+    vec![Effect::Artifacts(Wish::Check(wanted, stop))]
 }
 
 /// Shows another edition.
@@ -329,20 +352,24 @@ fn moved(model: &mut Model) -> Vec<Effect> {
 pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::Read { id, preview } => {
-            let artifacts = &mut model.artifacts;
-            if artifacts.awaited == Some(id) {
-                artifacts.awaited = None;
-                artifacts.preview = Some((id, preview));
-            }
+            model.artifacts.awaited = None;
+            model.artifacts.preview = Some((id, preview));
             // The cursor may have moved on meanwhile.
             if model.view == View::Artifacts { model.artifacts.wish() } else { Vec::new() }
         }
+        Answer::Goes(done) => {
+            upkeep::goes(model, Progress { done, of: 0, what: "files".to_owned() });
+            Vec::new()
+        }
         Answer::Checked(Ok((text, is_well))) => {
-            model.tell(if is_well { Tone::Info } else { Tone::Bad }, text);
+            if !upkeep::ended(model) || !is_well {
+                model.tell(if is_well { Tone::Info } else { Tone::Bad }, text);
+            }
             model.artifacts.preview = None;
             moved(model)
         }
         Answer::Checked(Err(refusal)) => {
+            upkeep::ended(model);
             model.tell(Tone::Bad, format!("cannot look at the files: {refusal}"));
             Vec::new()
         }

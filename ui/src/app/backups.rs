@@ -6,9 +6,6 @@
 mod acts;
 mod menus;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use callboard_engine::backup::manifest::Manifest;
 use callboard_engine::backup::restore::{Report, RestoreScope};
 use callboard_engine::backup::{Cleaned, Progress};
@@ -16,29 +13,11 @@ use callboard_engine::domain::backup::{Backup, Scope};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::restore::MergeStrategy;
 
+use super::work::Look;
+pub use super::work::Stop;
 use super::{Effect, scroll};
-pub use acts::{act, answered, begin, changed, enabled, go, show, step};
-
-/// Calls a piece of work off; all clones are about the same one.
-#[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    fn call_off(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-
-    /// Tells whether the work is called off.
-    pub fn is_called_off(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-impl PartialEq for Stop {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
+use crate::overlay::menu::Menu;
+pub use acts::{act, answered, begin, changed, enabled, find, go, show, step};
 
 /// What is brought back of a backup, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +54,8 @@ pub enum Answer {
     },
     /// How far the work is.
     Goes(Progress),
+    /// From now on it goes on to its end.
+    Decided,
     Made(Result<Box<Backup>, Refusal>),
     Verified(Result<Box<Backup>, Refusal>),
     Proposed(Result<Cleaned, Refusal>),
@@ -87,21 +68,8 @@ pub enum Answer {
     Restored(Result<Box<Report>, Refusal>),
 }
 
-/// A piece of work that goes on.
-#[derive(Debug)]
-pub struct Work {
-    /// What it is, as in `making a backup`.
-    pub what: &'static str,
-    pub progress: Option<Progress>,
-    stop: Stop,
-}
-
-impl Work {
-    /// Tells whether it was called off and only has to notice.
-    pub fn is_ending(&self) -> bool {
-        self.stop.is_called_off()
-    }
-}
+/// A piece of work that goes on with them.
+pub type Work = super::work::Work<Progress>;
 
 /// The backups as they are shown.
 #[derive(Debug, Default)]
@@ -118,6 +86,10 @@ pub struct BackupsModel {
     pub offset: usize,
     shown: Option<(String, Result<Box<Manifest>, Refusal>)>,
     pub work: Option<Work>,
+    look: Look,
+    /// The question whether the backup is to be restored, which could not be asked when it was
+    /// ready, by the name of the file.
+    ready: Option<(String, Menu)>,
 }
 
 impl BackupsModel {
@@ -149,6 +121,11 @@ impl BackupsModel {
     fn put(&mut self, index: usize) {
         self.place = index.min(self.rows.len().saturating_sub(1));
         self.cursor = self.rows.get(self.place).map(|row| row.file.clone());
+    }
+
+    /// Asks which there are, unless that is being looked at: then once more after it.
+    fn list(&mut self) -> Vec<Effect> {
+        if self.look.begins() { vec![looking(Wish::List)] } else { Vec::new() }
     }
 
     /// Asks for what is under the cursor in full.

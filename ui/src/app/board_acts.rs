@@ -12,8 +12,8 @@ use callboard_engine::query::rows::TaskRow;
 
 use super::board::RowKey;
 use super::{
-    Effect, Model, Pane, View, act, backups, conflict_acts, documents, edits, group_acts, metrics,
-    modes, needs, review, search,
+    Effect, Model, Pane, View, act, backups, conflict_acts, edits, group_acts, metrics, modes,
+    needs, review, search,
 };
 use crate::action::Action;
 use crate::overlay::Overlay;
@@ -52,14 +52,16 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             model.feed.follow();
             Vec::new()
         }
-        (View::Sessions, Action::Open) if model.focus == Pane::Documents => documents::open(model),
+        (View::Sessions, Action::Open) if model.focus == Pane::Documents => {
+            act::act(model, Action::OpenDocument)
+        }
         (View::Modes, _) => modes::act(model, action),
         (View::Conflicts, _) => conflict_acts::act(model, action),
-        (View::Backups, _) => backups::act(model, action),
-        (View::Artifacts, Action::Open) => {
+        (View::Artifacts | View::Backups | View::Sessions, Action::Open) => {
             model.focus = Pane::Details;
             Vec::new()
         }
+        (View::Backups, _) => backups::act(model, action),
         (View::Search, Action::Open) => search::open(model),
         (View::Metrics, Action::Open) => metrics::act(model, action),
         (View::Artifacts | View::Metrics | View::Search | View::Sessions | View::Agents, _) => {

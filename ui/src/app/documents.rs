@@ -4,6 +4,7 @@ mod standing;
 
 use callboard_engine::domain::command::Command;
 use callboard_engine::domain::document::{DocumentNote, DocumentState};
+use callboard_engine::domain::session::SessionState;
 use callboard_engine::query::ledger::{DocumentCounts, DocumentRow};
 
 use super::edits::EditsModel;
@@ -53,6 +54,12 @@ impl DocumentsModel {
     pub fn selected(&self) -> Option<&DocumentRow> {
         self.rows.get(self.index())
     }
+}
+
+/// Tells whether the session under the cursor is archived: its documents are packed with it.
+pub fn are_packed(model: &Model) -> bool {
+    let state = model.sessions.selected().map(|row| row.session.state);
+    state == Some(SessionState::Archived)
 }
 
 /// A path without what all documents of a session have in common, which is its longest part.

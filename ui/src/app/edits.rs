@@ -6,6 +6,7 @@
 use callboard_engine::domain::document::DocumentState;
 use callboard_engine::sync::edits::EditBackup;
 
+use super::work::Look;
 use super::{Effect, Model, Pane, View, documents, scroll};
 use crate::action::Action;
 use crate::widgets::toast::Tone;
@@ -26,16 +27,6 @@ pub enum Answer {
     Listed(Result<Vec<EditBackup>, String>),
     Text { name: String, text: Result<String, String> },
     PutBack { backup: Box<EditBackup>, problem: Option<String> },
-}
-
-/// Whether the files are being looked at; one look at a time, however fast things change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Look {
-    #[default]
-    Done,
-    UnderWay,
-    /// Something changed since it began.
-    Outdated,
 }
 
 /// The list of kept texts, while it is open.

@@ -5,7 +5,7 @@ use callboard_engine::domain::command::Command;
 use callboard_engine::domain::id::{ConflictId, TaskId};
 
 use super::load::Wanted;
-use super::{artifacts, backups, edits, modes, search, upkeep};
+use super::{artifacts, backups, edits, metrics, modes, search, upkeep, work};
 
 /// What the runtime is asked to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +45,10 @@ pub enum Effect {
     Backups(backups::Wish, backups::Stop),
     /// Something that is to be searched for.
     Search(search::Wish),
-    /// Looks after the project.
-    Upkeep(upkeep::Wish),
+    /// Makes the sums of the charts.
+    SumUp(metrics::Wish),
+    /// Looks after the project; calls it off.
+    Upkeep(upkeep::Wish, work::Stop),
     /// Task templates that are to be listed.
     Templates,
     /// Opens the file of a mode in the person's editor.

@@ -96,7 +96,7 @@ pub fn task(id: TaskId, title: String) -> Entry {
 }
 
 /// An artifact to jump to.
-fn artifact(artifact: Artifact) -> Entry {
+pub fn artifact(artifact: Artifact) -> Entry {
     Entry {
         label: artifact.title,
         note: artifact.kind,

@@ -87,7 +87,7 @@ pub fn delete(model: &mut Model, id: GroupId) -> Vec<Effect> {
     let (tasks, parent) = (row.counts.all(), row.group.parent_id);
     let submit =
         |into| Choice::submit(Command::DeleteGroup { id, into }, format!("Deleted group {name}"));
-    let mut asked = Menu::new("Delete group");
+    let mut asked = Menu::new("Delete group").keep("keep it");
     asked = if tasks == 0 {
         asked.about(format!("{name} holds no tasks.")).item(
             'y',
@@ -103,7 +103,7 @@ pub fn delete(model: &mut Model, id: GroupId) -> Vec<Effect> {
             }
             None => asked,
         }
-        .item('n', "out of any group", submit(GroupContents::MoveTo(None)))
+        .item('o', "out of any group", submit(GroupContents::MoveTo(None)))
     };
     model.overlay = Some(Overlay::Menu(asked.ready()));
     Vec::new()

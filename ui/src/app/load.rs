@@ -191,7 +191,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         snapshot.hot_spots = Some(hot_spots::list(reader, session, now, HOT_SPOTS_MAX)?);
     }
     if let (View::Artifacts, Some(row)) = (snapshot.wanted.view, &snapshot.session) {
-        let listed = artifacts::list(reader, row.session.id, snapshot.wanted.artifact)?;
+        let listed = artifacts::list(reader, row.session.id, &snapshot.wanted.artifact)?;
         snapshot.artifacts = Some(listed);
     }
     if snapshot.wanted.view == View::Conflicts {
@@ -199,9 +199,7 @@ pub fn load(reader: &Reader, wanted: Wanted) -> Result<Snapshot, Refusal> {
         snapshot.conflicts = Some(conflicts::list(reader, &query)?.items);
     }
     if snapshot.wanted.view == View::Metrics {
-        let session = snapshot.session.as_ref().map(|row| row.session.id);
-        let asked = (&snapshot.wanted.metrics, snapshot.wanted.now);
-        snapshot.metrics = Some(metrics::read(reader, session, asked)?);
+        snapshot.metrics = metrics::read(reader, &snapshot.wanted.metrics)?;
     }
     Ok(snapshot)
 }
@@ -295,8 +293,15 @@ pub fn take(model: &mut Model, snapshot: Snapshot) -> Vec<Effect> {
         everything.offer(model);
     }
     if let Some(listed) = snapshot.artifacts {
+        let before = model.artifacts.shown().map(|shown| shown.id);
         model.artifacts.take(listed);
+        if model.artifacts.shown().map(|shown| shown.id) != before {
+            model.board.detail_scroll = 0;
+        }
         return model.artifacts.wish();
+    }
+    if snapshot.wanted.view == View::Metrics {
+        return metrics::wish(model);
     }
     if snapshot.wanted.view != View::Board {
         return Vec::new();

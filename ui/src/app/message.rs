@@ -3,6 +3,7 @@
 use callboard_engine::domain::id::{ConflictId, TaskId};
 use callboard_engine::domain::outcome::Outcome;
 use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::query::metrics::Summary;
 use callboard_engine::task_templates::Entry;
 use crossterm::event::{KeyEvent, MouseEvent};
 use ratatui::layout::Size;
@@ -49,6 +50,8 @@ pub enum Message {
     Backups(backups::Answer),
     /// What was found.
     Search(search::Answer),
+    /// The sums of the charts.
+    SummedUp(Result<Box<Summary>, Refusal>),
     /// What came of looking after the project.
     Upkeep(upkeep::Answer),
     /// The task templates there are.

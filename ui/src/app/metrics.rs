@@ -6,8 +6,10 @@ use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::metrics::{self, ErrorEntry, ErrorQuery, Range, Said, Summary};
 use callboard_engine::store::Reader;
 
+use super::work::Look;
 use super::{Effect, Model, Pane, View, scroll};
 use crate::action::Action;
+use crate::widgets::toast::Tone;
 
 /// Lines that are read at first, and so many more when the cursor comes to the end.
 const PAGE: usize = 200;
@@ -34,10 +36,26 @@ pub struct Asked {
     limit: usize,
 }
 
+/// Sums that are to be made aside, which may take a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wish {
+    session: Option<SessionId>,
+    range: Range,
+    now: Timestamp,
+}
+
+/// Makes the sums.
+///
+/// # Errors
+///
+/// When the store cannot be read.
+pub fn sum_up(reader: &Reader, wish: &Wish) -> Result<Summary, Refusal> {
+    metrics::summary(reader, wish.session, (wish.range, wish.now))
+}
+
 /// What was read.
 #[derive(Debug)]
 pub enum Answer {
-    Charts(Box<Summary>),
     Errors(Vec<ErrorEntry>),
     Said(Vec<Said>),
 }
@@ -63,6 +81,8 @@ pub struct MetricsModel {
     cursor: Option<i64>,
     /// The first line on the screen.
     pub offset: usize,
+    /// Whether the sums are being made.
+    look: Look,
 }
 
 impl Default for MetricsModel {
@@ -80,6 +100,7 @@ impl Default for MetricsModel {
             limit: PAGE,
             cursor: None,
             offset: 0,
+            look: Look::Done,
         }
     }
 }
@@ -96,7 +117,6 @@ impl MetricsModel {
     pub fn take(&mut self, failed: Option<ErrorEntry>, answer: Option<Answer>) {
         self.failed = failed;
         match answer {
-            Some(Answer::Charts(summary)) => self.summary = Some(*summary),
             Some(Answer::Errors(rows)) => {
                 self.seen = rows.first().map_or(self.seen, |row| row.number.max(self.seen));
                 self.errors = rows;
@@ -158,31 +178,49 @@ impl MetricsModel {
     }
 }
 
-/// Reads what is shown of a session.
+/// Reads the log that is shown; the sums of the charts are made aside.
 ///
 /// # Errors
 ///
 /// When the store cannot be read.
-pub fn read(
-    reader: &Reader,
-    session: Option<SessionId>,
-    (asked, now): (&Asked, Timestamp),
-) -> Result<Answer, Refusal> {
+pub fn read(reader: &Reader, asked: &Asked) -> Result<Option<Answer>, Refusal> {
     match asked.page {
-        Page::Charts => {
-            let summary = metrics::summary(reader, session, (asked.range, now))?;
-            Ok(Answer::Charts(Box::new(summary)))
-        }
+        Page::Charts => Ok(None),
         Page::Errors => {
             let query = ErrorQuery {
                 actor: asked.only.clone(),
                 limit: asked.limit,
                 ..ErrorQuery::default()
             };
-            Ok(Answer::Errors(metrics::errors(reader, &query)?.items))
+            Ok(Some(Answer::Errors(metrics::errors(reader, &query)?.items)))
         }
-        Page::Said => Ok(Answer::Said(said(reader, asked)?)),
+        Page::Said => Ok(Some(Answer::Said(said(reader, asked)?))),
     }
+}
+
+/// Asks for the sums where the charts are shown, unless they are being made: then once more after
+/// that.
+pub fn wish(model: &mut Model) -> Vec<Effect> {
+    let is_shown = model.view == View::Metrics && model.metrics.page == Page::Charts;
+    if is_shown && model.metrics.look.begins() { vec![wanted(model)] } else { Vec::new() }
+}
+
+fn wanted(model: &Model) -> Effect {
+    let (session, range, now) = (model.session_id(), model.metrics.range, model.now);
+    Effect::SumUp(Wish { session, range, now })
+}
+
+/// Takes the sums.
+pub fn summed(model: &mut Model, summary: Result<Box<Summary>, Refusal>) -> Vec<Effect> {
+    match summary {
+        // The stretch may have been changed meanwhile.
+        Ok(summary) if summary.range == model.metrics.range => {
+            model.metrics.summary = Some(*summary);
+        }
+        Ok(_) => {}
+        Err(refusal) => model.tell(Tone::Bad, refusal.message),
+    }
+    if model.metrics.look.begins_again() { vec![wanted(model)] } else { Vec::new() }
 }
 
 /// What was said last; where the message that was gone to lies further back, from that one on.
@@ -221,6 +259,19 @@ pub fn point_at(model: &mut Model, row: usize) -> Vec<Effect> {
     vec![model.reload()]
 }
 
+/// Tells whether an action is open now; otherwise why not.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are always open")]
+pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
+    match (action, model.metrics.page, model.metrics.range) {
+        (Action::ShorterRange | Action::LongerRange, Page::Errors | Page::Said, _) => {
+            Err("only the charts are of a stretch of time")
+        }
+        (Action::ShorterRange, Page::Charts, Range::Hour) => Err("this is the shortest"),
+        (Action::LongerRange, Page::Charts, Range::All) => Err("this is the longest"),
+        _ => Ok(()),
+    }
+}
+
 /// Does what a key of the view asks for.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are of other views")]
 pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -243,6 +294,10 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::ErrorLog => return show(model, Page::Errors),
         Action::SaidLog => return show(model, Page::Said),
+        _ if model.metrics.page != Page::Errors => {
+            model.focus = Pane::Details;
+            return Vec::new();
+        }
         // An error opened shows only those of the same one.
         _ => {
             let was_narrow = model.metrics.only.take().is_some();

@@ -15,7 +15,7 @@ use callboard_engine::query::modes::StrayRole;
 
 use super::{Effect, Model, scroll};
 use crate::overlay::mode_form::ModeForm;
-pub use acts::{act, answered, enabled, followed, go, news, show, step};
+pub use acts::{act, answered, enabled, find, followed, go, news, show, step};
 pub use menus::open_menu;
 
 /// What is to be done with the mode files.

@@ -132,6 +132,7 @@ fn point_at(model: &mut Model, frames: &Frames, (at, row): (Position, usize)) ->
             }
         }
         View::Backups => {
+            let Some(row) = row.checked_sub(panes::backups_head(model)) else { return Vec::new() };
             let first = model.backups.scrolled(panes::list_rows(model));
             return backups::go(model, first + row);
         }

@@ -6,15 +6,19 @@
 
 mod acts;
 
+use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::time::Timestamp;
-use callboard_engine::query::search::{Found, Hit};
+use callboard_engine::query::search::{Found, Hit, Kind};
 
 use super::{View, scroll};
 use crate::widgets::input::Input;
 use crate::widgets::markdown::Fences;
 
-pub use acts::{answered, changed, insert, key, open, paste, show, step, step_to};
+pub use acts::{
+    answered, changed, insert, is_letter, key, open, own, paste, show, step, step_to,
+    works_while_typing,
+};
 
 /// Searches that are remembered.
 const HISTORY_MAX: usize = 50;
@@ -42,11 +46,38 @@ pub enum Answer {
     Stopped,
 }
 
+/// What tells one hit from all others: ids of notes and of context are not theirs alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HitKey {
+    kind: Kind,
+    session: SessionId,
+    id: String,
+    /// The document and line of a note, of which a document may have many.
+    place: Option<String>,
+}
+
+impl From<&Hit> for HitKey {
+    fn from(hit: &Hit) -> Self {
+        let place = (hit.kind == Kind::Note).then(|| hit.title.text.clone());
+        Self { kind: hit.kind, session: hit.session_id, id: hit.id.clone(), place }
+    }
+}
+
+/// Where the cursor goes with the answer to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Cursor {
+    /// To the best hit: something was typed.
+    #[default]
+    Best,
+    /// It stays on its hit: something has changed.
+    Stays,
+}
+
 /// One hit in full.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
-    /// Of the hit that it is of.
-    pub id: String,
+    /// The hit that it is of.
+    pub of: HitKey,
     /// Short facts: status, role, where it lies.
     pub facts: Vec<String>,
     /// Markdown.
@@ -75,6 +106,12 @@ pub struct SearchModel {
     /// The number of the newest question, and of the one that is answered.
     asked: u64,
     answered: u64,
+    /// Where the cursor goes with the next answer.
+    goes: Cursor,
+    /// Enter was pressed before the answer came.
+    opens: bool,
+    /// Something has changed since the newest question.
+    is_outdated: bool,
 }
 
 impl SearchModel {
@@ -84,8 +121,13 @@ impl SearchModel {
     }
 
     /// Tells whether the newest question is not answered yet.
-    pub fn is_waiting(&self) -> bool {
+    fn is_waiting(&self) -> bool {
         self.answered < self.asked
+    }
+
+    /// Tells whether what is listed was found for an earlier text.
+    pub fn is_behind(&self) -> bool {
+        self.is_waiting() && self.goes == Cursor::Best
     }
 
     /// What was found.
@@ -111,7 +153,7 @@ impl SearchModel {
     /// The preview, if it is of the hit under the cursor.
     pub fn shown(&self) -> Option<&Preview> {
         let hit = self.selected()?;
-        self.preview.as_ref().filter(|preview| preview.id == hit.id)
+        self.preview.as_ref().filter(|preview| preview.of == HitKey::from(hit))
     }
 
     /// The first row to draw so that the cursor is seen, where so many fit.

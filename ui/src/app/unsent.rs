@@ -44,7 +44,8 @@ impl Model {
             | Effect::Modes(_)
             | Effect::Backups(..)
             | Effect::Search(_)
-            | Effect::Upkeep(_)
+            | Effect::SumUp(_)
+            | Effect::Upkeep(..)
             | Effect::Templates
             | Effect::EditMode { .. }
             | Effect::Theme(_)
@@ -67,7 +68,7 @@ impl Model {
     pub(super) fn give_back(&mut self, what: &str, refusal: &Refusal) -> Option<&'static str> {
         let (_, unsent) = self.unsent.take_if(|(sent, _)| sent == what)?;
         if let Unsent::Move(set) = unsent {
-            if refusal.code == Code::GateClosed && self.overlay.is_none() {
+            if refusal.code == Code::GateClosed && !self.is_occupied() {
                 self.overlay = Some(Overlay::Menu(review::at_the_gate(*set, refusal)));
             }
             return None;

@@ -17,6 +17,7 @@ use super::output::Output;
 use super::project::Scene;
 use super::readable::readable;
 use super::{lines, status};
+use crate::context;
 use crate::theme::Meaning;
 
 /// Tasks of a group, and moves of a session, that are shown.
@@ -233,7 +234,16 @@ pub(super) fn session(output: &mut Output, peer: &Peer, id: SessionId) -> Result
     }
     for entry in &context {
         let key = output.paint(&entry.key, Meaning::Strong);
-        output.line(&format!("  {key}: {}", visible_line(&entry.value.to_string())))?;
+        let lines = context::lines(&entry.value);
+        match (lines.as_slice(), entry.value.is_object() || entry.value.is_array()) {
+            ([only], false) => output.line(&format!("  {key}: {}", visible_line(only)))?,
+            (lines, _) => {
+                output.line(&format!("  {key}:"))?;
+                for line in lines {
+                    output.line(&format!("    {}", visible_line(line)))?;
+                }
+            }
+        }
     }
     Ok(())
 }

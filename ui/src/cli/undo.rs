@@ -45,7 +45,9 @@ pub(super) fn run(
         let found = changes::list(reader, &query)?;
         found.into_iter().map(|change| log::titled(reader, change)).collect::<Result<Vec<_>, _>>()
     })?;
-    let label = output.paint("Taken back:", Meaning::Good);
+    let label =
+        if arguments.redo { "Done again, and not taken back any more:" } else { "Taken back:" };
+    let label = output.paint(label, Meaning::Good);
     output.line(&label)?;
     for (change, title) in &taken {
         log::write(output, change, title.as_deref())?;

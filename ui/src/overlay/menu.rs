@@ -41,6 +41,11 @@ impl Menu {
         self.item_if(key, label, None, choice)
     }
 
+    /// Adds the way out of a question: nothing is done.
+    pub fn keep(self, label: impl Into<String>) -> Self {
+        self.item('n', label, Choice::Nothing)
+    }
+
     /// Adds an item that may be closed.
     pub fn item_if(
         mut self,

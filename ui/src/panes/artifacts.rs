@@ -4,6 +4,7 @@ mod preview;
 
 use callboard_engine::artifacts::WORK_PRODUCTS;
 use callboard_engine::domain::artifact::{Artifact, ArtifactState, Storage};
+use callboard_engine::domain::session::SessionState;
 use callboard_engine::domain::time::age;
 use callboard_engine::query::artifacts::ArtifactItem;
 use ratatui::Frame;
@@ -12,7 +13,7 @@ use ratatui::text::{Line, Span};
 
 use super::activity::{actor_name, actor_style};
 use super::chrome::{moment, pane, select, span, title};
-use super::details::change_lines;
+use super::details::{Page, change_lines};
 use super::edits::size;
 use crate::app::{Model, Pane};
 use crate::theme::Meaning;
@@ -22,6 +23,7 @@ use crate::widgets::{fit, wrap};
 const WIDE: usize = 76;
 /// Columns of the kind, and of who and the task where there is room.
 const KIND: usize = 8;
+const KIND_WIDE: usize = 13;
 const WHO: usize = 11;
 const TASK: usize = 14;
 /// Digits of a hash that are shown.
@@ -70,10 +72,20 @@ fn nothing(model: &Model, width: u16) -> Vec<Line<'static>> {
     wrapped.into_iter().map(indented).collect()
 }
 
+/// Tells whether a file lies in the archive of its session.
+fn is_packed(model: &Model, artifact: &Artifact) -> bool {
+    let session = model.session.as_ref().filter(|row| row.session.id == artifact.session_id);
+    artifact.storage == Storage::Stored
+        && session.is_some_and(|row| row.session.state == SessionState::Archived)
+}
+
 /// How a file stands, as a sign and a look.
-fn sign(model: &Model, state: ArtifactState) -> (&'static str, Meaning) {
+fn sign(model: &Model, artifact: &Artifact) -> (&'static str, Meaning) {
     let icons = model.theme.icons();
-    match state {
+    if is_packed(model, artifact) {
+        return (icons.unselected, Meaning::Dim);
+    }
+    match artifact.state {
         ArtifactState::Present => (icons.good, Meaning::Good),
         ArtifactState::Changed => (icons.warn, Meaning::Warn),
         ArtifactState::Missing => (icons.bad, Meaning::Bad),
@@ -85,11 +97,12 @@ fn line(model: &Model, row: &ArtifactItem, (marker, width): (&'static str, u16))
     let (theme, ellipsis) = (&model.theme, model.theme.icons().ellipsis);
     let artifact = &row.artifact;
     let is_wide = WIDE <= usize::from(width);
-    let (icon, meaning) = sign(model, artifact.state);
+    let kind = if is_wide { KIND_WIDE } else { KIND };
+    let (icon, meaning) = sign(model, artifact);
     let mut spans = vec![
         Span::raw(marker),
         span(theme, format!("{icon} "), meaning),
-        span(theme, format!("{} ", fit::left(&artifact.kind, KIND, ellipsis)), Meaning::Accent),
+        span(theme, format!("{} ", fit::left(&artifact.kind, kind, ellipsis)), Meaning::Accent),
     ];
     let age = format!("{:>5} ", age(model.now.since_ms(artifact.created_at)));
     let mut behind = vec![span(theme, age, Meaning::Dim)];
@@ -112,7 +125,7 @@ fn line(model: &Model, row: &ArtifactItem, (marker, width): (&'static str, u16))
 /// The title with what is unusual about it, in so many columns.
 fn name(model: &Model, artifact: &Artifact, columns: usize) -> [Span<'static>; 4] {
     let (theme, ellipsis) = (&model.theme, model.theme.icons().ellipsis);
-    let (_, meaning) = sign(model, artifact.state);
+    let (_, meaning) = sign(model, artifact);
     let state = match artifact.state {
         ArtifactState::Present => String::new(),
         state @ (ArtifactState::Changed | ArtifactState::Missing) => format!("{state} "),
@@ -131,9 +144,9 @@ fn name(model: &Model, artifact: &Artifact, columns: usize) -> [Span<'static>; 4
 }
 
 /// The one under the cursor: what is known of it, what its file says, its editions, its history.
-pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
+pub(super) fn details(model: &Model, width: u16) -> Page {
     let (Some(row), Some(shown)) = (model.artifacts.selected(), model.artifacts.shown()) else {
-        return Vec::new();
+        return Page::default();
     };
     let theme = &model.theme;
     let columns = usize::from(width).max(8);
@@ -148,7 +161,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         lines.extend(wrapped(&shown.summary, Meaning::Text));
     }
     lines.push(Line::default());
-    lines.extend(preview::lines(model, width));
+    let above = std::mem::take(&mut lines);
     if 1 < model.artifacts.editions.len() {
         lines.push(Line::default());
         lines.push(Line::from(span(theme, "Editions", Meaning::Heading)));
@@ -160,7 +173,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         let history = model.artifacts.history.iter();
         lines.extend(history.flat_map(|change| change_lines(model, change, width)));
     }
-    lines
+    Page { above, kept: preview::lines(model, width), below: lines }
 }
 
 /// The path without what all stored files of a session have in common.
@@ -180,8 +193,9 @@ fn facts(
 ) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let (dim, text) = (theme.style(Meaning::Dim), theme.style(Meaning::Text));
-    let (icon, meaning) = sign(model, shown.state);
-    let state = format!("{icon} {}", shown.state);
+    let (icon, meaning) = sign(model, shown);
+    let word = if is_packed(model, shown) { "packed" } else { shown.state.as_str() };
+    let state = format!("{icon} {word}");
     let mut facts = vec![vec![wrap::Piece::new(state, theme.style(meaning))]];
     let mut add = |label: &str, value: String, style| {
         facts
@@ -195,8 +209,10 @@ fn facts(
     }
     add("by", actor_name(&shown.actor).to_owned(), actor_style(model, &shown.actor));
     add("at", moment(model, shown.created_at), text);
-    if let Some(task) = &row.task_title {
-        add("task", task.clone(), text);
+    if let Some(task) = shown.task_id {
+        // Another edition may be of another task, of which the id is known here.
+        let title = row.task_title.clone().filter(|_| row.artifact.task_id == Some(task));
+        add("task", title.unwrap_or_else(|| task.to_string()), text);
     }
     let size = size(shown.size);
     match shown.storage {

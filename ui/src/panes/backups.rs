@@ -11,12 +11,16 @@ use ratatui::text::{Line, Span};
 use super::chrome::{pane, select, span, title};
 use crate::action::Action;
 use crate::app::backups::Work;
+use crate::app::work::Ends;
 use crate::app::{Model, Pane};
-use crate::backups::{bytes, integrity, sessions};
+use crate::backups::{bytes, integrity, reason, sessions};
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, wrap};
 
 pub(super) use details::details;
+
+/// Columns of a name that other things make room for.
+const NAME_MAX: usize = 40;
 
 /// The list.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -39,13 +43,14 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     }
     let (cursor, offset) =
         (model.backups.index(), model.backups.scrolled(usize::from(inner.height)));
+    let room = room(rows, inner.width);
     for (place, (index, row)) in inner.rows().zip(rows.iter().enumerate().skip(offset)) {
         let selected = index == cursor;
         if selected {
             select(model, frame, (place, Pane::Main));
         }
         let marker = if selected && model.place.accessible { ">" } else { " " };
-        frame.render_widget(line(model, row, (marker, place.width)), place);
+        frame.render_widget(line(model, row, (marker, place.width, room)), place);
     }
 }
 
@@ -87,8 +92,10 @@ fn working(model: &Model, work: &Work, width: u16) -> Line<'static> {
             None => spans.push(span(theme, format!("{} files", progress.done), Meaning::Dim)),
         }
     }
-    let key = model.keymap.shown(Action::StopBackup);
-    spans.push(span(theme, format!("  {key} calls it off"), Meaning::Dim));
+    if work.ends == Ends::WhenCalledOff {
+        let key = model.keymap.shown(Action::StopBackup);
+        spans.push(span(theme, format!("  {key} calls it off"), Meaning::Dim));
+    }
     Line::from(spans)
 }
 
@@ -102,25 +109,67 @@ fn state(model: &Model, row: &Backup) -> (&'static str, Meaning) {
     }
 }
 
-fn line(model: &Model, row: &Backup, (marker, width): (&'static str, u16)) -> Line<'static> {
+/// What a row has room for beside a name.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    /// How it stands, in a word.
+    word: bool,
+    scope: bool,
+    reason: bool,
+    size: bool,
+}
+
+/// What rows of a width have room for, so that names are not cut where they differ: the richest
+/// that leaves room for the longest name.
+fn room(rows: &[Backup], width: u16) -> Room {
+    let longest = rows.iter().map(|row| fit::width(&row.name)).max().unwrap_or(0).min(NAME_MAX);
+    let all = [
+        Room { word: true, scope: true, reason: true, size: true },
+        Room { word: true, scope: true, reason: false, size: true },
+        Room { word: false, scope: true, reason: false, size: true },
+        Room { word: false, scope: false, reason: false, size: true },
+    ];
+    let least = Room { word: false, scope: false, reason: false, size: false };
+    let fits = |room: &Room| longest + room.taken() <= usize::from(width);
+    all.into_iter().find(fits).unwrap_or(least)
+}
+
+impl Room {
+    /// Columns that are not the name's.
+    fn taken(self) -> usize {
+        let optional = [(self.word, 11), (self.scope, 10), (self.reason, 15), (self.size, 10)];
+        let taken = optional.into_iter().filter(|(is_there, _)| *is_there);
+        // The marker, the sign and the age.
+        taken.map(|(_, columns)| columns).sum::<usize>() + 3 + 6
+    }
+}
+
+fn line(
+    model: &Model,
+    row: &Backup,
+    (marker, width, room): (&'static str, u16, Room),
+) -> Line<'static> {
     let (theme, icons) = (&model.theme, model.theme.icons());
     let (icon, meaning) = state(model, row);
-    let old = age(model.now.since_ms(row.created_at));
-    let right = match width {
-        76.. => format!(" {:<9} {:<14} {:>9} {old:>4} ", row.scope, row.reason, bytes(row.size)),
-        50.. => format!(" {:<9} {:>9} {old:>4} ", row.scope, bytes(row.size)),
-        _ => format!(" {old:>4} "),
-    };
+    let right: String = [
+        room.scope.then(|| format!(" {:<9}", row.scope)),
+        room.reason.then(|| format!(" {:<14}", reason(row.reason))),
+        room.size.then(|| format!(" {:>9}", bytes(row.size))),
+        Some(format!(" {:>4} ", age(model.now.since_ms(row.created_at)))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let word =
-        if 40 <= width { format!("{icon} {:<10} ", integrity(row)) } else { format!("{icon} ") };
+        if room.word { format!("{icon} {:<10} ", integrity(row)) } else { format!("{icon} ") };
     let taken = fit::width(marker) + fit::width(&word) + fit::width(&right);
-    let room = usize::from(width).saturating_sub(taken);
+    let left = usize::from(width).saturating_sub(taken);
     let inside =
         if 110 <= width { format!("{}  {}", row.name, sessions(row)) } else { row.name.clone() };
     Line::from(vec![
         Span::raw(marker),
         span(theme, word, meaning),
-        span(theme, fit::left(&inside, room, icons.ellipsis), Meaning::Text),
+        span(theme, fit::left(&inside, left, icons.ellipsis), Meaning::Text),
         span(theme, right, Meaning::Dim),
     ])
 }

@@ -32,11 +32,13 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let filtered = board.filtering || !board.filter.is_empty();
     let about = match &model.session {
         None => String::new(),
-        Some(_) if filtered => format!("{} found", board.found.as_ref().map_or(0, Vec::len)),
-        Some(row) => {
-            let hidden = if board.hide_done { ", finished hidden" } else { "" };
-            format!("{} open of {}{hidden}", row.counts.open(), row.counts.all())
-        }
+        Some(row) => match board.found.as_ref().filter(|_| filtered) {
+            Some(found) => format!("{} found", found.len()),
+            None => {
+                let hidden = if board.hide_done { ", finished hidden" } else { "" };
+                format!("{} open of {}{hidden}", row.counts.open(), row.counts.all())
+            }
+        },
     };
     let inner = pane(model, frame, area, title(model, "Tasks", about, own), own);
     let mut list = inner;

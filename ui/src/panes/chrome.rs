@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Block;
 
 use super::hints::hints;
+use crate::action::Action;
 use crate::app::{Model, Pane, View};
 use crate::overlay::Overlay;
 use crate::theme::{Meaning, Theme};
@@ -111,6 +112,8 @@ pub(super) fn title<'a>(
 
 /// Columns beside the tabs that are left for the mode and how agents connect.
 const BESIDE_TABS: usize = 20;
+/// Columns between the tabs and that.
+const GAP: usize = 2;
 
 /// What the tabs say: all by name where there is room, else the last ones by their number alone.
 fn tab_labels(model: &Model) -> Vec<(View, String)> {
@@ -169,7 +172,7 @@ fn tabs_right(model: &Model, [long, short]: [Line<'static>; 2], room: usize) -> 
         line.extend(connected.spans.clone());
         line
     };
-    let fits = |line: &Line<'static>| line.width() <= room;
+    let fits = |line: &Line<'static>| line.width() + GAP <= room;
     let alone = || {
         let mut line = mode.clone()?;
         line.push_span(" ");
@@ -216,9 +219,15 @@ pub(super) fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
             ("F2", "filters"),
             ("Esc", "back"),
         ]),
+        None if model.view == View::Search => Some(&[
+            ("type", "to search on"),
+            ("↑↓", "move"),
+            ("Tab", "next pane"),
+            ("Esc", "to the line"),
+        ]),
         None => None,
     };
-    let mut spans = Vec::new();
+    let mut spans = if model.overlay.is_none() { going_on(model) } else { Vec::new() };
     let mut add = |key: &str, word: &str, open: bool| {
         let (key_style, word_style) = if open {
             (Meaning::Key, Meaning::Footer)
@@ -251,6 +260,29 @@ pub(super) fn footer(model: &Model, frame: &mut Frame<'_>, area: Rect) {
         }
     }
     frame.render_widget(Line::from(spans), area);
+}
+
+/// What looks after the project now, how far it is, and the key that calls it off.
+fn going_on(model: &Model) -> Vec<Span<'static>> {
+    let theme = &model.theme;
+    let Some(work) = &model.upkeep.work else { return Vec::new() };
+    let mut spans = vec![span(theme, format!(" {}", work.what), Meaning::Accent)];
+    if work.is_ending() {
+        spans.push(span(theme, ": calling it off ", Meaning::Warn));
+        return spans;
+    }
+    if let Some(progress) = &work.progress {
+        let what = progress.what.replace('_', " ");
+        let far = match progress.done.saturating_mul(100).checked_div(progress.of) {
+            Some(percent) => format!(": {what}, {percent} %"),
+            None => format!(": {} {what}", progress.done),
+        };
+        spans.push(span(theme, far, Meaning::Dim));
+    }
+    spans.push(span(theme, " ", Meaning::Footer));
+    spans.push(span(theme, model.keymap.shown(Action::StopUpkeep).to_owned(), Meaning::Key));
+    spans.push(span(theme, " calls it off ", Meaning::Footer));
+    spans
 }
 
 /// A word on a screen that is too small.

@@ -1,6 +1,7 @@
 //! What is under the cursor, in full.
 
 mod evidence;
+mod page;
 
 use callboard_engine::domain::change::Change;
 use callboard_engine::domain::task::Complexity;
@@ -17,6 +18,7 @@ use crate::app::board::{Detail, RowKey};
 use crate::app::{Model, Pane, View};
 use crate::theme::Meaning;
 use crate::widgets::{fit, markdown, wrap};
+pub(super) use page::Page;
 
 /// The details of the view's selection.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -45,10 +47,10 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let name = if model.edits().is_some() { "Kept text" } else { "Details" };
     let inner = pane(model, frame, area, title(model, name, about, own), own);
     let inner = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let lines = contents(model, inner.width);
-    let most = lines.len().saturating_sub(usize::from(inner.height));
+    let page = contents(model, inner.width);
+    let most = page.len().saturating_sub(usize::from(inner.height));
     let scroll = usize::from(model.board.detail_scroll).min(most);
-    frame.render_widget(Paragraph::new(lines.into_iter().skip(scroll).collect::<Vec<_>>()), inner);
+    frame.render_widget(Paragraph::new(page.window(scroll, inner.height)), inner);
     if scroll < most && !model.place.accessible {
         super::side::more_mark(model, frame, area);
     }
@@ -61,8 +63,8 @@ pub(super) fn hidden(model: &Model, area: Rect) -> usize {
     lines.len().saturating_sub(usize::from(area.height.saturating_sub(frame)))
 }
 
-fn contents(model: &Model, width: u16) -> Vec<Line<'static>> {
-    match model.view {
+fn contents(model: &Model, width: u16) -> Page {
+    let lines = match model.view {
         View::Board => board(model, width),
         View::Sessions => match model.edits() {
             Some(list) => super::edits::details(model, list, width),
@@ -70,12 +72,13 @@ fn contents(model: &Model, width: u16) -> Vec<Line<'static>> {
         },
         View::Modes => super::modes::details(model, width),
         View::Agents => super::agents::details(model, width),
-        View::Artifacts => super::artifacts::details(model, width),
+        View::Artifacts => return super::artifacts::details(model, width),
         View::Metrics => super::metrics::details(model, width),
         View::Backups => super::backups::details(model, width),
         View::Search => super::search::details(model, width),
         View::Conflicts => Vec::new(),
-    }
+    };
+    lines.into()
 }
 
 fn board(model: &Model, width: u16) -> Vec<Line<'static>> {

@@ -9,7 +9,7 @@ use ratatui::widgets::Paragraph;
 
 use super::chrome::{clock, pane, select, span, title};
 use crate::app::documents::short_path;
-use crate::app::{Model, Pane};
+use crate::app::{Model, Pane, documents};
 use crate::theme::Meaning;
 use crate::widgets::{fit, wrap};
 
@@ -58,6 +58,9 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
 fn state(model: &Model, row: &DocumentRow) -> (&'static str, String, Meaning) {
     let icons = model.theme.icons();
     let problems = row.problems.len();
+    if documents::are_packed(model) {
+        return (icons.unselected, "packed".to_owned(), Meaning::Dim);
+    }
     match row.state {
         DocumentState::Held => (icons.bad, "held".to_owned(), Meaning::Bad),
         DocumentState::Accepted => (icons.unselected, "accepted".to_owned(), Meaning::Dim),

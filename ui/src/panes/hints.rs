@@ -1,13 +1,15 @@
 //! Which actions the last line hints at.
 
 use crate::action::Action;
+use crate::app::metrics::Page;
 use crate::app::{Model, Pane, View, review};
 
 /// The hints that matter most here, the most useful first.
 #[expect(clippy::too_many_lines, reason = "one arm a view")]
 pub(super) fn hints(model: &Model) -> Vec<Action> {
     let mut hints = vec![Action::Help];
-    if model.loaded && model.session.is_none() && model.view != View::Modes {
+    let needs_session = !matches!(model.view, View::Modes | View::Backups);
+    if model.loaded && model.session.is_none() && needs_session {
         hints.extend([
             Action::SessionMenu,
             Action::CopyConnect,
@@ -71,14 +73,15 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
             Action::CleanUpBackups,
         ],
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),
-        (View::Search, _) => vec![Action::Open, Action::PreviousPane, Action::Back],
-        (View::Metrics, _) => vec![
+        (View::Search, _) => vec![Action::Open, Action::NextPane, Action::Back],
+        (View::Metrics, _) if model.metrics.page == Page::Charts => vec![
             Action::MetricsPage,
             Action::LongerRange,
             Action::ShorterRange,
             Action::Open,
             Action::Back,
         ],
+        (View::Metrics, _) => vec![Action::MetricsPage, Action::Open, Action::Back],
     });
     hints.extend([Action::Palette, Action::Quit]);
     hints

@@ -16,6 +16,11 @@ use crate::widgets::{fit, markdown, wrap};
 pub(super) const HEAD_ROWS: u16 = 2;
 /// Columns of the kind of a hit.
 const KIND_COLUMNS: usize = 8;
+/// Columns of the group, and of it where an excerpt needs the room.
+const GROUP: usize = 18;
+const GROUP_BESIDE: usize = 10;
+/// Columns before the first word that was found in an excerpt that is cut.
+const BEFORE: usize = 10;
 /// Columns from which on the group and the age are shown.
 const WIDE: u16 = 60;
 
@@ -71,6 +76,7 @@ fn status(model: &Model, width: u16) -> Line<'static> {
         (total, false) => format!("{total} found"),
         (total, true) => format!("{total}+ found"),
     };
+    let count = if search.is_behind() { format!("{count}, searching…") } else { count };
     let mut spans = vec![span(theme, format!("  {count}"), Meaning::Dim)];
     if let Some(instead) = &found.instead {
         spans.push(span(theme, " for ", Meaning::Dim));
@@ -123,7 +129,8 @@ fn row(model: &Model, hit: &Hit, (width, selected): (u16, bool)) -> Line<'static
     let mut right = Vec::new();
     if WIDE <= width {
         if let Some(group) = &hit.group {
-            let group = fit::left(group, 18, theme.icons().ellipsis);
+            let columns = if hit.excerpt.is_some() { GROUP_BESIDE } else { GROUP };
+            let group = fit::left(group, columns, theme.icons().ellipsis);
             right.push(span(theme, format!(" {group}"), Meaning::Dim));
         }
         right.push(span(theme, format!(" {:>10} ", moment_short(model, hit.at)), Meaning::Dim));
@@ -144,12 +151,31 @@ fn beside(model: &Model, hit: &Hit, room: usize) -> Vec<Span<'static>> {
     let mut left = room;
     if let Some((_, text)) = hit.excerpt.as_ref().filter(|_| 12 < room) {
         spans.push(Span::raw("  "));
-        spans.extend(marked(model, text, room - 2, model.theme.style(Meaning::Dim)));
+        let text = from_the_hit(text, room - 2, model.theme.icons().ellipsis);
+        spans.extend(marked(model, &text, room - 2, model.theme.style(Meaning::Dim)));
         let used: usize = spans.iter().map(Span::width).sum();
         left = room.saturating_sub(used);
     }
     spans.push(Span::raw(" ".repeat(left)));
     spans
+}
+
+/// The text without its beginning, where what was found would not be in sight otherwise.
+fn from_the_hit(text: &Marked, columns: usize, ellipsis: &str) -> Marked {
+    let Some((from, to)) = text.marks.first().copied() else { return text.clone() };
+    let upto = text.text.get(..to).unwrap_or_default();
+    if fit::width(upto) <= columns.saturating_sub(fit::width(ellipsis)) {
+        return text.clone();
+    }
+    let head = text.text.get(..from).unwrap_or_default();
+    let room = BEFORE.min(columns / 4);
+    let is_short = |at: &usize| fit::width(head.get(*at..).unwrap_or_default()) <= room;
+    let mut places = head.char_indices().map(|(at, _)| at);
+    let cut = places.find(is_short).unwrap_or(head.len());
+    let rest = text.text.get(cut..).unwrap_or_default();
+    let moved = |at: usize| at.saturating_sub(cut) + ellipsis.len();
+    let marks = text.marks.iter().map(|(from, to)| (moved(*from), moved(*to))).collect();
+    Marked { text: format!("{ellipsis}{rest}"), marks }
 }
 
 /// A text with what was found in it in its own look, cut to so many columns.

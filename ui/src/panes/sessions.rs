@@ -11,8 +11,13 @@ use super::board::id_spans;
 use super::chrome::{moment, moment_short, pane, span, title};
 use crate::app::sessions::Extract;
 use crate::app::{Model, Pane};
+use crate::context;
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, markdown, wrap};
+
+/// Rows of a text, and of records, that were left for whoever continues.
+const TEXT_ROWS: usize = 4;
+const RECORD_ROWS: usize = 20;
 
 /// The list of sessions.
 pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
@@ -115,7 +120,7 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
         lines.push(Line::default());
         lines.push(Line::from(span(theme, "Left for whoever continues", Meaning::Heading)));
         for entry in &model.sessions.context {
-            lines.extend(context(model, entry, width));
+            lines.extend(left(model, entry, width));
         }
     }
     lines
@@ -155,15 +160,30 @@ fn transition(model: &Model, one: &Transition, columns: usize) -> Vec<Line<'stat
     wrap::wrap(&pieces, columns).into_iter().map(Line::from).collect()
 }
 
-fn context(model: &Model, entry: &ContextEntry, width: u16) -> Vec<Line<'static>> {
+/// What was left under a key: a text at its side, records below it.
+fn left(model: &Model, entry: &ContextEntry, width: u16) -> Vec<Line<'static>> {
     let theme = &model.theme;
-    let value = entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned);
-    let pieces = [
-        wrap::Piece::new(format!("{}: ", entry.key), theme.style(Meaning::Accent)),
-        wrap::Piece::new(
-            value.split_whitespace().collect::<Vec<_>>().join(" "),
-            theme.style(Meaning::Text),
-        ),
-    ];
-    wrap::wrap(&pieces, usize::from(width).max(8)).into_iter().take(4).map(Line::from).collect()
+    let columns = usize::from(width).max(8);
+    let key = |text: String| wrap::Piece::new(text, theme.style(Meaning::Accent));
+    let value = |text: String| wrap::Piece::new(text, theme.style(Meaning::Text));
+    if !entry.value.is_object() && !entry.value.is_array() {
+        let text = context::lines(&entry.value).join(" ");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let pieces = [key(format!("{}: ", entry.key)), value(text)];
+        let lines = wrap::wrap(&pieces, columns).into_iter().take(TEXT_ROWS);
+        return lines.map(Line::from).collect();
+    }
+    let below = context::lines(&entry.value);
+    let below = below.into_iter().flat_map(|line| {
+        let indent = if line.starts_with("  ") { "    " } else { "  " };
+        let pieces = [value(line.trim_start().to_owned())];
+        let room = columns.saturating_sub(indent.len()).max(8);
+        let lines = wrap::wrap(&pieces, room).into_iter();
+        lines
+            .map(move |spans| std::iter::once(Span::raw(indent)).chain(spans).collect::<Line<'_>>())
+    });
+    let mut lines: Vec<Line<'static>> =
+        wrap::wrap(&[key(entry.key.clone())], columns).into_iter().map(Line::from).collect();
+    lines.extend(below.take(RECORD_ROWS));
+    lines
 }

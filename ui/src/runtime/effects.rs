@@ -8,7 +8,7 @@ use callboard_engine::task_templates::Library;
 
 use super::Runtime;
 use crate::app::modes::Wish;
-use crate::app::{Effect, Message, search};
+use crate::app::{Effect, Message, metrics, search};
 use crate::artifacts;
 use crate::backups::{self, Fulfilment};
 use crate::edits::fulfil;
@@ -56,7 +56,10 @@ impl Runtime {
             }
             Effect::Artifacts(wish) => {
                 let peer = self.peer.clone();
-                self.submitter.aside(move || Message::Artifacts(artifacts::fulfil(&peer, wish)));
+                self.submitter.telling(move |tell| {
+                    let tell = |answer| tell(Message::Artifacts(answer));
+                    Message::Artifacts(artifacts::fulfil(&peer, wish, &tell))
+                });
             }
             Effect::OpenArtifact(artifact) => return self.open_artifact(&artifact),
             Effect::Modes(wish) => {
@@ -81,9 +84,19 @@ impl Runtime {
                 self.submitter
                     .aside(move || Message::Search(crate::search::fulfil(&peer, wish, &stop)));
             }
-            Effect::Upkeep(wish) => {
+            Effect::SumUp(wish) => {
                 let peer = self.peer.clone();
-                self.submitter.aside(move || Message::Upkeep(upkeep::fulfil(&peer, wish)));
+                self.submitter.aside(move || {
+                    let summary = peer.readers.read(|reader| metrics::sum_up(reader, &wish));
+                    Message::SummedUp(summary.map(Box::new))
+                });
+            }
+            Effect::Upkeep(wish, stop) => {
+                let peer = self.peer.clone();
+                self.submitter.telling(move |tell| {
+                    let tell = |answer| tell(Message::Upkeep(answer));
+                    Message::Upkeep(upkeep::fulfil(&peer, wish, &stop, &tell))
+                });
             }
             Effect::Templates => {
                 let folder = self.peer.paths.task_templates();

@@ -5,7 +5,7 @@ use callboard_engine::domain::command::Command;
 use callboard_engine::door::Request;
 use callboard_engine::peer::Peer;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::app::Message;
 
@@ -18,6 +18,8 @@ pub(super) struct Submitter {
     answer: mpsc::Sender<Message>,
     pub(super) answers: mpsc::Receiver<Message>,
     work: JoinHandle<()>,
+    /// What goes on beside the commands.
+    asides: JoinSet<()>,
 }
 
 impl Submitter {
@@ -32,7 +34,7 @@ impl Submitter {
                 told.send(Message::Answered { what, result }).await.ok();
             }
         });
-        Self { commands, answer, answers, work }
+        Self { commands, answer, answers, work, asides: JoinSet::new() }
     }
 
     /// Sends a command; `false` when too many are under way.
@@ -41,16 +43,20 @@ impl Submitter {
     }
 
     /// Does something that may take a moment beside the commands, and hands its message on.
-    pub(super) fn aside(&self, work: impl FnOnce() -> Message + Send + 'static) {
+    pub(super) fn aside(&mut self, work: impl FnOnce() -> Message + Send + 'static) {
+        while self.asides.try_join_next().is_some() {}
         let answer = self.answer.clone();
-        tokio::task::spawn_blocking(move || {
-            // Nobody listens any more when the program ends; what was begun is done all the same.
+        self.asides.spawn_blocking(move || {
+            // Nobody listens any more when the program ends; `finish` waits for it all the same.
             answer.blocking_send(work()).ok();
         });
     }
 
     /// The same for what tells, while it goes on, how far it is; that is dropped where much is waiting.
-    pub(super) fn telling(&self, work: impl FnOnce(&dyn Fn(Message)) -> Message + Send + 'static) {
+    pub(super) fn telling(
+        &mut self,
+        work: impl FnOnce(&(dyn Fn(Message) + Sync)) -> Message + Send + 'static,
+    ) {
         let told = self.answer.clone();
         self.aside(move || {
             work(&|message| {
@@ -59,10 +65,12 @@ impl Submitter {
         });
     }
 
-    /// Waits for the commands that are under way.
-    pub(super) async fn finish(self) {
+    /// Waits for what is under way: what could be called off has been, and a backup or a restore
+    /// that is past that is not broken off.
+    pub(super) async fn finish(mut self) {
         drop(self.commands);
         drop(self.answers);
+        while self.asides.join_next().await.is_some() {}
         if self.work.await.is_err() {
             tracing::error!("the task that sends commands has panicked");
         }

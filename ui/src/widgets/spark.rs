@@ -35,6 +35,8 @@ pub struct Bars {
     pub columns: u16,
     pub rows: u16,
     pub meaning: Meaning,
+    /// A value in words, as it stands beside the bars.
+    pub shown: fn(u64) -> String,
 }
 
 /// Every value as a column of its own, scaled to the highest, which stands beside it.
@@ -60,7 +62,9 @@ pub fn bars(values: &[u64], look: Bars, theme: &Theme) -> Vec<Line<'static>> {
             }
             let beside = match row {
                 0 if 0 < highest => " 0".to_owned(),
-                row if row + 1 == u64::from(look.rows) && 0 < highest => format!(" {highest}"),
+                row if row + 1 == u64::from(look.rows) && 0 < highest => {
+                    format!(" {}", (look.shown)(highest))
+                }
                 _ => String::new(),
             };
             Line::from(vec![Span::styled(text, style), Span::styled(beside, dim)])

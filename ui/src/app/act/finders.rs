@@ -1,8 +1,14 @@
 //! Lists to find something in: keys, commands, themes, and agents to write to.
 
-use crate::action::ACTIONS;
+use callboard_engine::domain::backup::Backup;
+use callboard_engine::modes::folder::ListedMode;
+use callboard_engine::query::artifacts::ArtifactItem;
+use callboard_engine::query::rows::AgentRow;
+
+use crate::action::{ACTIONS, Action};
 use crate::app::board::RowKey;
-use crate::app::{Effect, Model, View, everything};
+use crate::app::{Effect, Model, View, everything, search};
+use crate::backups::reason;
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::prompt::{Prompt, Purpose};
 use crate::overlay::{Choice, Overlay};
@@ -48,7 +54,7 @@ fn action_entries(model: &Model) -> Vec<Entry> {
     let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
     here.map(|row| Entry {
         label: row.title.to_owned(),
-        note: model.keymap.shown(row.action).to_owned(),
+        note: keys(model, row.action).split(' ').next().unwrap_or_default().to_owned(),
         words: format!("{} {} {}", row.words, row.help, row.id),
         closed: row.action.enabled(model).err().map(str::to_owned),
         choice: Choice::Act(row.action),
@@ -56,11 +62,24 @@ fn action_entries(model: &Model) -> Vec<Entry> {
     .collect()
 }
 
+/// The keys of an action that work now: in the search, letters are typed.
+fn keys(model: &Model, action: Action) -> String {
+    let all = model.keymap.all(action);
+    if model.view != View::Search {
+        return all;
+    }
+    let is_letter = |key: &&str| key.chars().nth(1).is_none() || *key == "Space";
+    let works: Vec<&str> = all.split(' ').filter(|key| !is_letter(key)).collect();
+    works.join(" ")
+}
+
 pub(super) fn help(model: &Model) -> Finder {
+    let types = model.view == View::Search;
     let scopes = model.scopes();
     let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
+    let here = here.filter(|row| !types || search::works_while_typing(row.action));
     let entries = here.map(|row| Entry {
-        label: format!("{:<15} {:<20} {}", model.keymap.all(row.action), row.title, row.help),
+        label: format!("{:<15} {:<20} {}", keys(model, row.action), row.title, row.help),
         note: String::new(),
         words: format!("{} {}", row.words, row.id),
         closed: row.action.enabled(model).err().map(str::to_owned),
@@ -94,6 +113,46 @@ pub(super) fn palette(model: &Model) -> Finder {
     let mut finder = Finder::new("Commands", entries);
     finder.finds_everything = true;
     finder
+}
+
+/// What the list of the view holds, to be found by a few letters; none where it is the board.
+pub(super) fn here(model: &Model) -> Option<Finder> {
+    let entry = |label: &str, note: String, choice| Entry {
+        label: label.to_owned(),
+        note,
+        words: String::new(),
+        closed: None,
+        choice,
+    };
+    let (title, entries): (_, Vec<Entry>) = match model.view {
+        View::Board | View::Search | View::Metrics | View::Conflicts => return None,
+        View::Sessions => {
+            ("Find a session", model.sessions.rows.iter().map(everything::session).collect())
+        }
+        View::Modes => {
+            let one =
+                |row: &ListedMode| entry(&row.name, String::new(), Choice::Mode(row.name.clone()));
+            ("Find a mode", model.modes.rows().iter().map(one).collect())
+        }
+        View::Agents => {
+            let one = |row: &AgentRow| {
+                entry(&row.name, row.client.clone(), Choice::Agent(row.name.clone()))
+            };
+            ("Find an agent", model.agents.rows.iter().map(one).collect())
+        }
+        View::Artifacts => {
+            let one = |row: &ArtifactItem| everything::artifact(row.artifact.clone());
+            ("Find an artifact", model.artifacts.rows.iter().map(one).collect())
+        }
+        View::Backups => {
+            let one = |row: &Backup| {
+                let note = format!("{} {}", row.scope, reason(row.reason));
+                entry(&row.name, note, Choice::Backup(row.file.clone()))
+            };
+            ("Find a backup", model.backups.rows.iter().map(one).collect())
+        }
+    };
+    Some(Finder::new(title, entries))
 }
 
 pub(super) fn themes(model: &Model) -> Finder {

@@ -32,6 +32,7 @@ pub(super) fn session_menu(model: &Model) -> Menu {
                         "{} is live, and a project has one live session. Claims in it are let go.",
                         row.session.name
                     ))
+                    .keep("leave it as it is")
                     .item('y', format!("suspend {} and create", row.session.name), create(true)),
             )),
         },
@@ -80,16 +81,19 @@ fn session_choice(
         (SessionMove::Resume, Some(live)) => Choice::Menu(Box::new(
             Menu::new("Resume")
                 .about(format!("{} is live, and a project has one live session.", live.session.name))
+                .keep("leave it as it is")
                 .item('y', format!("suspend {} and resume {}", live.session.name, row.session.name), wanted(true, false)),
         )),
         (SessionMove::Complete, _) if 0 < row.counts.open() => Choice::Menu(Box::new(
             Menu::new("Complete")
                 .about(format!("{} tasks are still open. They stay as they are, and can be taken up by resuming.", row.counts.open()))
+                .keep("leave it as it is")
                 .item('y', "complete all the same", wanted(false, true)),
         )),
         (SessionMove::Archive, _) => Choice::Menu(Box::new(
             Menu::new("Archive")
-                .about("An archived session is read-only until it is resumed. Nothing is deleted.")
+                .about("An archived session is read-only until it is resumed. Its documents and artifacts are packed into an archive in .task_orchestrator/archives; resuming opens it. Nothing is lost.")
+                .keep("leave it as it is")
                 .item('y', format!("archive {}", row.session.name), wanted(false, false)),
         )),
         (SessionMove::Suspend | SessionMove::Resume | SessionMove::Complete, _) => wanted(false, false),

@@ -5,8 +5,9 @@ use callboard_engine::backup::restore::Report;
 use callboard_engine::domain::backup::{Backup, Integrity};
 use callboard_engine::domain::refusal::Refusal;
 
-use super::{Answer, Stop, Wish, Work, looking, menus};
+use super::{Answer, Wish, Work, looking, menus};
 use crate::action::Action;
+use crate::app::work::{Ends, Look};
 use crate::app::{Effect, Model, Pane, View};
 use crate::backups::{bytes, restored};
 use crate::overlay::Overlay;
@@ -18,12 +19,18 @@ pub fn show(model: &mut Model) -> Vec<Effect> {
     model.focus = Pane::Main;
     model.zoomed = false;
     model.board.detail_scroll = 0;
-    vec![model.reload(), looking(Wish::List)]
+    with_list(model)
+}
+
+/// Reads everything that is shown again, and which backups there are.
+fn with_list(model: &mut Model) -> Vec<Effect> {
+    let reload = model.reload();
+    std::iter::once(reload).chain(model.backups.list()).collect()
 }
 
 /// Looks again when something has changed, where the view is shown.
-pub fn changed(model: &Model) -> Vec<Effect> {
-    if model.view == View::Backups { vec![looking(Wish::List)] } else { Vec::new() }
+pub fn changed(model: &mut Model) -> Vec<Effect> {
+    if model.view == View::Backups { model.backups.list() } else { Vec::new() }
 }
 
 /// Does an action of the view.
@@ -47,7 +54,9 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::VerifyBackup => begin(model, Wish::Verify(Box::new(row))),
         Action::RestoreBackup => {
-            model.overlay = Some(Overlay::Menu(menus::restore(&row)));
+            let ready = model.backups.ready.take_if(|(file, _)| *file == row.file);
+            let menu = ready.map_or_else(|| menus::restore(&row), |(_, menu)| menu);
+            model.overlay = Some(Overlay::Menu(menu));
             Vec::new()
         }
         Action::CopyId => {
@@ -64,30 +73,36 @@ pub fn begin(model: &mut Model, wish: Wish) -> Vec<Effect> {
         model.tell(Tone::Info, "One piece of work with backups goes on already.");
         return Vec::new();
     }
-    let what = match &wish {
+    let (what, ends) = match &wish {
         Wish::List | Wish::Read(_) => return vec![looking(wish)],
-        Wish::Create(_) => "Making a backup",
-        Wish::Verify(_) => "Verifying",
-        Wish::ProposeCleanup => "Looking what may go",
-        Wish::CleanUp => "Cleaning up",
-        Wish::ProposeRestore(..) => "Looking what it would change",
-        Wish::Restore(..) => "Restoring",
+        Wish::Create(_) => ("Making a backup", Ends::WhenCalledOff),
+        Wish::Verify(_) => ("Verifying", Ends::WhenCalledOff),
+        Wish::ProposeCleanup => ("Looking what may go", Ends::ByItself),
+        Wish::CleanUp => ("Cleaning up", Ends::ByItself),
+        Wish::ProposeRestore(..) => ("Looking what it would change", Ends::WhenCalledOff),
+        // Until what is there is backed up.
+        Wish::Restore(..) => ("Restoring", Ends::WhenCalledOff),
     };
-    let stop = Stop::default();
-    model.backups.work = Some(Work { what, progress: None, stop: stop.clone() });
+    let work = Work::new(what, ends);
+    let stop = work.stop.clone();
+    model.backups.ready = None;
+    model.backups.work = Some(work);
     vec![Effect::Backups(wish, stop)]
 }
 
 /// Tells whether an action is open.
 #[expect(clippy::wildcard_enum_match_arm, reason = "the others are about the backup")]
 pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
-    let works = model.backups.work.is_some();
+    let work = model.backups.work.as_ref();
     match action {
-        Action::StopBackup if !works => Err("nothing goes on that could be called off"),
-        Action::StopBackup => Ok(()),
-        _ if works => Err("one piece of work goes on already; x calls it off"),
+        Action::StopBackup => match work.map(|work| work.ends) {
+            None => Err("nothing goes on that could be called off"),
+            Some(Ends::ByItself) => Err("what goes on cannot be called off any more"),
+            Some(Ends::WhenCalledOff) => Ok(()),
+        },
+        _ if work.is_some() => Err("one piece of work goes on already"),
         Action::CreateBackup => Ok(()),
-        _ if model.backups.rows.is_empty() => Err("there is no backup yet; a makes one"),
+        _ if model.backups.rows.is_empty() => Err("there is no backup yet"),
         Action::RestoreBackup => match model.backups.selected() {
             Some(row) if row.integrity == Integrity::Corrupted => {
                 Err("the archive is damaged; choose another one")
@@ -115,27 +130,47 @@ pub fn go(model: &mut Model, index: usize) -> Vec<Effect> {
     model.backups.wish()
 }
 
+/// Puts the cursor on a backup.
+pub fn find(model: &mut Model, file: &str) -> Vec<Effect> {
+    let index = model.backups.rows.iter().position(|row| row.file == file);
+    index.map(|index| go(model, index)).unwrap_or_default()
+}
+
 /// Takes what came of a wish.
 pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::Listed(Ok(rows)) => {
             model.backups.rows = rows;
             (model.backups.is_listed, model.backups.problem) = (true, None);
+            if model.backups.look.begins_again() {
+                // What the cursor is on may be newer than this list.
+                return vec![looking(Wish::List)];
+            }
             let index = model.backups.index();
             model.backups.put(index);
             return model.backups.wish();
         }
         Answer::Listed(Err(refusal)) => {
             (model.backups.is_listed, model.backups.problem) = (true, Some(refusal.message));
+            model.backups.look = Look::Done;
             return Vec::new();
         }
         Answer::Read { file, manifest } => {
-            model.backups.shown = Some((file, manifest));
+            // The cursor may have moved on meanwhile; that one was asked for, too.
+            if model.backups.selected().is_some_and(|row| row.file == file) {
+                model.backups.shown = Some((file, manifest));
+            }
             return Vec::new();
         }
         Answer::Goes(progress) => {
             if let Some(work) = &mut model.backups.work {
                 work.progress = Some(progress);
+            }
+            return Vec::new();
+        }
+        Answer::Decided => {
+            if let Some(work) = &mut model.backups.work {
+                (work.ends, work.progress) = (Ends::ByItself, None);
             }
             return Vec::new();
         }
@@ -151,12 +186,22 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
         Answer::WouldRestore { backup, wanted, report } => {
             ended_with(model, report, |model, report| {
                 let menu = menus::confirm_restore(&backup, wanted, &report);
-                model.overlay = Some(Overlay::Menu(menu));
+                if is_free(model) {
+                    model.overlay = Some(Overlay::Menu(menu));
+                    return;
+                }
+                let key = model.keymap.shown(Action::RestoreBackup);
+                let told = format!(
+                    "What restoring {} would change is ready; {key} on it shows it.",
+                    backup.name
+                );
+                model.backups.ready = Some((backup.file, menu));
+                model.tell(Tone::Info, told);
             });
         }
-        Answer::Restored(report) => ended(model, report, |_, report| back(&report)),
+        Answer::Restored(report) => ended(model, report, |model, report| back(model, &report)),
     }
-    vec![model.reload(), looking(Wish::List)]
+    with_list(model)
 }
 
 /// Ends the work with what is told of it.
@@ -184,6 +229,11 @@ fn ended_with<T>(model: &mut Model, result: Result<T, Refusal>, take: impl FnOnc
     }
 }
 
+/// Tells whether a question may open by itself: here, and not over what the person is at.
+fn is_free(model: &Model) -> bool {
+    model.view == View::Backups && !model.is_occupied()
+}
+
 fn verified(found: &Backup) -> (Tone, String) {
     match (found.integrity, &found.problem) {
         (Integrity::Valid, _) => (Tone::Info, format!("{} is what was written.", found.name)),
@@ -199,8 +249,15 @@ fn verified(found: &Backup) -> (Tone, String) {
 fn propose(model: &mut Model, found: &Cleaned) {
     if found.removed.is_empty() {
         model.tell(Tone::Info, "Every backup is to be kept.");
-    } else {
+    } else if is_free(model) {
         model.overlay = Some(Overlay::Menu(menus::clean_up(found)));
+    } else {
+        let key = model.keymap.shown(Action::CleanUpBackups);
+        let told = match found.removed.len() {
+            1 => format!("One backup may go; {key} in the Backups view shows it."),
+            more => format!("{more} backups may go; {key} in the Backups view shows them."),
+        };
+        model.tell(Tone::Info, told);
     }
 }
 
@@ -212,7 +269,15 @@ fn told(cleaned: &Cleaned) -> (Tone, String) {
     (Tone::Info, format!("Removed {count} of the backups: {freed} are free."))
 }
 
-fn back(report: &Report) -> (Tone, String) {
+/// What was restored, and what takes it back: only records are undone, and only where some changed.
+fn back(model: &Model, report: &Report) -> (Tone, String) {
     let tone = if report.files.failed.is_empty() { Tone::Info } else { Tone::Bad };
-    (tone, format!("Restored: {}. u takes the records back.", restored(report).join(", ")))
+    let what = restored(report).join(", ");
+    let how = match (report.seq, &report.before) {
+        (0, Some(before)) => format!(" What was there before is in backup {before}."),
+        (0, None) => String::new(),
+        (_, _) => format!(" {} takes the records back.", model.keymap.shown(Action::Undo)),
+    };
+    let what = if what.is_empty() { "nothing was to be changed".to_owned() } else { what };
+    (tone, format!("Restored: {what}.{how}"))
 }

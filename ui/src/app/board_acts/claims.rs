@@ -23,6 +23,7 @@ pub(super) fn claim(model: &mut Model, task: &TaskRow) -> Vec<Effect> {
                     holder.name(),
                     task.title
                 ))
+                .keep("leave it as it is")
                 .item(
                     'y',
                     format!("release it from {}", holder.name()),
@@ -65,6 +66,10 @@ pub(super) fn release_all(model: &mut Model) -> Vec<Effect> {
         Command::Batch { commands, reason: None },
         format!("Released what {} held", agent.name),
     );
-    let asked = Menu::new("Release").about(about).item('y', "release them", choice);
+    let asked = Menu::new("Release").about(about).keep("leave it as it is").item(
+        'y',
+        "release them",
+        choice,
+    );
     menu(model, asked)
 }

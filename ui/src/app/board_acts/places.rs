@@ -5,6 +5,7 @@ use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::query::rows::TaskRow;
 
 use super::menu;
+use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::{Effect, Model, group_acts};
 use crate::overlay::Choice;
@@ -87,8 +88,10 @@ pub(super) fn delete(model: &mut Model) -> Vec<Effect> {
             } else {
                 String::new()
             };
+            let undo = model.keymap.shown(Action::Undo);
             let mut asked = Menu::new("Delete")
-                .about(format!("{}.{below} Undo (u) brings it back.", task.title));
+                .about(format!("{}.{below} Undo ({undo}) brings it back.", task.title))
+                .keep("keep it");
             asked = if waiting == 0 {
                 asked.item('y', "delete", with(Dependents::Refuse))
             } else {

@@ -100,6 +100,12 @@ pub fn go(model: &mut Model, index: usize) -> Vec<Effect> {
     model.modes.wish()
 }
 
+/// Puts the cursor on a mode.
+pub fn find(model: &mut Model, name: &str) -> Vec<Effect> {
+    let index = model.modes.rows().iter().position(|row| row.name == name);
+    index.map(|index| go(model, index)).unwrap_or_default()
+}
+
 /// Takes what is told of the files: that they may have changed, and what cannot be put in force.
 pub fn followed(model: &mut Model, problem: Option<String>) -> Vec<Effect> {
     let known = model.modes.trouble.as_ref().map(|(_, problem)| problem.clone());
@@ -158,7 +164,14 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
         }
         Answer::Proposed { name, proposed } => {
             match *proposed {
-                Ok(mended) => model.overlay = Some(Overlay::Menu(menus::repair(&name, &mended))),
+                Ok(mended) if model.view == View::Modes && !model.is_occupied() => {
+                    model.overlay = Some(Overlay::Menu(menus::repair(&name, &mended)));
+                }
+                Ok(_) => {
+                    let key = model.keymap.shown(Action::RepairMode);
+                    let told = format!("What can be repaired in {name} is known; {key} shows it.");
+                    model.tell(Tone::Info, told);
+                }
                 Err(refusal) => model.tell(Tone::Bad, refusal.message),
             }
             Vec::new()

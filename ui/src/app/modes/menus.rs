@@ -201,6 +201,7 @@ pub(super) fn backups(model: &Model, name: &str) -> Finder {
                 "{} becomes what it was then. What stands there now is backed up first.",
                 backup.mode
             ))
+            .keep("leave it as it is")
             .item(
                 'y',
                 format!("restore {}", backup.name),

@@ -4,7 +4,7 @@ use callboard_engine::domain::id::TaskId;
 use callboard_engine::query::search::{Hit, Kind};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{Answer, Preview, Wish};
+use super::{Answer, Cursor, HitKey, Preview, Wish};
 use crate::action::Action;
 use crate::app::board::RowKey;
 use crate::app::sessions::Extract;
@@ -17,15 +17,27 @@ use crate::widgets::toast::Tone;
 
 /// Rows that a page key moves by.
 const PAGE: isize = 10;
-/// Global actions whose keys work while a line is typed.
-const WHILE_TYPING: [Action; 6] = [
+/// Actions whose keys work while a line is typed, as far as these are no letters.
+const WHILE_TYPING: [Action; 16] = [
     Action::Help,
     Action::Palette,
+    Action::Open,
+    Action::Back,
+    Action::Down,
+    Action::Up,
+    Action::HalfDown,
+    Action::HalfUp,
+    Action::NextHit,
+    Action::SearchFilters,
+    Action::EarlierSearch,
+    Action::LaterSearch,
     Action::NextPane,
     Action::PreviousPane,
     Action::Redraw,
     Action::Suspend,
 ];
+/// Of these, what keys that also move or cut within the line do not do.
+const BY_NAMED_KEYS: [Action; 2] = [Action::HalfDown, Action::HalfUp];
 
 /// Shows the search, with what was found before; the first letter begins another.
 pub fn show(model: &mut Model) -> Vec<Effect> {
@@ -38,51 +50,82 @@ pub fn show(model: &mut Model) -> Vec<Effect> {
     model.focus = Pane::Main;
     model.zoomed = false;
     let mut effects = vec![model.reload()];
-    effects.extend(ask(model));
+    effects.extend(ask(model, Cursor::Stays));
     effects
 }
 
-/// Takes a key while the line has the focus.
-#[expect(clippy::wildcard_enum_match_arm, reason = "every other key is text or an action")]
+/// Tells whether the keys of an action work while a line is typed.
+pub fn works_while_typing(action: Action) -> bool {
+    WHILE_TYPING.contains(&action)
+}
+
+/// Tells whether a key writes a character.
+pub fn is_letter(key: KeyEvent) -> bool {
+    let holds = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+    matches!(key.code, KeyCode::Char(_)) && !holds
+}
+
+/// Takes a key while the line has the focus, or a letter that goes there from another pane.
 pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    model.focus = Pane::Main;
     let begins_anew = std::mem::take(&mut model.search.is_old);
-    if begins_anew && matches!(key.code, KeyCode::Char(_)) && !control && !alt {
-        model.search.input.clear();
+    if is_letter(key) {
+        if begins_anew {
+            model.search.input.clear();
+        }
+        return edit(model, key);
     }
-    match key.code {
-        KeyCode::Esc => leave(model),
-        KeyCode::Char('c') if control => leave(model),
-        KeyCode::Enter => open(model),
-        KeyCode::Up if alt => recall(model, 1),
-        KeyCode::Down if alt => recall(model, -1),
-        KeyCode::Up => step(model, -1),
-        KeyCode::Down => step(model, 1),
-        KeyCode::PageUp => step(model, -PAGE),
-        KeyCode::PageDown => step(model, PAGE),
-        KeyCode::Char('n') if control => step(model, 1),
-        KeyCode::F(2) => {
+    if key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL) {
+        return leave(model);
+    }
+    let is_named = !matches!(key.code, KeyCode::Char(_));
+    let works = |action: &Action| {
+        works_while_typing(*action) && (is_named || !BY_NAMED_KEYS.contains(action))
+    };
+    match model.keymap.lookup(&model.scopes(), key).filter(works) {
+        Some(action) => act(model, action),
+        None => edit(model, key),
+    }
+}
+
+fn edit(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+    match model.search.input.key(key) {
+        Handled::Changed => typed(model),
+        Handled::Moved | Handled::Ignored => Vec::new(),
+    }
+}
+
+/// Does an action of the search while its line has the focus.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the others are the same everywhere")]
+fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Back => leave(model),
+        Action::Open => open(model),
+        Action::Down | Action::NextHit => step(model, 1),
+        Action::Up => step(model, -1),
+        Action::HalfDown => step(model, PAGE),
+        Action::HalfUp => step(model, -PAGE),
+        Action::EarlierSearch => recall(model, 1),
+        Action::LaterSearch => recall(model, -1),
+        Action::SearchFilters => {
             model.overlay = Some(Overlay::Menu(filters()));
             Vec::new()
         }
-        _ => {
-            let action = model.keymap.lookup(&model.scopes(), key);
-            if let Some(action) = action.filter(|action| WHILE_TYPING.contains(action))
-                && (control || !matches!(key.code, KeyCode::Char(_)))
-            {
-                return act::act(model, action);
-            }
-            match model.search.input.key(key) {
-                Handled::Changed => typed(model),
-                Handled::Moved | Handled::Ignored => Vec::new(),
-            }
-        }
+        _ => act::act(model, action),
     }
+}
+
+/// Does what only the search has, wherever its focus is.
+pub fn own(model: &mut Model, action: Action) -> Vec<Effect> {
+    model.focus = Pane::Main;
+    act(model, action)
 }
 
 /// Takes a pasted text.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    if std::mem::take(&mut model.search.is_old) {
+        model.search.input.clear();
+    }
     model.search.input.paste(text);
     typed(model)
 }
@@ -99,13 +142,14 @@ fn typed(model: &mut Model) -> Vec<Effect> {
     model.search.cursor = 0;
     model.search.offset = 0;
     model.board.detail_scroll = 0;
-    ask(model)
+    ask(model, Cursor::Best)
 }
 
-/// Asks for what is typed.
-fn ask(model: &mut Model) -> Vec<Effect> {
+/// Asks for what is typed; where the cursor goes with the answer.
+fn ask(model: &mut Model, goes: Cursor) -> Vec<Effect> {
     let search = &mut model.search;
     search.asked += 1;
+    (search.goes, search.opens, search.is_outdated) = (goes, false, false);
     if !search.is_typed() {
         search.answered = search.asked;
         search.found = None;
@@ -116,9 +160,17 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     vec![Effect::Search(Wish::Find { text, number, now })]
 }
 
-/// Something has changed: what is shown is searched for again.
+/// Something has changed: what is shown is searched for again. A search that is under way is not
+/// stopped for it, or where much changes none would ever end.
 pub fn changed(model: &mut Model) -> Vec<Effect> {
-    if model.view == View::Search && model.search.is_typed() { ask(model) } else { Vec::new() }
+    if model.view != View::Search || !model.search.is_typed() {
+        return Vec::new();
+    }
+    if model.search.is_waiting() {
+        model.search.is_outdated = true;
+        return Vec::new();
+    }
+    ask(model, Cursor::Stays)
 }
 
 /// Takes what was found.
@@ -126,14 +178,17 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
     match answer {
         Answer::Stopped => Vec::new(),
         Answer::Looked(preview) => {
-            model.search.preview = Some(*preview);
+            // The cursor may have moved on meanwhile; that one was asked for, too.
+            if model.search.selected().is_some_and(|hit| preview.of == HitKey::from(hit)) {
+                model.search.preview = Some(*preview);
+            }
             Vec::new()
         }
         Answer::Found { number, .. } if number != model.search.asked => Vec::new(),
         Answer::Found { number, found } => {
             let search = &mut model.search;
             search.answered = number;
-            let under = search.selected().map(|hit| hit.id.clone());
+            let under = search.selected().map(HitKey::from);
             match *found {
                 Ok(found) => {
                     search.found = Some(found);
@@ -144,13 +199,23 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
                     search.problem = Some(refusal.message);
                 }
             }
-            // The cursor stays on its hit; only when something is typed does it go to the best one.
-            let place = search.hits().iter().position(|hit| Some(&hit.id) == under.as_ref());
-            if 0 < search.cursor {
+            // The cursor stays on its hit; only when something is typed does it go to the best one,
+            // unless it was moved meanwhile.
+            if search.goes == Cursor::Stays || 0 < search.cursor {
+                let is_it = |hit: &Hit| under.as_ref().is_some_and(|key| *key == HitKey::from(hit));
+                let place = search.hits().iter().position(is_it);
                 let last = search.hits().len().saturating_sub(1);
                 search.cursor = place.unwrap_or(search.cursor).min(last);
             }
-            look(model)
+            if std::mem::take(&mut search.opens) && model.view == View::Search {
+                return open(model);
+            }
+            let again = std::mem::take(&mut search.is_outdated) && model.view == View::Search;
+            let mut effects = look(model);
+            if again {
+                effects.extend(ask(model, Cursor::Stays));
+            }
+            effects
         }
     }
 }
@@ -182,7 +247,8 @@ fn recall(model: &mut Model, by: isize) -> Vec<Effect> {
     let next = match here {
         None if 0 < by => Some(0),
         Some(here) => here.checked_add_signed(by),
-        None => None,
+        // What is typed is newer than any of them.
+        None => return Vec::new(),
     };
     let recalled = next.map(|next| model.search.history.get(next).cloned());
     // Beyond the oldest there is nothing; before the newest there is an empty line.
@@ -201,6 +267,11 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         let text = model.search.history.get(model.search.cursor).cloned();
         model.search.input = Input::new(&text.unwrap_or_default());
         return typed(model);
+    }
+    if model.search.is_behind() {
+        // What is listed was found for another text.
+        model.search.opens = true;
+        return Vec::new();
     }
     let Some(hit) = model.search.selected().cloned() else { return Vec::new() };
     model.search.remember();
@@ -259,9 +330,9 @@ fn in_session(model: &mut Model, hit: &Hit, is_here: bool) -> Vec<Effect> {
 /// Back to the view that one came from; what is typed stays for the next time.
 fn leave(model: &mut Model) -> Vec<Effect> {
     model.search.remember();
-    model.view = model.search.from.take().unwrap_or(View::Board);
-    model.focus = Pane::Main;
-    vec![model.reload()]
+    model.search.opens = false;
+    let view = model.search.from.take().unwrap_or(View::Board);
+    act::go_to(model, view)
 }
 
 /// The filters that can be typed, each with a key.

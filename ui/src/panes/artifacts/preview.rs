@@ -1,25 +1,38 @@
 //! What the file of an artifact says.
 
+use std::sync::Arc;
+
 use ratatui::text::Line;
 
 use crate::action::Action;
 use crate::app::Model;
-use crate::app::artifacts::Shown;
+use crate::app::artifacts::{Preview, Shown};
 use crate::theme::Meaning;
 use crate::widgets::{code, markdown, wrap};
 
 /// Lines of code that are drawn; all of it is in the editor.
 const LINES_MAX: usize = 2_000;
 
-/// The lines of the preview.
-pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
+/// The lines of the preview, laid out once for all frames.
+pub(super) fn lines(model: &Model, width: u16) -> Arc<[Line<'static>]> {
+    match model.artifacts.preview() {
+        Some(preview) => {
+            preview.laid.lines((width, &model.theme), || lay_out(model, preview, width))
+        }
+        None => {
+            let style = model.theme.style(Meaning::Dim);
+            Arc::from([Line::styled("Reading…", style)])
+        }
+    }
+}
+
+fn lay_out(model: &Model, preview: &Preview, width: u16) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let columns = usize::from(width).max(8);
     let said = |text: &str, meaning| -> Vec<Line<'static>> {
         let wrapped = wrap::wrap_text(text, columns, theme.style(meaning));
         wrapped.into_iter().map(Line::from).collect()
     };
-    let Some(preview) = model.artifacts.preview() else { return said("Reading…", Meaning::Dim) };
     let (mut lines, left_out) = match &preview.shown {
         Shown::Markdown(text, _) if text.trim().is_empty() => {
             (said("It is empty.", Meaning::Dim), 0)

@@ -6,7 +6,7 @@ use callboard_engine::domain::backup::Backup;
 use ratatui::text::Line;
 
 use crate::app::Model;
-use crate::backups::{bytes, integrity};
+use crate::backups::{bytes, integrity, reason};
 use crate::panes::activity::actor_name;
 use crate::panes::chrome::{moment, span};
 use crate::theme::Meaning;
@@ -86,7 +86,7 @@ fn head(page: &mut Page<'_>, row: &Backup) {
         vec![
             row.id.to_string(),
             moment(page.model, row.created_at),
-            format!("{} by {}", row.reason, actor_name(&row.actor)),
+            format!("{}, by {}", reason(row.reason), actor_name(&row.actor)),
             row.scope.to_string(),
             format!("{} of {}", bytes(row.size), bytes(row.unpacked)),
         ],

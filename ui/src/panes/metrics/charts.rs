@@ -11,13 +11,38 @@ use crate::theme::Meaning;
 use crate::widgets::fit;
 use crate::widgets::spark::{Bars, bars};
 
-/// A chart: its name, the sum beside it, what is said of it, its meaning, and its bars.
-type Chart = (&'static str, u64, String, Meaning, fn(&Bucket) -> u64);
+/// A chart.
+struct Chart {
+    name: &'static str,
+    /// The sum beside the name.
+    total: u64,
+    /// What is said of it.
+    about: String,
+    meaning: Meaning,
+    /// Its bars.
+    value: fn(&Bucket) -> u64,
+    /// A value in words, with its unit.
+    shown: fn(u64) -> String,
+}
+
+impl Chart {
+    fn values(&self, summary: &Summary) -> Vec<u64> {
+        summary.parts.iter().map(self.value).collect()
+    }
+
+    /// Columns of what stands beside its bars.
+    fn label_columns(&self, summary: &Summary) -> usize {
+        let highest = self.values(summary).into_iter().max().unwrap_or(0);
+        fit::width(&(self.shown)(highest))
+    }
+}
 
 /// Rows of a chart.
 const ROWS: u16 = 3;
 /// Columns of one part of the time.
 const PART_MAX: u16 = 6;
+/// Values that are read out where bars cannot be seen.
+const READ_OUT: usize = 8;
 
 /// What the stretch of time is, and the keys that change it.
 pub(super) fn about(model: &Model) -> String {
@@ -43,6 +68,23 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
     if summary.finished == 0 && summary.calls == 0 {
         return empty(model);
     }
+    let charts = charts(summary);
+    let label = charts.iter().map(|chart| chart.label_columns(summary)).max().unwrap_or(0);
+    let columns = part_columns(summary.parts.len(), usize::from(width), label);
+    let mut lines = Vec::new();
+    for chart in &charts {
+        let total = if chart.total == 0 { String::new() } else { format!(" {}", chart.total) };
+        lines.push(Line::from(vec![
+            span(&model.theme, format!(" {}{total}", chart.name), Meaning::Heading),
+            span(&model.theme, format!("  {}", chart.about), Meaning::Dim),
+        ]));
+        lines.extend(drawn(model, (chart, summary), columns));
+    }
+    lines.push(axis(model, summary, columns));
+    lines
+}
+
+fn charts(summary: &Summary) -> [Chart; 4] {
     let cycle = match (summary.cycle_p50_ms, summary.cycle_p90_ms) {
         (Some(half), Some(most)) => {
             format!("cycle time: half within {}, nine of ten within {}", lasted(half), lasted(most))
@@ -51,34 +93,37 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
     };
     let calls = format!("{} refused", summary.errors);
     let latency = format!("mean {}, longest {}", time(summary.mean_us), time(summary.max_us));
-    let charts: [Chart; 4] = [
-        ("Tasks finished", summary.finished, cycle, Meaning::Good, |part| part.finished),
-        ("Calls", summary.calls, calls, Meaning::Spark, |part| part.calls),
-        ("Refused calls", summary.errors, String::new(), Meaning::Bad, |part| part.errors),
-        ("Time of a call", 0, latency, Meaning::Warn, Bucket::mean_us),
-    ];
-    let mut lines = Vec::new();
-    for (name, total, about, meaning, value) in charts {
-        let total = if total == 0 { String::new() } else { format!(" {total}") };
-        lines.push(Line::from(vec![
-            span(&model.theme, format!(" {name}{total}"), Meaning::Heading),
-            span(&model.theme, format!("  {about}"), Meaning::Dim),
-        ]));
-        let values: Vec<u64> = summary.parts.iter().map(value).collect();
-        lines.extend(chart(model, &values, (width, meaning)));
-    }
-    lines.push(axis(model, summary, width));
-    lines
+    let counted = |name, total, about, meaning, value| Chart {
+        name,
+        total,
+        about,
+        meaning,
+        value,
+        shown: |count| count.to_string(),
+    };
+    let took = Chart {
+        shown: time,
+        ..counted("Time of a call", 0, latency, Meaning::Warn, Bucket::mean_us)
+    };
+    [
+        counted("Tasks finished", summary.finished, cycle, Meaning::Good, |part| part.finished),
+        counted("Calls", summary.calls, calls, Meaning::Spark, |part| part.calls),
+        counted("Refused calls", summary.errors, String::new(), Meaning::Bad, |part| part.errors),
+        took,
+    ]
 }
 
 /// A chart with its highest value beside it; who cannot see it reads the newest values.
-fn chart(model: &Model, values: &[u64], (width, meaning): (u16, Meaning)) -> Vec<Line<'static>> {
+fn drawn(model: &Model, (chart, summary): (&Chart, &Summary), columns: u16) -> Vec<Line<'static>> {
+    let values = chart.values(summary);
     if model.place.accessible {
-        let newest: Vec<String> = values.iter().rev().take(8).map(u64::to_string).collect();
-        return vec![plain(model, &format!("   newest first: {}", newest.join(" ")))];
+        let skipped = values.len().saturating_sub(READ_OUT);
+        let newest = values.iter().skip(skipped).map(|value| (chart.shown)(*value));
+        let newest: Vec<String> = newest.collect();
+        return vec![plain(model, &format!("   the newest last: {}", newest.join(", ")))];
     }
-    let columns = part_columns(values.len(), width);
-    bars(values, Bars { columns, rows: ROWS, meaning }, &model.theme)
+    let look = Bars { columns, rows: ROWS, meaning: chart.meaning, shown: chart.shown };
+    bars(&values, look, &model.theme)
         .into_iter()
         .map(|mut line| {
             line.spans.insert(0, Span::raw("  "));
@@ -87,16 +132,16 @@ fn chart(model: &Model, values: &[u64], (width, meaning): (u16, Meaning)) -> Vec
         .collect()
 }
 
-/// Columns of a part, so that all of them fit.
-fn part_columns(parts: usize, width: u16) -> u16 {
-    let parts = u16::try_from(parts).unwrap_or(u16::MAX).max(1);
-    (width.saturating_sub(4) / parts).clamp(1, PART_MAX)
+/// Columns of a part, so that all of them fit with the margin and what stands beside them.
+fn part_columns(parts: usize, width: usize, label: usize) -> u16 {
+    let room = width.saturating_sub(3 + label);
+    u16::try_from(room / parts.max(1)).unwrap_or(PART_MAX).clamp(1, PART_MAX)
 }
 
 /// The beginning, the middle and the end of the time.
-fn axis(model: &Model, summary: &Summary, width: u16) -> Line<'static> {
+fn axis(model: &Model, summary: &Summary, part: u16) -> Line<'static> {
     let parts = &summary.parts;
-    let columns = usize::from(part_columns(parts.len(), width)) * parts.len();
+    let columns = usize::from(part) * parts.len();
     let shown = |part: &Bucket| match summary.range {
         Range::Hour | Range::Day => clock(model, part.from),
         Range::Week | Range::All => moment_short(model, part.from),
@@ -175,7 +220,7 @@ fn figures(row: &Row) -> String {
     parts.join(", ")
 }
 
-/// A span of microseconds: `850 µs`, `12 ms`, `3.1 s`.
+/// A span of microseconds: `850 us`, `12 ms`, `3.1 s`.
 fn time(microseconds: u64) -> String {
     match microseconds {
         0..1_000 => format!("{microseconds} us"),
