@@ -8,7 +8,7 @@ mod json;
 mod markdown;
 mod place;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Write as _};
 
 pub use place::Place;
 

@@ -167,15 +167,11 @@ impl Keeper {
     /// Tells whether a backup whose time has come is made now: when nothing has changed for a while,
     /// so that whoever works is not slowed down without need, or when one has waited long for that.
     fn may_make(&mut self, occasion: Occasion, now: Instant) -> bool {
-        match self.overdue {
-            Some(since) => {
-                occasion == Occasion::Clock || PATIENCE <= now.saturating_duration_since(since)
-            }
-            None => {
-                self.overdue = Some(now);
-                false
-            }
-        }
+        let Some(since) = self.overdue else {
+            self.overdue = Some(now);
+            return false;
+        };
+        occasion == Occasion::Clock || PATIENCE <= now.saturating_duration_since(since)
     }
 
     /// Makes a backup. Of a damaged database it is not the one that was missing, and the next attempt

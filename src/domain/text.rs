@@ -25,7 +25,9 @@ pub fn is_invisible(character: char) -> bool {
 
 /// As much of a text as so many bytes hold.
 pub fn beginning(text: &str, bytes_max: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes_max)).unwrap_or(text)
+    let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
+    let end = ends.take_while(|end| *end <= bytes_max).last().unwrap_or(0);
+    text.get(..end).unwrap_or(text)
 }
 
 /// Returns the text with everything a terminal would act on made visible; newlines and tabs stay.

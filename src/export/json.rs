@@ -92,7 +92,7 @@ impl Sheet<'_> {
     fn value(&mut self, value: &impl Serialize) {
         match serde_json::to_string(value) {
             Ok(text) => self.text(&text),
-            Err(error) => self.error = self.error.take().or(Some(error.into())),
+            Err(error) => self.error = self.error.take().or_else(|| Some(error.into())),
         }
     }
 

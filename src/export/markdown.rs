@@ -124,13 +124,11 @@ fn context(text: &mut String, state: &SessionDocumentState) {
     let of_its_own = [REPORT_KEY, CHECKPOINT_KEY];
     for entry in state.contexts.iter().filter(|entry| !of_its_own.contains(&entry.key.as_str())) {
         line!(text, "\n## {}\n", plain(&title(&entry.key)));
-        match entry.value.as_str() {
-            Some(words) => line!(text, "{}", words.trim_end()),
-            None => {
-                let pretty = serde_json::to_string_pretty(&entry.value).unwrap_or_default();
-                line!(text, "{}", fenced(&pretty, "json").trim_end())
-            }
-        };
+        let told = entry.value.as_str().map_or_else(
+            || fenced(&serde_json::to_string_pretty(&entry.value).unwrap_or_default(), "json"),
+            str::to_owned,
+        );
+        line!(text, "{}", told.trim_end());
     }
 }
 

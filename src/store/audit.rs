@@ -260,28 +260,30 @@ impl Check {
     ) -> Result<Vec<String>, Refusal> {
         let session = session.map(|session| session.to_string());
         let look = || -> rusqlite::Result<Vec<String>> {
-            let found = match self.look {
-                Look::Rows(sql) => {
-                    let mut statement = reader.connection.prepare(sql)?;
-                    let rows = statement.query_map([], |row| Ok(show(row.get_ref(0)?)))?;
-                    let most = if session.is_some() { LOOKED_AT_MAX } else { CASES_MAX };
-                    rows.take(most).collect::<rusqlite::Result<Vec<_>>>()?
-                }
-                Look::Circles => circles(reader)?,
-            };
+            let Some(session) = session else { return self.found(reader, CASES_MAX) };
             let mut cases = Vec::new();
-            for case in found {
-                let is_wanted = match &session {
-                    Some(session) => is_of(reader, &case, session)?,
-                    None => true,
-                };
-                if is_wanted && cases.len() < CASES_MAX {
+            for case in self.found(reader, LOOKED_AT_MAX)? {
+                if is_of(reader, &case, &session)? {
                     cases.push(case);
                 }
             }
+            cases.truncate(CASES_MAX);
             Ok(cases)
         };
         look().map_err(|error| refuse(&error))
+    }
+
+    fn found(&self, reader: &Reader, most: usize) -> rusqlite::Result<Vec<String>> {
+        let mut found = match self.look {
+            Look::Rows(sql) => {
+                let mut statement = reader.connection.prepare(sql)?;
+                let rows = statement.query_map([], |row| Ok(show(row.get_ref(0)?)))?;
+                rows.take(most).collect::<rusqlite::Result<Vec<_>>>()?
+            }
+            Look::Circles => circles(reader)?,
+        };
+        found.truncate(most);
+        Ok(found)
     }
 }
 

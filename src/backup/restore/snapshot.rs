@@ -89,13 +89,13 @@ impl OpenSnapshot {
         let refusal =
             Refusal::new(Code::UnknownId, format!("the backup holds no session {name:?}"))
                 .with("sessions", self.listed());
-        Err(match closest(name, names) {
-            Some(near) => refusal.suggest(format!("{near:?} is in it")),
+        let advice = match closest(name, names) {
+            Some(near) => format!("{near:?} is in it"),
             None => {
-                let held = self.listed().join(", ");
-                refusal.suggest(format!("it holds {held}; name one of these, or none for all"))
+                format!("it holds {}; name one of these, or none for all", self.listed().join(", "))
             }
-        })
+        };
+        Err(refusal.suggest(advice))
     }
 
     fn listed(&self) -> Vec<String> {
@@ -132,16 +132,7 @@ impl OpenSnapshot {
     pub fn rows(&self, wanted: &[SessionId]) -> Result<Source, Refusal> {
         let sessions = self.sessions.iter().filter(|session| wanted.contains(&session.id));
         self.readers.read(|reader| {
-            let rows = sessions.map(|session| {
-                bounded(&Record::Session(session.clone()))?;
-                let mut records = Vec::new();
-                whole::each(&reader.connection, session.id, |record| {
-                    bounded(&record)?;
-                    records.push(record);
-                    Ok(())
-                })?;
-                Ok(SessionRows { session: session.clone(), records, mode: mode(reader, session)? })
-            });
+            let rows = sessions.map(|session| rows_of(reader, session));
             rows.collect::<Result<_, Refusal>>().map(Source::Sessions)
         })
     }
@@ -198,6 +189,18 @@ impl OpenSnapshot {
 /// When it cannot be read.
 pub fn is_empty(project: &Readers) -> Result<bool, Refusal> {
     project.read(|reader| whole::is_empty(&reader.connection).map_err(|error| refuse(&error)))
+}
+
+/// All rows of a session, each of which a command could have written.
+fn rows_of(reader: &Reader, session: &Session) -> Result<SessionRows, Refusal> {
+    bounded(&Record::Session(session.clone()))?;
+    let mut records = Vec::new();
+    whole::each(&reader.connection, session.id, |record| {
+        bounded(&record)?;
+        records.push(record);
+        Ok(())
+    })?;
+    Ok(SessionRows { session: session.clone(), records, mode: mode(reader, session)? })
 }
 
 /// The mode that a session is bound to; none where its content is not what its name says.

@@ -106,7 +106,7 @@ impl CallboardServer {
             ..moves::Wanted::plain(input.session_id, SessionMove::Resume)
         };
         let mut moved = self.moved(&caller, wanted).await?;
-        moved.notes.extend(moves::is_live(input.activate_after_resume));
+        moved.notes.extend(moves::is_live(input.activate));
         if let Some(before) = before {
             before.tell(&mut moved.answer);
         }

@@ -75,15 +75,14 @@ fn entries(
         ORDER BY record_search.rowid DESC LIMIT ?8";
     let filter = &parsed.filter;
     let by = filter.by.as_deref().map(names);
-    let kinds: Vec<&str> = Kind::ALL
+    let kinds = Kind::ALL
         .iter()
         .filter(|kind| kind.is_indexed_record() && filter.allows(**kind))
-        .map(|kind| kind.as_str())
-        .collect();
+        .map(|kind| kind.as_str().to_owned());
     let values = params![
         expression,
         place.sessions().map(|ids| listed(ids.iter().map(SessionId::to_string))),
-        listed(kinds.into_iter().map(str::to_owned)),
+        listed(kinds),
         by.as_ref().map(|(actor, _)| actor),
         by.as_ref().map(|(_, name)| name),
         filter.since.map_or(i64::MIN, |since| since.0),

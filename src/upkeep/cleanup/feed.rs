@@ -47,12 +47,11 @@ fn pieces(commands: &[Forgettable]) -> Vec<Vec<i64>> {
         changes += one.changes;
         let has_room =
             |piece: &&mut Vec<i64>| piece.len() < FORGOTTEN_MAX && changes <= FORGOTTEN_CHANGES_MAX;
-        match pieces.last_mut().filter(has_room) {
-            Some(piece) => piece.push(one.command),
-            None => {
-                changes = one.changes;
-                pieces.push(vec![one.command]);
-            }
+        if let Some(piece) = pieces.last_mut().filter(has_room) {
+            piece.push(one.command);
+        } else {
+            changes = one.changes;
+            pieces.push(vec![one.command]);
         }
     }
     pieces

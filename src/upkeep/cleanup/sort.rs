@@ -81,6 +81,11 @@ pub(super) const STALE_BY_ROLE: &[(&str, i64)] = &[
 pub(super) const STALE_HOURS: i64 = 2 * 24;
 
 impl Sort {
+    /// Tells whether clearing it is a person's to decide: nothing brings it back.
+    pub fn is_a_persons(self) -> bool {
+        matches!(self, Self::OldChanges | Self::OldEditBackups | Self::OrphanedArtifacts)
+    }
+
     /// What an earlier tool cleared when nothing was named, and what surely nobody wants.
     pub const USUAL: &'static [Self] = &[
         Self::OrphanedTasks,

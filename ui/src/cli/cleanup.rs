@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 use super::output::Output;
+use super::person;
 use super::pieces::Pieces;
 use super::project::{Scene, session_of};
 use crate::theme::Meaning;
@@ -52,6 +53,9 @@ pub(super) fn run(
         ([], true) => Sort::USUAL.to_vec(),
         (only, _) => only.to_vec(),
     };
+    if arguments.yes && sorts.iter().any(|sort| sort.is_a_persons()) {
+        person::required(scene, "clearing what cannot be taken back")?;
+    }
     let named = arguments.session.as_deref();
     let session = named.map(|text| session_of(&peer, Some(text))).transpose()?;
     let wanted = Wanted { sorts, session, days: arguments.older_than };

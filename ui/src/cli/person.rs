@@ -9,6 +9,7 @@ use callboard_engine::domain::task::Status;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::{modes, sessions, tasks};
 
+use super::environment::Environment;
 use super::failure::Failure;
 use super::project::Scene;
 
@@ -27,8 +28,12 @@ pub(super) fn required(scene: &Scene<'_>, what: &str) -> Result<(), Failure> {
     if scene.environment.stdin_is_terminal {
         return Ok(());
     }
+    Err(nobody(what))
+}
+
+fn nobody(what: &str) -> Failure {
     let message = format!("{what} takes a person at a terminal, and there is none here");
-    Err(Refusal::new(Code::HumanOnly, message).suggest(ADVICE).into())
+    Refusal::new(Code::HumanOnly, message).suggest(ADVICE).into()
 }
 
 /// Refuses to complete, where nobody sits at a terminal, what a person has to approve or to pass
@@ -56,6 +61,19 @@ pub(super) fn may_move(
         }
     }
     Ok(())
+}
+
+/// Refuses to bring a backup back where nobody sits at a terminal and the mode in force has gates: what
+/// stands before one of them could come back as it is behind it.
+pub(super) fn may_restore(environment: &Environment, peer: &Peer) -> Result<(), Failure> {
+    if environment.stdin_is_terminal {
+        return Ok(());
+    }
+    let has_gates = peer.readers.read(|reader| {
+        let Some(session) = sessions::current(reader)? else { return Ok(false) };
+        Ok(modes::in_force(reader, &session)?.is_some_and(|mode| !mode.gates.is_empty()))
+    })?;
+    if has_gates { Err(nobody("a restore in a mode with gates")) } else { Ok(()) }
 }
 
 /// Refuses to put in force, where nobody sits at a terminal, a mode that demands less than the one

@@ -44,8 +44,9 @@ pub(super) struct Resume {
     /// A backup of everything as it is before.
     #[schemars(extend("hidden" = true))]
     pub(super) backup_current_state: Option<bool>,
+    #[serde(rename = "activate_after_resume")]
     #[schemars(extend("hidden" = true))]
-    pub(super) activate_after_resume: Option<bool>,
+    pub(super) activate: Option<bool>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -1,6 +1,6 @@
 //! Bringing back what a backup holds. It tells what would change, and asks, before it does.
 
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::io::{self, BufRead as _, Write as _};
 
 use callboard_engine::backup::restore::{First, Report, RestoreScope, Wanted, restore};
 use callboard_engine::domain::actor::Actor;
@@ -13,6 +13,7 @@ use super::progress::Told;
 use crate::cli::failure::Failure;
 use crate::cli::lines;
 use crate::cli::output::Output;
+use crate::cli::person;
 use crate::cli::readable::readable;
 use crate::theme::Meaning;
 
@@ -47,7 +48,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let asks = !arguments.yes && !arguments.dry_run;
-    if asks && !io::stdin().is_terminal() {
+    if asks && !place.environment.stdin_is_terminal {
         return Err(Failure::Usage {
             message: "a restore asks before it changes anything, and there is nobody to ask"
                 .to_owned(),
@@ -64,6 +65,7 @@ pub(super) fn run(
             return Ok(0);
         }
     }
+    person::may_restore(place.environment, &place.peer)?;
     let told = carry_out(place, arguments, (Purpose::Keep, output))?;
     let code = u8::from(!told.files.failed.is_empty());
     if output.is_json() {
