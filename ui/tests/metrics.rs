@@ -176,7 +176,7 @@ fn a_finding_that_a_person_mends_gives_its_command() {
     std::fs::write(stray, "mine").unwrap();
     stage.press(": \"check the project\" Enter \"notes\" Enter");
     let copied = stage.effects.iter().any(|effect| {
-        matches!(effect, Effect::Copy { text, .. } if text == "rm '.task_orchestrator/notes.txt'")
+        matches!(effect, Effect::Copy { text, .. } if text == "rm .task_orchestrator/notes.txt")
     });
     assert!(copied, "{:?}", stage.effects);
 }
