@@ -261,14 +261,11 @@ impl Check {
         let session = session.map(|session| session.to_string());
         let look = || -> rusqlite::Result<Vec<String>> {
             let Some(session) = session else { return self.found(reader, CASES_MAX) };
-            let mut cases = Vec::new();
-            for case in self.found(reader, LOOKED_AT_MAX)? {
-                if is_of(reader, &case, &session)? {
-                    cases.push(case);
-                }
-            }
-            cases.truncate(CASES_MAX);
-            Ok(cases)
+            let found = self.found(reader, LOOKED_AT_MAX)?.into_iter();
+            let of_session = found.filter_map(|case| {
+                is_of(reader, &case, &session).map(|is_of| is_of.then_some(case)).transpose()
+            });
+            of_session.take(CASES_MAX).collect()
         };
         look().map_err(|error| refuse(&error))
     }

@@ -46,7 +46,7 @@ pub(super) fn run(
     let mut found = look(&peer, aim, scene, &cancel)?;
     let mut mended = Vec::new();
     if arguments.fix {
-        mended = mend::mend(&peer, &found, Work::quiet(&cancel))?;
+        mended = mend::mend(&peer, (&found, aim.session), Work::quiet(&cancel))?;
         found = look(&peer, aim, scene, &cancel)?;
     }
     let [errors, warnings, _] = validate::tally(&found);

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::id::SessionId;
 use callboard_engine::peer::Peer;
 use callboard_engine::sync::keeper::{self, SyncOptions};
 use callboard_engine::upkeep::cleanup::{self, Sort, Wanted};
@@ -12,18 +13,23 @@ use super::surroundings::{SYNC, UNTRACK, tracked};
 use crate::cli::failure::Failure;
 
 /// Mends, and says what was done, a line each.
-pub(super) fn mend(peer: &Peer, found: &[Finding], work: Work<'_>) -> Result<Vec<String>, Failure> {
+pub(super) fn mend(
+    peer: &Peer,
+    (found, session): (&[Finding], Option<SessionId>),
+    work: Work<'_>,
+) -> Result<Vec<String>, Failure> {
     let mut done = Vec::new();
     let mut sorts: Vec<Sort> = found.iter().filter_map(|finding| finding.fix.cleanup).collect();
     sorts.sort_unstable();
     sorts.dedup();
-    // Artifacts' files and laid-aside sessions are somebody's to clear by name.
-    sorts.retain(|sort| !matches!(sort, Sort::OrphanedArtifacts | Sort::AbandonedSessions));
+    // What nothing brings back and laid-aside sessions are somebody's to clear by name.
+    sorts.retain(|sort| !sort.is_a_persons() && *sort != Sort::AbandonedSessions);
     if !sorts.is_empty() {
         if let Some(backup) = cleanup::back_up(peer, &Actor::Human, work)? {
             done.push(format!("the database is kept in backup {backup}"));
         }
-        let items = cleanup::look(peer, &Wanted::of(&sorts), work)?;
+        let wanted = Wanted { session, ..Wanted::of(&sorts) };
+        let items = cleanup::look(peer, &wanted, work)?;
         let cleared = cleanup::carry_out(peer, &Actor::Human, items, work)?;
         let line = |item: &cleanup::Item| format!("{}: {}", item.record, item.message);
         done.extend(cleared.fixed.iter().map(line));
