@@ -230,11 +230,11 @@ fn the_report_is_written_when_the_checks_have_passed_and_not_before() {
     let (scene, session) = Scene::live();
     scene.tasks(session, &["a"]);
     scene.does("agent:codex", claim(session, None));
-    let open = |reason| match begin(session, SessionMove::Complete, reason) {
-        Command::BeginMove(wanted) => {
-            Command::BeginMove(MoveSession { allow_open: true, ..wanted })
-        }
-        other => other,
+    let open = |reason| {
+        let Command::BeginMove(wanted) = begin(session, SessionMove::Complete, reason) else {
+            panic!("a move is begun")
+        };
+        Command::BeginMove(MoveSession { allow_open: true, ..wanted })
     };
     scene.does("human", open("first try"));
     scene.does("human", finish(session, Some("the tests fail")));

@@ -70,8 +70,8 @@ fn however_many_make_the_last_backup_of_a_session_there_is_one() {
     complete(&scene, session);
     let made = std::thread::scope(|scope| {
         let make = || backup::last::of(&scene.peer, session, &unwatched).unwrap().unwrap().id;
-        let all: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
-        all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        let all = [0; 4].map(|_| scope.spawn(make));
+        all.map(|one| one.join().unwrap())
     });
     assert!(made.windows(2).all(|two| two[0] == two[1]), "{made:?}");
     // The keeper has looked at that, too, when it has seen the next one.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use callboard_engine::artifacts::{self, Handed, NewArtifact};
 use callboard_engine::domain::actor::Actor;
@@ -29,7 +29,8 @@ fn stored(scene: &Scene, session: SessionId) -> Artifact {
 
 fn make_old(path: &Path, days: u64) {
     let file = File::options().write(true).open(path).unwrap();
-    file.set_modified(SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60)).unwrap();
+    let now = file.metadata().unwrap().modified().unwrap();
+    file.set_modified(now - Duration::from_secs(days * 24 * 60 * 60)).unwrap();
 }
 
 #[test]

@@ -278,6 +278,14 @@ impl Action {
                 Some(row) if row.state == DocumentState::Held => Ok(()),
                 Some(_) | None => Err("the document under the cursor is not held"),
             },
+            _ => self.decision_enabled(model),
+        }
+    }
+
+    /// Tells whether something that is done about conflicts is open now; all else is.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others are always open")]
+    fn decision_enabled(self, model: &Model) -> Result<(), &'static str> {
+        match self {
             Self::TakeOurs
             | Self::TakeTheirs
             | Self::TakeBoth

@@ -137,7 +137,9 @@ fn every_byte_that_changes_is_noticed() {
             let mut bytes = whole.clone();
             bytes[at] ^= flip;
             let found = scene.found(&bytes);
-            assert!(found.is_err_and(|error| error.is_damage()), "byte {at} ^ {flip:#x}");
+            // A number of the format may become that of a newer program.
+            let is_noticed = found.is_err_and(|error| error.is_damage() || error.is_beyond());
+            assert!(is_noticed, "byte {at} ^ {flip:#x}");
         }
     }
 }

@@ -222,15 +222,13 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Narrows the board; in other lists, finds one by a few letters.
 fn narrow(model: &mut Model) -> Vec<Effect> {
-    match finders::here(model) {
-        Some(finder) => model.overlay = Some(Overlay::Finder(finder)),
-        None => {
-            model.view = View::Board;
-            model.board.filtering = true;
-            return vec![model.reload()];
-        }
+    if let Some(finder) = finders::here(model) {
+        model.overlay = Some(Overlay::Finder(finder));
+        return Vec::new();
     }
-    Vec::new()
+    model.view = View::Board;
+    model.board.filtering = true;
+    vec![model.reload()]
 }
 
 fn open(model: &mut Model, make: fn(&Model) -> Finder) -> Vec<Effect> {

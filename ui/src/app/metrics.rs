@@ -260,7 +260,6 @@ pub fn point_at(model: &mut Model, row: usize) -> Vec<Effect> {
 }
 
 /// Tells whether an action is open now; otherwise why not.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the others are always open")]
 pub fn enabled(model: &Model, action: Action) -> Result<(), &'static str> {
     match (action, model.metrics.page, model.metrics.range) {
         (Action::ShorterRange | Action::LongerRange, Page::Errors | Page::Said, _) => {

@@ -88,6 +88,7 @@ pub struct Preview {
 
 /// The view of what was found.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is about another thing")]
 pub struct SearchModel {
     pub input: Input,
     pub found: Option<Found>,

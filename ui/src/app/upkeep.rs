@@ -105,7 +105,6 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
     }
     let called_off = ended(model);
     match answer {
-        Answer::Goes(_) => {}
         Answer::Checked(Ok(found)) if found.is_empty() => model.tell(Tone::Info, "All is well."),
         Answer::Checked(Ok(found)) => {
             let title = "What is wrong; Enter mends it or copies the command";
@@ -133,7 +132,7 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
         Answer::Checked(Err(refusal)) | Answer::Looked(Err(refusal)) if !called_off => {
             model.tell(Tone::Bad, refusal.message);
         }
-        Answer::Checked(Err(_)) | Answer::Looked(Err(_)) => {}
+        Answer::Goes(_) | Answer::Checked(Err(_)) | Answer::Looked(Err(_)) => {}
     }
     Vec::new()
 }

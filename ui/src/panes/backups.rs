@@ -111,6 +111,7 @@ fn state(model: &Model, row: &Backup) -> (&'static str, Meaning) {
 
 /// What a row has room for beside a name.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each column")]
 struct Room {
     /// How it stands, in a word.
     word: bool,

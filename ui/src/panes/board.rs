@@ -32,13 +32,12 @@ pub(super) fn draw(model: &Model, frame: &mut Frame<'_>, area: Rect) {
     let filtered = board.filtering || !board.filter.is_empty();
     let about = match &model.session {
         None => String::new(),
-        Some(row) => match board.found.as_ref().filter(|_| filtered) {
-            Some(found) => format!("{} found", found.len()),
-            None => {
-                let hidden = if board.hide_done { ", finished hidden" } else { "" };
-                format!("{} open of {}{hidden}", row.counts.open(), row.counts.all())
-            }
-        },
+        Some(row) => {
+            let hidden = if board.hide_done { ", finished hidden" } else { "" };
+            let counted = || format!("{} open of {}{hidden}", row.counts.open(), row.counts.all());
+            let found = board.found.as_ref().filter(|_| filtered);
+            found.map_or_else(counted, |found| format!("{} found", found.len()))
+        }
     };
     let inner = pane(model, frame, area, title(model, "Tasks", about, own), own);
     let mut list = inner;

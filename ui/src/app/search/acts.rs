@@ -313,15 +313,12 @@ fn in_session(model: &mut Model, hit: &Hit, is_here: bool) -> Vec<Effect> {
     }
     let text = || hit.excerpt.as_ref().map(|(_, text)| text.text.clone()).unwrap_or_default();
     let (session, title) = (hit.session_id, hit.title.text.clone());
-    let extract = match model.search.shown().cloned() {
-        Some(Preview { facts, text, fences, .. }) => {
-            Extract { session, title, facts, text, fences }
-        }
-        None => {
-            let (facts, fences) = (Vec::new(), Fences::default());
-            Extract { session, title, facts, text: text(), fences }
-        }
-    };
+    let shown = model.search.shown().cloned();
+    let (facts, text, fences) = shown.map_or_else(
+        || (Vec::new(), text(), Fences::default()),
+        |Preview { facts, text, fences, .. }| (facts, text, fences),
+    );
+    let extract = Extract { session, title, facts, text, fences };
     let effects = overlay::choose(model, Choice::Session(session));
     model.sessions.extract = Some(extract);
     effects

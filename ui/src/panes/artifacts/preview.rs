@@ -15,15 +15,10 @@ const LINES_MAX: usize = 2_000;
 
 /// The lines of the preview, laid out once for all frames.
 pub(super) fn lines(model: &Model, width: u16) -> Arc<[Line<'static>]> {
-    match model.artifacts.preview() {
-        Some(preview) => {
-            preview.laid.lines((width, &model.theme), || lay_out(model, preview, width))
-        }
-        None => {
-            let style = model.theme.style(Meaning::Dim);
-            Arc::from([Line::styled("Reading…", style)])
-        }
-    }
+    let Some(preview) = model.artifacts.preview() else {
+        return Arc::from([Line::styled("Reading…", model.theme.style(Meaning::Dim))]);
+    };
+    preview.laid.lines((width, &model.theme), || lay_out(model, preview, width))
 }
 
 fn lay_out(model: &Model, preview: &Preview, width: u16) -> Vec<Line<'static>> {
