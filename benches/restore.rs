@@ -127,7 +127,7 @@ fn run(what: &str, since: Since, strategy: MergeStrategy, origin: &ProjectPaths)
     let [planned, decided] = times.get().map(Option::unwrap_or_default);
     println!(
         "    prepared in {planned:.2?}, the turn taken for {:.2?}, in all {:.2?}",
-        decided - planned,
+        decided.saturating_sub(planned),
         begun.elapsed()
     );
     println!("    {calls}");

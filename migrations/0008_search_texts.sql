@@ -42,7 +42,9 @@ CREATE VIEW record_sources (kind, session_id, name, record, at, title, body) AS
     UNION ALL SELECT 'group', session_id, id, id, updated_at, name, description FROM task_groups
     -- A line break in JSON must not become part of a word.
     UNION ALL SELECT 'context', session_id, key, session_id || '/' || key, updated_at, key,
-        replace(replace(value, '\n', ' '), '\t', ' ') FROM session_context_data
+        -- What every session has says nothing about one.
+        CASE key WHEN 'checkpoint' THEN '' ELSE replace(replace(value, '\n', ' '), '\t', ' ') END
+    FROM session_context_data
     UNION ALL SELECT 'message', session_id, number, CAST(number AS TEXT), at, '', text FROM session_user_interactions
     -- Where a file is stored is Callboard's choice and tells nothing.
     UNION ALL SELECT 'artifact', session_id, id, id, updated_at, title,
@@ -220,3 +222,7 @@ INSERT INTO record_search (record_search) VALUES ('delete-all');
 INSERT INTO record_search (rowid, title, body)
     SELECT number, title, body FROM record_texts JOIN search_records
         ON search_records.kind = record_texts.kind AND search_records.record = record_texts.record;
+
+-- What people wrote into documents beside the records is looked for in these alone.
+CREATE INDEX documents_written ON documents (session_id, path)
+    WHERE octet_length(agreed) <> octet_length(rendered);

@@ -242,7 +242,6 @@ fn the_report_is_written_when_the_checks_have_passed_and_not_before() {
         (state(&scene, session), left(&scene, session, REPORT_KEY)),
         (SessionState::Active, None)
     );
-    scene.does("agent:codex", claim(session, None));
     scene.does("human", open("all is well"));
     scene.does("human", finish(session, None));
     let report = left(&scene, session, REPORT_KEY).unwrap();

@@ -190,12 +190,12 @@ async fn a_backup_that_fails_is_a_warning_and_the_move_stands() {
     assert_eq!(done["session"]["state"], "completed");
     assert!(done["warnings"][0].as_str().unwrap().contains("its last backup failed"), "{done}");
     std::fs::remove_file(&archives).unwrap();
-    let reason = callboard_engine::backup::last::of(
-        &scene.peer,
-        done["session"]["session_id"].as_str().unwrap().parse().unwrap(),
-        &callboard_engine::backup::unwatched,
-    );
-    assert!(reason.unwrap().is_some(), "it is made up for");
+    let session = done["session"]["session_id"].as_str().unwrap().parse().unwrap();
+    let peer = scene.peer.clone();
+    let made = tokio::task::spawn_blocking(move || {
+        callboard_engine::backup::last::of(&peer, session, &callboard_engine::backup::unwatched)
+    });
+    assert!(made.await.unwrap().unwrap().is_some(), "it is made up for");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use rusqlite::params;
+use rusqlite::ToSql;
 
 use super::Kind;
 use super::candidates::Candidates;
@@ -18,7 +18,7 @@ use crate::store::Reader;
 use crate::store::rows::{moment, parsed as column};
 
 /// Documents that are looked through, and the bytes of their texts together.
-const DOCUMENTS_MAX: i64 = 200;
+const DOCUMENTS_MAX: usize = 200;
 const BYTES_MAX: i64 = 2 * 1024 * 1024;
 /// Lines of notes that are ranked.
 const LINES_MAX: usize = 200;
@@ -75,21 +75,33 @@ pub(super) fn notes(
 /// The documents that say something else than their templates gave, by their sizes; those of the
 /// session that is searched first come first.
 fn written(reader: &Reader, place: &Where) -> Result<Vec<Written>, Refusal> {
-    let sql = "SELECT path, session_id, octet_length(agreed) + octet_length(rendered), updated_at
-        FROM documents WHERE (?1 IS NULL OR session_id IN (SELECT value FROM json_each(?1)))
-            AND octet_length(agreed) <> octet_length(rendered)
-            AND kind NOT IN ('\"activity\"', '\"assignments\"', '\"performance\"', '\"artifacts\"')
-        ORDER BY session_id IS NOT ?2, path LIMIT ?3";
+    let written = |which: &str, values: &[&dyn ToSql]| {
+        let sql = format!(
+            "SELECT path, session_id, octet_length(agreed) + octet_length(rendered), updated_at
+             FROM documents WHERE {which} AND octet_length(agreed) <> octet_length(rendered)
+                 AND kind NOT IN ('\"activity\"', '\"assignments\"', '\"performance\"', '\"artifacts\"')
+             ORDER BY session_id, path LIMIT {DOCUMENTS_MAX}"
+        );
+        many(reader, &sql, values, |row| {
+            let at = moment(row, 3)?;
+            Ok(Written { path: row.get(0)?, session: column(row, 1)?, bytes: row.get(2)?, at })
+        })
+    };
     let ids = |sessions: &[SessionId]| {
         let texts: Vec<String> = sessions.iter().map(SessionId::to_string).collect();
         serde_json::to_string(&texts).unwrap_or_default()
     };
     let first = place.main().map(|session| session.to_string());
-    let values = params![place.sessions().map(ids), first, DOCUMENTS_MAX];
-    many(reader, sql, values, |row| {
-        let at = moment(row, 3)?;
-        Ok(Written { path: row.get(0)?, session: column(row, 1)?, bytes: row.get(2)?, at })
-    })
+    let mut found = match &first {
+        Some(first) => written("session_id = ?1", &[first])?,
+        None => Vec::new(),
+    };
+    // Walked in the order of the index, which holds these alone.
+    let others = "(?1 IS NULL OR +session_id IN (SELECT value FROM json_each(?1)))
+        AND +session_id IS NOT ?2";
+    found.extend(written(others, &[&place.sessions().map(ids), &first])?);
+    found.truncate(DOCUMENTS_MAX);
+    Ok(found)
 }
 
 /// What was agreed on last in a document, and what its template gave.
