@@ -167,7 +167,11 @@ impl Door {
         }
         let actor = request.actor.clone();
         let answered = self.carry(request).await;
-        if let Err(refusal) = &answered {
+        // A move that was led back stands in the log with it.
+        let is_logged = |refusal: &Refusal| refusal.details.contains_key(moves::LED);
+        if let Err(refusal) = answered.as_ref()
+            && !is_logged(refusal)
+        {
             self.log_failed_move(actor, refusal).await;
         }
         answered

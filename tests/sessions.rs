@@ -228,7 +228,7 @@ fn completing_leaves_a_checkpoint_of_its_own_beside_the_report() {
 #[test]
 fn the_report_is_written_when_the_checks_have_passed_and_not_before() {
     let (scene, session) = Scene::live();
-    scene.tasks(session, &["a"]);
+    let id = scene.tasks(session, &["a"])[0];
     scene.does("agent:codex", claim(session, None));
     let open = |reason| {
         let Command::BeginMove(wanted) = begin(session, SessionMove::Complete, reason) else {
@@ -242,6 +242,7 @@ fn the_report_is_written_when_the_checks_have_passed_and_not_before() {
         (state(&scene, session), left(&scene, session, REPORT_KEY)),
         (SessionState::Active, None)
     );
+    scene.does("agent:codex", claim(session, Some(id)));
     scene.does("human", open("all is well"));
     scene.does("human", finish(session, None));
     let report = left(&scene, session, REPORT_KEY).unwrap();

@@ -14,6 +14,8 @@ use crate::store::measure::{Failure, Measure};
 
 /// Characters of why a session was not restored, as its history keeps it.
 const WHY_MAX: usize = 400;
+/// What a refusal names the state by that it has led a session to.
+pub(super) const LED: &str = "moved_to";
 
 /// Tells whether a command moves a session, or makes one.
 pub(super) fn concerns(command: &Command) -> bool {
@@ -80,7 +82,7 @@ impl Door {
             Err(refusal) => Err(refusal),
         };
         match ended {
-            Ok(_) => told(refusal, session),
+            Ok(_) => told(refusal, session).with(LED, "suspended"),
             Err(_) => refusal,
         }
     }

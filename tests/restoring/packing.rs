@@ -175,7 +175,8 @@ fn a_session_whose_archive_is_damaged_ends_suspended_with_the_reason_and_its_arc
     let query =
         ErrorQuery { limit: 9, source: Some("session".to_owned()), ..ErrorQuery::default() };
     let log = scene.peer.readers.read(|reader| errors(reader, &query)).unwrap().items;
-    assert_eq!((log.len(), &log[0].message), (1, &refusal.message), "{log:#?}");
+    assert_eq!(log.len(), 1, "{log:#?}");
+    assert!(log[0].message.contains("cannot be restored"), "{log:#?}");
     // Whoever keeps the documents neither writes some anew nor holds the others for lost.
     sync(&scene);
     sync(&scene);
