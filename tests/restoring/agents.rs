@@ -84,7 +84,7 @@ fn rebound((before, now, is_lost): (&[Gate], &[Gate], bool), strategy: MergeStra
     let case = format!("{strategy} {who} {before:?} {now:?}");
     let replaces = strategy == MergeStrategy::Replace;
     if replaces && is_lost && who != "human" {
-        for command in [tried(command.clone()), command.clone()] {
+        for command in [tried(command.clone()), command] {
             let refusal = scene.refused(who, command);
             assert_eq!(refusal.code, Code::HumanOnly, "{case}");
             assert!(refusal.suggested_action.is_some(), "{refusal:?}");

@@ -58,7 +58,7 @@ impl Serving {
     }
 
     /// Where it serves, and what it asks for, as soon as it does.
-    pub(super) fn address(&self, project: &Path) -> (String, String) {
+    pub(super) fn address(project: &Path) -> (String, String) {
         let run = project.join(".task_orchestrator/run");
         let mut url = None;
         wait_until("the program serves", || {
@@ -95,8 +95,8 @@ fn a_foreign_client_lives_a_whole_session_over_http() {
     let Some(python) = python() else { return };
     for era in ["auto", "legacy"] {
         let (_directory, path) = project();
-        let serving = Serving::start(&path);
-        let (url, token) = serving.address(&path);
+        let _serving = Serving::start(&path);
+        let (url, token) = Serving::address(&path);
         drive(python, &["http", &url, &token, path.to_str().unwrap(), era]);
     }
 }

@@ -15,7 +15,7 @@ const LINES: i64 = 100_000;
 
 fn scene() -> (tempfile::TempDir, ProjectPaths) {
     let home = tempfile::tempdir().unwrap();
-    let paths = ProjectPaths::at(&home.path().canonicalize().unwrap());
+    let paths = ProjectPaths::at(home.path().canonicalize().unwrap());
     paths.prepare().unwrap();
     bulk::fill(&paths.database(), TASKS).unwrap();
     let log = "WITH RECURSIVE lines (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM lines WHERE i < ?)
@@ -56,7 +56,7 @@ fn over_http(era: &str) {
     let Some(python) = python() else { return };
     let (_home, paths) = scene();
     let serving = Serving::start(&paths.root);
-    let (url, token) = serving.address(&paths.root);
+    let (url, token) = Serving::address(&paths.root);
     let project = paths.root.to_str().unwrap();
     drive(python, &["http", &url, &token, project, era, &serving.id()]);
 }
