@@ -80,23 +80,56 @@ FROM record_sources;
 DROP TRIGGER task_search_insert;
 DROP TRIGGER task_search_delete;
 DROP TRIGGER task_search_update;
-CREATE TRIGGER task_search_insert AFTER INSERT ON tasks BEGIN
+-- Most text is plain, and is taken as it is.
+CREATE TRIGGER task_search_insert_plain AFTER INSERT ON tasks
+WHEN length(CAST(new.title || new.description || new.tags || coalesce(new.result_summary, '') AS BLOB))
+    = length(new.title || new.description || new.tags || coalesce(new.result_summary, '')) BEGIN
+    INSERT INTO task_search (rowid, title, description, tags, result_summary)
+    VALUES (new.number, new.title, new.description, new.tags, new.result_summary);
+END;
+CREATE TRIGGER task_search_insert AFTER INSERT ON tasks
+WHEN NOT length(CAST(new.title || new.description || new.tags || coalesce(new.result_summary, '') AS BLOB))
+    = length(new.title || new.description || new.tags || coalesce(new.result_summary, '')) BEGIN
     INSERT INTO task_search (rowid, title, description, tags, result_summary)
     SELECT number, title, description, tags, result_summary FROM task_texts WHERE number = new.number;
 END;
-CREATE TRIGGER task_search_delete BEFORE DELETE ON tasks BEGIN
+CREATE TRIGGER task_search_delete_plain BEFORE DELETE ON tasks
+WHEN length(CAST(old.title || old.description || old.tags || coalesce(old.result_summary, '') AS BLOB))
+    = length(old.title || old.description || old.tags || coalesce(old.result_summary, '')) BEGIN
+    INSERT INTO task_search (task_search, rowid, title, description, tags, result_summary)
+    VALUES ('delete', old.number, old.title, old.description, old.tags, old.result_summary);
+END;
+CREATE TRIGGER task_search_delete BEFORE DELETE ON tasks
+WHEN NOT length(CAST(old.title || old.description || old.tags || coalesce(old.result_summary, '') AS BLOB))
+    = length(old.title || old.description || old.tags || coalesce(old.result_summary, '')) BEGIN
     INSERT INTO task_search (task_search, rowid, title, description, tags, result_summary)
     SELECT 'delete', number, title, description, tags, result_summary FROM task_texts WHERE number = old.number;
+END;
+CREATE TRIGGER task_search_update_plain BEFORE UPDATE OF title, description, tags, result_summary ON tasks
+WHEN (old.title <> new.title OR old.description <> new.description OR old.tags <> new.tags
+    OR old.result_summary IS NOT new.result_summary) AND length(CAST(old.title || old.description || old.tags || coalesce(old.result_summary, '') AS BLOB))
+    = length(old.title || old.description || old.tags || coalesce(old.result_summary, '')) BEGIN
+    INSERT INTO task_search (task_search, rowid, title, description, tags, result_summary)
+    VALUES ('delete', old.number, old.title, old.description, old.tags, old.result_summary);
 END;
 CREATE TRIGGER task_search_update BEFORE UPDATE OF title, description, tags, result_summary ON tasks
-WHEN old.title <> new.title OR old.description <> new.description OR old.tags <> new.tags
-    OR old.result_summary IS NOT new.result_summary BEGIN
+WHEN (old.title <> new.title OR old.description <> new.description OR old.tags <> new.tags
+    OR old.result_summary IS NOT new.result_summary) AND NOT length(CAST(old.title || old.description || old.tags || coalesce(old.result_summary, '') AS BLOB))
+    = length(old.title || old.description || old.tags || coalesce(old.result_summary, '')) BEGIN
     INSERT INTO task_search (task_search, rowid, title, description, tags, result_summary)
     SELECT 'delete', number, title, description, tags, result_summary FROM task_texts WHERE number = old.number;
 END;
+CREATE TRIGGER task_search_updated_plain AFTER UPDATE OF title, description, tags, result_summary ON tasks
+WHEN (old.title <> new.title OR old.description <> new.description OR old.tags <> new.tags
+    OR old.result_summary IS NOT new.result_summary) AND length(CAST(new.title || new.description || new.tags || coalesce(new.result_summary, '') AS BLOB))
+    = length(new.title || new.description || new.tags || coalesce(new.result_summary, '')) BEGIN
+    INSERT INTO task_search (rowid, title, description, tags, result_summary)
+    VALUES (new.number, new.title, new.description, new.tags, new.result_summary);
+END;
 CREATE TRIGGER task_search_updated AFTER UPDATE OF title, description, tags, result_summary ON tasks
-WHEN old.title <> new.title OR old.description <> new.description OR old.tags <> new.tags
-    OR old.result_summary IS NOT new.result_summary BEGIN
+WHEN (old.title <> new.title OR old.description <> new.description OR old.tags <> new.tags
+    OR old.result_summary IS NOT new.result_summary) AND NOT length(CAST(new.title || new.description || new.tags || coalesce(new.result_summary, '') AS BLOB))
+    = length(new.title || new.description || new.tags || coalesce(new.result_summary, '')) BEGIN
     INSERT INTO task_search (rowid, title, description, tags, result_summary)
     SELECT number, title, description, tags, result_summary FROM task_texts WHERE number = new.number;
 END;
@@ -225,4 +258,4 @@ INSERT INTO record_search (rowid, title, body)
 
 -- What people wrote into documents beside the records is looked for in these alone.
 CREATE INDEX documents_written ON documents (session_id, path)
-    WHERE octet_length(agreed) <> octet_length(rendered);
+    WHERE agreed <> rendered;

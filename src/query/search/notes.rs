@@ -78,7 +78,7 @@ fn written(reader: &Reader, place: &Where) -> Result<Vec<Written>, Refusal> {
     let written = |which: &str, values: &[&dyn ToSql]| {
         let sql = format!(
             "SELECT path, session_id, octet_length(agreed) + octet_length(rendered), updated_at
-             FROM documents WHERE {which} AND octet_length(agreed) <> octet_length(rendered)
+             FROM documents WHERE {which} AND agreed <> rendered
                  AND kind NOT IN ('\"activity\"', '\"assignments\"', '\"performance\"', '\"artifacts\"')
              ORDER BY session_id, path LIMIT {DOCUMENTS_MAX}"
         );
