@@ -209,7 +209,7 @@ fn a_database_from_before_the_index_is_filled_when_it_is_opened() {
     let connection = rusqlite::Connection::open(&path).unwrap();
     let made: Vec<String> = connection
         .prepare("SELECT 'DROP ' || type || ' ' || name FROM sqlite_master WHERE type IN ('table', 'trigger', 'view', 'index')
-             AND (type = 'view' OR name GLOB 'search_*' OR name IN
+             AND (type = 'view' OR name GLOB 'search_*' OR name GLOB 'task_search_*_plain' OR name IN
                  ('record_search', 'task_words', 'record_words', 'artifact_texts', 'task_search_updated', 'documents_written'))
              ORDER BY type DESC, name = 'record_search'")
         .unwrap()
