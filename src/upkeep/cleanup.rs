@@ -82,6 +82,20 @@ pub enum Act {
 impl Act {
     /// Tells whether it is done without a decision.
     pub fn is_mechanical(&self) -> bool {
-        !matches!(self, Self::Person(_))
+        self.advice().is_none()
+    }
+
+    /// How it is mended where somebody decides.
+    pub fn advice(&self) -> Option<&Fix> {
+        match self {
+            Self::Person(fix) => Some(fix),
+            Self::Command(_)
+            | Self::Remove(_)
+            | Self::SetAside(_)
+            | Self::Sweep(_)
+            | Self::Private(_)
+            | Self::Chore(_)
+            | Self::Prune(_) => None,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::cleanup::{Act, Item, Sort};
+use super::cleanup::{Item, Sort};
 use crate::domain::text::visible_line;
 
 words! {
@@ -119,16 +119,7 @@ impl Finding {
     /// What lies about, as a finding.
     pub(super) fn of(item: &Item) -> Self {
         let (kind, severity) = item.sort.standing();
-        let fix = match &item.act {
-            Act::Person(fix) => fix.clone(),
-            Act::Command(_)
-            | Act::Remove(_)
-            | Act::SetAside(_)
-            | Act::Sweep(_)
-            | Act::Private(_)
-            | Act::Chore(_)
-            | Act::Prune(_) => Fix::cleaning(item.sort),
-        };
+        let fix = item.act.advice().cloned().unwrap_or_else(|| Fix::cleaning(item.sort));
         Self { kind, severity, record: item.record.clone(), message: item.message.clone(), fix }
     }
 }

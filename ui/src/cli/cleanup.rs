@@ -3,7 +3,7 @@
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::refusal::Refusal;
 
-use callboard_engine::upkeep::cleanup::{self, Act, Cleared, Item, Sort, Wanted};
+use callboard_engine::upkeep::cleanup::{self, Cleared, Item, Sort, Wanted};
 use callboard_engine::upkeep::{Cancel, Work};
 use clap::Args;
 use serde_json::{Value, json};
@@ -176,16 +176,7 @@ fn list(items: &[Item], icon: &str, output: &mut Output) -> Result<(), Failure> 
 }
 
 fn fix(item: &Item) -> Option<String> {
-    match &item.act {
-        Act::Person(fix) => fix.shell.clone(),
-        Act::Command(_)
-        | Act::Remove(_)
-        | Act::SetAside(_)
-        | Act::Sweep(_)
-        | Act::Private(_)
-        | Act::Chore(_)
-        | Act::Prune(_) => None,
-    }
+    item.act.advice()?.shell.clone()
 }
 
 fn value(item: &Item) -> Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::upkeep::cleanup::{Act, Item};
+use crate::upkeep::cleanup::Item;
 use crate::upkeep::{Finding, Fix};
 
 /// A finding, with the call that mends it, or else the command.
@@ -26,16 +26,7 @@ pub(super) fn fix(fix: &Fix) -> Option<String> {
 
 /// One that lies about.
 pub(super) fn item(item: &Item) -> Value {
-    let by = match &item.act {
-        Act::Person(mends) => fix(mends),
-        Act::Command(_)
-        | Act::Remove(_)
-        | Act::SetAside(_)
-        | Act::Sweep(_)
-        | Act::Private(_)
-        | Act::Chore(_)
-        | Act::Prune(_) => None,
-    };
+    let by = item.act.advice().and_then(fix);
     json!({ "type": item.sort, "record": item.record, "message": item.message, "fix": by })
 }
 
