@@ -7,6 +7,7 @@
 
 pub mod archive;
 mod create;
+pub(crate) mod exchange;
 mod gather;
 pub mod keeper;
 pub mod last;
@@ -22,8 +23,9 @@ use std::path::PathBuf;
 
 pub use archive::{Progress, Stage, Watch, unwatched};
 pub use create::{Request, create, manifest as manifest_of};
+pub use exchange::damage;
 pub use gather::{HOME, gather};
-pub use list::{Order, list, resolve, sort};
+pub use list::{Order, list, lying, resolve, resolve_among, sort};
 pub use retention::{Cleaned, Retention, clean_up};
 use verify::read;
 pub use verify::verify;

@@ -8,6 +8,7 @@ use std::{io, thread};
 
 use tokio::sync::{mpsc, watch};
 
+use crate::backup::exchange;
 use crate::backup::restore::lock;
 use crate::binding::ModeOfCommand;
 use crate::clock::Clock;
@@ -19,7 +20,7 @@ use crate::door::{Door, QUEUE_MAX, Repeatable, Request};
 use crate::paths::ProjectPaths;
 pub use crate::store::measure::AgentSeen;
 use crate::store::measure::{Call, Failure, Measure};
-use crate::store::{Readers, Store, StoreError};
+use crate::store::{self, Readers, Store, StoreError};
 use presence::Presence;
 
 /// How long opening a project waits for those who write.
@@ -36,12 +37,30 @@ pub enum OpenError {
     Store(#[from] StoreError),
     #[error("cannot read the project: {0}")]
     Read(Refusal),
+    #[error("the database cannot be exchanged for the one that a restore made in {path}")]
+    Exchange { path: std::path::PathBuf, source: io::Error },
     #[error("a backup is being restored into it; wait until that has ended")]
     BeingRestored,
     #[error("another process has kept the write lock {path} for too long; look for a stopped one")]
     Locked { path: std::path::PathBuf },
     #[error("cannot start a thread of this process")]
     Thread { source: io::Error },
+}
+
+impl OpenError {
+    /// Tells whether it is because the database itself is damaged.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_damage(),
+            Self::Read(refusal) => store::tells_damage(refusal),
+            Self::Directory { .. }
+            | Self::Join { .. }
+            | Self::Exchange { .. }
+            | Self::BeingRestored
+            | Self::Locked { .. }
+            | Self::Thread { .. } => false,
+        }
+    }
 }
 
 /// One process's hold on a project: the door to change it, readers to see it, the feed to follow it.
@@ -67,9 +86,9 @@ impl Peer {
             .prepare()
             .map_err(|source| OpenError::Directory { path: paths.task_orchestrator(), source })?;
         let join = |source| OpenError::Join { path: paths.run(), source };
-        let turn = locked(lock_file(&paths.write_lock()).map_err(join)?)
-            .map_err(join)?
-            .ok_or_else(|| locked_out(paths))?;
+        let turn = turn(paths)?;
+        exchange::carry_out(paths, &|| ())
+            .map_err(|source| OpenError::Exchange { path: paths.run(), source })?;
         let store = Store::open(&paths.database());
         turn.unlock().map_err(join)?;
         let store = store?;
@@ -122,6 +141,12 @@ impl Peer {
                 .submit_nowait(Request::new(Actor::System, Command::RecoverSessions { living }));
         }
         Ok(peer)
+    }
+
+    /// The same hold on a database, with the files of another project: of the one that the database
+    /// is made for.
+    pub(crate) fn with_files_of(self, paths: &ProjectPaths) -> Self {
+        Self { paths: paths.clone(), ..self }
     }
 
     /// The number of the newest change, whichever process made it.
@@ -203,6 +228,17 @@ pub(crate) fn random() -> u64 {
         tracing::error!(%error, "the system has no randomness");
         0
     })
+}
+
+/// The right to write to a project's database, given up when dropped.
+///
+/// # Errors
+///
+/// When another process keeps it for too long.
+pub(crate) fn turn(paths: &ProjectPaths) -> Result<File, OpenError> {
+    let join = |source| OpenError::Join { path: paths.run(), source };
+    let file = lock_file(&paths.write_lock()).map_err(join)?;
+    locked(file).map_err(join)?.ok_or_else(|| locked_out(paths))
 }
 
 /// Locks a file, in its turn; none when that takes too long.

@@ -31,6 +31,11 @@ pub use transaction::Transaction;
 
 use crate::domain::refusal::{Code, Refusal};
 
+/// What is said of a database that is damaged.
+const DAMAGED: &str = "the project's database is damaged";
+/// What to do then.
+pub const DAMAGED_ADVICE: &str = "close every Callboard of the project; `callboard backup list` tells what can be restored, and `callboard backup restore <id> --yes` keeps the damaged database aside and brings that back";
+
 /// The version of the schema that this program works with.
 pub(crate) fn schema_version() -> i64 {
     migrations::known_version()
@@ -53,6 +58,29 @@ pub enum StoreError {
     OldSqlite { found: &'static str },
 }
 
+impl StoreError {
+    /// Tells whether the database itself is damaged.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            Self::Migration { source, .. } | Self::Copy { source } | Self::Open { source, .. } => {
+                is_damage(source)
+            }
+            Self::Newer { .. } | Self::OldSqlite { .. } => false,
+        }
+    }
+}
+
+/// Tells whether `SQLite` failed because the database is damaged.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+}
+
+/// Tells whether a refusal says that the database is damaged.
+pub(crate) fn tells_damage(refusal: &Refusal) -> bool {
+    refusal.code == Code::StoreFailed && refusal.message.starts_with(DAMAGED)
+}
+
 /// Turns a failure of `SQLite` into a refusal: nothing was changed.
 pub(crate) fn refuse(error: &rusqlite::Error) -> Refusal {
     use rusqlite::ErrorCode;
@@ -63,10 +91,7 @@ pub(crate) fn refuse(error: &rusqlite::Error) -> Refusal {
             "the project's database is read-only",
             "check who owns .task_orchestrator and its files",
         ),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => (
-            "the project's database is damaged",
-            "keep a copy of .task_orchestrator and restore a backup",
-        ),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => (DAMAGED, DAMAGED_ADVICE),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             ("the database is busy", "try again")
         }

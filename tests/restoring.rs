@@ -7,6 +7,7 @@ pub(crate) mod board;
 mod bounds;
 mod busy;
 mod crafted;
+mod damaged;
 mod deaths;
 mod packing;
 mod packs;

@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::archive::{ArchiveError, Packer, Progress, Stage, Watch};
+use super::exchange::KEPT;
 use super::manifest::{EntryPath, LeftOut};
 use crate::domain::time::Timestamp;
 use crate::sync::files::{Identity, open_carefully};
@@ -28,6 +29,7 @@ pub(super) fn is_never_packed(relative: &str) -> bool {
     };
     is_within("run")
         || is_within("backups/archives")
+        || relative.starts_with(KEPT)
         || of_database.iter().any(|beginning| relative.starts_with(beginning))
         || relative.rsplit('/').next().is_some_and(|name| name.starts_with(".callboard-"))
 }

@@ -13,6 +13,7 @@ use crate::domain::backup::{Backup, BackupNote, Integrity, Reason, Scope};
 use crate::domain::id::BackupId;
 use crate::domain::refusal::{Code, Refusal, closest};
 use crate::domain::time::Timestamp;
+use crate::paths::ProjectPaths;
 use crate::peer::Peer;
 use crate::query::backups::{self, BACKUPS_MAX};
 use crate::sync::files::Identity;
@@ -61,6 +62,20 @@ pub fn list(peer: &Peer) -> Result<Vec<Backup>, BackupError> {
     Ok(found)
 }
 
+/// The backups as they lie in their folder, the newest first, unverified: for a project whose
+/// database cannot be asked.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn lying(paths: &ProjectPaths) -> Result<Vec<Backup>, BackupError> {
+    let folder = paths.backups();
+    let mut found: Vec<Backup> =
+        files(&folder)?.iter().filter_map(|file| looked_at(&folder, file)).collect();
+    sort(&mut found, Order::CreatedAt);
+    Ok(found)
+}
+
 /// Brings backups into an order.
 pub fn sort(backups: &mut [Backup], order: Order) {
     backups.sort_by(|left, right| {
@@ -81,8 +96,16 @@ pub fn sort(backups: &mut [Backup], order: Order) {
 ///
 /// When there is none, or several.
 pub fn resolve(peer: &Peer, text: &str) -> Result<Backup, BackupError> {
+    resolve_among(list(peer)?, text)
+}
+
+/// The same among backups that were listed.
+///
+/// # Errors
+///
+/// When there is none, or several.
+pub fn resolve_among(mut all: Vec<Backup>, text: &str) -> Result<Backup, BackupError> {
     let text = text.trim();
-    let mut all = list(peer)?;
     let prefix = crate::domain::id::canonical_prefix(BackupId::LETTER, text);
     let fits = |backup: &Backup| {
         backup.file == text

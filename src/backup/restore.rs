@@ -7,6 +7,7 @@
 //! level-triggered, like everything here. Meanwhile nobody keeps documents ([`lock`]).
 
 mod begin;
+mod damaged;
 mod decide;
 mod files;
 mod finish;
@@ -27,11 +28,12 @@ use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restore::{Ledger, MergeStrategy, Purpose, RestoreBackup, Restored};
 use crate::peer::Peer;
 pub use begin::{restore, restore_seen};
+pub use damaged::{Damaged, restore_damaged};
 use files::Bringer;
 pub use files::FilesRestored;
 pub use finish::finish;
 pub(crate) use finish::{finish_left, is_left};
-use journal::{Journal, Staging};
+use journal::{Decided, Journal, Staging};
 use plan::Plan;
 use snapshot::{OpenSnapshot, is_empty};
 
@@ -81,9 +83,14 @@ pub struct Report {
     pub files: FilesRestored,
     /// The backup of what was there before.
     pub before: Option<String>,
+    /// Where the damaged database is kept, relative to `.task_orchestrator`.
+    pub aside: Option<String>,
     pub notes: Vec<String>,
     /// The number of the last change; 0 where there was none.
     pub seq: i64,
+    /// The number of the change that takes the rows back when it is undone; none where no row was
+    /// changed, or where there was nothing before.
+    pub undo: Option<i64>,
 }
 
 /// What is said where files could not be written.
@@ -96,6 +103,8 @@ pub enum Moment {
     BackedUp,
     Planned,
     Decided,
+    /// A step of exchanging the database was done.
+    Exchanging,
     FileBrought,
     Noted,
 }
@@ -123,6 +132,16 @@ impl Inside<'_> {
         let names = if wanted.sessions.is_empty() { &self.meant } else { &wanted.sessions };
         names.clone()
     }
+}
+
+/// All that is known before anything is changed.
+struct Ready {
+    plan: Plan,
+    /// What changes the rows, where some are wanted.
+    command: Option<Command>,
+    /// What its entry in the feed says.
+    reason: String,
+    report: Report,
 }
 
 /// A restore under way.
@@ -162,41 +181,17 @@ impl Restore<'_> {
         inside: &Inside<'_>,
         before: &dyn Fn() -> Result<String, Refusal>,
     ) -> Result<(Report, Option<Journal>), Refusal> {
-        (self.moments)(Moment::Unpacked);
-        let plan = Plan::of(self, staging, inside)?;
-        let reason = format!("restored from backup {} ({})", inside.id, staging.name());
-        let mut report = Report {
-            backup: inside.id.to_owned(),
-            scope: self.wanted.scope,
-            strategy: self.wanted.strategy,
-            dry_run: self.wanted.purpose == Purpose::Try,
-            rows: None,
-            files: FilesRestored::default(),
-            before: None,
-            notes: plan.notes.clone(),
-            seq: 0,
-        };
-        let command = plan.snapshot.as_ref().map(|open| self.command(open, &plan, &reason));
-        let command = command.transpose()?;
+        let Ready { plan, command, reason, mut report } = self.ready(staging, inside)?;
         if report.dry_run {
-            if let Some(command) = command {
-                self.send(command, &mut report)?;
-            }
-            report.files = self.bringer(&plan)?.try_out(&plan.files);
+            self.try_out(&plan, command, &mut report)?;
             return Ok((report, None));
         }
         if self.wanted.first == First::BackUp && !is_empty(&self.peer.readers)? {
             report.before = Some(before()?);
         }
         (self.moments)(Moment::BackedUp);
-        let mut journal = Journal {
-            backup: inside.id.to_owned(),
-            decided: self.decided(&plan, command.as_ref(), reason)?,
-            replaces: self.wanted.strategy == MergeStrategy::Replace,
-            files: plan.files,
-            notes: plan.ledger,
-            tries: 0,
-        };
+        let decided = self.decided(&plan, command.as_ref(), reason)?;
+        let mut journal = self.journal(&report, plan, decided);
         let written = staging.sync().and_then(|()| staging.write(&journal));
         written.map_err(|error| unwritten(&error))?;
         (self.moments)(Moment::Planned);
@@ -210,6 +205,52 @@ impl Restore<'_> {
         }
         report.files = files;
         Ok((report, rest))
+    }
+
+    /// What is to be done, and what is told of it; nothing is changed yet.
+    fn ready(&self, staging: &Staging, inside: &Inside<'_>) -> Result<Ready, Refusal> {
+        (self.moments)(Moment::Unpacked);
+        let plan = Plan::of(self, staging, inside)?;
+        let reason = format!("restored from backup {} ({})", inside.id, staging.name());
+        let report = Report {
+            backup: inside.id.to_owned(),
+            scope: self.wanted.scope,
+            strategy: self.wanted.strategy,
+            dry_run: self.wanted.purpose == Purpose::Try,
+            rows: None,
+            files: FilesRestored::default(),
+            before: None,
+            aside: None,
+            notes: plan.notes.clone(),
+            seq: 0,
+            undo: None,
+        };
+        let command = plan.snapshot.as_ref().map(|open| self.command(open, &plan, &reason));
+        Ok(Ready { command: command.transpose()?, plan, reason, report })
+    }
+
+    fn try_out(
+        &self,
+        plan: &Plan,
+        command: Option<Command>,
+        report: &mut Report,
+    ) -> Result<(), Refusal> {
+        if let Some(command) = command {
+            self.send(command, report)?;
+        }
+        report.files = self.bringer(plan)?.try_out(&plan.files);
+        Ok(())
+    }
+
+    fn journal(&self, report: &Report, plan: Plan, decided: Decided) -> Journal {
+        Journal {
+            backup: report.backup.clone(),
+            decided,
+            replaces: self.wanted.strategy == MergeStrategy::Replace,
+            files: plan.files,
+            notes: plan.ledger,
+            tries: 0,
+        }
     }
 
     fn bringer<'b>(&'b self, plan: &'b Plan) -> Result<Bringer<'b>, Refusal> {

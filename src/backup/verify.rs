@@ -7,6 +7,8 @@ use super::list::standing;
 use super::manifest::Manifest;
 use super::{BackupError, note};
 use crate::domain::backup::{Backup, BackupNote, Integrity};
+use crate::domain::time::Timestamp;
+use crate::paths::ProjectPaths;
 use crate::peer::Peer;
 
 /// Reads an archive from end to end, notes what was found, and tells how it stands; with what it
@@ -38,12 +40,25 @@ pub(super) fn read(
     backup: &Backup,
     by: impl FnOnce(&Path) -> Result<Manifest, ArchiveError>,
 ) -> (Backup, Result<Manifest, ArchiveError>) {
-    let folder = peer.paths.backups();
+    let (backup, found) = look(&peer.paths, (backup, peer.clock.now()), by);
+    let is_told = found.as_ref().err().is_none_or(|error| error.is_damage() || error.is_beyond());
+    if is_told {
+        note(peer, vec![BackupNote::Known(Box::new(backup.clone()))]);
+    }
+    (backup, found)
+}
+
+/// The same, noting nothing.
+pub(super) fn look(
+    paths: &ProjectPaths,
+    (backup, now): (&Backup, Timestamp),
+    by: impl FnOnce(&Path) -> Result<Manifest, ArchiveError>,
+) -> (Backup, Result<Manifest, ArchiveError>) {
+    let folder = paths.backups();
     // Looked at first: what is written meanwhile makes it unverified again.
     let (size, modified_ns) =
         standing(&folder, &backup.file).unwrap_or((backup.size, backup.modified_ns));
     let found = by(&folder.join(&backup.file));
-    let now = peer.clock.now();
     let mut backup =
         Backup { size, modified_ns, verified_at: Some(now), used_at: now, ..backup.clone() };
     (backup.integrity, backup.problem) = match &found {
@@ -55,6 +70,5 @@ pub(super) fn read(
         Err(error) if error.is_beyond() => (Integrity::Unknown, Some(error.to_string())),
         Err(_) => return (backup, found),
     };
-    note(peer, vec![BackupNote::Known(Box::new(backup.clone()))]);
     (backup, found)
 }

@@ -11,6 +11,7 @@ use super::server::{CallboardServer, Transport};
 use crate::domain::refusal::{Code, Refusal};
 use crate::paths::ProjectPaths;
 use crate::peer::Peer;
+use crate::store::DAMAGED_ADVICE;
 
 impl CallboardServer {
     /// The server that serves the connection now.
@@ -58,7 +59,8 @@ impl CallboardServer {
         let paths = ProjectPaths::find(&real);
         let peer = Peer::open(&paths, self.peer.clock.clone()).map_err(|error| {
             let message = format!("the project at {} cannot be opened", paths.root.display());
-            Refusal::new(Code::StoreFailed, message).with("cause", chain(&error))
+            let refusal = Refusal::new(Code::StoreFailed, message).with("cause", chain(&error));
+            if error.is_damage() { refusal.suggest(DAMAGED_ADVICE) } else { refusal }
         })?;
         crate::backup::restore::finish(&peer);
         let other = Self::new(peer, self.shared.options.clone(), Transport::Stdio);

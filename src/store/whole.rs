@@ -1,8 +1,11 @@
 //! Sessions and databases as wholes: everything a session holds, and what two databases have in
 //! common.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::open::open_reader;
 use super::refuse;
 use super::rows::{artifact, conflict, group, session, task};
 use super::rows::{moment_option, parsed, parsed_option};
@@ -14,6 +17,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Session;
 use crate::domain::text::{DESCRIPTION_MAX, REMARK_MAX};
 
+/// Lines of damage that are looked through.
+const DAMAGE_MAX: usize = 100;
 /// Tasks that a report is made of.
 const FINISHED_MAX: i64 = 10_000;
 type Read = fn(&rusqlite::Row<'_>) -> rusqlite::Result<Record>;
@@ -150,6 +155,25 @@ pub(crate) fn fault(connection: &Connection) -> rusqlite::Result<Option<String>>
     let sql = "SELECT \"table\" FROM pragma_foreign_key_check LIMIT 1";
     let lost: Option<String> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
     Ok(lost.map(|table| format!("rows of {table} refer to what is not there")))
+}
+
+/// What `SQLite` finds wrong with a database, a line each, the search indexes included; nothing where
+/// there is none.
+pub(crate) fn damage(path: &Path) -> Vec<String> {
+    if !path.exists() {
+        return Vec::new();
+    }
+    let look = || -> rusqlite::Result<Vec<String>> {
+        let connection = open_reader(path)?;
+        let sql = format!("PRAGMA quick_check({DAMAGE_MAX})");
+        connection.prepare(&sql)?.query_map([], |row| row.get(0))?.collect()
+    };
+    match look() {
+        Ok(found) => found.into_iter().filter(|line| line != "ok").collect(),
+        Err(error) if super::is_damage(&error) => vec![error.to_string()],
+        // Whether it is damaged cannot be told; who opens it is told why not.
+        Err(_) => Vec::new(),
+    }
 }
 
 /// The newest entry that two feeds have in common; 0 where they have none.

@@ -22,7 +22,7 @@ use crate::sync::edits::Retention;
 pub use backup::back_up;
 pub use carry_out::{Cleared, carry_out};
 pub use look::look;
-pub(super) use records::mended_by;
+pub(crate) use records::mended_by;
 pub use sort::{Scope, Sort};
 
 /// Items of one sort that a look names; the next look names those that are left.

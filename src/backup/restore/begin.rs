@@ -3,7 +3,8 @@
 use super::journal::Staging;
 use super::lock::RestoreLock;
 use super::{Inside, Moments, Report, Restore, RestoreScope, Wanted, finish, unseen, unwritten};
-use crate::backup::archive::{self, Watch};
+use crate::backup::archive::{self, ArchiveError, Watch};
+use crate::backup::manifest::Manifest;
 use crate::backup::{self, DATABASE, Request};
 use crate::domain::backup::{Reason, Scope};
 use crate::domain::refusal::Refusal;
@@ -44,25 +45,11 @@ pub fn restore_seen(
         Ok(manifest) => manifest,
         Err(error) => {
             staging.remove().ok();
-            return Err(Refusal::from(backup::BackupError::from(error))
-                .suggest("verify the backups, and restore another one"));
+            return Err(unusable(error));
         }
     };
-    let files = manifest.files.iter().filter(|file| file.path.as_str() != DATABASE);
     let id = backup.id.to_string();
-    let inside = Inside {
-        id: &id,
-        files: files.map(|file| (file.path.to_string(), file.hash.clone())).collect(),
-        has_database: manifest.file(DATABASE).is_some(),
-        meant: match manifest.head.scope {
-            Some(Scope::Session) => {
-                manifest.head.sessions.iter().map(|session| session.id.to_string()).collect()
-            }
-            Some(Scope::All | Scope::Database | Scope::Documents | Scope::Full) | None => {
-                Vec::new()
-            }
-        },
-    };
+    let inside = Inside::of(&id, &manifest);
     let before = || {
         let scope = match wanted.scope {
             RestoreScope::Database => Scope::Database,
@@ -79,6 +66,32 @@ pub fn restore_seen(
     let report = Restore { peer, wanted, moments }.run(staging, &inside, &before);
     finish::tend_archives(peer, &lock);
     report
+}
+
+impl<'a> Inside<'a> {
+    /// What the manifest of a backup tells.
+    pub(super) fn of(id: &'a str, manifest: &Manifest) -> Self {
+        let files = manifest.files.iter().filter(|file| file.path.as_str() != DATABASE);
+        Self {
+            id,
+            files: files.map(|file| (file.path.to_string(), file.hash.clone())).collect(),
+            has_database: manifest.file(DATABASE).is_some(),
+            meant: match manifest.head.scope {
+                Some(Scope::Session) => {
+                    manifest.head.sessions.iter().map(|session| session.id.to_string()).collect()
+                }
+                Some(Scope::All | Scope::Database | Scope::Documents | Scope::Full) | None => {
+                    Vec::new()
+                }
+            },
+        }
+    }
+}
+
+/// That an archive cannot be used.
+pub(super) fn unusable(error: ArchiveError) -> Refusal {
+    Refusal::from(backup::BackupError::from(error))
+        .suggest("verify the backups, and restore another one")
 }
 
 fn not_backed_up(refusal: Refusal) -> Refusal {

@@ -19,11 +19,9 @@ impl Restore<'_> {
         command: Option<&Command>,
         reason: String,
     ) -> Result<Decided, Refusal> {
-        let is_whole = matches!(command, Some(Command::RestoreBackup(wanted))
-            if matches!(wanted.source, Source::Whole(_)));
         match &plan.snapshot {
             None => Ok(Decided::Already),
-            Some(open) if is_whole => {
+            Some(open) if command.is_some_and(is_whole) => {
                 let (seq, entry) = open.last_entry()?.unwrap_or_default();
                 Ok(Decided::ByFeed { seq, entry })
             }
@@ -57,6 +55,7 @@ impl Restore<'_> {
     }
 
     pub(super) fn send(&self, command: Command, report: &mut Report) -> Result<(), Refusal> {
+        let is_whole = is_whole(&command);
         let request = Request::new(self.wanted.actor.clone(), command);
         let outcome = self.peer.door.submit_blocking(request)?;
         let Answer::Restored(restored) = outcome.answer else {
@@ -65,6 +64,14 @@ impl Restore<'_> {
         report.rows = Some(*restored);
         report.notes.extend(outcome.notes);
         report.seq = outcome.seq;
+        let is_change = !report.dry_run && 0 < outcome.seq;
+        // Into an empty project the feed came along: its last entry is an old one.
+        report.undo = Some(outcome.seq).filter(|_| is_change && !is_whole);
         Ok(())
     }
+}
+
+/// Tells whether a command fills an empty database with every row of a backup.
+fn is_whole(command: &Command) -> bool {
+    matches!(command, Command::RestoreBackup(wanted) if matches!(wanted.source, Source::Whole(_)))
 }

@@ -65,7 +65,12 @@ pub(super) struct Staging {
 
 impl Staging {
     pub(super) fn new(paths: &ProjectPaths) -> io::Result<Self> {
-        let path = paths.run().join(format!("{FOLDER}{:016x}", crate::peer::random()));
+        Self::within(&paths.run())
+    }
+
+    /// One that nobody finds until it is moved below `run/`.
+    pub(super) fn within(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(format!("{FOLDER}{:016x}", crate::peer::random()));
         private_directory(&path.join(UNPACKED))?;
         Ok(Self { path })
     }

@@ -253,7 +253,7 @@ fn folders(inside: &Inside<'_>, names: &[String]) -> Result<Vec<SessionId>, Refu
     names.iter().map(one).collect()
 }
 
-fn no_database(inside: &Inside<'_>) -> Refusal {
+pub(super) fn no_database(inside: &Inside<'_>) -> Refusal {
     Refusal::new(Code::InvalidValue, format!("backup {} holds documents, no database", inside.id))
         .suggest("restore it with restore_scope documents, or choose another backup")
 }

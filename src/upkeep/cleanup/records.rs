@@ -344,7 +344,7 @@ pub(super) fn indexes(look: &Look<'_>) -> Found {
 }
 
 /// What makes anew that which a line of damage is about; none where it holds what is nowhere else.
-pub(in crate::upkeep) fn mended_by(line: &str) -> Option<Chore> {
+pub(crate) fn mended_by(line: &str) -> Option<Chore> {
     let is_of_search = line.to_ascii_lowercase().contains("fts5");
     match (is_of_search, line.contains("index ")) {
         (true, _) => Some(Chore::RebuildSearch),

@@ -1,12 +1,13 @@
 //! `callboard backup`: making, listing, verifying, restoring and removing backups.
 
 mod change;
+mod damaged;
 mod look;
 mod progress;
 mod restore;
 
-use callboard_engine::backup::Order;
 use callboard_engine::backup::retention::Strategy;
+use callboard_engine::backup::{self, Order};
 use callboard_engine::domain::backup::Scope;
 use callboard_engine::peer::Peer;
 use clap::{Args, Subcommand};
@@ -89,7 +90,17 @@ pub(super) fn run(
     scene: &Scene<'_>,
     output: &mut Output,
 ) -> Result<u8, Failure> {
-    let peer = scene.open()?;
+    if let BackupVerb::Restore(arguments) = &arguments.verb
+        && backup::damage(&scene.paths(None)?).is_some()
+    {
+        return damaged::restore(arguments, scene, output);
+    }
+    let peer = match scene.open() {
+        Err(Failure::Open(error)) if error.is_damage() => {
+            return damaged::run(&arguments.verb, (scene, error), output);
+        }
+        opened => opened?,
+    };
     let config = scene.config(&peer.paths, Vec::new())?.config;
     let place = Place { peer, config, environment: scene.environment };
     match &arguments.verb {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::domain::text::visible;
 use callboard_engine::peer::OpenError;
+use callboard_engine::store::DAMAGED_ADVICE;
 use serde_json::json;
 
 use super::environment::Environment;
@@ -104,8 +105,8 @@ impl Failure {
             Self::Config(_) | Self::Theme(_) => {
                 Some("run `callboard config --help` for the settings there are".to_owned())
             }
+            Self::Open(error) => error.is_damage().then(|| DAMAGED_ADVICE.to_owned()),
             Self::NoDirectory { .. }
-            | Self::Open(_)
             | Self::Io { .. }
             | Self::Http(_)
             | Self::Stdio(_)

@@ -28,12 +28,12 @@ pub(super) fn required(scene: &Scene<'_>, what: &str) -> Result<(), Failure> {
     if scene.environment.stdin_is_terminal {
         return Ok(());
     }
-    Err(nobody(what))
+    Err(nobody(what).into())
 }
 
-fn nobody(what: &str) -> Failure {
+fn nobody(what: &str) -> Refusal {
     let message = format!("{what} takes a person at a terminal, and there is none here");
-    Refusal::new(Code::HumanOnly, message).suggest(ADVICE).into()
+    Refusal::new(Code::HumanOnly, message).suggest(ADVICE)
 }
 
 /// Refuses to complete, where nobody sits at a terminal, what a person has to approve or to pass
@@ -65,7 +65,7 @@ pub(super) fn may_move(
 
 /// Refuses to bring a backup back where nobody sits at a terminal and the mode in force has gates: what
 /// stands before one of them could come back as it is behind it.
-pub(super) fn may_restore(environment: &Environment, peer: &Peer) -> Result<(), Failure> {
+pub(super) fn may_restore(environment: &Environment, peer: &Peer) -> Result<(), Refusal> {
     if environment.stdin_is_terminal {
         return Ok(());
     }

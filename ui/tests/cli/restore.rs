@@ -163,3 +163,66 @@ fn another_project_gets_everything() {
     fresh.done(&["add", "On with it", "--after", "Write the announcement"]);
     fresh.done(&["doctor", "--level", "full_audit"]);
 }
+
+/// Overwrites a part of the database as a failing disk would.
+fn damage(program: &Program, at: usize, bytes: &[u8]) {
+    let path = program.path().join(".task_orchestrator/callboard.db");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    // Else what is overwritten stands in the log, too.
+    let moved = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    assert_eq!(moved, Ok(0_i64));
+    drop(connection);
+    let mut whole = fs::read(&path).unwrap();
+    whole[at..at + bytes.len()].copy_from_slice(bytes);
+    fs::write(path, whole).unwrap();
+}
+
+#[test]
+fn a_damaged_database_is_no_dead_end() {
+    let board = Board::new();
+    let program = &board.program;
+    damage(program, 0, b"gone");
+    for verb in ["status", "doctor", "list"] {
+        let said = program.refused(4, &[verb]);
+        for part in ["callboard backup list", "callboard backup restore"] {
+            assert!(said.contains(part), "{verb}: {said}");
+        }
+    }
+    let list = program.done(&["backup", "list"]);
+    assert!(list.contains("is damaged") && list.contains("good"), "{list}");
+    let said = program.done(&["backup", "restore", "good", "--dry-run"]);
+    assert!(said.contains("would change") && said.contains("is damaged"), "{said}");
+    program.refused(4, &["status"]);
+    let said = program.done(&["backup", "restore", "good", "--yes"]);
+    assert!(said.contains(".task_orchestrator/backups/damaged-"), "{said}");
+    assert!(!said.contains("callboard undo"), "{said}");
+    assert_eq!(board.status("Design the login"), "pending");
+    program.done(&["doctor", "--level", "full_audit"]);
+    assert!(program.done(&["backup", "list"]).contains("good"));
+    // A full backup does not carry the damaged database along.
+    let made = program.json(&["backup", "create", "--scope", "full"]);
+    assert!(made["backup"]["unpacked"].as_u64().unwrap() < 2_000_000, "{made}");
+}
+
+#[test]
+fn a_database_that_opens_but_is_damaged_inside_is_exchanged_too() {
+    let board = Board::new();
+    let program = &board.program;
+    damage(program, 2 * 4096, &[0xa5; 38 * 4096]);
+    let done = program.json(&["backup", "restore", "good", "--yes"]);
+    assert!(done["aside"].as_str().unwrap().starts_with("backups/damaged-"), "{done}");
+    assert_eq!(board.status("Design the login"), "pending");
+    program.done(&["doctor", "--level", "full_audit"]);
+}
+
+#[test]
+fn a_restore_into_an_empty_project_has_nothing_to_go_back_to() {
+    let board = Board::new();
+    let fresh = Program::project();
+    let backups = fresh.path().join(".task_orchestrator/backups/archives");
+    fs::create_dir_all(&backups).unwrap();
+    fs::copy(&board.archive, backups.join(board.archive.file_name().unwrap())).unwrap();
+    let said = fresh.done(&["backup", "restore", "good", "--yes"]);
+    assert!(said.contains("nothing was here before"), "{said}");
+    assert!(!said.contains("undo"), "{said}");
+}

@@ -33,7 +33,7 @@ pub(super) fn create(
         reason: Reason::Manual,
         actor: Actor::Human,
     };
-    let told = Told::new(place, output.is_json());
+    let told = Told::new(place.environment, output.is_json());
     let made = backup::create(&place.peer, &request, &|progress| told.tell(progress));
     drop(told);
     let made = made.map_err(Refusal::from)?;

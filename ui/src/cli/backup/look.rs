@@ -16,18 +16,26 @@ use crate::cli::readable::readable;
 use crate::theme::Meaning;
 
 pub(super) fn list(place: &Place<'_>, order: Order, output: &mut Output) -> Result<u8, Failure> {
-    let mut all = backup::list(&place.peer).map_err(Refusal::from)?;
+    let all = backup::list(&place.peer).map_err(Refusal::from)?;
+    say_all(all, (order, place.peer.clock.now()), output)?;
+    Ok(0)
+}
+
+/// Says which backups there are.
+pub(super) fn say_all(
+    mut all: Vec<Backup>,
+    (order, now): (Order, Timestamp),
+    output: &mut Output,
+) -> Result<(), Failure> {
     backup::sort(&mut all, order);
     let size = all.iter().fold(0_u64, |sum, backup| sum.saturating_add(backup.size));
     if output.is_json() {
         let value = json!({ "items": readable(&all), "total": all.len(), "size": size });
-        return output.json(&value).map(|()| 0);
+        return output.json(&value);
     }
     if all.is_empty() {
-        output.line("There are no backups yet; make one with `callboard backup create`.")?;
-        return Ok(0);
+        return output.line("There are no backups yet; make one with `callboard backup create`.");
     }
-    let now = place.peer.clock.now();
     for backup in &all {
         let line = line(output, backup, Some(now));
         output.line(&line)?;
@@ -35,7 +43,7 @@ pub(super) fn list(place: &Place<'_>, order: Order, output: &mut Output) -> Resu
     let backups = if all.len() == 1 { "backup" } else { "backups" };
     let total = format!("{} {backups}, {}", all.len(), bytes(size));
     let total = output.paint(&total, Meaning::Dim);
-    output.line(&total).map(|()| 0)
+    output.line(&total)
 }
 
 /// A backup on one line.
@@ -76,7 +84,7 @@ pub(super) fn verify(
     };
     let mut found = Vec::with_capacity(wanted.len());
     for wanted in &wanted {
-        let told = Told::new(place, output.is_json());
+        let told = Told::new(place.environment, output.is_json());
         let verified = backup::verify(&place.peer, wanted, &|progress| told.tell(progress));
         drop(told);
         found.push(verified.map_err(Refusal::from)?.0);

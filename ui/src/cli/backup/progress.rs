@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use callboard_engine::backup::Progress;
 
-use super::Place;
+use crate::cli::environment::Environment;
 
 /// Tells how far the work is on one line that is written again, and takes it away in the end.
 pub(super) struct Told {
@@ -15,8 +15,8 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub(super) fn new(place: &Place<'_>, is_json: bool) -> Self {
-        Self { shown: place.environment.stderr_is_terminal && !is_json, last: Cell::new(None) }
+    pub(super) fn new(environment: &Environment, is_json: bool) -> Self {
+        Self { shown: environment.stderr_is_terminal && !is_json, last: Cell::new(None) }
     }
 
     pub(super) fn tell(&self, progress: Progress) -> ControlFlow<()> {

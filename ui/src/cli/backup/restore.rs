@@ -2,14 +2,17 @@
 
 use std::io::{self, BufRead as _, Write as _};
 
+use callboard_engine::backup::Watch;
 use callboard_engine::backup::restore::{First, Report, RestoreScope, Wanted, restore};
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::restore::{MergeStrategy, Purpose, Restored, What};
 use callboard_engine::domain::text::visible_line;
 use clap::Args;
 
 use super::Place;
 use super::progress::Told;
+use crate::cli::environment::Environment;
 use crate::cli::failure::Failure;
 use crate::cli::lines;
 use crate::cli::output::Output;
@@ -42,21 +45,45 @@ pub(super) struct RestoreArguments {
     no_backup: bool,
 }
 
+/// One way to carry a restore out.
+pub(super) type Way<'a> = &'a dyn Fn(&Wanted, Watch<'_>) -> Result<Report, Refusal>;
+
 pub(super) fn run(
     place: &Place<'_>,
     arguments: &RestoreArguments,
     output: &mut Output,
 ) -> Result<u8, Failure> {
+    let way = |wanted: &Wanted, watch: Watch<'_>| {
+        if wanted.purpose == Purpose::Keep {
+            person::may_restore(place.environment, &place.peer)?;
+        }
+        restore(&place.peer, &arguments.backup, wanted, watch)
+    };
+    carry_out(arguments, (&way, place.environment), output)
+}
+
+/// Shows what would change, asks, and does it.
+pub(super) fn carry_out(
+    arguments: &RestoreArguments,
+    (way, environment): (Way<'_>, &Environment),
+    output: &mut Output,
+) -> Result<u8, Failure> {
     let asks = !arguments.yes && !arguments.dry_run;
-    if asks && !place.environment.stdin_is_terminal {
+    if asks && !environment.stdin_is_terminal {
         return Err(Failure::Usage {
             message: "a restore asks before it changes anything, and there is nobody to ask"
                 .to_owned(),
             advice: "look with --dry-run, then give --yes".to_owned(),
         });
     }
+    let by = |purpose: Purpose, output: &Output| -> Result<Report, Failure> {
+        let told = Told::new(environment, output.is_json());
+        let report = way(&arguments.wanted(purpose), &|progress| told.tell(progress));
+        drop(told);
+        Ok(report?)
+    };
     if asks || arguments.dry_run {
-        let told = carry_out(place, arguments, (Purpose::Try, output))?;
+        let told = by(Purpose::Try, output)?;
         if arguments.dry_run && output.is_json() {
             return output.json(&readable(&told)).map(|()| 0);
         }
@@ -65,8 +92,7 @@ pub(super) fn run(
             return Ok(0);
         }
     }
-    person::may_restore(place.environment, &place.peer)?;
-    let told = carry_out(place, arguments, (Purpose::Keep, output))?;
+    let told = by(Purpose::Keep, output)?;
     let code = u8::from(!told.files.failed.is_empty());
     if output.is_json() {
         return output.json(&readable(&told)).map(|()| code);
@@ -74,25 +100,24 @@ pub(super) fn run(
     say(&told, output).map(|()| code)
 }
 
-fn carry_out(
-    place: &Place<'_>,
-    arguments: &RestoreArguments,
-    (purpose, output): (Purpose, &Output),
-) -> Result<Report, Failure> {
-    let fallback =
-        if arguments.session.is_empty() { RestoreScope::Full } else { RestoreScope::Session };
-    let wanted = Wanted {
-        scope: arguments.scope.unwrap_or(fallback),
-        sessions: arguments.session.clone(),
-        strategy: arguments.strategy,
-        purpose,
-        first: if arguments.no_backup { First::GoOn } else { First::BackUp },
-        actor: Actor::Human,
-    };
-    let told = Told::new(place, output.is_json());
-    let report = restore(&place.peer, &arguments.backup, &wanted, &|progress| told.tell(progress));
-    drop(told);
-    Ok(report?)
+impl RestoreArguments {
+    /// The backup as it was named.
+    pub(super) fn backup(&self) -> &str {
+        &self.backup
+    }
+
+    fn wanted(&self, purpose: Purpose) -> Wanted {
+        let fallback =
+            if self.session.is_empty() { RestoreScope::Full } else { RestoreScope::Session };
+        Wanted {
+            scope: self.scope.unwrap_or(fallback),
+            sessions: self.session.clone(),
+            strategy: self.strategy,
+            purpose,
+            first: if self.no_backup { First::GoOn } else { First::BackUp },
+            actor: Actor::Human,
+        }
+    }
 }
 
 fn is_agreed(output: &mut Output) -> Result<bool, Failure> {
@@ -131,8 +156,14 @@ fn say(told: &Report, output: &mut Output) -> Result<(), Failure> {
     if let Some(before) = &told.before {
         output.field("before", &format!("what was there is backup {before}"))?;
     }
-    if !told.dry_run && told.seq != 0 {
-        output.field("undo", &format!("callboard undo {}", told.seq))?;
+    if let Some(aside) = &told.aside {
+        let kept = format!("the damaged database is kept in .task_orchestrator/{aside}");
+        output.field("aside", &kept)?;
+    } else if told.before.is_none() && told.undo.is_none() && 0 < told.seq {
+        output.field("before", "nothing was here before")?;
+    }
+    if let Some(undo) = told.undo {
+        output.field("undo", &format!("callboard undo {undo}"))?;
     }
     lines::notes(output, &told.notes)
 }
