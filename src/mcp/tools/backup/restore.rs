@@ -147,11 +147,21 @@ fn told(report: &Report) -> Value {
         "backup_created_before_restore": report.before,
         "rollback_available": report.before.as_ref().map(|before| json!({
             "backup_id": before,
-            "how": "a person's undo takes the records back; restore this backup for the files, too",
+            "how": way_back(report),
         })),
         "failed": (!files.failed.is_empty()).then(|| files.failed.iter().take(NAMED_MAX).collect::<Vec<_>>()),
         "next": report.dry_run.then_some("repeat without dry_run to do it"),
     })
+}
+
+/// How what was there comes back.
+fn way_back(report: &Report) -> String {
+    match report.undo {
+        Some(undo) => format!(
+            "a person takes the records back with `callboard undo {undo}`; restore this backup for the files, too"
+        ),
+        None => "restore this backup".to_owned(),
+    }
 }
 
 fn records(rows: &Restored) -> Value {

@@ -273,10 +273,11 @@ fn told(cleaned: &Cleaned) -> (Tone, String) {
 fn back(model: &Model, report: &Report) -> (Tone, String) {
     let tone = if report.files.failed.is_empty() { Tone::Info } else { Tone::Bad };
     let what = restored(report).join(", ");
-    let how = match (report.seq, &report.before) {
-        (0, Some(before)) => format!(" What was there before is in backup {before}."),
-        (0, None) => String::new(),
-        (_, _) => format!(" {} takes the records back.", model.keymap.shown(Action::Undo)),
+    let how = match (report.undo, &report.before) {
+        (Some(_), _) => format!(" {} takes the records back.", model.keymap.shown(Action::Undo)),
+        (None, Some(before)) => format!(" What was there before is in backup {before}."),
+        (None, None) if 0 < report.seq => " Nothing was here before.".to_owned(),
+        (None, None) => String::new(),
     };
     let what = if what.is_empty() { "nothing was to be changed".to_owned() } else { what };
     (tone, format!("Restored: {what}.{how}"))
