@@ -10,6 +10,7 @@ pub mod effort;
 pub(crate) mod lookups;
 pub(crate) mod measure;
 pub(crate) mod memory;
+pub(crate) mod mend;
 pub(crate) mod migrations;
 pub(crate) mod modes;
 pub(crate) mod open;

@@ -9,6 +9,7 @@ mod busy;
 mod crafted;
 mod damaged;
 mod deaths;
+mod mended;
 mod packing;
 mod packs;
 mod rest;

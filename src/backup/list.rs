@@ -99,12 +99,60 @@ pub fn resolve(peer: &Peer, text: &str) -> Result<Backup, BackupError> {
     resolve_among(list(peer)?, text)
 }
 
+/// The same, or else the archive at a path, which may lie anywhere: for a person, who names files.
+///
+/// # Errors
+///
+/// When there is none, or several, or the file is no backup.
+pub fn resolve_file(peer: &Peer, (text, directory): (&str, &Path)) -> Result<Backup, BackupError> {
+    let known = list(peer)?;
+    resolve_file_among(known, &peer.paths, (text, directory))
+}
+
+/// The same among backups that were listed.
+///
+/// # Errors
+///
+/// As [`resolve_file`].
+pub fn resolve_file_among(
+    all: Vec<Backup>,
+    paths: &ProjectPaths,
+    (text, directory): (&str, &Path),
+) -> Result<Backup, BackupError> {
+    let path = directory.join(text).canonicalize().ok().filter(|path| path.is_file());
+    let Some(path) = path else { return resolve_among(all, text) };
+    let (Some(folder), Some(name)) =
+        (path.parent(), path.file_name().and_then(|name| name.to_str()))
+    else {
+        return resolve_among(all, text);
+    };
+    if paths.backups().canonicalize().is_ok_and(|backups| backups == folder) {
+        return resolve_among(all, name);
+    }
+    match resolve_among(all, text) {
+        // Not one of the project's.
+        Err(BackupError::Refused(refusal)) if refusal.code == Code::UnknownId => {}
+        known => return known,
+    }
+    let archive = Some(name).filter(|name| name.ends_with(ENDING));
+    let found = archive.and_then(|name| looked_at(folder, name)).ok_or_else(|| {
+        Refusal::new(Code::InvalidValue, format!("{} is no backup", path.display()))
+            .suggest("name an archive that `callboard backup create` made")
+    })?;
+    Ok(Backup { file: path.display().to_string(), ..found })
+}
+
+/// Tells whether a backup lies elsewhere than those of the project, of which alone anything is noted.
+pub(super) fn is_elsewhere(backup: &Backup) -> bool {
+    Path::new(&backup.file).is_absolute()
+}
+
 /// The same among backups that were listed.
 ///
 /// # Errors
 ///
 /// When there is none, or several.
-pub fn resolve_among(mut all: Vec<Backup>, text: &str) -> Result<Backup, BackupError> {
+fn resolve_among(mut all: Vec<Backup>, text: &str) -> Result<Backup, BackupError> {
     let text = text.trim();
     let prefix = crate::domain::id::canonical_prefix(BackupId::LETTER, text);
     let fits = |backup: &Backup| {

@@ -21,13 +21,16 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::backup::list::is_elsewhere;
 use crate::binding::may_bring;
 use crate::domain::actor::Actor;
+use crate::domain::backup::Backup;
 use crate::domain::command::Command;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restore::{Ledger, MergeStrategy, Purpose, RestoreBackup, Restored};
 use crate::peer::Peer;
-pub use begin::{restore, restore_seen};
+use crate::store::tend::Chore;
+pub use begin::{restore, restore_of, restore_seen};
 pub use damaged::{Damaged, restore_damaged};
 use files::Bringer;
 pub use files::FilesRestored;
@@ -117,8 +120,7 @@ pub fn unseen(_: Moment) {}
 
 /// A backup that was unpacked.
 pub(super) struct Inside<'a> {
-    /// Its id.
-    pub id: &'a str,
+    pub backup: &'a Backup,
     /// Its files, the database apart: their paths in the archive, and their hashes.
     pub files: Vec<(String, String)>,
     pub has_database: bool,
@@ -190,8 +192,9 @@ impl Restore<'_> {
             report.before = Some(before()?);
         }
         (self.moments)(Moment::BackedUp);
+        let is_mended = plan.snapshot.as_ref().and_then(OpenSnapshot::mended).is_some();
         let decided = self.decided(&plan, command.as_ref(), reason)?;
-        let mut journal = self.journal(&report, plan, decided);
+        let mut journal = self.journal(inside.backup, plan, decided);
         let written = staging.sync().and_then(|()| staging.write(&journal));
         written.map_err(|error| unwritten(&error))?;
         (self.moments)(Moment::Planned);
@@ -199,6 +202,10 @@ impl Restore<'_> {
             self.decide(command, (staging, &mut journal), &mut report)?;
         }
         (self.moments)(Moment::Decided);
+        if is_mended && let Err(refusal) = self.peer.door.tend_blocking(Chore::Recount) {
+            // What was broken here has not been counted; a cleanup does that, too.
+            report.notes.push(format!("nothing was counted anew: {}", refusal.message));
+        }
         let (files, rest) = finish::carry_on(self.peer, staging, &journal, self.moments);
         if rest.is_some() {
             report.notes.push(TRIED_AGAIN.to_owned());
@@ -211,9 +218,9 @@ impl Restore<'_> {
     fn ready(&self, staging: &Staging, inside: &Inside<'_>) -> Result<Ready, Refusal> {
         (self.moments)(Moment::Unpacked);
         let plan = Plan::of(self, staging, inside)?;
-        let reason = format!("restored from backup {} ({})", inside.id, staging.name());
+        let reason = format!("restored from backup {} ({})", inside.backup.id, staging.name());
         let report = Report {
-            backup: inside.id.to_owned(),
+            backup: inside.backup.id.to_string(),
             scope: self.wanted.scope,
             strategy: self.wanted.strategy,
             dry_run: self.wanted.purpose == Purpose::Try,
@@ -242,9 +249,9 @@ impl Restore<'_> {
         Ok(())
     }
 
-    fn journal(&self, report: &Report, plan: Plan, decided: Decided) -> Journal {
+    fn journal(&self, backup: &Backup, plan: Plan, decided: Decided) -> Journal {
         Journal {
-            backup: report.backup.clone(),
+            backup: if is_elsewhere(backup) { backup.file.clone() } else { backup.id.to_string() },
             decided,
             replaces: self.wanted.strategy == MergeStrategy::Replace,
             files: plan.files,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::archive::{self, ArchiveError, Watch};
-use super::list::standing;
+use super::list::{is_elsewhere, standing};
 use super::manifest::Manifest;
 use super::{BackupError, note};
 use crate::domain::backup::{Backup, BackupNote, Integrity};
@@ -42,7 +42,7 @@ pub(super) fn read(
 ) -> (Backup, Result<Manifest, ArchiveError>) {
     let (backup, found) = look(&peer.paths, (backup, peer.clock.now()), by);
     let is_told = found.as_ref().err().is_none_or(|error| error.is_damage() || error.is_beyond());
-    if is_told {
+    if is_told && !is_elsewhere(&backup) {
         note(peer, vec![BackupNote::Known(Box::new(backup.clone()))]);
     }
     (backup, found)

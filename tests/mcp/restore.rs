@@ -104,6 +104,11 @@ async fn each_strategy_does_what_it_says() {
         assert_eq!(there, is_third_there, "{strategy:?}");
         let before = done["backup_created_before_restore"].as_str().unwrap();
         assert_eq!(done["rollback_available"]["backup_id"], before);
+        let how = done["rollback_available"]["how"].as_str().unwrap();
+        let (is_changed, latest) = (title == "first", board.scene.latest());
+        let undo = how.split('`').nth(1).and_then(|call| call.strip_prefix("callboard undo "));
+        assert_eq!(undo.is_some(), is_changed, "{how}");
+        assert!(undo.is_none_or(|seq| seq.parse::<i64>().unwrap() <= latest), "{how}");
         board.nothing_is_left_in_between();
         // The second time changes nothing.
         let now = content(&board.scene);

@@ -34,7 +34,7 @@ fn restored(project: &Path, wanted: &Wanted, moments: Moments<'_>) -> Result<Rep
     let paths = ProjectPaths::at(project);
     let damaged = Damaged { paths: &paths, clock: &clock(), may: &|_| Ok(()) };
     let all = backup::lying(&paths).unwrap();
-    let found = backup::resolve_among(all, "good").unwrap();
+    let found = backup::resolve_file_among(all, &paths, ("good", project)).unwrap();
     restore_damaged(&damaged, &found, wanted, (&unwatched, moments))
 }
 

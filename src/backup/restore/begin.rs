@@ -6,7 +6,7 @@ use super::{Inside, Moments, Report, Restore, RestoreScope, Wanted, finish, unse
 use crate::backup::archive::{self, ArchiveError, Watch};
 use crate::backup::manifest::Manifest;
 use crate::backup::{self, DATABASE, Request};
-use crate::domain::backup::{Reason, Scope};
+use crate::domain::backup::{Backup, Reason, Scope};
 use crate::domain::refusal::Refusal;
 use crate::peer::Peer;
 
@@ -35,12 +35,25 @@ pub fn restore_seen(
     wanted: &Wanted,
     (watch, moments): (Watch<'_>, Moments<'_>),
 ) -> Result<Report, Refusal> {
-    let backup = backup::resolve(peer, name)?;
+    restore_of(peer, &backup::resolve(peer, name)?, wanted, (watch, moments))
+}
+
+/// The same of a backup that was found already, perhaps elsewhere.
+///
+/// # Errors
+///
+/// As [`restore`].
+pub fn restore_of(
+    peer: &Peer,
+    backup: &Backup,
+    wanted: &Wanted,
+    (watch, moments): (Watch<'_>, Moments<'_>),
+) -> Result<Report, Refusal> {
     let lock = RestoreLock::take(&peer.paths)?;
     finish::finish_all(peer);
     let staging = Staging::new(&peer.paths).map_err(|error| unwritten(&error))?;
     let (backup, found) =
-        backup::read(peer, &backup, |path| archive::unpack(path, &staging.unpacked(), watch));
+        backup::read(peer, backup, |path| archive::unpack(path, &staging.unpacked(), watch));
     let manifest = match found {
         Ok(manifest) => manifest,
         Err(error) => {
@@ -48,8 +61,7 @@ pub fn restore_seen(
             return Err(unusable(error));
         }
     };
-    let id = backup.id.to_string();
-    let inside = Inside::of(&id, &manifest);
+    let inside = Inside::of(&backup, &manifest);
     let before = || {
         let scope = match wanted.scope {
             RestoreScope::Database => Scope::Database,
@@ -70,10 +82,10 @@ pub fn restore_seen(
 
 impl<'a> Inside<'a> {
     /// What the manifest of a backup tells.
-    pub(super) fn of(id: &'a str, manifest: &Manifest) -> Self {
+    pub(super) fn of(backup: &'a Backup, manifest: &Manifest) -> Self {
         let files = manifest.files.iter().filter(|file| file.path.as_str() != DATABASE);
         Self {
-            id,
+            backup,
             files: files.map(|file| (file.path.to_string(), file.hash.clone())).collect(),
             has_database: manifest.file(DATABASE).is_some(),
             meant: match manifest.head.scope {

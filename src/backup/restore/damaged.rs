@@ -145,8 +145,7 @@ impl<'a> Making<'a> {
             archive::unpack(path, &staging.unpacked(), watch)
         });
         let manifest = found.map_err(unusable)?;
-        let id = backup.id.to_string();
-        let inside = Inside::of(&id, &manifest);
+        let inside = Inside::of(&backup, &manifest);
         if !inside.has_database {
             return Err(super::plan::no_database(&inside));
         }
@@ -165,7 +164,7 @@ impl<'a> Making<'a> {
         }
         report.undo = None;
         (self.damaged.may)(&peer)?;
-        let journal = restore.journal(&report, plan, Decided::Already);
+        let journal = restore.journal(inside.backup, plan, Decided::Already);
         self.keep(&peer, (&staging, &journal), watch)?;
         (self.moments)(Moment::Planned);
         Ok((Some(staging), report))

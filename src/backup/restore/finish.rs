@@ -4,6 +4,7 @@
 //! rest of the restore: whoever opens the project tries it again, never over what was done since.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -112,9 +113,12 @@ fn finish_one(peer: &Peer, staging: Staging) -> Result<(), Refusal> {
 /// What a power loss took of the unpacked files is taken out of the archive again.
 fn unpack_again(peer: &Peer, staging: &Staging, backup: &str) {
     let again = || -> Result<(), Refusal> {
-        let backup = backup::resolve(peer, backup)?;
+        let path = if Path::new(backup).is_absolute() {
+            Path::new(backup).to_owned()
+        } else {
+            peer.paths.backups().join(backup::resolve(peer, backup)?.file)
+        };
         staging.empty().map_err(|error| unwritten(&error))?;
-        let path = peer.paths.backups().join(&backup.file);
         archive::unpack(&path, &staging.unpacked(), &unwatched)
             .map_err(backup::BackupError::from)?;
         Ok(())

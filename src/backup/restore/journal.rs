@@ -45,6 +45,7 @@ pub(super) enum Decided {
 /// The journal of one restore.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Journal {
+    /// Its id, or the path of its archive where that lies elsewhere.
     pub backup: String,
     pub decided: Decided,
     /// What becomes of files that are there.

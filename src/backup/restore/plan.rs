@@ -79,6 +79,7 @@ impl Plan {
                 names.join(", ")
             ));
         }
+        plan.notes.extend(open.as_ref().filter(|_| takes_rows).and_then(OpenSnapshot::mended));
         plan.take_files(restore, inside);
         if let Some(open) = &open {
             plan.take_ledger(restore, open)?;
@@ -254,8 +255,11 @@ fn folders(inside: &Inside<'_>, names: &[String]) -> Result<Vec<SessionId>, Refu
 }
 
 pub(super) fn no_database(inside: &Inside<'_>) -> Refusal {
-    Refusal::new(Code::InvalidValue, format!("backup {} holds documents, no database", inside.id))
-        .suggest("restore it with restore_scope documents, or choose another backup")
+    Refusal::new(
+        Code::InvalidValue,
+        format!("backup {} holds documents, no database", inside.backup.id),
+    )
+    .suggest("restore it with restore_scope documents, or choose another backup")
 }
 
 fn unnamed(open: Option<&OpenSnapshot>) -> Refusal {

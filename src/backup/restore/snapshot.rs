@@ -14,6 +14,7 @@ use crate::domain::refusal::{Code, Refusal, closest};
 use crate::domain::restore::{Ledger, SessionRows, Snapshot, Source};
 use crate::domain::session::Session;
 use crate::query;
+use crate::store::mend::Mended;
 use crate::store::{Reader, Readers, Store, StoreError, refuse, whole};
 
 /// Sessions named in a refusal.
@@ -27,16 +28,20 @@ pub struct OpenSnapshot {
     path: PathBuf,
     readers: Readers,
     sessions: Vec<Session>,
+    mended: Mended,
 }
 
 impl OpenSnapshot {
-    /// Opens the copy of a database, which is migrated where it is older than this program.
+    /// Opens the copy of a database, which is migrated where it is older than this program, and mended
+    /// where its rows refer to what is not there.
     ///
     /// # Errors
     ///
     /// When it is no sound database, or of a newer program.
     pub fn open(path: &Path) -> Result<Self, Refusal> {
-        Store::open(path).map(drop).map_err(|error| unsound(&error))?;
+        let mut store = Store::open(path).map_err(|error| unsound(&error))?;
+        let mended = store.mend()?;
+        drop(store);
         let readers = Readers::new(path.to_owned());
         let look = |reader: &Reader| {
             let fault = whole::fault(&reader.connection).map_err(|error| refuse(&error))?;
@@ -46,7 +51,18 @@ impl OpenSnapshot {
             whole::sessions(&reader.connection).map_err(|error| refuse(&error))
         };
         let sessions = readers.read(look)?;
-        Ok(Self { path: path.to_owned(), readers, sessions })
+        Ok(Self { path: path.to_owned(), readers, sessions, mended })
+    }
+
+    /// What was mended in it, in words; nothing where all its rows refer to what is there.
+    pub(super) fn mended(&self) -> Option<String> {
+        let Mended { count, named } = &self.mended;
+        let more = count.saturating_sub(named.len());
+        let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+        let were =
+            if *count == 1 { "row of the backup refers" } else { "rows of the backup refer" };
+        let named = named.join("; ");
+        (0 < *count).then(|| format!("{count} {were} to what is not there: {named}{more}"))
     }
 
     /// The sessions in it.

@@ -37,7 +37,7 @@ enum BackupVerb {
     },
     /// Read backups from end to end and tell whether they are what was written; 1 where one is not
     Verify {
-        /// An id, a name or a file; else all
+        /// An id, a name or the path of an archive; else all
         backup: Option<String>,
     },
     /// Bring back what a backup holds; what is there is backed up first, and the rows can be undone

@@ -47,8 +47,16 @@ pub(super) enum Failure {
 }
 
 /// Facts of a refusal that are shown.
-const FACTS: [&str; 7] =
-    ["candidates", "closest", "matches", "problems", "waits_for", "dependents", "tasks"];
+const FACTS: [&str; 8] = [
+    "candidates",
+    "closest",
+    "matches",
+    "problems",
+    "waits_for",
+    "dependents",
+    "tasks",
+    "sessions",
+];
 
 /// Advice in the words of the command line, where a tool's would not do.
 const IN_FLAGS: [(Code, &str); 4] = [

@@ -226,3 +226,41 @@ fn a_restore_into_an_empty_project_has_nothing_to_go_back_to() {
     assert!(said.contains("nothing was here before"), "{said}");
     assert!(!said.contains("undo"), "{said}");
 }
+
+#[test]
+fn an_archive_is_named_by_its_path_wherever_it_lies() {
+    let board = Board::new();
+    let program = &board.program;
+    let elsewhere = program.home().join("kept.tar.zst");
+    fs::copy(&board.archive, &elsewhere).unwrap();
+    fs::copy(&board.archive, program.path().join("here.tar.zst")).unwrap();
+    fs::remove_file(&board.archive).unwrap();
+    assert_eq!(program.json(&["backup", "list"])["total"], 0);
+    let elsewhere = elsewhere.to_str().unwrap();
+    program.done(&["backup", "verify", elsewhere]);
+    for path in [elsewhere, "./here.tar.zst", "here.tar.zst"] {
+        program.done(&["add", "Later still"]);
+        program.done(&["backup", "restore", path, "--yes", "--no-backup"]);
+        assert!(!told(program).to_string().contains("Later still"), "{path}");
+    }
+    assert_eq!(program.json(&["backup", "list"])["total"], 0, "nothing is noted of them");
+    // The path that was told when it was made is that of one of the project's own.
+    let made = program.json(&["backup", "create", "--name", "own"]);
+    program.done(&["backup", "restore", made["path"].as_str().unwrap(), "--yes"]);
+    assert_eq!(program.json(&["backup", "list"])["total"], 2);
+    let config = program.path().join("notes.txt");
+    fs::write(&config, "no archive").unwrap();
+    let said = program.refused(1, &["backup", "restore", "notes.txt", "--yes"]);
+    assert!(said.contains("notes.txt"), "{said}");
+    program.refused(1, &["backup", "restore", "nowhere.tar.zst", "--yes"]);
+}
+
+#[test]
+fn a_session_that_is_not_in_it_is_refused_with_those_that_are() {
+    let board = Board::new();
+    for call in [["--session", "Third"], ["--scope", "session"]] {
+        let call = [["backup", "restore", "good", "--yes"].as_slice(), &call].concat();
+        let said = board.program.refused(1, &call);
+        assert!(said.contains("Release 1.4"), "{said}");
+    }
+}

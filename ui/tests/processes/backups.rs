@@ -99,3 +99,30 @@ fn a_session_that_an_agent_completes_gets_its_last_backup() {
     let listed = server.call("backup_list", &json!({}));
     assert_eq!(listed["backups"][0]["reason"], "completed");
 }
+
+#[test]
+fn a_damaged_database_that_others_hold_open_is_not_exchanged() {
+    let project = tempfile::tempdir().unwrap();
+    let mut server = Server::start(project.path(), "codex");
+    server.call("session_create", &json!({ "name": "Held" }));
+    assert!(run(project.path(), &["backup", "create", "--name", "good"]).status.success());
+    let database = project.path().join(".task_orchestrator/callboard.db");
+    let moved = rusqlite::Connection::open(&database).unwrap().query_row(
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        [],
+        |row| row.get(0),
+    );
+    assert_eq!(moved, Ok(0_i64));
+    let mut bytes = fs::read(&database).unwrap();
+    bytes[8192..16384].fill(0xa5);
+    fs::write(&database, &bytes).unwrap();
+    let output = run(project.path(), &["backup", "restore", "good", "--yes"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("held open by process"), "{said}");
+    assert!(fs::read(&database).unwrap() == bytes, "not a byte was changed");
+    server.close();
+    wait_until("the server is gone", || {
+        run(project.path(), &["backup", "restore", "good", "--yes"]).status.success()
+    });
+    assert_eq!(Board::open(project.path()).findings(), Vec::<String>::new());
+}

@@ -3,7 +3,7 @@
 use callboard_engine::backup::restore::{Damaged, Wanted, restore_damaged, unseen};
 use callboard_engine::backup::{self, Watch};
 use callboard_engine::clock::Clock;
-use callboard_engine::domain::refusal::{Code, Refusal};
+use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::peer::OpenError;
 
 use super::restore::{RestoreArguments, carry_out};
@@ -50,11 +50,12 @@ pub(super) fn restore(
 ) -> Result<u8, Failure> {
     let paths = scene.paths(None)?;
     let all = backup::lying(&paths).map_err(Refusal::from)?;
-    if all.is_empty() {
-        let refusal = Refusal::new(Code::UnknownId, "the project's database is damaged");
-        return Err(refusal.suggest(NO_BACKUP).into());
-    }
-    let backup = backup::resolve_among(all, arguments.backup()).map_err(Refusal::from)?;
+    let has_some = !all.is_empty();
+    let named = (arguments.backup(), scene.environment.current_directory.as_path());
+    let backup = backup::resolve_file_among(all, &paths, named).map_err(|error| {
+        let refusal = Refusal::from(error);
+        if has_some { refusal } else { refusal.suggest(NO_BACKUP) }
+    })?;
     let damaged = Damaged {
         paths: &paths,
         clock: &Clock::system(),

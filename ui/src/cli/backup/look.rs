@@ -79,7 +79,10 @@ pub(super) fn verify(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let wanted = match named {
-        Some(text) => vec![backup::resolve(&place.peer, text).map_err(Refusal::from)?],
+        Some(text) => {
+            let named = (text, place.environment.current_directory.as_path());
+            vec![backup::resolve_file(&place.peer, named).map_err(Refusal::from)?]
+        }
         None => backup::list(&place.peer).map_err(Refusal::from)?,
     };
     let mut found = Vec::with_capacity(wanted.len());

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufRead as _, Write as _};
 
-use callboard_engine::backup::Watch;
-use callboard_engine::backup::restore::{First, Report, RestoreScope, Wanted, restore};
+use callboard_engine::backup::restore::{First, Report, RestoreScope, Wanted, restore_of, unseen};
+use callboard_engine::backup::{self, Watch};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::restore::{MergeStrategy, Purpose, Restored, What};
@@ -23,7 +23,7 @@ use crate::theme::Meaning;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct RestoreArguments {
-    /// An id, a name or a file
+    /// An id, a name or the path of an archive, wherever it lies
     backup: String,
     /// full (all that it holds), database, documents or session
     #[arg(long, value_name = "SCOPE")]
@@ -53,11 +53,13 @@ pub(super) fn run(
     arguments: &RestoreArguments,
     output: &mut Output,
 ) -> Result<u8, Failure> {
+    let named = (arguments.backup.as_str(), place.environment.current_directory.as_path());
+    let backup = backup::resolve_file(&place.peer, named).map_err(Refusal::from)?;
     let way = |wanted: &Wanted, watch: Watch<'_>| {
         if wanted.purpose == Purpose::Keep {
             person::may_restore(place.environment, &place.peer)?;
         }
-        restore(&place.peer, &arguments.backup, wanted, watch)
+        restore_of(&place.peer, &backup, wanted, (watch, &unseen))
     };
     carry_out(arguments, (&way, place.environment), output)
 }
