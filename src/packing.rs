@@ -27,7 +27,7 @@ use crate::domain::session::{Session, SessionState};
 use crate::paths::ProjectPaths;
 use crate::query;
 use crate::store::Readers;
-use crate::sync::files::sync_directory;
+use crate::sync::files::{Identity, sync_directory};
 use crate::sync::layout::SESSIONS;
 pub(crate) use folders::{id_of, of_archives, of_sessions};
 pub(crate) use inside::{is_bare, rebuilt};
@@ -53,6 +53,20 @@ pub(crate) enum Patience {
     Leave,
 }
 
+/// A folder or an archive with which something is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ToDo {
+    path: PathBuf,
+    identity: Option<Identity>,
+}
+
+impl ToDo {
+    pub(crate) fn at(path: PathBuf) -> Self {
+        let identity = fs::symlink_metadata(&path).ok().map(|found| Identity::of(&found));
+        Self { path, identity }
+    }
+}
+
 impl Packing<'_> {
     /// Makes every session's folder and archive what its state says.
     ///
@@ -60,7 +74,7 @@ impl Packing<'_> {
     ///
     /// The first that could not be packed or unpacked; the others are.
     pub(crate) fn tend(&self, patience: Patience) -> Result<(), Refusal> {
-        if !self.has_work() {
+        if self.work().is_empty() {
             return Ok(());
         }
         let lock = match patience {
@@ -137,12 +151,19 @@ impl Packing<'_> {
         archives.find(|(id, _)| *id == session).map(|(_, name)| name)
     }
 
-    fn has_work(&self) -> bool {
-        !folders::going(self.paths).is_empty()
-            || of_sessions(self.paths)
-                .iter()
-                .any(|(id, _)| self.state(*id) == Some(SessionState::Archived))
-            || of_archives(self.paths).iter().any(|(id, _)| self.was_archived_and_is_not(*id))
+    /// What is to be done, and how that stands on the disk.
+    pub(crate) fn work(&self) -> Vec<ToDo> {
+        let going = folders::going(self.paths).into_iter();
+        let going = going.map(|name| self.paths.run().join(format!("{GOING}{name}")));
+        let packs = of_sessions(self.paths)
+            .into_iter()
+            .filter(|(id, _)| self.state(*id) == Some(SessionState::Archived))
+            .flat_map(|(_, name)| [self.paths.sessions().join(&name), self.archive(&name)]);
+        let unpacks = of_archives(self.paths)
+            .into_iter()
+            .filter(|(id, _)| self.was_archived_and_is_not(*id))
+            .flat_map(|(_, name)| [self.archive(&name), self.paths.sessions().join(&name)]);
+        going.chain(packs).chain(unpacks).map(ToDo::at).collect()
     }
 
     fn state(&self, id: SessionId) -> Option<SessionState> {

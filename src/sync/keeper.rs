@@ -17,6 +17,7 @@ mod rebuild;
 mod replacing;
 mod retry;
 mod status;
+mod stuck;
 mod working;
 mod writing;
 
@@ -45,6 +46,7 @@ pub use pass::{Deed, Pass, once, once_stepping, pass};
 use quarantine::Quarantine;
 use retry::Retry;
 pub use status::SyncStatus;
+use stuck::Stuck;
 
 /// How long it takes at the most to get what nobody else has.
 const TURN: Duration = Duration::from_millis(200);
@@ -166,6 +168,7 @@ struct Keeper {
     heard: i64,
     /// When what failed is tried again.
     retry: Retry,
+    stuck: Stuck,
     /// When documents are written next.
     write_at: Option<Instant>,
     /// How often everything is looked at, and when next.
@@ -205,6 +208,7 @@ impl Keeper {
             wrote: BTreeMap::new(),
             heard: 0,
             retry: Retry::default(),
+            stuck: Stuck::default(),
             write_at: None,
             look: options.look,
             look_at: now(),

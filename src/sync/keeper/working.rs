@@ -59,9 +59,18 @@ impl Keeper {
         }
         let Peer { paths, readers, clock, .. } = self.peer.clone();
         let packing = Packing { paths: &paths, readers: &readers, clock: &clock };
+        if self.stuck.is_of(&packing.work(), now()) {
+            return;
+        }
         match packing.tend(Patience::Leave) {
-            Ok(()) => self.status.succeeded(ARCHIVES),
-            Err(refusal) => self.fail(ARCHIVES, &refusal.message),
+            Ok(()) => {
+                self.stuck.ended();
+                self.status.succeeded(ARCHIVES);
+            }
+            Err(refusal) => {
+                self.stuck.failed(packing.work(), now());
+                self.fail(ARCHIVES, &refusal.message);
+            }
         }
     }
 
