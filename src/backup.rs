@@ -25,8 +25,8 @@ pub use archive::{Progress, Stage, Watch, unwatched};
 pub use create::{Request, create, manifest as manifest_of};
 pub use exchange::damage;
 pub use gather::{HOME, gather};
-pub use list::{Order, list, lying, resolve, resolve_file, resolve_file_among, sort};
-pub use retention::{Cleaned, Retention, clean_up};
+pub use list::{Order, list, listed, lying, resolve, resolve_file, resolve_file_among, sort};
+pub use retention::{Cleaned, Retention, clean_up, remove};
 use verify::read;
 pub use verify::verify;
 

@@ -44,12 +44,13 @@ impl Request {
 /// [`BackupError`].
 pub fn create(peer: &Peer, request: &Request, watch: Watch<'_>) -> Result<Backup, BackupError> {
     let created_at = peer.clock.now();
+    let archives = prepared(peer)?;
+    let known = list::listed(peer)?;
     let name = match &request.name {
-        Some(name) => name::checked(name)?,
-        None => name::of_time(created_at),
+        Some(name) => name::free(&known, name::checked(name)?)?,
+        None => name::numbered(&known, name::of_time(created_at)),
     };
     let id = BackupId::from_random(random());
-    let archives = prepared(peer)?;
     let scratch = Scratch::new(&peer.paths.run())?;
     let mut packer = Packer::new(scratch.path(), Level::default())?;
     let snapshot = database(peer, request.scope, (&scratch, &mut packer), watch)?;

@@ -38,6 +38,22 @@ words! {
 ///
 /// When the folder or the database cannot be read.
 pub fn list(peer: &Peer) -> Result<Vec<Backup>, BackupError> {
+    let (found, notes) = look(peer)?;
+    note(peer, notes);
+    Ok(found)
+}
+
+/// The same, and nothing is noted.
+///
+/// # Errors
+///
+/// As [`list`].
+pub fn listed(peer: &Peer) -> Result<Vec<Backup>, BackupError> {
+    Ok(look(peer)?.0)
+}
+
+/// Every backup, and what is to be noted of them.
+fn look(peer: &Peer) -> Result<(Vec<Backup>, Vec<BackupNote>), BackupError> {
     let known = peer.readers.read(backups::known)?;
     let mut known: BTreeMap<String, Backup> =
         known.into_iter().map(|backup| (backup.file.clone(), backup)).collect();
@@ -57,9 +73,8 @@ pub fn list(peer: &Peer) -> Result<Vec<Backup>, BackupError> {
         }
     }
     notes.extend(known.into_keys().map(|file| BackupNote::Gone { file }));
-    note(peer, notes);
     sort(&mut found, Order::CreatedAt);
-    Ok(found)
+    Ok((found, notes))
 }
 
 /// The backups as they lie in their folder, the newest first, unverified: for a project whose

@@ -1,11 +1,14 @@
 //! Names of backups, and the names of their files.
 
 use super::ENDING;
+use crate::domain::backup::Backup;
 use crate::domain::id::BackupId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text;
 use crate::domain::time::Timestamp;
 
+/// Backups of one second that get names of their own.
+const NUMBERS_MAX: u32 = 1_000;
 /// Longest name, in characters.
 pub(super) const NAME_MAX: usize = 60;
 
@@ -30,6 +33,33 @@ pub(super) fn of_time(at: Timestamp) -> String {
     let digits: String = at.to_string().chars().filter(char::is_ascii_digit).collect();
     let (day, time) = digits.split_at_checked(8).unwrap_or((&digits, ""));
     format!("backup-{day}-{time}")
+}
+
+/// A name that no backup has yet.
+///
+/// # Errors
+///
+/// When one has it: who restores by a name is to get what they mean.
+pub(super) fn free(known: &[Backup], name: String) -> Result<String, Refusal> {
+    let Some(holder) = holder(known, &name) else { return Ok(name) };
+    Err(Refusal::new(Code::InvalidValue, format!("there is a backup named {name:?} already"))
+        .with("backup_id", holder.id)
+        .suggest("choose another name, or leave it out"))
+}
+
+/// The name, with a number where some backup has it.
+pub(super) fn numbered(known: &[Backup], name: String) -> String {
+    if holder(known, &name).is_none() {
+        return name;
+    }
+    let mut numbers = (2..=NUMBERS_MAX).map(|number| format!("{name}-{number}"));
+    numbers.find(|name| holder(known, name).is_none()).unwrap_or(name)
+}
+
+/// The backup that has a name, in whichever letters.
+fn holder<'a>(known: &'a [Backup], name: &str) -> Option<&'a Backup> {
+    let name = name.to_lowercase();
+    known.iter().find(|one| one.name.to_lowercase() == name)
 }
 
 /// The name of the file of a backup.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{BackupError, list, note};
 use crate::domain::backup::{Backup, BackupNote, Integrity, Reason};
+use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::{DAY_MS, Timestamp};
 use crate::peer::Peer;
 
@@ -27,7 +28,7 @@ words! {
     }
 }
 
-/// How many backups are kept. What is absent has no limit.
+/// How many backups are kept. What is absent has no limit; 0 leaves what stays whatever else holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     pub count: Option<u32>,
@@ -36,6 +37,27 @@ pub struct Retention {
     /// So many of the newest sound ones stay, whatever else holds.
     pub newest: u32,
     pub strategy: Strategy,
+}
+
+/// A limit as it was said: -1 is none, and nothing leaves what is configured.
+///
+/// # Errors
+///
+/// When it is less than that, or too much.
+pub fn limit<T: TryFrom<i64>>(
+    name: &str,
+    said: Option<i64>,
+    configured: Option<T>,
+) -> Result<Option<T>, Refusal> {
+    match said {
+        None => Ok(configured),
+        Some(-1) => Ok(None),
+        Some(number) => T::try_from(number).map(Some).map_err(|_| {
+            Refusal::new(Code::InvalidValue, format!("{name} cannot be {number}"))
+                .with("field", name)
+                .suggest("say a whole number, or -1 for no limit")
+        }),
+    }
 }
 
 /// What holds where nothing else is said.
@@ -166,7 +188,7 @@ pub fn clean_up(peer: &Peer, retention: &Retention, run: Run) -> Result<Cleaned,
         let file = doomed.backup.file.clone();
         let removed = match run {
             Run::Dry => Ok(()),
-            Run::Carry => remove(peer, &file),
+            Run::Carry => remove_file(peer, &file),
         };
         match removed {
             Ok(()) => {
@@ -184,8 +206,29 @@ pub fn clean_up(peer: &Peer, retention: &Retention, run: Run) -> Result<Cleaned,
     Ok(cleaned)
 }
 
+/// Tells whether a backup is the only sound one of all.
+pub fn is_last_sound(all: &[Backup], backup: &Backup) -> bool {
+    let is_sound = |one: &Backup| one.integrity != Integrity::Corrupted;
+    is_sound(backup) && !all.iter().any(|one| one.file != backup.file && is_sound(one))
+}
+
+/// Removes one backup for good.
+///
+/// # Errors
+///
+/// When its archive cannot be removed.
+pub fn remove(peer: &Peer, backup: &Backup) -> Result<(), BackupError> {
+    let file = backup.file.clone();
+    remove_file(peer, &file).map_err(|source| {
+        let path = peer.paths.backups().join(&file);
+        BackupError::Folder { deed: "remove", path, source }
+    })?;
+    note(peer, vec![BackupNote::Gone { file }]);
+    Ok(())
+}
+
 /// Removes an archive; one that is gone already is removed.
-fn remove(peer: &Peer, file: &str) -> io::Result<()> {
+fn remove_file(peer: &Peer, file: &str) -> io::Result<()> {
     match fs::remove_file(peer.paths.backups().join(file)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         removed => removed,

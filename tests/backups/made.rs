@@ -7,7 +7,7 @@ use std::path::Path;
 use callboard_engine::backup::archive::unwatched;
 use callboard_engine::backup::{self, BackupError, Request};
 use callboard_engine::domain::backup::{Integrity, Scope};
-use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::query::{self, tasks::TaskQuery};
 
 use super::{Unpacked, archive_of, create, lying, request, scratches};
@@ -267,4 +267,22 @@ fn a_backup_of_a_damaged_database_is_made_and_said_to_be_damaged() {
     assert_eq!((listed.integrity, &listed.problem), (Integrity::Corrupted, &damaged.problem));
     let (verified, manifest) = backup::verify(&scene.peer, listed, &unwatched).unwrap();
     assert_eq!((verified.integrity, manifest), (Integrity::Corrupted, None));
+}
+
+#[test]
+fn no_two_backups_have_the_same_name() {
+    let (scene, _) = scene();
+    let [first, second, third] = [(); 3].map(|()| create(&scene, Scope::Database).name);
+    assert_eq!((second, third), (format!("{first}-2"), format!("{first}-3")));
+    let named = |name: &str| {
+        let request = Request { name: Some(name.to_owned()), ..request(Scope::Database) };
+        backup::create(&scene.peer, &request, &unwatched).map_err(Refusal::from)
+    };
+    named("Nightly").unwrap();
+    let before = lying(&scene);
+    for taken in ["Nightly", "nightly", &first] {
+        assert_eq!(named(taken).unwrap_err().code, Code::InvalidValue, "{taken}");
+    }
+    assert_eq!(lying(&scene), before);
+    assert_eq!(backup::resolve(&scene.peer, "Nightly").unwrap().name, "Nightly");
 }

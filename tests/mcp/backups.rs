@@ -2,6 +2,7 @@
 
 use callboard_engine::backup::Retention;
 use callboard_engine::mcp::McpOptions;
+use callboard_engine::query::backups;
 use serde_json::{Value, json};
 
 use super::client::Client;
@@ -55,6 +56,36 @@ async fn a_backup_is_made_listed_and_removed() {
     assert_eq!(agent.call("backup_cleanup", carried).await["deleted_backups"], 1);
     let left = agent.call("backup_list", json!({})).await;
     assert_eq!(left["backups"][0]["backup_id"], second["backup_id"]);
+}
+
+#[tokio::test]
+async fn a_list_only_reads() {
+    let (scene, mut agent) = scene().await;
+    let made = agent.call("backup_create", json!({})).await;
+    let path = scene.directory.path().join(made["backup_path"].as_str().unwrap());
+    std::fs::copy(&path, path.with_file_name("found.tar.zst")).unwrap();
+    let known = || scene.peer.readers.read(backups::known).unwrap();
+    let before = known();
+    assert_eq!(agent.call("backup_list", json!({})).await["total_backups"], 2);
+    assert_eq!(known(), before);
+}
+
+#[tokio::test]
+async fn a_limit_of_nothing_leaves_the_newest_and_none_leaves_all() {
+    let (scene, mut agent) = scene().await;
+    for _ in 0..3 {
+        agent.call("backup_create", json!({})).await;
+        scene.clock.advance_ms(1_000);
+    }
+    for (limit, doomed) in [(0, 2), (2, 1), (-1, 0)] {
+        for name in ["max_backups", "max_age_days", "max_total_mb"] {
+            let mut policy = json!({ "max_backups": -1, "max_age_days": -1, "max_total_mb": -1 });
+            policy[name] = json!(limit);
+            let told = agent.call("backup_cleanup", json!({ "retention_policy": policy })).await;
+            let doomed = if name == "max_backups" || limit == 0 { doomed } else { 0 };
+            assert_eq!(told["deleted_backups"], doomed, "{name} {limit}: {told}");
+        }
+    }
 }
 
 #[tokio::test]

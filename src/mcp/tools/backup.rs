@@ -13,7 +13,7 @@ use rmcp::{RoleServer, tool, tool_router};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::backup::retention::{Run, Strategy};
+use crate::backup::retention::{Run, Strategy, limit};
 use crate::backup::{self, Order, Retention};
 use crate::domain::backup::{Reason, Scope};
 use crate::domain::refusal::{Code, Refusal};
@@ -56,7 +56,7 @@ struct BackupList {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(extend("accepts" = ["force_cleanup"]))]
 struct Cleanup {
-    /// -1 has no limit; else as configured.
+    /// 0 keeps only the newest that always stay, -1 has no limit; else as configured.
     #[schemars(extend("aliases" = ["policy"]))]
     retention_policy: Option<Policy>,
     /// true by default.
@@ -192,22 +192,5 @@ impl Policy {
             newest: configured.newest,
             strategy: read_some(self.cleanup_strategy.as_ref())?.unwrap_or(configured.strategy),
         })
-    }
-}
-
-/// A limit as it was sent: -1 is none.
-fn limit<T: TryFrom<i64>>(
-    name: &str,
-    sent: Option<i64>,
-    configured: Option<T>,
-) -> Result<Option<T>, Refusal> {
-    match sent {
-        None => Ok(configured),
-        Some(-1) => Ok(None),
-        Some(number) => T::try_from(number).map(Some).map_err(|_| {
-            Refusal::new(Code::InvalidValue, format!("{name} cannot be {number}"))
-                .with("field", name)
-                .suggest("send a whole number, or -1 for no limit")
-        }),
     }
 }

@@ -61,15 +61,15 @@ struct CreateArguments {
 
 #[derive(Debug, Args)]
 struct CleanupArguments {
-    /// Backups that are kept; 0 has no limit
-    #[arg(long, value_name = "COUNT")]
-    keep: Option<u32>,
-    /// Days for which backups are kept; 0 has no limit
-    #[arg(long, value_name = "DAYS")]
-    days: Option<u32>,
-    /// Megabytes that all may have together; 0 has no limit
-    #[arg(long, value_name = "MB")]
-    total_mb: Option<u64>,
+    /// Backups that are kept; 0 keeps only the newest that always stay, -1 has no limit
+    #[arg(long, value_name = "COUNT", allow_negative_numbers = true)]
+    keep: Option<i64>,
+    /// Days for which backups are kept; 0 keeps only the newest that always stay, -1 has no limit
+    #[arg(long, value_name = "DAYS", allow_negative_numbers = true)]
+    days: Option<i64>,
+    /// Megabytes that all may have together; 0 keeps only the newest that always stay, -1 has no limit
+    #[arg(long, value_name = "MB", allow_negative_numbers = true)]
+    total_mb: Option<i64>,
     /// Which goes first: `oldest_first`, `largest_first` or `least_accessed`
     #[arg(long, value_name = "STRATEGY")]
     strategy: Option<Strategy>,

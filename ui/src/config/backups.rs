@@ -27,27 +27,25 @@ pub(super) const EVERY: Key = Key {
 
 pub(super) const KEEP: Key = Key {
     name: "backup.keep",
-    help: "backups that are kept; 0 has no limit",
+    help: "backups that are kept; 0 keeps only the newest that always stay, -1 has no limit",
     take: |config, value| limit(value, COUNT_MAX).map(|it| config.backups.retention.count = it),
-    show: |config| json!(config.backups.retention.count.unwrap_or(0)),
+    show: |config| shown(config.backups.retention.count),
 };
 
 pub(super) const DAYS: Key = Key {
     name: "backup.days",
-    help: "days for which backups are kept; 0 has no limit",
+    help: "days for which backups are kept; 0 keeps only the newest that always stay, -1 has no limit",
     take: |config, value| limit(value, DAYS_MAX).map(|it| config.backups.retention.days = it),
-    show: |config| json!(config.backups.retention.days.unwrap_or(0)),
+    show: |config| shown(config.backups.retention.days),
 };
 
 pub(super) const TOTAL_MB: Key = Key {
     name: "backup.total_mb",
-    help: "megabytes that all backups together may have; 0 has no limit",
+    help: "megabytes that all backups together may have; 0 keeps only the newest that always stay, -1 has no limit",
     take: |config, value| {
-        let most = number(value, TOTAL_MB_MAX)?;
-        config.backups.retention.total_mb = (0 < most).then_some(most);
-        Ok(())
+        limit(value, TOTAL_MB_MAX).map(|it| config.backups.retention.total_mb = it)
     },
-    show: |config| json!(config.backups.retention.total_mb.unwrap_or(0)),
+    show: |config| shown(config.backups.retention.total_mb),
 };
 
 pub(super) const NEWEST: Key = Key {
@@ -74,8 +72,17 @@ pub(super) const STRATEGY: Key = Key {
     show: |config| json!(config.backups.retention.strategy),
 };
 
-/// A limit; 0 is none.
-fn limit(value: &Value, most: u64) -> Result<Option<u32>, String> {
-    let most = number(value, most)?;
-    Ok(u32::try_from(most).ok().filter(|most| 0 < *most))
+/// A limit; -1 is none.
+fn limit<T: TryFrom<u64>>(value: &Value, most: u64) -> Result<Option<T>, String> {
+    let is_none =
+        value.as_i64() == Some(-1) || value.as_str().is_some_and(|text| text.trim() == "-1");
+    if is_none {
+        return Ok(None);
+    }
+    let said = number(value, most).map_err(|problem| format!("{problem}; -1 has no limit"))?;
+    Ok(T::try_from(said).ok())
+}
+
+fn shown<T: Into<u64>>(limit: Option<T>) -> Value {
+    limit.map_or_else(|| json!(-1), |most| json!(most.into()))
 }

@@ -58,6 +58,49 @@ fn old_backups_go_by_themselves_as_configured() {
 }
 
 #[test]
+fn a_limit_means_the_same_on_the_command_line_and_in_the_settings() {
+    let program = Program::planned();
+    fs::write(program.path().join(".task_orchestrator/config.yaml"), "backup: { newest: 1 }\n")
+        .unwrap();
+    for _ in 0..3 {
+        program.done(&["backup", "create", "--scope", "database"]);
+    }
+    for (limit, doomed) in [("0", 2), ("2", 1), ("-1", 0)] {
+        let told = program.json(&["backup", "cleanup", "--keep", limit]);
+        assert_eq!(told["cleanup"]["removed"].as_array().unwrap().len(), doomed, "{limit}");
+        let settings = format!("backup: {{ newest: 1, keep: {limit} }}\n");
+        fs::write(program.path().join(".task_orchestrator/config.yaml"), settings).unwrap();
+        let told = program.json(&["backup", "cleanup"]);
+        assert_eq!(told["cleanup"]["removed"].as_array().unwrap().len(), doomed, "{limit}");
+    }
+    let shown = program.done(&["config"]);
+    assert!(
+        shown.lines().any(|line| line.contains("backup.keep") && line.contains("-1")),
+        "{shown}"
+    );
+    program.refused(1, &["backup", "cleanup", "--keep", "-2"]);
+}
+
+#[test]
+fn one_backup_is_removed_and_the_last_sound_one_only_by_name() {
+    let program = Program::planned();
+    for name in ["one", "two"] {
+        program.done(&["backup", "create", "--scope", "database", "--name", name]);
+    }
+    let said = program.refused(2, &["backup", "remove", "one"]);
+    assert!(said.contains("--yes"), "{said}");
+    let said = program.done(&["backup", "remove", "one", "--yes"]);
+    assert!(said.starts_with("Removed one (b-"), "{said}");
+    program.refused(1, &["backup", "remove", "one", "--yes"]);
+    let said = program.refused(2, &["backup", "remove", "two", "--yes"]);
+    assert!(said.contains("last sound backup") && said.contains("--last"), "{said}");
+    assert_eq!(program.json(&["backup", "list"])["total"], 1);
+    let gone = program.json(&["backup", "remove", "two", "--yes", "--last"]);
+    assert_eq!(gone["removed"]["name"], "two");
+    assert_eq!(program.json(&["backup", "list"])["total"], 0);
+}
+
+#[test]
 fn hostile_names_and_unknown_backups_are_refused() {
     let program = Program::planned();
     for name in ["../x", "/tmp/x", "a/b", "."] {

@@ -16,7 +16,7 @@ impl CallboardServer {
         let scopes = read_all(input.scope_filter.as_deref().unwrap_or_default())?;
         let order = read_some(input.sort_by.as_ref())?.unwrap_or_default();
         let detail = input.detail.unwrap_or_default();
-        let mut all = self.on_disk(|peer| Ok(backup::list(peer)?)).await?;
+        let mut all = self.on_disk(|peer| Ok(backup::listed(peer)?)).await?;
         all.retain(|backup| scopes.is_empty() || scopes.contains(&backup.scope));
         backup::sort(&mut all, order);
         let size = all.iter().fold(0_u64, |sum, backup| sum.saturating_add(backup.size));

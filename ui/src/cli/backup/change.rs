@@ -1,6 +1,6 @@
 //! Making backups, and removing those that are not to be kept.
 
-use callboard_engine::backup::retention::Run;
+use callboard_engine::backup::retention::{Run, limit};
 use callboard_engine::backup::{self, Cleaned, Request, Retention};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::backup::{Backup, Reason, Scope};
@@ -71,11 +71,10 @@ pub(super) fn clean_up(
     output: &mut Output,
 ) -> Result<u8, Failure> {
     let configured = place.config.backups.retention;
-    let some = |most: u32| (0 < most).then_some(most);
     let retention = Retention {
-        count: arguments.keep.map_or(configured.count, some),
-        days: arguments.days.map_or(configured.days, some),
-        total_mb: arguments.total_mb.map_or(configured.total_mb, |most| (0 < most).then_some(most)),
+        count: limit("--keep", arguments.keep, configured.count)?,
+        days: limit("--days", arguments.days, configured.days)?,
+        total_mb: limit("--total-mb", arguments.total_mb, configured.total_mb)?,
         newest: configured.newest,
         strategy: arguments.strategy.unwrap_or(configured.strategy),
     };
