@@ -143,9 +143,10 @@ actions! {
     RestoreMode, "restore_mode", "Restore a backup…", "restore", [Modes], ["R"], "backup undo", "Lists the backups; the one you choose becomes the file again.";
     EditMode, "edit_mode", "Edit in $EDITOR", "$EDITOR", [Modes], ["E"], "external vim file yaml", "Opens the file of the mode in your editor; what you save is in force at once.";
     TakeNewerMode, "take_newer_mode", "Take the newer built-in file…", "newer", [Modes], ["A"], "update accept upgrade", "Replaces your copy by the file that came with this version, or keeps yours.";
-    CreateBackup, "create_backup", "Make a backup…", "make", [Backups], ["a"], "create backup archive snapshot save", "Makes a backup while work goes on; a menu asks what it is to hold.";
+    CreateBackup, "create_backup", "Make a backup…", "make", [Backups], ["a"], "create backup archive snapshot save", "Makes a backup while work goes on; it asks what it is to hold, and for a name.";
     VerifyBackup, "verify_backup", "Verify the backup", "verify", [Backups], ["v"], "check integrity damaged", "Reads the archive from end to end and tells whether it is what was written.";
     CleanUpBackups, "clean_up_backups", "Clean up backups…", "clean up", [Backups], ["c"], "retention remove old delete", "Shows which backups are not to be kept any more, and asks before they go.";
+    RemoveBackup, "remove_backup", "Remove the backup…", "remove", [Backups], ["d" "Delete"], "delete archive gone", "Asks, then removes the archive under the cursor for good.";
     RestoreBackup, "restore_backup", "Restore the backup…", "restore", [Backups], ["R"], "bring back recover", "Shows what bringing it back would change, and asks; what is there is backed up first.";
     StopBackup, "stop_backup", "Call it off", "call off", [Backups], ["x"], "cancel abort stop", "Calls off what goes on with backups; nothing is left of it.";
     OpenArtifact, "open_artifact", "Open a copy in $EDITOR", "$EDITOR", [Artifacts], ["E"], "external vim file view pager", "Opens a copy of the file in your editor; what you change in it is not kept.";

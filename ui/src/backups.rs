@@ -35,8 +35,8 @@ pub fn fulfil(how: &Fulfilment<'_>, wish: Wish, tell: &dyn Fn(Answer)) -> Answer
             let manifest = backup::manifest_of(peer, &row).map(Box::new).map_err(Refusal::from);
             Answer::Read { file: row.file, manifest }
         }
-        Wish::Create(scope) => {
-            let (sessions, name) = (Vec::new(), None);
+        Wish::Create(scope, name) => {
+            let sessions = Vec::new();
             let (reason, actor) = (Reason::Manual, Actor::Human);
             let request = Request { scope, sessions, name, reason, actor };
             let made = backup::create(peer, &request, &watch).map_err(Refusal::from);
@@ -50,6 +50,9 @@ pub fn fulfil(how: &Fulfilment<'_>, wish: Wish, tell: &dyn Fn(Answer)) -> Answer
         Wish::Verify(row) => {
             let found = backup::verify(peer, &row, &watch);
             Answer::Verified(found.map(|(found, _)| Box::new(found)).map_err(Refusal::from))
+        }
+        Wish::Remove(row) => {
+            Answer::Removed(backup::remove(peer, &row).map(|()| row).map_err(Refusal::from))
         }
         Wish::ProposeCleanup => {
             Answer::Proposed(backup::clean_up(peer, retention, Run::Dry).map_err(Refusal::from))

@@ -138,7 +138,7 @@ fn without_backups_the_view_says_what_they_are() {
 #[test]
 fn work_that_goes_on_tells_how_far_it_is_and_is_called_off() {
     let mut stage = view(80, 24);
-    let effects = begin(&mut stage.model, Wish::Create(Scope::All));
+    let effects = begin(&mut stage.model, Wish::Create(Scope::All, None));
     let Some(Effect::Backups(_, stop)) = effects.first() else { panic!("{effects:?}") };
     let progress = Progress { stage: Step::Packing, done: 42, total: 100 };
     stage.send(Message::Backups(Answer::Goes(progress)));
@@ -154,7 +154,7 @@ fn work_that_goes_on_tells_how_far_it_is_and_is_called_off() {
 /// A real backup of the database, made by keys.
 fn made() -> Stage {
     let mut stage = Stage::busy(110, 30);
-    stage.press("8 a d");
+    stage.press("8 a d Enter");
     assert_eq!(stage.model.backups.rows.len(), 1, "{}", stage.screen());
     stage
 }
@@ -165,6 +165,8 @@ fn a_menu_asks_what_a_backup_is_to_hold_and_makes_it() {
     stage.press("8 a");
     assert_snapshot!("scopes", stage.screen());
     stage.press("d");
+    assert!(stage.screen().contains("names it after the time"), "{}", stage.screen());
+    stage.press("Enter");
     let row = &stage.model.backups.rows[0];
     assert_eq!((row.scope, row.integrity), (Scope::Database, Integrity::Valid));
     assert!(stage.screen().contains("Made backup-"), "{}", stage.screen());
@@ -269,7 +271,7 @@ fn a_question_opens_only_in_the_view_that_asked_it() {
 #[test]
 fn undo_is_promised_only_where_records_were_restored() {
     let mut stage = Stage::busy(110, 30);
-    stage.press("8 a m R d y");
+    stage.press("8 a m Enter R d y");
     let told = &stage.model.log[0].text;
     assert!(told.starts_with("Restored: "), "{told}");
     assert!(!told.contains("takes the records back"), "{told}");
@@ -279,7 +281,7 @@ fn undo_is_promised_only_where_records_were_restored() {
 #[test]
 fn a_click_hits_the_backup_that_is_seen_while_work_goes_on() {
     let mut stage = view(80, 24);
-    begin(&mut stage.model, Wish::Create(Scope::All));
+    begin(&mut stage.model, Wish::Create(Scope::All, None));
     let screen = stage.screen();
     let row = screen.lines().position(|line| line.contains("backup-20261122")).unwrap();
     stage.click((5, u16::try_from(row).unwrap()));
@@ -291,7 +293,7 @@ fn a_click_hits_the_backup_that_is_seen_while_work_goes_on() {
 #[test]
 fn quitting_names_the_work_that_goes_on_and_asks_once_more() {
     let mut stage = Stage::empty(80, 24);
-    begin(&mut stage.model, Wish::Create(Scope::All));
+    begin(&mut stage.model, Wish::Create(Scope::All, None));
     stage.press("q");
     assert!(stage.effects.is_empty(), "{:?}", stage.effects);
     let told = &stage.model.log[0].text;
@@ -320,7 +322,7 @@ fn a_restore_that_is_decided_is_not_offered_to_be_called_off() {
 fn an_older_list_does_not_take_the_cursor_off_what_was_made() {
     let mut stage = made();
     let before = stage.model.backups.rows.clone();
-    let effects = begin(&mut stage.model, Wish::Create(Scope::Database));
+    let effects = begin(&mut stage.model, Wish::Create(Scope::Database, None));
     let listing = update(&mut stage.model, Message::Changed);
     assert!(listing.iter().any(|effect| matches!(effect, Effect::Backups(Wish::List, _))));
     let again = update(&mut stage.model, Message::Changed);
@@ -348,7 +350,7 @@ fn without_a_session_backups_can_be_made_and_enter_leads_to_the_details() {
     let mut stage = Stage::empty(110, 30);
     stage.press("8");
     assert!(stage.screen().contains("a make"), "{}", stage.screen());
-    stage.press("a d Enter");
+    stage.press("a d Enter Enter");
     assert_eq!(stage.model.focus, Pane::Details);
 }
 
@@ -367,4 +369,26 @@ fn names_of_backups_are_not_cut_where_they_differ() {
         }
         assert!(!screen.contains("before_restore"), "{screen}");
     }
+}
+
+#[test]
+fn a_backup_is_given_a_name_and_removed_by_itself() {
+    let mut stage = made();
+    stage.press("a d \"before the port\" Enter");
+    let named = |stage: &Stage| -> Vec<String> {
+        stage.model.backups.rows.iter().map(|row| row.name.clone()).collect()
+    };
+    assert!(named(&stage).contains(&"before the port".to_owned()), "{}", stage.screen());
+    let selected = stage.model.backups.selected().unwrap().name.clone();
+    stage.press("d");
+    let Some(Overlay::Menu(menu)) = &stage.model.overlay else { panic!("{}", stage.screen()) };
+    assert_eq!(menu.items[menu.cursor].key, 'n', "the default is to keep it");
+    assert!(menu.title.contains(&selected), "{}", menu.title);
+    stage.press("Enter");
+    assert_eq!(named(&stage).len(), 2, "it was kept");
+    stage.press("d y");
+    assert_eq!(named(&stage).len(), 1, "{}", stage.screen());
+    assert!(!named(&stage).contains(&selected));
+    stage.press("d");
+    assert!(stage.screen().contains("last sound backup"), "{}", stage.screen());
 }

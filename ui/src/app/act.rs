@@ -110,6 +110,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CreateBackup
         | Action::VerifyBackup
         | Action::CleanUpBackups
+        | Action::RemoveBackup
         | Action::RestoreBackup
         | Action::StopBackup => backups::act(model, action),
         Action::OpenArtifact

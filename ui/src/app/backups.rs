@@ -33,8 +33,10 @@ pub enum Wish {
     List,
     /// What an archive says of itself.
     Read(Box<Backup>),
-    Create(Scope),
+    /// One of a scope, with a name where it was given one.
+    Create(Scope, Option<String>),
     Verify(Box<Backup>),
+    Remove(Box<Backup>),
     /// Which are not to be kept.
     ProposeCleanup,
     CleanUp,
@@ -58,6 +60,7 @@ pub enum Answer {
     Decided,
     Made(Result<Box<Backup>, Refusal>),
     Verified(Result<Box<Backup>, Refusal>),
+    Removed(Result<Box<Backup>, Refusal>),
     Proposed(Result<Cleaned, Refusal>),
     Cleaned(Result<Cleaned, Refusal>),
     WouldRestore {

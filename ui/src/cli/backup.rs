@@ -4,6 +4,7 @@ mod change;
 mod damaged;
 mod look;
 mod progress;
+mod remove;
 mod restore;
 
 use callboard_engine::backup::retention::Strategy;
@@ -44,6 +45,20 @@ enum BackupVerb {
     Restore(restore::RestoreArguments),
     /// Tell which backups are not to be kept any more; remove them with --apply
     Cleanup(CleanupArguments),
+    /// Remove one backup for good, after asking
+    Remove(RemoveArguments),
+}
+
+#[derive(Debug, Args)]
+struct RemoveArguments {
+    /// An id or a name
+    backup: String,
+    /// Do it without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// It may be the last sound backup of the project
+    #[arg(long)]
+    last: bool,
 }
 
 #[derive(Debug, Args)]
@@ -109,5 +124,6 @@ pub(super) fn run(
         BackupVerb::Verify { backup } => look::verify(&place, backup.as_deref(), output),
         BackupVerb::Restore(arguments) => restore::run(&place, arguments, output),
         BackupVerb::Cleanup(arguments) => change::clean_up(&place, arguments, output),
+        BackupVerb::Remove(arguments) => remove::run(&place, arguments, output),
     }
 }

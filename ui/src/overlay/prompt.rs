@@ -1,5 +1,6 @@
 //! A prompt for one line.
 
+use callboard_engine::domain::backup::Scope;
 use callboard_engine::domain::command::{
     Command, CreateTasks, NewGroup, NewSession, NewTask, SetStatus, TaskPatch, TaskRef,
     UpdateSession, UpdateTask,
@@ -7,7 +8,8 @@ use callboard_engine::domain::command::{
 use callboard_engine::domain::id::{GroupId, SessionId, TaskId};
 use crossterm::event::{KeyCode, KeyEvent};
 
-use super::{Next, Overlay};
+use super::{Choice, Next, Overlay};
+use crate::app::backups;
 use crate::app::modes::Wish;
 use crate::app::unsent::Unsent;
 use crate::app::{Effect, Model};
@@ -43,6 +45,8 @@ pub enum Purpose {
     SelectMode {
         mode: String,
     },
+    /// What a backup of a scope is called.
+    NameBackup(Scope),
 }
 
 /// A prompt.
@@ -71,6 +75,10 @@ impl Prompt {
             return Next::Stay(Overlay::Prompt(self), Vec::new());
         }
         let text = self.input.text().trim().to_owned();
+        if let Purpose::NameBackup(scope) = self.purpose {
+            let name = (!text.is_empty()).then_some(text);
+            return Next::Choose(Choice::Backups(Box::new(backups::Wish::Create(scope, name))));
+        }
         let optional = matches!(self.purpose, Purpose::Role(_) | Purpose::Status(_));
         if text.is_empty() && !optional {
             model.tell(Tone::Info, "Nothing was written; Esc closes.");
@@ -139,6 +147,8 @@ fn effects(model: &Model, purpose: Purpose, text: String) -> Vec<Effect> {
         Purpose::SelectMode { mode } => {
             vec![Effect::Modes(Wish::Select { mode, reason: Some(text) })]
         }
+        // It is chosen, not submitted.
+        Purpose::NameBackup(_) => Vec::new(),
         Purpose::Status(set) => {
             let what = format!("Set {}", set.to);
             let reason = (!text.is_empty()).then_some(text);

@@ -70,6 +70,7 @@ pub(super) fn hints(model: &Model) -> Vec<Action> {
             Action::CreateBackup,
             Action::RestoreBackup,
             Action::VerifyBackup,
+            Action::RemoveBackup,
             Action::CleanUpBackups,
         ],
         (View::Artifacts, _) => IN_ARTIFACTS.to_vec(),

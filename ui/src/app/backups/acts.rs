@@ -2,6 +2,7 @@
 
 use callboard_engine::backup::Cleaned;
 use callboard_engine::backup::restore::Report;
+use callboard_engine::backup::retention::is_last_sound;
 use callboard_engine::domain::backup::{Backup, Integrity};
 use callboard_engine::domain::refusal::Refusal;
 
@@ -53,6 +54,11 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(row) = model.backups.selected().cloned() else { return Vec::new() };
     match action {
         Action::VerifyBackup => begin(model, Wish::Verify(Box::new(row))),
+        Action::RemoveBackup => {
+            let menu = menus::remove(&row, is_last_sound(&model.backups.rows, &row));
+            model.overlay = Some(Overlay::Menu(menu));
+            Vec::new()
+        }
         Action::RestoreBackup => {
             let ready = model.backups.ready.take_if(|(file, _)| *file == row.file);
             let menu = ready.map_or_else(|| menus::restore(&row), |(_, menu)| menu);
@@ -75,10 +81,11 @@ pub fn begin(model: &mut Model, wish: Wish) -> Vec<Effect> {
     }
     let (what, ends) = match &wish {
         Wish::List | Wish::Read(_) => return vec![looking(wish)],
-        Wish::Create(_) => ("Making a backup", Ends::WhenCalledOff),
+        Wish::Create(..) => ("Making a backup", Ends::WhenCalledOff),
         Wish::Verify(_) => ("Verifying", Ends::WhenCalledOff),
         Wish::ProposeCleanup => ("Looking what may go", Ends::ByItself),
         Wish::CleanUp => ("Cleaning up", Ends::ByItself),
+        Wish::Remove(_) => ("Removing", Ends::ByItself),
         Wish::ProposeRestore(..) => ("Looking what it would change", Ends::WhenCalledOff),
         // Until what is there is backed up.
         Wish::Restore(..) => ("Restoring", Ends::WhenCalledOff),
@@ -179,6 +186,9 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             (Tone::Info, format!("Made {}: {}, verified.", made.name, bytes(made.size)))
         }),
         Answer::Verified(found) => ended(model, found, |_, found| verified(&found)),
+        Answer::Removed(removed) => ended(model, removed, |_, gone| {
+            (Tone::Info, format!("Removed {}: {} are free.", gone.name, bytes(gone.size)))
+        }),
         Answer::Proposed(found) => {
             ended_with(model, found, |model, found| propose(model, &found));
         }

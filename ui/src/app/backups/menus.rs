@@ -9,13 +9,18 @@ use super::{Wanted, Wish};
 use crate::backups::{bytes, restored};
 use crate::overlay::Choice;
 use crate::overlay::menu::Menu;
+use crate::overlay::prompt::{Prompt, Purpose};
 
 /// Backups that are named before they go.
 const NAMED: usize = 6;
 
 /// What a backup is to hold.
 pub(super) fn scopes() -> Menu {
-    let create = |scope| Choice::Backups(Box::new(Wish::Create(scope)));
+    let create = |scope| {
+        let hint = "Enter alone names it after the time";
+        let purpose = Purpose::NameBackup(scope);
+        Choice::Prompt(Box::new(Prompt::new("Name of the backup", hint, "", purpose)))
+    };
     Menu::new("Make a backup")
         .about("Work goes on meanwhile. The archive is read back before it counts.")
         .item('a', "all: the database and every session's documents", create(Scope::All))
@@ -48,6 +53,25 @@ pub(super) fn clean_up(found: &Cleaned) -> Menu {
             'y',
             format!("remove {backups} for good: {freed}"),
             Choice::Backups(Box::new(Wish::CleanUp)),
+        )
+        .ready()
+}
+
+/// Asks whether one backup shall go.
+pub(super) fn remove(backup: &Backup, is_last_sound: bool) -> Menu {
+    let size = bytes(backup.size);
+    let about = if is_last_sound {
+        "It is the last sound backup: without it nothing can be restored."
+    } else {
+        "Nothing brings it back."
+    };
+    Menu::new(format!("Remove {}?", backup.name))
+        .about(about)
+        .item('n', "keep it", Choice::Nothing)
+        .item(
+            'y',
+            format!("remove it for good: {size}"),
+            Choice::Backups(Box::new(Wish::Remove(Box::new(backup.clone())))),
         )
         .ready()
 }

@@ -38,7 +38,8 @@ pub(super) fn run(
         BackupVerb::Create(_)
         | BackupVerb::Verify { .. }
         | BackupVerb::Restore(_)
-        | BackupVerb::Cleanup(_) => Err(error.into()),
+        | BackupVerb::Cleanup(_)
+        | BackupVerb::Remove(_) => Err(error.into()),
     }
 }
 

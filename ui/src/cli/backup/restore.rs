@@ -90,7 +90,7 @@ pub(super) fn carry_out(
             return output.json(&readable(&told)).map(|()| 0);
         }
         say(&told, output)?;
-        if arguments.dry_run || !is_agreed(output)? {
+        if arguments.dry_run || !is_agreed("Do it?", output)? {
             return Ok(0);
         }
     }
@@ -122,10 +122,11 @@ impl RestoreArguments {
     }
 }
 
-fn is_agreed(output: &mut Output) -> Result<bool, Failure> {
+/// Asks the person at the terminal.
+pub(super) fn is_agreed(question: &str, output: &mut Output) -> Result<bool, Failure> {
     output.finish()?;
     // Where standard error is closed, there is nobody to ask.
-    write!(io::stderr(), "Do it? [y/N] ").ok();
+    write!(io::stderr(), "{question} [y/N] ").ok();
     let mut answer = String::new();
     io::stdin()
         .lock()
