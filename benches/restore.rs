@@ -113,7 +113,11 @@ fn run(what: &str, since: Since, strategy: MergeStrategy, origin: &ProjectPaths)
         match moment {
             Moment::Planned => times.set([Some(begun.elapsed()), decided]),
             Moment::Decided => times.set([planned, Some(begun.elapsed())]),
-            Moment::Unpacked | Moment::BackedUp | Moment::FileBrought | Moment::Noted => {}
+            Moment::Unpacked
+            | Moment::BackedUp
+            | Moment::Exchanging
+            | Moment::FileBrought
+            | Moment::Noted => {}
         }
     };
     let calls = at_work(&peer, || {

@@ -29,7 +29,7 @@ use crate::query;
 use crate::store::Readers;
 use crate::sync::files::{Identity, sync_directory};
 use crate::sync::layout::SESSIONS;
-pub(crate) use folders::{id_of, of_archives, of_sessions};
+pub(crate) use folders::{of_archives, of_sessions};
 pub(crate) use inside::{is_bare, rebuilt};
 use together::{Stays, Unpacked};
 

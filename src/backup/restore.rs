@@ -21,6 +21,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::backup::HOME;
 use crate::backup::list::is_elsewhere;
 use crate::binding::may_bring;
 use crate::domain::actor::Actor;
@@ -304,7 +305,7 @@ fn unwritten(error: &std::io::Error) -> Refusal {
 
 /// The path of a file within an archive, relative to `.task_orchestrator`.
 fn relative(path: &str) -> Option<&str> {
-    path.strip_prefix("files/").filter(|inner| {
+    path.strip_prefix(HOME)?.strip_prefix('/').filter(|inner| {
         !inner.is_empty()
             && Path::new(inner)
                 .components()

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use super::GOING;
 use crate::backup::ENDING;
-use crate::domain::id::{ID_CHARS, SessionId};
+use crate::domain::id::SessionId;
 use crate::paths::ProjectPaths;
+use crate::sync::layout;
 
 /// The folders of sessions, by name.
 pub(crate) fn of_sessions(paths: &ProjectPaths) -> Vec<(SessionId, String)> {
@@ -27,7 +28,7 @@ pub(super) fn going(paths: &ProjectPaths) -> Vec<String> {
 fn named(folder: &Path, is_one: fn(&Path) -> bool, ending: &str) -> Vec<(SessionId, String)> {
     let names = names(folder, is_one);
     let bare = names.iter().filter_map(|name| name.strip_suffix(ending));
-    bare.filter_map(|name| Some((id_of(name)?, name.to_owned()))).collect()
+    bare.filter_map(|name| Some((layout::session_of(name)?, name.to_owned()))).collect()
 }
 
 fn names(folder: &Path, is_one: fn(&Path) -> bool) -> Vec<String> {
@@ -37,10 +38,4 @@ fn names(folder: &Path, is_one: fn(&Path) -> bool) -> Vec<String> {
         found.filter_map(|entry| entry.file_name().into_string().ok()).collect();
     names.sort();
     names
-}
-
-/// The id that a folder's name ends with.
-pub(crate) fn id_of(name: &str) -> Option<SessionId> {
-    let at = name.len().checked_sub(ID_CHARS + 2)?;
-    name.get(at..)?.parse().ok()
 }

@@ -77,14 +77,19 @@ async fn a_limit_of_nothing_leaves_the_newest_and_none_leaves_all() {
         agent.call("backup_create", json!({})).await;
         scene.clock.advance_ms(1_000);
     }
-    for (limit, doomed) in [(0, 2), (2, 1), (-1, 0)] {
-        for name in ["max_backups", "max_age_days", "max_total_mb"] {
-            let mut policy = json!({ "max_backups": -1, "max_age_days": -1, "max_total_mb": -1 });
-            policy[name] = json!(limit);
-            let told = agent.call("backup_cleanup", json!({ "retention_policy": policy })).await;
-            let doomed = if name == "max_backups" || limit == 0 { doomed } else { 0 };
-            assert_eq!(told["deleted_backups"], doomed, "{name} {limit}: {told}");
-        }
+    for (name, limit, doomed) in [
+        ("max_backups", 0, 2),
+        ("max_backups", 2, 1),
+        ("max_backups", -1, 0),
+        ("max_age_days", 0, 2),
+        ("max_age_days", -1, 0),
+        ("max_total_mb", 0, 2),
+        ("max_total_mb", -1, 0),
+    ] {
+        let mut policy = json!({ "max_backups": -1, "max_age_days": -1, "max_total_mb": -1 });
+        policy[name] = json!(limit);
+        let told = agent.call("backup_cleanup", json!({ "retention_policy": policy })).await;
+        assert_eq!(told["deleted_backups"], doomed, "{name} {limit}: {told}");
     }
 }
 

@@ -8,14 +8,13 @@ use super::journal::Staging;
 use super::snapshot::OpenSnapshot;
 use super::{Inside, Restore, RestoreScope, home_of, relative};
 use crate::backup::gather::is_never_packed;
-use crate::backup::{ENDING, HOME, SESSION_ARCHIVES, archive};
+use crate::backup::{DATABASE, ENDING, HOME, SESSION_ARCHIVES, archive};
 use crate::domain::document::{Document, DocumentNote, DocumentState};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::restore::MergeStrategy;
 use crate::domain::session::SessionState;
 use crate::domain::text::visible_line;
-use crate::packing;
 use crate::sync::layout;
 
 /// What agents bring back of files: what is in the folders of sessions.
@@ -50,9 +49,8 @@ impl Plan {
             RestoreScope::Database | RestoreScope::Session if inside.has_database => true,
             RestoreScope::Database | RestoreScope::Session => return Err(no_database(inside)),
         };
-        let open = inside
-            .has_database
-            .then(|| OpenSnapshot::open(&staging.unpacked().join("callboard.db")));
+        let open =
+            inside.has_database.then(|| OpenSnapshot::open(&staging.unpacked().join(DATABASE)));
         let open = open.transpose()?;
         let names = inside.wanted(wanted);
         if wanted.scope == RestoreScope::Session && names.is_empty() {
@@ -208,10 +206,10 @@ enum Within<'a> {
 fn session_of(path: &str) -> Option<(SessionId, Within<'_>)> {
     if let Some(inner) = path.strip_prefix(layout::SESSIONS).and_then(|end| end.strip_prefix('/')) {
         let (folder, rest) = inner.split_once('/')?;
-        return Some((packing::id_of(folder)?, Within::Folder(rest)));
+        return Some((layout::session_of(folder)?, Within::Folder(rest)));
     }
     let name = path.strip_prefix(SESSION_ARCHIVES)?.strip_prefix('/')?.strip_suffix(ENDING)?;
-    Some((packing::id_of(name).filter(|_| !name.contains('/'))?, Within::Pack))
+    Some((layout::session_of(name).filter(|_| !name.contains('/'))?, Within::Pack))
 }
 
 /// Tells whether all is said about a document by the texts that both sides agreed on.

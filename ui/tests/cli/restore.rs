@@ -208,7 +208,7 @@ fn a_damaged_database_is_no_dead_end() {
 fn a_database_that_opens_but_is_damaged_inside_is_exchanged_too() {
     let board = Board::new();
     let program = &board.program;
-    damage(program, 2 * 4096, &[0xa5; 38 * 4096]);
+    damage(program, 2 * 4096, &vec![0xa5; 38 * 4096]);
     let done = program.json(&["backup", "restore", "good", "--yes"]);
     assert!(done["aside"].as_str().unwrap().starts_with("backups/damaged-"), "{done}");
     assert_eq!(board.status("Design the login"), "pending");

@@ -193,7 +193,8 @@ fn say_rows(rows: &Restored, is_trial: bool, output: &mut Output) -> Result<(), 
             output.field(what, &line)?;
         }
         let more = rows.changed().saturating_sub(rows.differences.len());
-        if 0 < more {
+        // Of a whole project none is named.
+        if 0 < more && !rows.differences.is_empty() {
             output.field("", &format!("and {more} more"))?;
         }
     }
