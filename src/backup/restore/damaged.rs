@@ -53,7 +53,8 @@ pub fn restore_damaged(
     };
     let making = Making::new(damaged, wanted, moments)?;
     let (staging, mut report) = making.make(backup, watch)?;
-    report.notes.insert(0, format!("the project's database is damaged: {fault}"));
+    let is = if report.dry_run { "is" } else { "was" };
+    report.notes.insert(0, format!("the project's database {is} damaged: {fault}"));
     let Some(staging) = staging else { return Ok(report) };
     let (name, mut report) = (staging.name(), making.decide(report)?);
     moments(Moment::Decided);
