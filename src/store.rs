@@ -74,7 +74,11 @@ impl StoreError {
 /// Tells whether `SQLite` failed because the database is damaged.
 fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    let is_cut = |found: &rusqlite::ffi::Error| {
+        found.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
+    };
     matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase))
+        || error.sqlite_error().is_some_and(is_cut)
 }
 
 /// Tells whether a refusal says that the database is damaged.
@@ -87,12 +91,12 @@ pub(crate) fn refuse(error: &rusqlite::Error) -> Refusal {
     use rusqlite::ErrorCode;
     let code = error.sqlite_error_code();
     let (message, advice) = match code {
+        _ if is_damage(error) => (DAMAGED, DAMAGED_ADVICE),
         Some(ErrorCode::DiskFull) => ("the disk is full", "free some space and try again"),
         Some(ErrorCode::ReadOnly) => (
             "the project's database is read-only",
             "check who owns .task_orchestrator and its files",
         ),
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => (DAMAGED, DAMAGED_ADVICE),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             ("the database is busy", "try again")
         }

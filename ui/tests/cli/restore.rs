@@ -216,6 +216,22 @@ fn a_database_that_opens_but_is_damaged_inside_is_exchanged_too() {
 }
 
 #[test]
+fn a_database_that_is_cut_off_is_exchanged_too() {
+    let board = Board::new();
+    let program = &board.program;
+    damage(program, 0, b"");
+    let path = program.path().join(".task_orchestrator/callboard.db");
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(5 * 4096 + 100).unwrap();
+    let ran = program.run(&["list"]);
+    assert!(ran.code == 0 || ran.err.contains("callboard backup restore"), "{ran:?}");
+    let done = program.json(&["backup", "restore", "good", "--yes"]);
+    assert!(done["aside"].is_string(), "{done}");
+    assert_eq!(board.status("Design the login"), "pending");
+    program.done(&["doctor", "--level", "full_audit"]);
+}
+
+#[test]
 fn a_restore_into_an_empty_project_has_nothing_to_go_back_to() {
     let board = Board::new();
     let fresh = Program::project();
