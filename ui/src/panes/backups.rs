@@ -13,7 +13,8 @@ use crate::action::Action;
 use crate::app::backups::Work;
 use crate::app::work::Ends;
 use crate::app::{Model, Pane};
-use crate::backups::{bytes, integrity, reason, sessions};
+use crate::backups::{integrity, reason, sessions};
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, wrap};
 

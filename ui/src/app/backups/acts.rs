@@ -9,8 +9,9 @@ use super::{Answer, Wish, Work, looking, menus};
 use crate::action::Action;
 use crate::app::work::{Ends, Look};
 use crate::app::{Effect, Model, Pane, View};
-use crate::backups::{bytes, restored};
+use crate::backups::restored;
 use crate::overlay::Overlay;
+use crate::sizes::bytes;
 use crate::widgets::toast::Tone;
 
 /// Shows the view.

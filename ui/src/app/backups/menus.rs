@@ -6,9 +6,10 @@ use callboard_engine::domain::backup::{Backup, Scope};
 use callboard_engine::domain::restore::MergeStrategy;
 
 use super::{Wanted, Wish};
-use crate::backups::{bytes, restored};
+use crate::backups::restored;
 use crate::overlay::Choice;
 use crate::overlay::menu::Menu;
+use crate::sizes::bytes;
 
 /// Backups that are named before they go.
 const NAMED: usize = 6;

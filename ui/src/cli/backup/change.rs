@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::progress::Told;
 use super::{CleanupArguments, CreateArguments, Place, look};
-use crate::backups::bytes;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::readable::readable;
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 pub(super) fn create(

@@ -8,11 +8,12 @@ use serde_json::json;
 
 use super::Place;
 use super::progress::Told;
-use crate::backups::{bytes, integrity, sessions};
+use crate::backups::{integrity, sessions};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::pieces::Pieces;
 use crate::cli::readable::readable;
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 pub(super) fn list(place: &Place<'_>, order: Order, output: &mut Output) -> Result<u8, Failure> {
