@@ -113,7 +113,7 @@ actions! {
     ModeMenu, "mode_menu", "Mode…", "mode", [Global], ["m"], "switch select roles gates", "Puts another mode in force, at once.";
     Message, "message", "Write to an agent…", "write", [Board Agents], ["@"], "message tell", "Sends a message that the agent gets with its next answer.";
     Undo, "undo", "Undo", "undo", [Global], ["u"], "revert back", "Takes back your newest change.";
-    Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Takes back the newest undo.";
+    Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Does again what the newest undo took back.";
     TakeOurs, "take_ours", "Take the database's", "database", [Conflicts], ["h" "Left"], "ours keep", "Decides for what the database has.";
     TakeTheirs, "take_theirs", "Take the file's", "file", [Conflicts], ["l" "Right"], "theirs other remove", "Decides for what the file has, or whoever wrote at the same time.";
     TakeBoth, "take_both", "Take both", "both", [Conflicts], ["b"], "union merge", "Keeps what either side has, of texts and sets.";

@@ -24,6 +24,10 @@ pub use moving::{go_to, step};
 use moving::{half_page, show, step_pane, step_view};
 use session_menu::session_menu;
 
+/// What is submitted by the keys of undo and redo, as it is told when it is refused.
+pub const UNDO: &str = "Undo";
+pub const REDO: &str = "Redo";
+
 /// Takes a key: the overlay first, then an edit in place, then the filter, then the key map.
 pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if let Some(open) = model.overlay.take() {
@@ -72,8 +76,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Filter => narrow(model),
         Action::Undo => conflict_acts::undo(model)
-            .unwrap_or_else(|| Model::submit(Command::Undo { seq: None }, "Undone")),
-        Action::Redo => Model::submit(Command::Redo, "Redone"),
+            .unwrap_or_else(|| Model::submit(Command::Undo { seq: None }, UNDO)),
+        Action::Redo => Model::submit(Command::Redo, REDO),
         Action::SessionMenu => {
             model.overlay = Some(Overlay::Menu(session_menu(model)));
             Vec::new()

@@ -3,7 +3,7 @@
 mod evidence;
 mod page;
 
-use callboard_engine::domain::change::Change;
+use callboard_engine::domain::change::{Change, Verb};
 use callboard_engine::domain::task::Complexity;
 use callboard_engine::domain::time::minutes_text;
 use callboard_engine::query::rows::{TaskLink, TaskView};
@@ -244,7 +244,11 @@ fn links(model: &Model, heading: &str, links: &[TaskLink], to: (u16, &mut Vec<Li
 /// Who did what to the record, with what was there before.
 pub(super) fn change_lines(model: &Model, change: &Change, width: u16) -> Vec<Line<'static>> {
     let theme = &model.theme;
-    let word = change.verb.as_str().split('.').next_back().unwrap_or_default();
+    let word = match change.verb {
+        Verb::Undone => "took back",
+        Verb::Redone => "did again",
+        verb => verb.as_str().split('.').next_back().unwrap_or_default(),
+    };
     let mut pieces = vec![
         wrap::Piece::new(format!("{} ", moment(model, change.at)), theme.style(Meaning::Dim)),
         wrap::Piece::new(

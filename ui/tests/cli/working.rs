@@ -160,8 +160,11 @@ fn undo_takes_back_the_newest_command_or_a_given_one_and_redo_brings_it_back() {
     let status = || program.json(&["show", "Write the announcement"])["task"]["status"].clone();
     assert!(program.done(&["undo"]).contains("task.completed"));
     assert_eq!(status(), "pending");
-    program.done(&["undo", "--redo"]);
+    let again = program.done(&["undo", "--redo"]);
+    assert!(again.starts_with("Done again:\n") && again.contains("redone"), "{again}");
+    assert!(again.contains("status pending → completed"), "{again}");
     assert_eq!(status(), "completed");
+    assert!(program.done(&["log", "-n", "1"]).contains("redone"));
     let log = program.json(&["log", "Build the login"]);
     let seq = log["items"][0]["seq"].as_i64().unwrap().to_string();
     program.done(&["undo", &seq]);
