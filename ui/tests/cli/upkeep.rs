@@ -52,6 +52,26 @@ fn no_project_is_nothing_to_look_after() {
 }
 
 #[test]
+fn a_process_that_was_killed_serves_nothing_and_other_projects_entries_are_their_own() {
+    let program = Program::planned();
+    let run = program.path().join(".task_orchestrator/run");
+    let left = r#"{ "url": "http://127.0.0.1:7420/mcp", "pid": 4000000, "version": "0.0.1" }"#;
+    fs::write(run.join("endpoint.json"), left).unwrap();
+    assert!(!program.done(&["doctor"]).contains("0.0.1"));
+    // A user's own file serves every project of theirs.
+    program.done(&["connect", "codex", "--install"]);
+    let file = program.home().join(".codex/config.toml");
+    let own = fs::read_to_string(&file).unwrap();
+    let root = program.path().canonicalize().unwrap();
+    fs::write(&file, own.replace(root.to_str().unwrap(), "/another")).unwrap();
+    let said = program.done(&["doctor"]);
+    assert!(said.contains("no client of an agent is told") && !said.contains("codex"), "{said}");
+    program.done(&["connect", "codex", "--install", "--name", "callboard-here"]);
+    let said = program.done(&["doctor"]);
+    assert!(!said.contains("no client") && !said.contains("codex"), "{said}");
+}
+
+#[test]
 fn git_is_told_to_leave_alone_what_only_one_database_knows() {
     let program = Program::planned();
     let git = |arguments: &[&str]| {
