@@ -6,8 +6,10 @@ use callboard_engine::query::search::{
 };
 use callboard_engine::query::sessions;
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::options::count;
 use super::output::Output;
 use super::project::Scene;
 use super::readable::readable;
@@ -36,6 +38,7 @@ pub(super) struct SearchArguments {
     /// Only these priorities, separated by commas
     #[arg(long, short, value_delimiter = ',')]
     priority: Vec<Priority>,
+    /// Only tasks of this role
     #[arg(long)]
     role: Option<String>,
     /// Only what this person or agent made, holds or is to do
@@ -47,8 +50,8 @@ pub(super) struct SearchArguments {
     /// Only words exactly as they are written
     #[arg(long)]
     exact: bool,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 20, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = count, value_name = "COUNT")]
     limit: usize,
     /// Continues a list after its end
     #[arg(long)]
@@ -84,13 +87,38 @@ pub(super) fn run(
         Ok((search(reader, &query)?, current))
     })?;
     if output.is_json() {
-        return output.json(&readable(&found)).map(|()| 0);
+        return output.json(&in_json(&found)).map(|()| 0);
     }
     for hit in &found.hits {
         let is_elsewhere = Some(hit.session_id) != current;
         write_hit(output, hit, is_elsewhere)?;
     }
     close(output, &found)
+}
+
+/// What was found as programs read it: a page as all lists are, with plain titles.
+fn in_json(found: &Found) -> Value {
+    let mut page = readable(found);
+    let items: Vec<Value> = found.hits.iter().map(hit_in_json).collect();
+    if let Some(fields) = page.as_object_mut() {
+        fields.remove("hits");
+        fields.insert("items".to_owned(), items.into());
+    }
+    page
+}
+
+fn hit_in_json(hit: &Hit) -> Value {
+    let mut item = readable(hit);
+    if let Some(fields) = item.as_object_mut() {
+        fields.insert("title".to_owned(), json!(hit.title.text));
+        fields.insert("title_marks".to_owned(), json!(hit.title.marks));
+        let excerpt = hit
+            .excerpt
+            .as_ref()
+            .map(|(field, text)| json!({ "field": field, "text": text.text, "marks": text.marks }));
+        fields.insert("excerpt".to_owned(), json!(excerpt));
+    }
+    item
 }
 
 /// The words as one query; what the shell has taken the quotation marks off stays together.

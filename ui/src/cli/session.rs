@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use along::Along;
 
 use super::failure::Failure;
+use super::options::count;
 use super::output::Output;
 use super::pieces::Pieces;
 use super::project::{Scene, session_of, submit};
@@ -76,8 +77,8 @@ struct ListArguments {
     /// `last_activity`, `newest` or `name`
     #[arg(long, default_value = "last_activity")]
     order: SessionOrder,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 50, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 50, value_parser = count, value_name = "COUNT")]
     limit: usize,
     /// Continues a list after its end
     #[arg(long)]

@@ -132,6 +132,24 @@ fn metrics_and_logs_are_told_plainly_and_in_json() {
     assert_eq!(errors["items"].as_array().unwrap().len(), 1);
     assert_eq!(errors["items"][0]["message"], "no turn");
     assert!(program.done(&["log", "--messages"]).contains("Nobody has written"));
+    tamper(
+        &program,
+        "INSERT INTO session_error_logs (at, actor, source, code, message)
+         VALUES (3000, 'codex', 'orchestrator_task_claim', 'claimed', 'taken')",
+    );
+    for name in ["task_claim", "orchestrator_task_claim"] {
+        let errors = program.json(&["log", "--errors", "--tool", name]);
+        assert_eq!(errors["items"][0]["at"], "1970-01-01T00:00:03Z", "{errors}");
+        assert_eq!(errors["items"].as_array().unwrap().len(), 1);
+    }
+    let said = program.refused(2, &["log", "--errors", "Design the login"]);
+    assert!(said.contains("--tool <NAME>"), "{said}");
+    let text = program.done(&["log", "--errors"]);
+    let json = program.json(&["log", "--errors"]);
+    let items = json["items"].as_array().unwrap();
+    let messages: Vec<&str> = items.iter().map(|it| it["message"].as_str().unwrap()).collect();
+    assert_eq!(messages, ["no turn", "x", "taken"]);
+    assert!(text.lines().zip(messages).all(|(line, message)| line.ends_with(message)), "{text}");
 }
 
 #[test]
