@@ -91,6 +91,7 @@ fn told(wanted: ToCheck, checked: &Checked) -> (String, bool) {
             format!("{}: {}.", finding.artifact.title, finding.problem)
         }
         (ToCheck::One(_), []) => "The file is as it was recorded.".to_owned(),
+        (_, []) if checked.looked_at == 1 => "The only file is as it was recorded.".to_owned(),
         (_, []) => format!("{} files are as they were recorded.", checked.looked_at),
         (_, [finding, rest @ ..]) => {
             let more =

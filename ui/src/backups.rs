@@ -7,6 +7,7 @@ use callboard_engine::backup::retention::Run;
 use callboard_engine::backup::{self, Progress, Request, Retention, Watch};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::backup::{Backup, Integrity, Reason};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::restore::Purpose;
 use callboard_engine::peer::Peer;
@@ -92,13 +93,17 @@ pub fn restored(report: &Report) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(rows) = &report.rows {
         told.push(format!(
-            "{} records added, {} changed, {} removed, {} as they were",
-            rows.created, rows.updated, rows.deleted, rows.unchanged
+            "{} added, {} changed, {} removed, {} as they were",
+            counted(rows.created, "record"),
+            rows.updated,
+            rows.deleted,
+            rows.unchanged
         ));
         if 0 < rows.skipped + rows.clashes_found {
             told.push(format!(
-                "{} records and {} fields left as they are here",
-                rows.skipped, rows.clashes_found
+                "{} and {} left as they are here",
+                counted(rows.skipped, "record"),
+                counted(rows.clashes_found, "field")
             ));
         }
     }
@@ -107,8 +112,9 @@ pub fn restored(report: &Report) -> Vec<String> {
         let skipped =
             if files.skipped == 0 { String::new() } else { format!(", {} left", files.skipped) };
         told.push(format!(
-            "{} files written, {} as they were{skipped}",
-            files.written, files.unchanged
+            "{} written, {} as they were{skipped}",
+            counted(files.written, "file"),
+            files.unchanged
         ));
     }
     told.extend(files.failed.first().map(|failed| format!("cannot be written: {failed}")));

@@ -6,6 +6,7 @@ mod moving;
 mod session_menu;
 
 use callboard_engine::domain::command::Command;
+use callboard_engine::domain::count::{by_count, counted};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
@@ -280,9 +281,10 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         })
         .collect();
     if 0 < agents {
-        let who =
-            if agents == 1 { "1 agent is".to_owned() } else { format!("{agents} agents are") };
-        told.push(format!("{who} connected. Those on HTTP lose their server when this closes."));
+        let (who, are) = (counted(agents, "agent"), by_count(agents, "is", "are"));
+        told.push(format!(
+            "{who} {are} connected. Those on HTTP lose their server when this closes."
+        ));
     }
     told.push("Once more quits.".to_owned());
     model.tell(Tone::Info, told.join(" "));

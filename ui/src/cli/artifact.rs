@@ -7,6 +7,7 @@ mod show;
 use callboard_engine::artifacts::check;
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::artifact::{Artifact, ArtifactState};
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::id::ArtifactId;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::artifacts::{ArtifactItem, ToCheck};
@@ -129,7 +130,9 @@ fn look(arguments: &CheckArguments, peer: &Peer, output: &mut Output) -> Result<
         output.line(&line)?;
     }
     let well = checked.looked_at.saturating_sub(checked.findings.len());
-    let told = format!("{well} of {} files are as they were recorded.", checked.looked_at);
+    let (files, are) =
+        (counted(checked.looked_at, "file"), by_count(well, "is as it was", "are as they were"));
+    let told = format!("{well} of {files} {are} recorded.");
     let told = output.paint(&told, Meaning::Dim);
     output.line(&told).map(|()| code)
 }

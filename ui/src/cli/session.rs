@@ -5,6 +5,7 @@ mod along;
 use callboard_engine::domain::command::{
     Command, LastBackup, MoveSession, NewSession, UpdateSession,
 };
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::session::{SessionMove, SessionState};
 use callboard_engine::export::Format;
@@ -238,10 +239,10 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
         let id = session.id.to_string();
         let (head, tail) = id.split_at_checked(row.short).unwrap_or((&id, ""));
         let done = format!(
-            "  {}%, {} of {} tasks open, {}",
+            "  {}%, {} of {} open, {}",
             row.counts.percent,
             row.counts.open(),
-            row.counts.all(),
+            counted(row.counts.all(), "task"),
             lines::ago(row.last_activity, now)
         );
         let line = Pieces::default()

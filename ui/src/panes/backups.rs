@@ -3,6 +3,7 @@
 mod details;
 
 use callboard_engine::domain::backup::{Backup, Integrity};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::time::age;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -90,7 +91,7 @@ fn working(model: &Model, work: &Work, width: u16) -> Line<'static> {
                 }
                 spans.push(span(theme, format!(" {percent} %"), Meaning::Dim));
             }
-            None => spans.push(span(theme, format!("{} files", progress.done), Meaning::Dim)),
+            None => spans.push(span(theme, counted(progress.done, "file"), Meaning::Dim)),
         }
     }
     if work.ends == Ends::WhenCalledOff {

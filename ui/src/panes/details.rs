@@ -4,6 +4,7 @@ mod evidence;
 mod page;
 
 use callboard_engine::domain::change::{Change, Verb};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::task::Complexity;
 use callboard_engine::domain::time::minutes_text;
 use callboard_engine::query::rows::{TaskLink, TaskView};
@@ -107,8 +108,8 @@ fn group(
         Line::from(span(
             theme,
             format!(
-                "{} tasks {} {}% done {} {} open",
-                counts.all(),
+                "{} {} {}% done {} {} open",
+                counted(counts.all(), "task"),
                 theme.icons().separator,
                 counts.percent,
                 theme.icons().separator,

@@ -119,7 +119,7 @@ fn metrics_and_logs_are_told_plainly_and_in_json() {
     let program = Program::planned();
     program.done(&["done", "Design the login", "-m", "drawn"]);
     let said = program.done(&["metrics"]);
-    assert!(said.contains("1 tasks"), "{said}");
+    assert!(said.contains("1 task\n"), "{said}");
     let all = program.json(&["metrics", "--range", "all"]);
     assert_eq!((&all["finished"], &all["range"]), (&1.into(), &"all".into()));
     assert!(program.done(&["log", "--errors"]).contains("Nothing went wrong"));

@@ -1,6 +1,7 @@
 //! What can be done with a session, as a menu.
 
 use callboard_engine::domain::command::{Command, MoveSession};
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::session::SessionMove;
 
 use crate::app::{Model, View};
@@ -86,7 +87,11 @@ fn session_choice(
         )),
         (SessionMove::Complete, _) if 0 < row.counts.open() => Choice::Menu(Box::new(
             Menu::new("Complete")
-                .about(format!("{} tasks are still open. They stay as they are, and can be taken up by resuming.", row.counts.open()))
+                .about(format!(
+                    "{} {} still open. What is open stays as it is, and can be taken up by resuming.",
+                    counted(row.counts.open(), "task"),
+                    by_count(row.counts.open(), "is", "are")
+                ))
                 .keep("leave it as it is")
                 .item('y', "complete all the same", wanted(false, true)),
         )),

@@ -3,6 +3,7 @@
 use callboard_engine::backup::Cleaned;
 use callboard_engine::backup::restore::Report;
 use callboard_engine::domain::backup::{Backup, Integrity};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::refusal::Refusal;
 
 use super::{Answer, Wish, Work, looking, menus};
@@ -267,7 +268,8 @@ fn told(cleaned: &Cleaned) -> (Tone, String) {
         return (Tone::Bad, format!("{file} cannot be removed: {error}."));
     }
     let (count, freed) = (cleaned.removed.len(), bytes(cleaned.freed));
-    (Tone::Info, format!("Removed {count} of the backups: {freed} are free."))
+    let backups = counted(count, "backup");
+    (Tone::Info, format!("Removed {backups}; {freed} more of the disk is free."))
 }
 
 /// What was restored, and what takes it back: only records are undone, and only where some changed.

@@ -2,6 +2,7 @@
 
 use callboard_engine::backup::{self, Order};
 use callboard_engine::domain::backup::{Backup, Integrity};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::time::{Timestamp, age};
 use serde_json::json;
@@ -33,8 +34,7 @@ pub(super) fn list(place: &Place<'_>, order: Order, output: &mut Output) -> Resu
         let line = line(output, backup, Some(now));
         output.line(&line)?;
     }
-    let backups = if all.len() == 1 { "backup" } else { "backups" };
-    let total = format!("{} {backups}, {}", all.len(), bytes(size));
+    let total = format!("{}, {}", counted(all.len(), "backup"), bytes(size));
     let total = output.paint(&total, Meaning::Dim);
     output.line(&total).map(|()| 0)
 }
