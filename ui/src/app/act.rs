@@ -103,6 +103,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
         Action::StopUpkeep => upkeep::call_off(model),
         Action::FromTemplate => templates::open(model),
+        Action::ExportSession => session_menu::export(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
         | Action::ValidateMode

@@ -1,6 +1,7 @@
 //! `callboard session`: creates, lists and moves sessions.
 
 mod along;
+mod export;
 
 use callboard_engine::domain::command::{
     Command, LastBackup, MoveSession, NewSession, UpdateSession,
@@ -51,10 +52,13 @@ enum SessionVerb {
     Complete(CompleteArguments),
     /// Pack a completed or suspended session away
     Archive(ArchiveArguments),
+    /// Write a session into one file: a report to read, or every record
+    Export(export::ExportArguments),
 }
 
 #[derive(Debug, Args)]
 struct CreateArguments {
+    /// What it is called; at most 100 characters
     name: String,
     /// What it is for, in markdown
     #[arg(long, short)]
@@ -90,6 +94,7 @@ struct ListArguments {
 struct EditArguments {
     /// Id, beginning of one, or name; else the current one
     session: Option<String>,
+    /// What it is called from now on
     #[arg(long)]
     name: Option<String>,
     /// What it is for, in markdown
@@ -158,6 +163,7 @@ pub(super) fn run(
             })
         }
         SessionVerb::List(arguments) => return list(arguments, &peer, output),
+        SessionVerb::Export(arguments) => return export::run(arguments, &peer, output),
         SessionVerb::Show { session } => {
             let id = session_of(&peer, session.as_deref())?;
             return show::session(output, &peer, id).map(|()| 0);
@@ -254,5 +260,10 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
             .paint(output);
         output.line(&line)?;
     }
-    lines::close(output, &page, "There is no such session.")
+    let nothing = if arguments.state.is_empty() && arguments.cursor.is_none() {
+        "No session yet. Begin one with `callboard session create \"<name>\"`; agents can, too."
+    } else {
+        "No session fits."
+    };
+    lines::close(output, &page, nothing)
 }
