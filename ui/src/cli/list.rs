@@ -41,10 +41,13 @@ pub(super) struct ListArguments {
     /// Only the parts of this task
     #[arg(long, value_name = "TASK", conflicts_with = "group")]
     parent: Option<String>,
+    /// Only tasks of this role
     #[arg(long)]
     role: Option<String>,
+    /// Only tasks with this tag
     #[arg(long, short, value_name = "TAG")]
     tag: Option<String>,
+    /// Only tasks that this person or agent is to do
     #[arg(long, value_name = "NAME")]
     assignee: Option<String>,
     /// Only tasks that this agent holds; `me` for you

@@ -59,6 +59,7 @@ enum ModeVerb {
 
 #[derive(Debug, Args)]
 struct SelectArguments {
+    /// The mode, as `callboard mode list` names it
     name: String,
     /// Why; kept in the history
     #[arg(long, short)]
@@ -67,6 +68,7 @@ struct SelectArguments {
 
 #[derive(Debug, Args)]
 struct RepairArguments {
+    /// The mode, as `callboard mode list` names it
     name: String,
     /// Only tell what would be changed
     #[arg(long)]

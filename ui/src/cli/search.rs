@@ -18,6 +18,9 @@ use crate::widgets::fit;
 
 /// Columns of a kind of hit.
 const KIND_COLUMNS: usize = 8;
+/// What is said of a query in which nothing can be searched for.
+const EMPTY: &str = "There is no word and no filter in it: give a word or the beginning of one, or a \
+    filter such as status:open.";
 
 /// Find tasks, groups, sessions, context, artifacts, messages and notes by their words
 ///
@@ -82,10 +85,14 @@ pub(super) fn run(
         cursor: arguments.cursor.clone(),
         ..SearchQuery::new(typed(&arguments.words), now)
     };
-    let (found, current) = peer.readers.read(|reader| {
+    let is_empty = query.is_empty();
+    let (mut found, current) = peer.readers.read(|reader| {
         let current = sessions::current(reader)?.map(|session| session.id);
         Ok((search(reader, &query)?, current))
     })?;
+    if is_empty {
+        found.problems.insert(0, EMPTY.to_owned());
+    }
     if output.is_json() {
         return output.json(&in_json(&found)).map(|()| 0);
     }
@@ -200,7 +207,10 @@ fn close(output: &mut Output, found: &Found) -> Result<u8, Failure> {
     if found.total == 0 && !found.suggestions.is_empty() {
         told.push(format!("Did you mean {}?", found.suggestions.join(", ")));
     }
-    told.extend(found.problems.iter().map(|problem| format!("Not understood: {problem}.")));
+    told.extend(found.problems.iter().map(|problem| match problem.as_str() {
+        EMPTY => EMPTY.to_owned(),
+        problem => format!("Not understood: {problem}."),
+    }));
     if let Some(cursor) = &found.cursor {
         let total = if found.at_least { "more than " } else { "" };
         let (shown, all) = (found.hits.len(), found.total);
