@@ -26,7 +26,7 @@ fn a_file_is_added_listed_shown_and_checked() {
     assert_eq!(program.done(&["artifact", "show", id, "--content"]), "# Plan\n");
     let shown = program.done(&["artifact", "show", "docs/plan.md"]);
     assert!(shown.contains("artifact.recorded") && shown.contains("present"), "{shown}");
-    assert!(program.done(&["artifact", "check"]).contains("1 of 1 files"));
+    assert!(program.done(&["artifact", "check"]).contains("1 of 1 file is as it was"));
     fs::remove_file(file).unwrap();
     let checked = program.command(&["artifact", "check", "--json"]).output().unwrap();
     assert_eq!(checked.status.code(), Some(1));

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Place;
 use super::progress::Told;
-use crate::backups::{integrity, sessions};
+use crate::backups::{integrity, reason, sessions};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::pieces::Pieces;
@@ -54,12 +54,16 @@ pub(super) fn line(output: &Output, backup: &Backup, now: Option<Timestamp>) -> 
         },
         None => backup.created_at.to_string(),
     };
-    let scope = format!("{} {}", backup.scope, backup.reason);
+    let why = reason(backup.reason);
     Pieces::default()
         .with(output, &format!("{icon} {:<10} ", integrity(backup)), meaning)
         .with(output, &format!("{} ", backup.id), Meaning::Dim)
         .with(output, &format!("{:<30} ", backup.name), Meaning::Strong)
-        .with(output, &format!("{when}  {scope:<20} {:>9}  ", bytes(backup.size)), Meaning::Text)
+        .with(
+            output,
+            &format!("{when:>9}  {:<9} {why:<14} {:>9}  ", backup.scope, bytes(backup.size)),
+            Meaning::Text,
+        )
         .with(output, &sessions(backup), Meaning::Dim)
         .paint(output)
         .trim_end()
