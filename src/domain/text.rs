@@ -101,6 +101,14 @@ fn refuse(field: &str, problem: &str, suggestion: &str) -> Refusal {
         .suggest(suggestion)
 }
 
+/// Tells whether a letter is of a language that is written without spaces: each is a word for the
+/// index, and several are found as a phrase. The same letters are in migration 8.
+pub fn is_word_by_itself(character: char) -> bool {
+    matches!(character,
+        '々'..='〇' | 'ぁ'..='ヿ' | 'ㇰ'..='ㇿ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣'
+        | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{323AF}')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -138,6 +138,9 @@ pub struct Hit {
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Found {
     pub hits: Vec<Hit>,
+    /// Hits on the pages before this one.
+    #[serde(skip)]
+    pub before: usize,
     pub total: usize,
     /// Whether there may be more than `total`.
     pub at_least: bool,
@@ -148,6 +151,16 @@ pub struct Found {
     pub suggestions: Vec<String>,
     /// What of the query was not understood.
     pub problems: Vec<String>,
+}
+
+impl Found {
+    /// Keeps the first hits alone, so that the next page begins right after them.
+    pub fn keep(&mut self, hits: usize) {
+        if hits < self.hits.len() {
+            self.hits.truncate(hits);
+            self.cursor = Some(after(self.before + hits));
+        }
+    }
 }
 
 /// The words of a text, as the index cuts and folds them; at most so many.
@@ -205,13 +218,13 @@ fn page(
     mut found: Found,
 ) -> Result<Found, Refusal> {
     let skipped = skipped(query.cursor.as_deref())?;
+    found.before = skipped;
     found.total = candidates.total;
     found.at_least = candidates.at_least;
     let limit = query.limit.clamp(1, LIMIT_MAX);
     let ranked = score::rank(candidates.documents, parsed);
     if skipped + limit < ranked.len() {
-        let next = (skipped + limit).to_string();
-        found.cursor = Some(cursor::write(&[CURSOR.to_owned(), next]));
+        found.cursor = Some(after(skipped + limit));
     }
     let shown: Vec<(f64, Document)> = ranked.into_iter().skip(skipped).take(limit).collect();
     let documents: Vec<Document> = shown.iter().map(|(_, document)| document.clone()).collect();
@@ -220,6 +233,11 @@ fn page(
         found.hits.push(hit(reader, (score, document), parsed, &groups)?);
     }
     Ok(found)
+}
+
+/// The cursor of the page that begins after so many hits.
+fn after(hits: usize) -> String {
+    cursor::write(&[CURSOR.to_owned(), hits.to_string()])
 }
 
 /// How many hits earlier pages held.

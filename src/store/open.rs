@@ -132,7 +132,11 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     Room::Usual.make(connection)?;
-    share(connection)
+    share(connection)?;
+    // What a statement of a great change may have to take back: in memory each statement walks the
+    // whole list of it (`memjrnlTruncate` of SQLite), so that the time grows with the square of the
+    // change. A file is only used beyond 64 KiB.
+    connection.pragma_update(None, "temp_store", "file")
 }
 
 /// What every connection has in common.

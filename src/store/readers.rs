@@ -2,12 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread;
-use std::time::Duration;
 
 use crossbeam_queue::ArrayQueue;
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::Connection;
 
 use super::open::{self, Place};
 use super::refuse;
@@ -20,42 +17,11 @@ pub type Stop = tokio_util::sync::CancellationToken;
 const IDLE_MAX: usize = 8;
 /// Steps of the virtual machine between two questions whether a look is still wanted.
 const STEPS: i32 = 500;
-/// How soon a long look notices that nobody waits for it any more.
-const CANCEL_POLL: Duration = Duration::from_millis(20);
 
 /// One read-only connection.
 #[derive(Debug)]
 pub struct Reader {
     pub(crate) connection: Connection,
-}
-
-impl Reader {
-    /// Takes a look that may be long, and breaks it off when it is cancelled: the statement that
-    /// runs then fails.
-    pub fn until<T: Send>(
-        &self,
-        cancel: &Stop,
-        look: impl FnOnce(&Self) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        let handle = self.connection.get_interrupt_handle();
-        let (done, ended) = sync_channel::<()>(0);
-        thread::scope(|scope| {
-            let goes_on = move || ended.recv_timeout(CANCEL_POLL) == Err(RecvTimeoutError::Timeout);
-            scope.spawn(move || interrupt(&handle, cancel, goes_on));
-            let result = look(self);
-            drop(done);
-            result
-        })
-    }
-}
-
-/// Interrupts what runs on a connection when it is cancelled, as long as it goes on.
-fn interrupt(handle: &InterruptHandle, cancel: &Stop, goes_on: impl Fn() -> bool) {
-    while goes_on() {
-        if cancel.is_cancelled() {
-            handle.interrupt();
-        }
-    }
 }
 
 /// The pool: a reader is taken out for a look and put back after it.
@@ -73,18 +39,21 @@ impl Readers {
     }
 
     /// Takes one look with a connection of its own, which remembers nothing of earlier looks: what a
-    /// full-text index was like before it was made anew, for one.
+    /// full-text index was like before it was made anew, for one. It ends within a moment when nobody
+    /// wants it any more.
     ///
     /// # Errors
     ///
-    /// What `look` refuses with, or that the database cannot be read.
+    /// What `look` refuses with, that the database cannot be read, or [`Code::Busy`] when it was
+    /// stopped.
     pub fn read_anew<T>(
         &self,
+        stop: &Stop,
         look: impl FnOnce(&Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         self.place.check()?;
         let connection = open::open_reader(&self.path).map_err(|error| refuse(&error))?;
-        look(&Reader { connection })
+        watched(&mut Reader { connection }, stop, look)
     }
 
     /// Takes one look at one consistent state.
@@ -94,7 +63,7 @@ impl Readers {
     /// What `look` refuses with, or that the database cannot be read.
     pub fn read<T>(&self, look: impl FnOnce(&Reader) -> Result<T, Refusal>) -> Result<T, Refusal> {
         let reader = self.take()?;
-        self.look(reader, look)
+        self.look(reader, |reader| look(reader))
     }
 
     /// Takes one look which ends within a moment when nobody wants it any more.
@@ -108,16 +77,8 @@ impl Readers {
         stop: &Stop,
         look: impl FnOnce(&Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let stopped = || Refusal::new(Code::Busy, "it was stopped before it was done");
-        if stop.is_cancelled() {
-            return Err(stopped());
-        }
-        let mut reader = self.take()?;
-        let asked = stop.clone();
-        let watch = Some(move || asked.is_cancelled());
-        reader.connection.progress_handler(STEPS, watch).map_err(|error| refuse(&error))?;
-        let result = self.look(reader, look);
-        if result.is_err() && stop.is_cancelled() { Err(stopped()) } else { result }
+        let reader = self.take()?;
+        self.look(reader, |reader| watched(reader, stop, look))
     }
 
     fn take(&self) -> Result<Reader, Refusal> {
@@ -133,16 +94,33 @@ impl Readers {
     fn look<T>(
         &self,
         mut reader: Reader,
-        look: impl FnOnce(&Reader) -> Result<T, Refusal>,
+        look: impl FnOnce(&mut Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         reader.connection.execute_batch("BEGIN").map_err(|error| refuse(&error))?;
-        let result = look(&reader);
-        let unwatched = reader.connection.progress_handler(0, None::<fn() -> bool>).is_ok();
+        let result = look(&mut reader);
         // Ending a read transaction cannot lose anything; a connection that fails here is dropped.
-        if unwatched && reader.connection.execute_batch("COMMIT").is_ok() {
+        if reader.connection.execute_batch("COMMIT").is_ok() {
             // A full pool drops the connection, which is what is wanted.
             self.idle.push(reader).ok();
         }
         result
     }
+}
+
+/// Takes a look that ends within a moment when it is stopped: the statement that runs then fails.
+fn watched<T>(
+    reader: &mut Reader,
+    stop: &Stop,
+    look: impl FnOnce(&Reader) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let stopped = || Refusal::new(Code::Busy, "it was stopped before it was done");
+    if stop.is_cancelled() {
+        return Err(stopped());
+    }
+    let asked = stop.clone();
+    let watch = Some(move || asked.is_cancelled());
+    reader.connection.progress_handler(STEPS, watch).map_err(|error| refuse(&error))?;
+    let result = look(reader);
+    reader.connection.progress_handler(0, None::<fn() -> bool>).map_err(|error| refuse(&error))?;
+    if result.is_err() && stop.is_cancelled() { Err(stopped()) } else { result }
 }

@@ -9,6 +9,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use rusqlite::{Connection, params};
 
+use crate::domain::text::is_word_by_itself;
+
 /// Every row that the index stands for, as the triggers of migration 8 write it.
 const ROWS: &str = "SELECT kind, record, session_id, at, title, body FROM record_texts";
 
@@ -17,10 +19,15 @@ const STRANGERS: &str = "SELECT count(*) FROM search_records AS known JOIN recor
     ON made.kind = known.kind AND made.record = known.record
     WHERE made.actor IS NOT NULL AND made.actor IS NOT known.actor";
 
-/// Tasks whose texts the index takes otherwise than they are: it makes itself anew of their own.
-const SPACED: &str = "FROM tasks JOIN task_texts AS spaced ON spaced.number = tasks.number
-    WHERE (tasks.title, tasks.description, tasks.tags, tasks.result_summary)
-        IS NOT (spaced.title, spaced.description, spaced.tags, spaced.result_summary)";
+/// The texts of every task that the index takes.
+const TEXTS: &str = "SELECT number, title, description, tags, result_summary FROM tasks";
+
+/// Takes the texts of one task out of the index as they are, and puts them in as its triggers do.
+const UNSPACED: &str =
+    "INSERT INTO task_search (task_search, rowid, title, description, tags, result_summary)
+    SELECT 'delete', number, title, description, tags, result_summary FROM tasks WHERE number = ?";
+const SPACED: &str = "INSERT INTO task_search (rowid, title, description, tags, result_summary)
+    SELECT number, title, description, tags, result_summary FROM task_texts WHERE number = ?";
 
 /// An index as the one that is kept, of which only the words are asked.
 const SHADOW: &str = r#"
@@ -118,14 +125,27 @@ pub(super) fn rebuild_all(connection: &Connection) -> rusqlite::Result<usize> {
     Ok(indexes.len())
 }
 
-/// Cuts the texts of languages that are written without spaces, as the triggers do.
+/// Cuts the texts of languages that are written without spaces, as the triggers do. Which they are
+/// is told here: the index itself would look at each text of a huge board letter by letter.
 fn space(connection: &Connection) -> rusqlite::Result<()> {
-    connection.execute_batch(&format!(
-        "INSERT INTO task_search (task_search, rowid, title, description, tags, result_summary)
-         SELECT 'delete', tasks.number, tasks.title, tasks.description, tasks.tags, tasks.result_summary {SPACED};
-         INSERT INTO task_search (rowid, title, description, tags, result_summary)
-         SELECT spaced.number, spaced.title, spaced.description, spaced.tags, spaced.result_summary {SPACED};"
-    ))
+    let mut spaced: Vec<i64> = Vec::new();
+    let mut statement = connection.prepare(TEXTS)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        for column in 1..=4 {
+            let text = row.get_ref(column)?.as_str_or_null()?.unwrap_or_default();
+            if !text.is_ascii() && text.contains(is_word_by_itself) {
+                spaced.push(row.get(0)?);
+                break;
+            }
+        }
+    }
+    let (mut out, mut back) = (connection.prepare(UNSPACED)?, connection.prepare(SPACED)?);
+    for number in spaced {
+        out.execute([number])?;
+        back.execute([number])?;
+    }
+    Ok(())
 }
 
 /// Makes the index over what is no task anew from the rows, and returns how many there are.

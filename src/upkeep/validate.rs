@@ -121,10 +121,7 @@ pub fn tally(findings: &[Finding]) -> [usize; 3] {
 
 impl Look<'_> {
     /// A look at the database that ends when nobody waits for it.
-    fn read<T: Send>(
-        &self,
-        look: impl FnOnce(&Reader) -> Result<T, Refusal>,
-    ) -> Result<T, Refusal> {
-        self.peer.readers.read(|reader| reader.until(self.work.cancel, look))
+    fn read<T>(&self, look: impl FnOnce(&Reader) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        self.peer.readers.read_unless(self.work.cancel, look)
     }
 }

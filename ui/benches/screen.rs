@@ -1,10 +1,13 @@
 //! The terminal's work at 200×60 on boards from small to huge: reading what is shown, drawing it,
-//! and a key to the bytes of its frame.
+//! a key to the bytes of its frame, and a typed letter to those of what it finds.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a bench may panic")]
 
 #[path = "../../tests/bulk.rs"]
 #[expect(dead_code, reason = "tests use the rest")]
 mod bulk;
+#[path = "../tests/stage.rs"]
+#[expect(dead_code, reason = "tests use the rest")]
+mod stage;
 
 use std::io::{self, Sink};
 use std::path::Path;
@@ -14,13 +17,17 @@ use callboard::app::{Effect, Message, Model, Place, update};
 use callboard::keymap::Keymap;
 use callboard::panes;
 use callboard::theme::Theme;
+use callboard_engine::artifacts::{Handed, NewArtifact, record};
+use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::time::Timestamp;
+use callboard_engine::paths::ProjectPaths;
 use callboard_engine::store::Readers;
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use stage::Stage;
 
 const SIZE: Size = Size::new(200, 60);
 /// 2026-11-23T14:00:00Z.
@@ -63,7 +70,56 @@ fn screen(criterion: &mut Criterion) {
             });
         });
     }
+    group.bench_function("a key in a long text to its bytes", |bencher| {
+        let mut stage = long_text();
+        let mut terminal = terminal();
+        let mut keys = ["j", "k"].into_iter().cycle();
+        bencher.iter(|| {
+            stage.press(keys.next().unwrap());
+            draw(&mut terminal, |frame| panes::draw(&stage.model, frame));
+        });
+    });
+    for &tasks in sizes() {
+        group.bench_function(BenchmarkId::new("a letter to what it finds", tasks), |bencher| {
+            let mut stage = on_board(tasks);
+            stage.press("9 \"tas\"");
+            let mut terminal = terminal();
+            let mut keys = ["k", "Backspace"].into_iter().cycle();
+            bencher.iter(|| {
+                stage.press(keys.next().unwrap());
+                draw(&mut terminal, |frame| panes::draw(&stage.model, frame));
+            });
+            assert!(!stage.model.search.hits().is_empty());
+        });
+    }
     group.finish();
+}
+
+/// A project with so many tasks.
+fn on_board(tasks: i64) -> Stage {
+    let home = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let paths = ProjectPaths::at(home.path());
+    paths.prepare().unwrap();
+    bulk::fill(&paths.database(), tasks).unwrap();
+    Stage::of(home, (SIZE.width, SIZE.height))
+}
+
+/// An artifact of 200 KiB, being read.
+fn long_text() -> Stage {
+    let mut stage = Stage::busy(SIZE.width, SIZE.height);
+    let paragraph = "## A step\n\nWhat **is** to be done, and `how`.\n\n- [ ] one\n- [x] two\n\n";
+    let text = paragraph.repeat(200 * 1024 / paragraph.len());
+    let new = NewArtifact {
+        session: stage.model.session_id().unwrap(),
+        task: None,
+        kind: Some("design".to_owned()),
+        title: "Steps".to_owned(),
+        summary: String::new(),
+        handed: Handed::Text(text),
+    };
+    record(&stage.peer, Actor::Human, &new).unwrap();
+    stage.press("6 Tab");
+    stage
 }
 
 fn terminal() -> Terminal<CrosstermBackend<Sink>> {

@@ -45,7 +45,11 @@ pub(crate) struct Stage {
 impl Stage {
     /// An empty project on a screen of a size.
     pub(crate) fn empty(width: u16, height: u16) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        Self::of(tempfile::tempdir().unwrap(), (width, height))
+    }
+
+    /// A project that lies in a directory.
+    pub(crate) fn of(directory: TempDir, (width, height): (u16, u16)) -> Self {
         let clock = Clock::fixed(NOW);
         let peer = Peer::open(&ProjectPaths::at(directory.path()), clock).unwrap();
         let place = Place {

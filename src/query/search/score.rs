@@ -4,7 +4,7 @@
 use super::Kind;
 use super::filter::Field;
 use super::parse::{Parsed, Term};
-use super::words::{Fit, Span, fit, folded, spans};
+use super::words::{self, Fit, Span, fit, spans};
 use crate::domain::id::{GroupId, SessionId};
 use crate::domain::task::Status;
 use crate::domain::time::{DAY_MS, Timestamp};
@@ -54,22 +54,22 @@ pub(super) struct Occurrence {
 /// Where a term stands in a text.
 pub(super) fn occurrences(text: &str, words: &[Span], term: &Term) -> Vec<Occurrence> {
     let Some((last, first)) = term.words.split_last() else { return Vec::new() };
-    let at = |index: usize| {
-        words.get(index).and_then(|(from, to)| Some(((*from, *to), text.get(*from..*to)?)))
-    };
-    let is_whole = |index: usize, wanted: &str| {
-        at(index).is_some_and(|(_, word)| fit(word, wanted) == Fit::Whole)
-    };
-    let occurrence = |begin: usize| -> Option<Occurrence> {
-        let end = begin + first.len();
-        let (span, word) = at(end)?;
-        let fit = fit(word, last);
+    let of = |span: &Span| text.get(span.0..span.1).unwrap_or_default();
+    let occurrence = |(word, stretch): (usize, &[Span])| -> Option<Occurrence> {
+        let (end, before) = stretch.split_last()?;
+        let fit = fit(of(end), last);
         let fits = fit == Fit::Whole || (term.begins && fit == Fit::Begins);
-        let begun = at(begin)?.0;
-        (fits && first.iter().zip(begin..).all(|(wanted, index)| is_whole(index, wanted)))
-            .then_some(Occurrence { word: begin, span: (begun.0, span.1), fit })
+        let begins = before.first().unwrap_or(end).0;
+        let is_whole =
+            |(span, wanted): (&Span, &String)| words::fit(of(span), wanted) == Fit::Whole;
+        (fits && before.iter().zip(first).all(is_whole)).then_some(Occurrence {
+            word,
+            span: (begins, end.1),
+            fit,
+        })
     };
-    (0..words.len()).filter_map(occurrence).take(OCCURRENCES_MAX).collect()
+    let stretches = words.windows(term.words.len()).enumerate();
+    stretches.filter_map(occurrence).take(OCCURRENCES_MAX).collect()
 }
 
 /// Tells whether a record holds what a query asks for.
@@ -185,10 +185,12 @@ fn likeness(title: &str, wanted: &[&String]) -> f64 {
     if wanted.is_empty() {
         return 1.0;
     }
-    let words = folded(title, 64);
+    let words = spans(title, 64);
+    let of = |span: &Span| title.get(span.0..span.1).unwrap_or_default();
     let is = |index: usize| {
-        let part = words.iter().skip(index).take(wanted.len());
-        part.zip(wanted).filter(|(word, wanted)| word == *wanted).count() == wanted.len()
+        words.get(index..index + wanted.len()).is_some_and(|part| {
+            part.iter().zip(wanted).all(|(span, wanted)| fit(of(span), wanted) == Fit::Whole)
+        })
     };
     match (0..words.len()).find(|index| is(*index)) {
         Some(0) if words.len() == wanted.len() => 2.0,

@@ -1,13 +1,24 @@
 //! Words of texts, as the index cuts and folds them: case and accents do not count.
 
+use crate::domain::text::is_word_by_itself;
+
 /// Where a word stands in a text, in bytes.
 pub(super) type Span = (usize, usize);
 
 /// The words of a text, at most so many.
 pub(super) fn spans(text: &str, most: usize) -> Vec<Span> {
-    let mut found = Vec::new();
+    let bytes = text.as_bytes();
+    let mut found = Vec::with_capacity(most.min(bytes.len() / 6 + 1));
     let mut begun: Option<usize> = None;
-    for (at, character) in text.char_indices() {
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        // Most text is plain, and needs no characters made of it.
+        let character = if byte.is_ascii() {
+            char::from(*byte)
+        } else {
+            text.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default()
+        };
+        let end = at + character.len_utf8();
         let is_part = is_part(character);
         let is_word = is_part && is_word_by_itself(character);
         if let Some(from) = begun.filter(|_| !is_part || is_word) {
@@ -15,7 +26,7 @@ pub(super) fn spans(text: &str, most: usize) -> Vec<Span> {
             begun = None;
         }
         if is_word {
-            found.push((at, at + character.len_utf8()));
+            found.push((at, end));
         } else if is_part && begun.is_none() {
             begun = Some(at);
         }
@@ -23,6 +34,7 @@ pub(super) fn spans(text: &str, most: usize) -> Vec<Span> {
             found.truncate(most);
             return found;
         }
+        at = end;
     }
     found.extend(begun.map(|from| (from, text.len())));
     found
@@ -34,14 +46,6 @@ fn is_part(character: char) -> bool {
         return character.is_ascii_alphanumeric();
     }
     character.is_alphanumeric() || is_accent(character)
-}
-
-/// Tells whether a letter is of a language that is written without spaces: each is a word for the
-/// index, and several are found as a phrase. The same letters are in migration 8.
-fn is_word_by_itself(character: char) -> bool {
-    matches!(character,
-        '々'..='〇' | 'ぁ'..='ヿ' | 'ㇰ'..='ㇿ' | '㐀'..='䶿' | '一'..='鿿' | '가'..='힣'
-        | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{323AF}')
 }
 
 /// Accents that stand as characters of their own.
@@ -107,13 +111,32 @@ pub(super) enum Fit {
 
 /// Compares a word of a text with a folded word.
 pub(super) fn fit(word: &str, wanted: &str) -> Fit {
-    let mut letters = fold(word);
+    let (bytes, letters) = (word.as_bytes(), wanted.as_bytes());
+    // A plain letter stays plain, so that most words are told apart by their first one.
+    if let (Some(first), Some(letter)) = (bytes.first(), letters.first())
+        && first.is_ascii()
+        && first.to_ascii_lowercase() != *letter
+    {
+        return Fit::No;
+    }
+    if word.is_ascii() {
+        return match bytes.get(..letters.len()) {
+            Some(start) if start.eq_ignore_ascii_case(letters) => of_length(bytes, letters),
+            Some(_) | None => Fit::No,
+        };
+    }
+    let mut folded = fold(word);
     for letter in wanted.chars() {
-        if letters.next() != Some(letter) {
+        if folded.next() != Some(letter) {
             return Fit::No;
         }
     }
-    if letters.next().is_some() { Fit::Begins } else { Fit::Whole }
+    if folded.next().is_some() { Fit::Begins } else { Fit::Whole }
+}
+
+/// How a word stands to its beginning.
+fn of_length(word: &[u8], beginning: &[u8]) -> Fit {
+    if beginning.len() < word.len() { Fit::Begins } else { Fit::Whole }
 }
 
 #[cfg(test)]
@@ -140,5 +163,8 @@ mod tests {
         assert_eq!(fit("Logins", "login"), Fit::Begins);
         assert_eq!(fit("Log", "login"), Fit::No);
         assert_eq!(fit("Ürgent", "urg"), Fit::Begins);
+        assert_eq!(fit("rgent", "ürg"), Fit::No);
+        assert_eq!(fit("e\u{301}te\u{301}", "ete"), Fit::Whole);
+        assert_eq!(fit("", "a"), Fit::No);
     }
 }

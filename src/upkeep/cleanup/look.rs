@@ -62,10 +62,10 @@ impl Look<'_> {
     }
 
     /// A look at the database that ends when nobody waits for it.
-    pub(super) fn read<T: Send>(
+    pub(super) fn read<T>(
         &self,
         look: impl FnOnce(&Reader) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        self.peer.readers.read(|reader| reader.until(self.work.cancel, look))
+        self.peer.readers.read_unless(self.work.cancel, look)
     }
 }

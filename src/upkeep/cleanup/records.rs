@@ -333,8 +333,8 @@ pub(super) fn search(look: &Look<'_>) -> Found {
 
 /// Indexes that are not what their tables say.
 pub(super) fn indexes(look: &Look<'_>) -> Found {
-    let damage = look.peer.readers.read_anew(|reader| {
-        reader.until(look.work.cancel, |reader| upkeep::damage(reader, Thorough::Wholly, ITEMS_MAX))
+    let damage = look.peer.readers.read_anew(look.work.cancel, |reader| {
+        upkeep::damage(reader, Thorough::Wholly, ITEMS_MAX)
     })?;
     let one = |line: String| {
         let chore = mended_by(&line)?;

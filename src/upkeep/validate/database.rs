@@ -17,9 +17,10 @@ pub(super) fn pages(look: &Look<'_>) -> Result<Vec<Finding>, Refusal> {
         Level::Basic | Level::Comprehensive => Thorough::Quickly,
         Level::FullAudit => Thorough::Wholly,
     };
-    let damage = look.peer.readers.read_anew(|reader| {
-        reader.until(look.work.cancel, |reader| upkeep::damage(reader, thorough, DAMAGE_MAX))
-    })?;
+    let damage = look
+        .peer
+        .readers
+        .read_anew(look.work.cancel, |reader| upkeep::damage(reader, thorough, DAMAGE_MAX))?;
     // Indexes are made anew by a cleaning.
     let damage = damage.into_iter().filter(|line| cleanup::mended_by(line).is_none());
     let one = |line: String| {

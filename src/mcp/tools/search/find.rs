@@ -37,7 +37,7 @@ impl CallboardServer {
         let query = wanted(&input, self.peer.clock.now())?;
         let notes = query.mode == Mode::Semantic;
         let is_empty = query.is_empty();
-        let answer = self.look(stop, move |reader| answer(reader, query, sign)).await?;
+        let answer = self.look(stop, move |reader| answer(reader, &query, sign)).await?;
         let told = "there is no index of meanings; it was searched as fuzzy".to_owned();
         let lesson = is_empty.then(|| LESSON.to_owned());
         Ok(Answer::data(&answer).noting(notes.then_some(told)).noting(lesson))
@@ -100,22 +100,14 @@ fn time(field: &str, range: &DateRange, now: Timestamp) -> Result<Option<Timesta
     })
 }
 
-fn answer(
-    reader: &Reader,
-    mut query: SearchQuery,
-    sign: &str,
-) -> Result<Map<String, Value>, Refusal> {
+fn answer(reader: &Reader, query: &SearchQuery, sign: &str) -> Result<Map<String, Value>, Refusal> {
     let current = sessions::current(reader)?.map(|session| session.id);
     let row = |hit: &Hit| without_nulls(wire(hit, sign, Some(hit.session_id) != current));
-    let mut found = search(reader, &query)?;
+    let mut found = search(reader, query)?;
     let mut rows: Vec<Value> = found.hits.iter().map(row).collect();
     let fits = fitting(&rows, BRIEF_BYTES - LIST_SPARE_BYTES - 512).max(1);
-    if fits < rows.len() {
-        // Asked again for fewer, so that the cursor goes on right after the last one shown.
-        query.limit = fits;
-        found = search(reader, &query)?;
-        rows.truncate(fits);
-    }
+    found.keep(fits);
+    rows.truncate(fits);
     Ok(told(found, rows))
 }
 
