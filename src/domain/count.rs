@@ -15,14 +15,11 @@ pub fn by_count<'a>(count: impl Display, one: &'a str, many: &'a str) -> &'a str
 
 fn plural(noun: &str) -> String {
     let is_vowel = |letter: char| matches!(letter, 'a' | 'e' | 'i' | 'o' | 'u');
-    match noun.strip_suffix('y') {
-        Some(stem) if !stem.ends_with(is_vowel) => format!("{stem}ies"),
-        Some(_) => format!("{noun}s"),
-        None if ["s", "x", "ch", "sh"].iter().any(|end| noun.ends_with(end)) => {
-            format!("{noun}es")
-        }
-        None => format!("{noun}s"),
+    if let Some(stem) = noun.strip_suffix('y').filter(|stem| !stem.ends_with(is_vowel)) {
+        return format!("{stem}ies");
     }
+    let hisses = ["s", "x", "ch", "sh"].iter().any(|end| noun.ends_with(end));
+    if hisses { format!("{noun}es") } else { format!("{noun}s") }
 }
 
 #[cfg(test)]

@@ -83,7 +83,8 @@ async fn an_artifact_is_read_by_the_beginning_of_its_id_and_by_its_title() {
     let call = json!({ "title": "Notes", "content": "plain" });
     let made = agent.call("artifact_record", call).await;
     let id = made["artifact_id"].as_str().unwrap();
-    for key in [format!("artifact/{}", &id[..6]), id[..6].to_owned(), "artifact/Notes".to_owned()] {
+    let beginning: String = id.chars().take(6).collect();
+    for key in [format!("artifact/{beginning}"), beginning, "artifact/Notes".to_owned()] {
         let read = agent.call("context", json!({ "key": key })).await;
         assert_eq!(read["text"], "plain", "{key}");
     }

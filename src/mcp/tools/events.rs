@@ -120,23 +120,30 @@ impl CallboardServer {
             if let Some(own) = &search.without {
                 found.retain(|change| change.actor != *own);
             }
-            if found.iter().any(|change| is_said_to(change, &search.me)) {
-                let waiting = inbox::waiting(reader, &search.me)?;
-                let waits = |change: &Change| {
-                    let is_it = |(number, at): &(i64, _)| {
-                        *at == change.at && !self.shared.told_messages.has(*number)
-                    };
-                    waiting.iter().any(is_it)
-                };
-                // What was read in the inbox is no news.
-                found.retain(|change| !is_said_to(change, &search.me) || waits(change));
-            }
+            self.leave_out_read(reader, &search.me, &mut found)?;
             // A page of nothing but own changes is not the end.
             if !found.is_empty() || !full || query.after.is_none() {
                 return Ok((found, cursor));
             }
             query.after = Some(cursor);
         }
+    }
+
+    /// Leaves out the messages to who asks that they have read in their inbox: those are no news.
+    fn leave_out_read(
+        &self,
+        reader: &Reader,
+        me: &Actor,
+        found: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        if !found.iter().any(|change| is_said_to(change, me)) {
+            return Ok(());
+        }
+        let mut waiting = inbox::waiting(reader, me)?;
+        waiting.retain(|(number, _)| !self.shared.told_messages.has(*number));
+        let waits = |change: &Change| waiting.iter().any(|(_, at)| *at == change.at);
+        found.retain(|change| !is_said_to(change, me) || waits(change));
+        Ok(())
     }
 
     /// The answer: the changes that fit, the cursor after them, and where the session stands.

@@ -258,16 +258,13 @@ fn finding(finding: &Finding, all: &[Finding]) -> Entry {
 fn items(found: &[Item]) -> Vec<Entry> {
     let one = |item: &Item| {
         let sort = item.sort.as_str().replace('_', " ");
-        let (note, choice) = match item.act.advice() {
-            Some(fix) => {
-                ("yours to decide".to_owned(), copy(fix.shell.clone().unwrap_or_default()))
-            }
-            None => {
-                let same = found.iter().filter(|one| one.sort == item.sort);
-                let named: Vec<String> =
-                    same.map(|one| format!("{}: {}", one.record, one.message)).collect();
-                (format!("clears {sort}"), clear(item.sort, &named))
-            }
+        let (note, choice) = if let Some(fix) = item.act.advice() {
+            ("yours to decide".to_owned(), copy(fix.shell.clone().unwrap_or_default()))
+        } else {
+            let same = found.iter().filter(|one| one.sort == item.sort);
+            let named: Vec<String> =
+                same.map(|one| format!("{}: {}", one.record, one.message)).collect();
+            (format!("clears {sort}"), clear(item.sort, &named))
         };
         Entry {
             label: format!("{sort}: {}  {}", item.record, item.message),

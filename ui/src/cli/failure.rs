@@ -169,9 +169,9 @@ fn untold(fact: &Value, advice: Option<&str>) -> Value {
     let is_told = |item: &Value| {
         item.as_str().is_some_and(|text| advice.is_some_and(|advice| advice.contains(text)))
     };
-    match fact {
-        Value::Array(items) => items.iter().filter(|item| !is_told(item)).cloned().collect(),
-        only if is_told(only) => Value::Array(Vec::new()),
-        other => other.clone(),
+    match fact.as_array() {
+        Some(items) => items.iter().filter(|item| !is_told(item)).cloned().collect(),
+        None if is_told(fact) => Value::Array(Vec::new()),
+        None => fact.clone(),
     }
 }

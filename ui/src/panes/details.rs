@@ -245,10 +245,12 @@ fn links(model: &Model, heading: &str, links: &[TaskLink], to: (u16, &mut Vec<Li
 /// Who did what to the record, with what was there before.
 pub(super) fn change_lines(model: &Model, change: &Change, width: u16) -> Vec<Line<'static>> {
     let theme = &model.theme;
-    let word = match change.verb {
-        Verb::Undone => "took back",
-        Verb::Redone => "did again",
-        verb => verb.as_str().split('.').next_back().unwrap_or_default(),
+    let word = if change.verb == Verb::Undone {
+        "took back"
+    } else if change.verb == Verb::Redone {
+        "did again"
+    } else {
+        change.verb.as_str().split('.').next_back().unwrap_or_default()
     };
     let mut pieces = vec![
         wrap::Piece::new(format!("{} ", moment(model, change.at)), theme.style(Meaning::Dim)),

@@ -104,7 +104,7 @@ fn a_cleanup_tells_first_and_clears_when_it_is_asked_to() {
         fs::metadata(&part).unwrap().modified().unwrap() - std::time::Duration::from_secs(7_200);
     fs::File::options().write(true).open(&part).unwrap().set_modified(old).unwrap();
     let told = program.done(&["cleanup"]);
-    assert!(told.contains("temporary_files (1)") && told.contains("Nothing was changed"), "{told}");
+    assert!(told.contains("temporary files (1)") && told.contains("Nothing was changed"), "{told}");
     assert!(part.exists());
     let done = program.json(&["cleanup", "--only", "temporary_files", "--yes"]);
     assert_eq!(done["fixed"][0]["type"], "temporary_files");

@@ -104,9 +104,10 @@ fn cells(row: &ArtifactItem, peer: &Peer) -> [String; COLUMNS] {
 
 /// The columns that each needs, all rows taken together.
 fn widths(output: &Output, rows: &[[String; COLUMNS]]) -> [usize; COLUMNS] {
-    let most = match output.is_terminal() {
-        true => [KIND_MAX, TITLE_MAX, usize::MAX, usize::MAX, usize::MAX, WHO_MAX],
-        false => [usize::MAX; COLUMNS],
+    let most = if output.is_terminal() {
+        [KIND_MAX, TITLE_MAX, usize::MAX, usize::MAX, usize::MAX, WHO_MAX]
+    } else {
+        [usize::MAX; COLUMNS]
     };
     let mut widths = [0; COLUMNS];
     for row in rows {

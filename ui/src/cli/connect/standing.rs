@@ -39,10 +39,9 @@ pub(in crate::cli) fn configured(
         let problem = match own.standing(*client, &text, file.starts_with(&paths.root)) {
             Ok(Standing::Absent) => return None,
             Ok(Standing::Right) => None,
-            Ok(Standing::Wrong(problem)) => Some(problem),
             // What cannot be read says nothing of Callboard, unless it names it.
             Err(_) if !text.contains(NAME) => return None,
-            Err(problem) => Some(problem),
+            Ok(Standing::Wrong(problem)) | Err(problem) => Some(problem),
         };
         let client = client.to_possible_value()?.get_name().to_owned();
         Some(Configured { client, file, problem })
