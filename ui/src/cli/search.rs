@@ -201,7 +201,8 @@ fn close(output: &mut Output, found: &Found) -> Result<u8, Failure> {
     if let Some(instead) = &found.instead {
         told.push(format!("Nothing has these words; this is what {instead:?} finds."));
     }
-    if found.hits.is_empty() {
+    let is_empty = found.problems.iter().any(|problem| problem == EMPTY);
+    if found.hits.is_empty() && !is_empty {
         told.push("Nothing fits.".to_owned());
     }
     if found.total == 0 && !found.suggestions.is_empty() {
