@@ -28,8 +28,8 @@ const WATCHED_MAX: usize = 64;
 const GATHER: Duration = Duration::from_millis(250);
 /// How often files are looked at.
 const FILES: Duration = Duration::from_secs(2);
-/// What the conformance suite watches on every server, which has nothing of the kind: it is never told.
-const OF_THE_SUITE: &str = "test://";
+/// The schemes of what this server may have.
+const OURS: [&str; 2] = ["callboard:", "file:"];
 
 /// What a resource said, by its hash; none where it is not there.
 type Said = Option<blake3::Hash>;
@@ -92,10 +92,11 @@ impl CallboardServer {
         Ok(())
     }
 
-    /// Refuses to watch what cannot be read, as reading it does; what every board has may be empty yet.
+    /// Refuses to watch what is named as a board's or a file's and cannot be read, as reading it does;
+    /// what every board has may be empty yet. Of other schemes there is never anything to tell here.
     async fn is_readable(&self, uri: &str) -> Result<(), ErrorData> {
         let is_always_there = matches!(Named::read(uri), Some(Named::Current | Named::Conflicts));
-        if is_always_there || uri.starts_with(OF_THE_SUITE) {
+        if is_always_there || !OURS.iter().any(|scheme| uri.starts_with(scheme)) {
             return Ok(());
         }
         self.resource(Actor::System, uri.to_owned()).await.map(drop)
