@@ -13,7 +13,7 @@ mod measure;
 mod prepare;
 
 pub use check::{Checked, Finding, Looked, check, look, orphans};
-pub use content::{Content, read};
+pub use content::{Content, open_bytes, read};
 pub use measure::{Watch, unwatched};
 pub use prepare::{Handed, NewArtifact, Prepared, prepare, record};
 

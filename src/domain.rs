@@ -14,6 +14,7 @@ pub mod change;
 pub mod claim;
 pub mod command;
 pub mod conflict;
+pub mod count;
 pub mod document;
 pub mod draft;
 pub mod gate;

@@ -140,7 +140,7 @@ fn cancelling_what_others_wait_for_asks_what_becomes_of_them() {
         (Code::HasDependents, &serde_json::json!("b"))
     );
     let outcome = scene.submit("human", cancel(Dependents::Release)).unwrap();
-    assert_eq!(outcome.notes, ["1 tasks that waited for it no longer wait for it"]);
+    assert_eq!(outcome.notes, ["1 task that waited for it no longer waits for it"]);
     let b = scene.peer.readers.read(|reader| query::tasks::view(reader, tasks[1])).unwrap();
     assert!(b.ready && b.depends_on.is_empty());
 }

@@ -9,7 +9,10 @@ mod forgetting;
 mod scoped;
 mod strays;
 
+use callboard_engine::artifacts::{self, Handed, NewArtifact};
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::artifact::Artifact;
+use callboard_engine::domain::id::SessionId;
 use callboard_engine::upkeep::cleanup::{self, Cleared, Item, Sort, Wanted};
 use callboard_engine::upkeep::validate::{self, Aim, Level};
 use callboard_engine::upkeep::{Cancel, Finding, Severity, Work};
@@ -42,4 +45,17 @@ fn tamper(scene: &Scene, sql: &str) {
     let connection = rusqlite::Connection::open(scene.peer.paths.database()).unwrap();
     connection.pragma_update(None, "foreign_keys", false).unwrap();
     connection.execute_batch(sql).unwrap();
+}
+
+/// An artifact that is stored with a session.
+fn stored(scene: &Scene, session: SessionId) -> Artifact {
+    let new = NewArtifact {
+        session,
+        task: None,
+        kind: None,
+        title: "Notes".to_owned(),
+        summary: String::new(),
+        handed: Handed::Text("what was found".to_owned()),
+    };
+    artifacts::record(&scene.peer, Actor::agent("a"), &new).unwrap().0
 }

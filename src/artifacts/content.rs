@@ -41,6 +41,22 @@ pub fn read(paths: &ProjectPaths, artifact: &Artifact, limit: usize) -> Result<C
     }
 }
 
+/// The bytes of an artifact's file as they are, however many; of an archived session, out of its
+/// pack.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn open_bytes(paths: &ProjectPaths, artifact: &Artifact) -> Result<Box<dyn io::Read>, Refusal> {
+    match open(paths, artifact) {
+        Ok(opened) => Ok(Box::new(opened.file)),
+        Err(error) if error.is_absent() && artifact.storage == Storage::Stored => {
+            Ok(Box::new(io::Cursor::new(packed(paths, artifact)?)))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 fn bounded(from: impl io::Read, size: u64, limit: usize) -> io::Result<Content> {
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);

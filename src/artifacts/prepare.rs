@@ -24,6 +24,10 @@ use crate::sync::layout;
 
 /// Characters of a file name's extension that is taken over from a title.
 const EXTENSION_MAX: usize = 8;
+/// Kinds that are no markdown, whatever their comments look like.
+const NO_MARKDOWN: [&str; 2] = ["code", "config"];
+/// Lines of a text that are looked at to tell what it is.
+const MARKDOWN_LINES: usize = 1_000;
 
 /// What is handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +81,7 @@ pub fn prepare(peer: &Peer, new: &NewArtifact, watch: Watch<'_>) -> Result<Prepa
                 let directory = directory(paths, reader, new.session)?;
                 Ok((directory, lost(paths, reader, (new.session, &title), text)?))
             })?;
-            let name = file_name(&title, id);
+            let name = file_name(&title, (&word, text), id);
             let path = format!("{FOLDER}/{directory}/{WORK_PRODUCTS}/{name}");
             let (found, kept) = store(paths, (&directory, &name), text)?;
             (Storage::Stored, path, found, Some(kept), lost)
@@ -215,16 +219,33 @@ fn directory(paths: &ProjectPaths, reader: &Reader, id: SessionId) -> Result<Str
         .unwrap_or_else(|| layout::new_directory(&session.name, id)))
 }
 
-/// A name by which a person knows the file, which no other has.
-fn file_name(title: &str, id: ArtifactId) -> String {
+/// A name by which a person knows the file, which no other has. A title without an ending gets one
+/// by what it is.
+fn file_name(title: &str, (kind, text): (&str, &str), id: ArtifactId) -> String {
     let is_plain = |extension: &&str| {
         (1..=EXTENSION_MAX).contains(&extension.len())
             && extension.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && extension.bytes().any(|byte| byte.is_ascii_alphabetic())
     };
     let parts = title.rsplit_once('.').filter(|(name, end)| !name.is_empty() && is_plain(end));
-    let (name, extension) = parts.unwrap_or((title, "md"));
+    let is_markdown = !NO_MARKDOWN.contains(&kind) && is_markdown(text);
+    let (name, extension) = parts.unwrap_or((title, if is_markdown { "md" } else { "txt" }));
     format!("{}-{id}.{}", layout::slug(name, "artifact"), extension.to_ascii_lowercase())
+}
+
+/// Tells whether a text is laid out as markdown: as such, the lines of any other would run together.
+fn is_markdown(text: &str) -> bool {
+    let mut lines = text.lines().take(MARKDOWN_LINES);
+    lines.any(|line| {
+        let line = line.trim_start();
+        let heads = line.trim_start_matches('#');
+        let is_heading = heads.len() < line.len() && heads.starts_with(' ');
+        let is_item = ["- ", "* ", "> ", "1. "].iter().any(|mark| line.starts_with(mark));
+        let is_fence = line.starts_with("```") || line.starts_with("~~~");
+        let is_strong = 1 < line.matches("**").count();
+        let is_table = line.starts_with('|') && line.trim_end().ends_with('|');
+        is_heading || is_item || is_fence || is_table || is_strong || line.contains("](")
+    })
 }
 
 #[cfg(test)]
@@ -234,15 +255,19 @@ mod tests {
     #[test]
     fn stored_files_have_names_that_say_what_they_are() {
         let id = ArtifactId::from_random(1);
-        for (title, name) in [
-            ("Design of the store", "design-of-the-store-a-00000001.md"),
-            ("main.rs", "main-a-00000001.rs"),
-            ("../../etc/passwd", "etc-passwd-a-00000001.md"),
-            ("Release 1.2", "release-1-2-a-00000001.md"),
-            (".gitignore", "gitignore-a-00000001.md"),
-            ("…", "artifact-a-00000001.md"),
+        for (title, kind, text, name) in [
+            ("Design of the store", "design", "# Store\n", "design-of-the-store-a-00000001.md"),
+            ("Plan", "general", "First:\n\n- [ ] one\n", "plan-a-00000001.md"),
+            ("Values", "general", "one 1\ntwo 2\n", "values-a-00000001.txt"),
+            ("Log", "test", "#1 begun\n-v was given\n", "log-a-00000001.txt"),
+            ("Deploy", "code", "# Everything\nmake\n", "deploy-a-00000001.txt"),
+            ("main.rs", "code", "- x", "main-a-00000001.rs"),
+            ("../../etc/passwd", "general", "", "etc-passwd-a-00000001.txt"),
+            ("Release 1.2", "general", "**bold**", "release-1-2-a-00000001.md"),
+            (".gitignore", "general", "target\n", "gitignore-a-00000001.txt"),
+            ("…", "general", "x", "artifact-a-00000001.txt"),
         ] {
-            assert_eq!(file_name(title, id), name, "{title}");
+            assert_eq!(file_name(title, (kind, text), id), name, "{title}");
         }
     }
 }

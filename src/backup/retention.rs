@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{BackupError, list, note};
 use crate::domain::backup::{Backup, BackupNote, Integrity, Reason};
+use crate::domain::count::counted;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::{DAY_MS, Timestamp};
 use crate::peer::Peer;
@@ -135,7 +136,7 @@ pub fn choose(backups: &[Backup], retention: &Retention, now: Timestamp) -> Vec<
         candidates.retain(|backup| {
             let is_old = i64::from(days) * DAY_MS <= now.since_ms(backup.created_at);
             if is_old {
-                go(backup, format!("older than {days} days"), &mut count, &mut total);
+                go(backup, format!("older than {}", counted(days, "day")), &mut count, &mut total);
             }
             !is_old
         });
@@ -145,7 +146,7 @@ pub fn choose(backups: &[Backup], retention: &Retention, now: Timestamp) -> Vec<
             retention.count.filter(|most| u32::try_from(count).is_ok_and(|count| *most < count));
         let too_large = retention.total_mb.filter(|most| most.saturating_mul(MEGABYTE) < total);
         if let Some(most) = too_many {
-            go(backup, format!("more than {most} backups"), &mut count, &mut total);
+            go(backup, format!("more than {}", counted(most, "backup")), &mut count, &mut total);
         } else if let Some(most) = too_large {
             go(backup, format!("more than {most} MB together"), &mut count, &mut total);
         }

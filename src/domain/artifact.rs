@@ -121,13 +121,29 @@ pub struct ArtifactCheck {
     pub state: ArtifactState,
 }
 
-/// Takes the kind of an artifact: a short word.
+/// Takes the kind of an artifact: a short word, like those of [`KINDS`].
 ///
 /// # Errors
 ///
-/// [`Code::InvalidText`].
+/// [`Code::InvalidText`], and [`Code::InvalidValue`] that names the kinds that are offered.
 pub fn kind(text: &str) -> Result<String, Refusal> {
-    one_line("kind", text, WORD_MAX)
+    let word = one_line("kind", text, WORD_MAX)?;
+    if is_kind(&word) {
+        return Ok(word);
+    }
+    let offered = KINDS.join(", ");
+    let message =
+        format!("kind cannot be {word:?}; it is a word of letters, digits, \"_\" and \"-\"");
+    let refusal = Refusal::new(Code::InvalidValue, message).with("field", "kind");
+    let advice = format!("use one of {offered}, or another such word");
+    Err(refusal.with("offered", KINDS).suggest(advice))
+}
+
+/// Tells whether a text is a kind that an artifact can have.
+pub fn is_kind(text: &str) -> bool {
+    text.starts_with(char::is_alphanumeric)
+        && text.chars().count() <= WORD_MAX
+        && text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-'))
 }
 
 /// Takes a path within the project by its text alone: relative, with `/`, naming neither what is
@@ -194,6 +210,20 @@ pub fn is_hash(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kind_is_one_plain_word() {
+        for given in ["code", "test-report", "release_notes", "Entwürfe", "v2"] {
+            assert_eq!(kind(given).as_deref(), Ok(given));
+        }
+        let long = "x".repeat(WORD_MAX + 1);
+        for given in ["../../../tmp/zz", "a b", "a.b", "-rf", "_", "", "a\u{1b}[31m", "#x", &long] {
+            assert!(kind(given).is_err() && !is_kind(given), "{given:?}");
+        }
+        let refusal = kind("a/b").unwrap_err();
+        assert_eq!(refusal.code, Code::InvalidValue);
+        assert!(refusal.suggested_action.unwrap().contains("code, documentation, analysis"));
+    }
 
     #[test]
     fn paths_within_are_kept_relative() {

@@ -48,7 +48,10 @@ words! {
         ConflictProposed = "conflict.proposed",
         ConflictResolved = "conflict.resolved",
         ConflictWithdrawn = "conflict.withdrawn",
+        /// As it was before a command.
         Undone = "undone",
+        /// As it was before an undo.
+        Redone = "redone",
     }
 }
 

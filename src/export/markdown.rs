@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Artifacts;
+use crate::domain::count::{by_count, counted};
 use crate::domain::id::{GroupId, SessionId, TaskId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{CHECKPOINT_KEY, REPORT_KEY};
@@ -46,9 +47,9 @@ fn head(text: &mut String, state: &SessionDocumentState) {
     let counts = state.counts;
     line!(
         text,
-        "- {} of {} tasks completed, {} open",
+        "- {} of {} completed, {} open",
         counts.completed,
-        counts.all(),
+        counted(counts.all(), "task"),
         counts.open()
     );
 }
@@ -92,7 +93,8 @@ fn tasks(text: &mut String, state: &SessionDocumentState) {
     }
     let beyond = state.counts.all() - i64::try_from(state.tasks.len()).unwrap_or(i64::MAX);
     if 0 < beyond {
-        line!(text, "\n{beyond} more tasks have no room here; an export as JSON has them.");
+        let (tasks, have) = (counted(beyond, "more task"), by_count(beyond, "has", "have"));
+        line!(text, "\n{tasks} {have} no room here; an export as JSON has all.");
     }
 }
 

@@ -19,6 +19,8 @@ const SHOWN_MAX: usize = 60;
 /// Unknown names that are told.
 const NOTES_MAX: usize = 3;
 
+/// What earlier clients may ask for and nothing here does: that is told.
+const NO_EFFECT: [&str; 2] = ["compression_level", "sort_order"];
 /// What makes a write conditional: where it is not known, ignoring it would overwrite.
 const GUARDS: [&str; 2] = ["if_version", "on_clash"];
 
@@ -147,6 +149,8 @@ impl<'a> Reading<'a> {
             known.insert(name, value);
         } else if !says(schema, "accepts", &name) {
             self.note(schema, path, &name);
+        } else if NO_EFFECT.contains(&name.as_str()) && self.notes.len() < NOTES_MAX {
+            self.notes.push(format!("parameter {name:?} has no effect here"));
         }
         Ok(())
     }
@@ -363,5 +367,26 @@ mod tests {
         let notes = accept(&schema(), given).unwrap().notes;
         assert_eq!(notes.len(), NOTES_MAX + 1);
         assert_eq!(notes.last().unwrap(), "and 3 more unknown parameters");
+    }
+
+    #[test]
+    fn what_is_taken_without_effect_is_told_where_it_asks_for_something() {
+        let schema = json!({
+            "type": "object",
+            "accepts": ["sort_order", "initial_backup"],
+            "properties": { "days": { "type": "integer", "format": "uint32", "minimum": 0 } },
+        });
+        let given = json!({ "sort_order": "asc", "initial_backup": true, "days": 3 });
+        let Value::Object(given) = given else { panic!("an object") };
+        let accepted = accept(&schema, given).unwrap();
+        assert_eq!(accepted.notes, ["parameter \"sort_order\" has no effect here"]);
+        let Value::Object(given) = json!({ "days": 1_000_000_000_000_u64 }) else {
+            panic!("it is")
+        };
+        let refusal = accept(&schema, given).unwrap_err();
+        assert_eq!(
+            refusal.message,
+            "days is a whole number from 0 to 4294967295, not 1000000000000"
+        );
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::params::Detail;
 use super::shrink::shrink;
 pub(super) use super::shrink::{clip, clip_value, fitting};
+use crate::domain::count::counted;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::text::visible;
 use crate::query::rows::Page;
@@ -175,7 +176,7 @@ fn told(notes: &[String]) -> Vec<String> {
         .collect();
     let more = notes.len() - told.len();
     if 0 < more {
-        told.push(format!("and {more} more notes"));
+        told.push(format!("and {}", counted(more, "more note")));
     }
     told
 }

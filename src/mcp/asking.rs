@@ -63,7 +63,7 @@ impl Ask {
     }
 }
 
-const ASKS: [Ask; 6] = [
+const ASKS: [Ask; 7] = [
     Ask {
         tool: "orchestrator_session_create",
         code: Code::SessionLive,
@@ -93,6 +93,12 @@ const ASKS: [Ask; 6] = [
         code: Code::Unconfirmed,
         says: Says::Consent { instead: "callboard backup cleanup" },
         title: "Remove these backups",
+    },
+    Ask {
+        tool: "orchestrator_mode_restore",
+        code: Code::Unconfirmed,
+        says: Says::Consent { instead: "callboard mode restore" },
+        title: "Restore the mode",
     },
     Ask {
         tool: "orchestrator_cleanup",

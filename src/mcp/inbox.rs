@@ -1,6 +1,6 @@
 //! What waits for an agent ends its next answer, whatever it asked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
 use rmcp::model::{CallToolResult, ContentBlock};
@@ -13,7 +13,7 @@ use crate::domain::text::{visible, visible_line};
 use crate::query;
 use crate::query::rows::InboxItem;
 
-/// Agents that are remembered at a time.
+/// Agents, and messages, that are remembered at a time.
 const TOLD_MAX: usize = 1_024;
 /// Bytes of the names of a new mode's roles, and of why it was selected.
 const NAMES_BYTES: usize = 400;
@@ -28,6 +28,13 @@ impl CallboardServer {
         let told = self.shared.told_modes.of(actor.name());
         let news = self.read(|reader| query::inbox::mode_news(reader, actor, told));
         let mut news = news.unwrap_or_default();
+        items.retain(|item| match item {
+            InboxItem::Message { number, .. } => !self.shared.told_messages.has(*number),
+            InboxItem::ClaimEnding { .. }
+            | InboxItem::TaskChanged { .. }
+            | InboxItem::ModeChanged { .. }
+            | InboxItem::ConflictDecided { .. } => true,
+        });
         items.splice(0..0, news.as_mut().and_then(|news| news.item.take()));
         let has_news = matches!(items.first(), Some(InboxItem::ModeChanged { .. }));
         let mut room = Room::beside(result);
@@ -51,6 +58,7 @@ impl CallboardServer {
             answer::append(result, "inbox", Value::Array(shown));
         }
         if !delivered.is_empty() {
+            self.shared.told_messages.note(&delivered);
             self.peer.telemetry.delivered(delivered);
         }
     }
@@ -79,6 +87,27 @@ impl ToldModes {
     /// Forgets an agent that is gone: it may come back by another process.
     pub(super) fn forget(&self, agent: &str) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(agent);
+    }
+}
+
+/// The messages that this process handed over last.
+///
+/// The database learns it with the next commit; an agent may call again before that.
+#[derive(Debug, Default)]
+pub(super) struct ToldMessages(RwLock<HashSet<i64>>);
+
+impl ToldMessages {
+    pub(super) fn has(&self, number: i64) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(&number)
+    }
+
+    fn note(&self, numbers: &[i64]) {
+        let mut told = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if TOLD_MAX <= told.len() {
+            // The database knows of those by now.
+            told.clear();
+        }
+        told.extend(numbers);
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::mode;
 use super::server::CallboardServer;
+use crate::domain::count::counted;
 use crate::domain::gate::{Gate, Need};
 use crate::domain::mode::Mode;
 use crate::domain::task::Status;
@@ -67,7 +68,7 @@ fn roles(mode: &Mode, room: usize) -> String {
         let some: Vec<&str> = names.iter().take(shown).copied().collect();
         let more = match names.len() - shown {
             0 => String::new(),
-            more if shown == 0 => format!("{more} roles"),
+            more if shown == 0 => counted(more, "role"),
             more => format!(" and {more} more"),
         };
         let line = format!("\nMode {title}; roles: {}{more}.", some.join(", "));

@@ -189,8 +189,8 @@ impl JsonSchema for Days {
         "Days".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        u32::json_schema(generator)
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "integer", "format": "days", "minimum": 0 })
     }
 }
 

@@ -19,7 +19,7 @@ use super::answer::{self, refused};
 pub(super) use super::caller::Caller;
 use super::catalogue::{Entry, KEY, Toolset, catalogue, routes};
 use super::identity::Identities;
-use super::inbox::ToldModes;
+use super::inbox::{ToldMessages, ToldModes};
 use super::listening::ModeWatch;
 use super::params::{UNREADABLE, given};
 use super::resources::Watching;
@@ -74,6 +74,7 @@ pub(super) struct Shared {
     /// Which mode is in force, for those who listen.
     pub(super) modes: ModeWatch,
     pub(super) told_modes: ToldModes,
+    pub(super) told_messages: ToldMessages,
     /// Seals what a client keeps between two requests.
     pub(super) seal: Seal,
     connections: AtomicU64,
@@ -123,6 +124,7 @@ impl CallboardServer {
             identities: Identities::new(&peer.paths.run()),
             modes: ModeWatch::default(),
             told_modes: ToldModes::default(),
+            told_messages: ToldMessages::default(),
             seal: Seal::fresh(),
             connections: AtomicU64::new(0),
         });

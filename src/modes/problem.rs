@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::domain::count::{by_count, counted};
 use crate::domain::refusal::closest;
 
 /// Most problems that are told of one file.
@@ -189,7 +190,11 @@ impl Problems {
         if 0 < self.more {
             let severity = if self.has_error { Severity::Error } else { Severity::Warning };
             let (line, column) = self.found.last().map_or((1, 1), |last| (last.line, last.column));
-            let message = format!("there are {} more problems", self.more);
+            let message = format!(
+                "there {} {}",
+                by_count(self.more, "is", "are"),
+                counted(self.more, "more problem")
+            );
             let file = self.file;
             self.found.push(ModeProblem {
                 severity,

@@ -51,6 +51,14 @@ pub fn list(reader: &Reader, actor: &Actor, now: Timestamp) -> Result<Vec<InboxI
     Ok(items)
 }
 
+/// The messages that wait for an agent: their numbers, and when they were sent.
+pub fn waiting(reader: &Reader, actor: &Actor) -> Result<Vec<(i64, Timestamp)>, Refusal> {
+    let sql = "SELECT number, at FROM session_user_interactions
+               WHERE recipient = ? AND delivered_at IS NULL ORDER BY number LIMIT ?";
+    let values = params![actor.name(), MESSAGES_MAX];
+    many(reader, sql, values, |row| Ok((row.get(0)?, moment(row, 1)?)))
+}
+
 /// The mode in force, where an agent knows of none or of another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModeNews {

@@ -54,7 +54,7 @@ pub struct ErrorQuery {
     pub before: Option<i64>,
     /// Only those of this agent, document or person.
     pub actor: Option<String>,
-    /// Only those of this tool.
+    /// Only those of this tool, with or without what all names of tools begin with.
     pub source: Option<String>,
     pub limit: usize,
 }
@@ -113,7 +113,7 @@ pub fn hours(reader: &Reader, since: Timestamp) -> Result<Vec<Hour>, Refusal> {
 pub fn errors(reader: &Reader, query: &ErrorQuery) -> Result<Page<ErrorEntry>, Refusal> {
     // The table is bounded; whoever narrows it looks through it.
     let sql = "SELECT number, at, actor, source, code, message FROM session_error_logs
-               WHERE number < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR source = ?3)
+               WHERE number < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR source IN (?3, 'orchestrator_' || ?3))
                ORDER BY number DESC LIMIT ?4";
     let before = query.before.unwrap_or(i64::MAX);
     let values = params![before, query.actor, query.source, bounded(query.limit)];

@@ -10,6 +10,8 @@ use crate::store::Reader;
 
 /// Candidates named in a refusal.
 const NAMED_MAX: usize = 5;
+/// More edits than any name has letters: what is named although nobody means it.
+const FAR: usize = 1_000;
 /// Ids near an unknown one that are compared with it.
 const NEAR_MAX: i64 = 40;
 
@@ -250,21 +252,39 @@ fn parse<T: std::str::FromStr>(id: &str) -> Result<T, Refusal> {
     })
 }
 
+/// The refusal of what nothing is called, with those that are spelled much like it; of an id with the
+/// closest there are, however far.
 fn unknown(kind: &str, text: &str, known: &[(String, String)]) -> Refusal {
     let shown: String = text.chars().take(60).collect();
-    let lower = shown.to_lowercase();
-    let mut near: Vec<(usize, &(String, String))> = known
-        .iter()
-        .map(|pair| (distance(&lower, &pair.0).min(distance(&lower, &pair.1.to_lowercase())), pair))
-        .collect();
+    let lower = shown.trim().to_lowercase();
+    let is_id = lower.chars().nth(1) == Some('-');
+    let far = |(id, _): &(String, String)| is_id.then(|| distance(&lower, id).saturating_add(FAR));
+    let nearness = |pair| nearness(&lower, pair).or_else(|| far(pair));
+    let mut near: Vec<(usize, &(String, String))> =
+        known.iter().filter_map(|pair| Some((nearness(pair)?, pair))).collect();
     near.sort_by_key(|(edits, _)| *edits);
-    let closest: Vec<String> =
-        near.iter().take(3).map(|(_, (id, name))| format!("{id} ({name})")).collect();
+    let told = |(_, (id, name)): &(usize, &(String, String))| format!("{id} ({name})");
+    let closest: Vec<String> = near.iter().take(3).map(told).collect();
     let refusal = Refusal::new(Code::UnknownId, format!("{kind} {shown:?} does not exist"));
-    match closest.first() {
-        Some(first) => refusal.suggest(format!("the closest is {first}")).with("closest", closest),
+    let refusal = match near.first().filter(|(edits, _)| *edits < FAR) {
+        Some(first) => refusal.suggest(format!("did you mean {}?", told(first))),
         None => refusal.suggest(format!("list the {kind}s there are, and use an id from there")),
-    }
+    };
+    if closest.is_empty() { refusal } else { refusal.with("closest", closest) }
+}
+
+/// By how many edits a text is from an id or a name, where it is near enough to be one mistyped: a
+/// third of an id's characters, half of a name's, or a part of a name.
+fn nearness(text: &str, (id, name): &(String, String)) -> Option<usize> {
+    let length = text.chars().count();
+    let name = name.to_lowercase();
+    let beginning: String = id.chars().take(length).collect();
+    let edits = distance(text, &beginning).min(distance(text, id));
+    let by_id = Some(edits).filter(|edits| *edits <= (length.saturating_sub(2) / 3).max(1));
+    let edits = distance(text, &name);
+    let by_name = Some(edits).filter(|edits| *edits <= length / 2);
+    let part = (2 < length && name.contains(text)).then_some(length);
+    by_id.into_iter().chain(by_name).chain(part).min()
 }
 
 /// The refusal of a title that no task has: those spelled much like it, among its neighbors in the
@@ -279,12 +299,9 @@ fn unknown_title(reader: &Reader, session: SessionId, text: &str) -> Result<Refu
          ORDER BY number DESC LIMIT ?3",
     ];
     let shown: String = text.trim().to_lowercase().chars().take(60).collect();
-    let far = shown.chars().count() / 2;
     let mut known = Vec::new();
     for sql in TITLES {
-        let titles = pairs(reader, sql, params![session.to_string(), shown, NEAR_MAX])?;
-        let near = |(_, title): &(String, String)| distance(&shown, &title.to_lowercase()) <= far;
-        known.extend(titles.into_iter().filter(near));
+        known.extend(pairs(reader, sql, params![session.to_string(), shown, NEAR_MAX])?);
     }
     known.sort();
     known.dedup();

@@ -6,6 +6,7 @@ use rusqlite::params;
 use super::{bounded, many, one};
 use crate::domain::actor::Actor;
 use crate::domain::change::Verb;
+use crate::domain::count::counted;
 use crate::domain::id::{ConflictId, GroupId, SessionId, TaskId};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
@@ -303,7 +304,7 @@ pub fn search_gaps(reader: &Reader) -> Result<Vec<(String, String)>, Refusal> {
 fn record_gaps(connection: &rusqlite::Connection) -> rusqlite::Result<Vec<(String, String)>> {
     let found = searched::gaps(connection)?;
     let lines = [
-        (0 < found.missing, format!("{} records cannot be found", found.missing)),
+        (0 < found.missing, format!("{} cannot be found", counted(found.missing, "record"))),
         (0 < found.surplus, format!("{} that are gone can be found", found.surplus)),
         (0 < found.stale, format!("{} are found by other words than theirs", found.stale)),
     ];

@@ -4,6 +4,7 @@ use super::position::STEP;
 use super::{Judged, Judgement, Scene, Write, guard, unknown, write_task};
 use crate::domain::change::Verb;
 use crate::domain::command::{GroupContents, NewGroup, UpdateGroup};
+use crate::domain::count::counted;
 use crate::domain::group::{GROUP_DEPTH_MAX, GROUPS_MAX, TaskGroup};
 use crate::domain::id::{GroupId, SessionId};
 use crate::domain::lookups::Siblings;
@@ -162,7 +163,7 @@ pub(super) fn delete(scene: &Scene<'_>, id: GroupId, into: GroupContents) -> Jud
     }
     let moved = tasks.len();
     let write = Write::delete(Verb::GroupDeleted, Record::Group(group));
-    Ok(judgement.writing(write).noting(format!("{moved} tasks moved")))
+    Ok(judgement.writing(write).noting(format!("{} moved", counted(moved, "task"))))
 }
 
 fn changed(

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Judged, Judgement, Scene, Write, claim, closed, context, mode};
 use crate::domain::change::Verb;
 use crate::domain::command::{LastBackup, MoveSession};
+use crate::domain::count::by_count;
 use crate::domain::id::SessionId;
 use crate::domain::outcome::Answer;
 use crate::domain::record::Record;
@@ -288,7 +289,7 @@ fn refuse_open_tasks(scene: &Scene<'_>, session: &Session) -> Result<(), Refusal
         .iter()
         .map(|task| json!({ "id": task.id, "title": task.title, "status": task.status }))
         .collect();
-    let noun = if count == 1 { "task is" } else { "tasks are" };
+    let noun = by_count(count, "task is", "tasks are");
     Err(Refusal::new(
         Code::OpenTasks,
         format!("{count} {noun} still open in session {}", session.id),

@@ -4,6 +4,7 @@ use super::uproot::{Fate, uproot};
 use super::{Judged, Judgement, Scene, Write, boxed, dependency};
 use crate::domain::change::Verb;
 use crate::domain::command::Dependents;
+use crate::domain::count::{by_count, counted};
 use crate::domain::id::TaskId;
 use crate::domain::outcome::Answer;
 use crate::domain::refusal::Refusal;
@@ -37,7 +38,8 @@ pub(super) fn delete(scene: &Scene<'_>, id: TaskId, dependents: Dependents) -> J
     Ok(if gone == 0 {
         judgement
     } else {
-        judgement.noting(format!("{gone} other tasks were deleted with it"))
+        let were = by_count(gone, "was", "were");
+        judgement.noting(format!("{} {were} deleted with it", counted(gone, "other task")))
     })
 }
 

@@ -7,6 +7,7 @@ use super::uproot::{Fate, uproot};
 use super::{Judged, Judgement, Scene, Write, dependency, guard, task_update, write_task};
 use crate::domain::change::Verb;
 use crate::domain::command::SetStatus;
+use crate::domain::count::{by_count, counted};
 use crate::domain::outcome::Answer;
 use crate::domain::record::RecordKey;
 use crate::domain::refusal::{Code, Refusal};
@@ -201,7 +202,7 @@ pub(super) fn refuse_unmet(scene: &Scene<'_>, task: &Task, to: Status) -> Result
     if unmet.is_empty() {
         return Ok(());
     }
-    let noun = if unmet.len() == 1 { "task that is" } else { "tasks that are" };
+    let noun = by_count(unmet.len(), "task that is", "tasks that are");
     let message =
         format!("task {} ({}) waits for {} {noun} not completed", task.id, task.title, unmet.len());
     Err(Refusal::new(Code::UnmetDependencies, message)
@@ -222,8 +223,8 @@ fn refuse_open_children(scene: &Scene<'_>, task: &Task, to: Status) -> Result<()
     if open.is_empty() {
         return Ok(());
     }
-    let message =
-        format!("task {} ({}) has {} open tasks below it", task.id, task.title, open.len());
+    let below = counted(open.len(), "open task");
+    let message = format!("task {} ({}) has {below} below it", task.id, task.title);
     let named: Vec<_> = open.into_iter().take(20).collect();
     Err(Refusal::new(Code::OpenTasks, message).with("tasks", named).suggest(
         "complete or cancel those first, or repeat the call with force: true and a reason",
@@ -247,17 +248,19 @@ fn cancel_around(
         judgement = judgement.writing(dependency::removal(scene, task, *on)?);
     }
     if 0 < below {
-        judgement = judgement.noting(format!("{below} open tasks below it were cancelled too"));
+        let (tasks, were) = (counted(below, "open task"), by_count(below, "was", "were"));
+        judgement = judgement.noting(format!("{tasks} below it {were} cancelled too"));
     }
     if 0 < cascaded {
-        let note =
-            format!("{cascaded} tasks that waited for it, or below those, were cancelled too");
+        let (tasks, were) = (counted(cascaded, "task"), by_count(cascaded, "was", "were"));
+        let note = format!("{tasks} that waited for it, or below those, {were} cancelled too");
         judgement = judgement.noting(note);
     }
     if !uprooted.waiting.is_empty() {
         let count = uprooted.waiting.len();
-        judgement =
-            judgement.noting(format!("{count} tasks that waited for it no longer wait for it"));
+        let (tasks, wait) = (counted(count, "task"), by_count(count, "waits", "wait"));
+        let note = format!("{tasks} that waited for it no longer {wait} for it");
+        judgement = judgement.noting(note);
     }
     Ok(judgement)
 }

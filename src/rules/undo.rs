@@ -66,7 +66,7 @@ fn take_back(scene: &Scene<'_>, seq: i64) -> Judged {
             Refusal::new(Code::UnknownId, format!("there is no change {seq}")).with("seq", seq)
         );
     };
-    let mut back = Back::of(scene, &changes);
+    let mut back = Back::of(scene, &changes, verb(scene, first.command)?);
     if !back.moves_sessions {
         scene.planning(first.session_id)?;
     }
@@ -99,6 +99,17 @@ fn take_back(scene: &Scene<'_>, seq: i64) -> Judged {
     Ok(judgement)
 }
 
+/// What taking a command back is called: an undo that is taken back is done again.
+fn verb(scene: &Scene<'_>, command: i64) -> Result<Verb, Refusal> {
+    let (mut verb, mut command) = (Verb::Undone, command);
+    // Each undoes an older one, so that it ends.
+    while let Some(undone) = scene.lookups.undoes(command)?.filter(|undone| *undone < command) {
+        verb = if verb == Verb::Undone { Verb::Redone } else { Verb::Undone };
+        command = undone;
+    }
+    Ok(verb)
+}
+
 fn reverse(
     back: &Back<'_>,
     change: &Change,
@@ -120,12 +131,12 @@ fn reverse(
     match (&change.before, &change.after, current) {
         (None, Some(after), Some(Record::Session(session))) => {
             refuse_changed(change, after, &Record::Session(session.clone()))?;
-            Ok(packed_away(scene, session))
+            Ok(packed_away(back, session))
         }
         (None, Some(after), Some(current)) => {
             refuse_changed(change, after, &current)?;
             back.refuse_used(change, &current)?;
-            Ok(Write::delete(verb_of(&current), current))
+            Ok(Write::delete(verb_of(&current, back.verb), current))
         }
         (Some(before), None, None) => {
             let version = stands_deleted(scene, change, key)? + 1;
@@ -133,7 +144,7 @@ fn reverse(
                 .ok_or_else(|| stands_in_the_way(change, "it was kept in another form"))?;
             back.check_home(change, &record)?;
             let after = Some(record.without_claim().stamped(version, scene.now));
-            Ok(Write { verb: Verb::Undone, before: None, after, reason: None })
+            Ok(Write { verb: back.verb, before: None, after, reason: None })
         }
         (Some(before), Some(after), Some(current)) => {
             refuse_changed(change, after, &current)?;
@@ -185,13 +196,14 @@ fn restore(
         }
         let claim = before.claim.clone().filter(|_| after.status.is_open() && !lets_go);
         let after = Task { claim, ..(**after).clone() };
-        return Ok(write_task(scene, Verb::Undone, before, after).1);
+        return Ok(write_task(scene, back.verb, before, after).1);
     }
-    Ok(Write::update(scene, Verb::Undone, current.clone(), record))
+    Ok(Write::update(scene, back.verb, current.clone(), record))
 }
 
 /// A session that came by a restore and goes with it: sessions are archived, never removed.
-fn packed_away(scene: &Scene<'_>, session: Session) -> Write {
+fn packed_away(back: &Back<'_>, session: Session) -> Write {
+    let scene = back.scene;
     let why = "its restore was taken back";
     let after = Session {
         state: SessionState::Archived,
@@ -201,7 +213,7 @@ fn packed_away(scene: &Scene<'_>, session: Session) -> Write {
         ..session.clone()
     };
     let (before, after) = (Record::Session(session), Record::Session(after));
-    Write::update(scene, Verb::Undone, before, after).because(Some(why))
+    Write::update(scene, back.verb, before, after).because(Some(why))
 }
 
 fn refuse_changed(change: &Change, after: &Fields, current: &Record) -> Result<(), Refusal> {
@@ -234,14 +246,14 @@ fn refuse_circle(
     dependency::check(scene, &task, &other, back, gone)
 }
 
-fn verb_of(record: &Record) -> Verb {
+fn verb_of(record: &Record, back: Verb) -> Verb {
     match record {
         Record::Task(_) => Verb::TaskDeleted,
         Record::Group(_) => Verb::GroupDeleted,
         Record::Dependency(_) => Verb::DependencyRemoved,
         Record::Context(_) => Verb::ContextRemoved,
         Record::Artifact(_) => Verb::ArtifactRemoved,
-        Record::Session(_) | Record::Conflict(_) => Verb::Undone,
+        Record::Session(_) | Record::Conflict(_) => back,
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{Scene, guard};
 use crate::domain::command::Dependents;
+use crate::domain::count::by_count;
 use crate::domain::id::TaskId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::Task;
@@ -111,7 +112,7 @@ fn has_dependents(root: &Task, waiting: &[(Task, TaskId)], fate: Fate) -> Refusa
         Fate::Cancelled => "cancelled",
         Fate::Deleted => "deleted",
     };
-    let noun = if waiting.len() == 1 { "task waits" } else { "tasks wait" };
+    let noun = by_count(waiting.len(), "task waits", "tasks wait");
     let below =
         if waiting.iter().all(|(_, on)| *on == root.id) { "" } else { " or what is below it" };
     let message = format!(

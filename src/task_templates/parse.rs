@@ -5,6 +5,8 @@ mod fields;
 mod parameters;
 mod tasks;
 
+use crate::domain::count::counted;
+
 use super::model::TaskTemplate;
 use super::problem::{Place, Problem};
 use super::yaml;
@@ -39,7 +41,7 @@ pub fn parse(name: &str, text: &str) -> (TaskTemplate, Vec<Problem>) {
     problems.truncate(PROBLEMS_MAX);
     if 0 < more {
         let place = problems.last().map_or(Place::START, |problem| problem.place);
-        problems.push(Problem::new(place, format!("and {more} more problems")));
+        problems.push(Problem::new(place, format!("and {}", counted(more, "more problem"))));
     }
     (template, problems)
 }

@@ -9,6 +9,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::work::Work;
+use crate::domain::count::{by_count, counted};
 use crate::domain::refusal::Refusal;
 use crate::peer::{Peer, presence};
 use crate::query::upkeep;
@@ -128,7 +129,9 @@ fn left_out(peer: &Peer, vacuum: Vacuum, room: Room) -> Option<String> {
             room.bytes / 1024
         )),
         Vacuum::IfAlone if 0 < others => Some(format!(
-            "vacuum: {others} other processes are connected and would wait; ask for it with vacuum: true"
+            "vacuum: {} {} connected and would wait; ask for it with vacuum: true",
+            counted(others, "other process"),
+            by_count(others, "is", "are")
         )),
         Vacuum::IfAlone | Vacuum::Always => None,
     }

@@ -76,3 +76,22 @@ async fn what_may_not_be_recorded_is_refused_and_says_what_to_send() {
     let after = scene.peer.readers.read(callboard_engine::query::changes::latest).unwrap();
     assert_eq!(before, after);
 }
+
+#[tokio::test]
+async fn an_artifact_is_read_by_the_beginning_of_its_id_and_by_its_title() {
+    let (_scene, mut agent, _) = scene().await;
+    let call = json!({ "title": "Notes", "content": "plain" });
+    let made = agent.call("artifact_record", call).await;
+    let id = made["artifact_id"].as_str().unwrap();
+    let beginning: String = id.chars().take(6).collect();
+    for key in [format!("artifact/{beginning}"), beginning, "artifact/Notes".to_owned()] {
+        let read = agent.call("context", json!({ "key": key })).await;
+        assert_eq!(read["text"], "plain", "{key}");
+    }
+    let refusal = agent.refused("context", json!({ "key": "artifact/nosuch" })).await;
+    assert_eq!(refusal["error_code"], "unknown_id", "{refusal}");
+    let kind = json!({ "title": "x", "content": "x", "kind": "../../tmp/zz" });
+    let refusal = agent.refused("artifact_record", kind).await;
+    assert_eq!(refusal["error_code"], "invalid_value", "{refusal}");
+    assert!(refusal["suggested_action"].as_str().unwrap().contains("documentation"));
+}

@@ -158,6 +158,25 @@ async fn nobody_is_asked_where_nothing_would_change_or_nobody_can_be_asked() {
     assert_eq!(mute.call("task_query", json!({})).await["total"], 1);
 }
 
+#[tokio::test]
+async fn a_person_is_asked_before_a_mode_becomes_what_it_was() {
+    let scene = Scene::new();
+    let mut client = old(&scene).await;
+    client.call("mode_create", json!({ "name": "own", "template_source": "default_roles" })).await;
+    let made = client.call("mode_backup", json!({ "mode": "own" })).await;
+    let backup = made["backup_path"].as_str().unwrap();
+    let restore = call("mode_restore", &json!({ "backup_file": backup }));
+    let no = json!({ "action": "decline" });
+    let (question, result) = asked(&mut client, &restore, &no).await;
+    assert!(question["message"].as_str().unwrap().contains("mode own"), "{question}");
+    assert_eq!(result["structuredContent"]["error_code"], "unconfirmed", "{result}");
+    let yes = json!({ "action": "accept", "content": { "go_ahead": true } });
+    let (_, result) = asked(&mut client, &restore, &yes).await;
+    assert_eq!(result["isError"], false, "{result}");
+    let refusal = client.refused("mode_restore", json!({ "backup_file": "nosuch.yaml" })).await;
+    assert_ne!(refusal["error_code"], "unconfirmed", "{refusal}");
+}
+
 /// Calls in the manner of 2026-07-28 and returns the result or the error.
 async fn stateless(client: &mut Client, mut params: Value) -> Value {
     params["_meta"] = modern("new");

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::command::Command;
+use callboard_engine::door::Request;
 use callboard_engine::query;
 use serde_json::{Value, json};
 
@@ -161,4 +163,40 @@ async fn news_of_a_mode_of_any_size_finds_room() {
     let full = agent.call("context", json!({ "detail": "full" })).await;
     assert_eq!(news(&full), ["large"], "with the largest answer, too");
     assert!(full.to_string().len() <= 40 * 1024);
+}
+
+#[tokio::test]
+async fn a_message_is_handed_over_once() {
+    let scene = Scene::new();
+    let mut agent = Client::named(&scene.peer, "one").await;
+    let made = agent.call("session_create", json!({ "name": "Work" })).await;
+    let cursor = agent.call("events", json!({})).await["cursor"].clone();
+    let session = made["session"]["session_id"].as_str().unwrap().parse().unwrap();
+    let message = |text: &str| Command::SendMessage {
+        session_id: session,
+        to: "one".to_owned(),
+        text: text.to_owned(),
+    };
+    let send = |text| {
+        let request = Request::new(Actor::Human, message(text));
+        let door = scene.peer.door.clone();
+        tokio::task::spawn_blocking(move || door.submit_blocking(request).unwrap())
+    };
+    let texts = |answer: &Value| {
+        let items = answer["inbox"].as_array().cloned().unwrap_or_default();
+        items.iter().filter_map(|item| item["text"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    send("look here").await.unwrap();
+    let told = agent.call("task_query", json!({})).await;
+    assert_eq!(texts(&told), ["look here"], "{told}");
+    let events = agent.call("events", json!({ "cursor": cursor })).await;
+    assert!(!events.to_string().contains("look here"), "{events}");
+    assert_eq!(events["events"], json!([]), "{events}");
+    // One that waits wakes who waits for events, and is said once.
+    send("and there").await.unwrap();
+    let wait = json!({ "cursor": events["cursor"], "wait_seconds": 20 });
+    let events = agent.call("events", wait).await;
+    assert_eq!(events["events"][0]["verb"], "message.sent", "{events}");
+    assert_eq!(events.to_string().matches("and there").count(), 1, "{events}");
+    assert_eq!(texts(&events), ["and there"], "{events}");
 }

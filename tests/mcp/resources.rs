@@ -205,6 +205,17 @@ async fn who_watches_a_resource_is_told_when_it_says_something_else() {
 }
 
 #[tokio::test]
+async fn what_is_not_there_is_not_watched() {
+    let (_scene, mut old, _) = board().await;
+    for uri in ["callboard://task/nope", "callboard://nonsense/x", "file:///etc/passwd", "", "x"] {
+        let answer = old.request("resources/subscribe", json!({ "uri": uri })).await;
+        let read = old.request("resources/read", json!({ "uri": uri })).await;
+        assert_eq!(answer["error"]["code"], read["error"]["code"], "{uri}: {answer}");
+        assert_eq!(answer["error"]["code"], -32002, "{uri}: {answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_document_that_is_watched_is_told_though_the_board_does_not_change() {
     let (scene, mut client, ids) = board().await;
     keep(&scene).await;

@@ -135,11 +135,11 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "+validation_rules: {minimum_specialist_count: 2}\n",
-        "error 2:46: the mode has 1 roles, and asks for at least 2; add roles, or lower minimum_specialist_count",
+        "error 2:46: the mode has 1 role, and asks for at least 2; add roles, or lower minimum_specialist_count",
     ),
     (
         "+validation_rules: {maximum_specialist_count: 0}\n",
-        "error 2:46: the mode has 1 roles, and asks for at most 0; remove roles, or raise maximum_specialist_count",
+        "error 2:46: the mode has 1 role, and asks for at most 0; remove roles, or raise maximum_specialist_count",
     ),
     (
         "+task_orchestrator: {role_definition: x}\n",

@@ -3,30 +3,20 @@
 use std::fs;
 use std::path::PathBuf;
 
-use callboard_engine::artifacts::{self, Handed, NewArtifact};
 use callboard_engine::backup::{self, Request};
-use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::backup::{Reason, Scope};
 use callboard_engine::domain::command::{Command, MoveSession};
 use callboard_engine::domain::session::SessionMove;
 use callboard_engine::upkeep::validate::Level;
 use callboard_engine::upkeep::{Finding, Kind, Severity};
 
-use super::all;
+use super::{all, stored};
 use crate::scene::Scene;
 
 /// A project whose only session is archived, with a stored artifact; and the session's archive.
 fn archived() -> (Scene, PathBuf) {
     let (scene, session) = Scene::live();
-    let new = NewArtifact {
-        session,
-        task: None,
-        kind: None,
-        title: "Notes".to_owned(),
-        summary: String::new(),
-        handed: Handed::Text("what was found".to_owned()),
-    };
-    artifacts::record(&scene.peer, Actor::agent("a"), &new).unwrap();
+    stored(&scene, session);
     for to in [SessionMove::Complete, SessionMove::Archive] {
         let moved = MoveSession { allow_open: true, ..MoveSession::plain(session, to) };
         scene.does("human", Command::MoveSession(moved));

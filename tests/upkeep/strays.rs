@@ -4,28 +4,14 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::Duration;
 
-use callboard_engine::artifacts::{self, Handed, NewArtifact};
 use callboard_engine::domain::actor::Actor;
-use callboard_engine::domain::artifact::{Artifact, ArtifactState};
-use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::artifact::ArtifactState;
 use callboard_engine::query;
 use callboard_engine::sync::edits::Edits;
 use callboard_engine::upkeep::cleanup::Sort;
 
-use super::{clear, lies_about};
+use super::{clear, lies_about, stored};
 use crate::scene::Scene;
-
-fn stored(scene: &Scene, session: SessionId) -> Artifact {
-    let new = NewArtifact {
-        session,
-        task: None,
-        kind: None,
-        title: "Notes".to_owned(),
-        summary: String::new(),
-        handed: Handed::Text("what was found".to_owned()),
-    };
-    artifacts::record(&scene.peer, Actor::agent("a"), &new).unwrap().0
-}
 
 fn make_old(path: &Path, days: u64) {
     let file = File::options().write(true).open(path).unwrap();

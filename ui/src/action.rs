@@ -110,10 +110,11 @@ actions! {
     MoveUp, "move_up", "Move up", "up", [Board], ["K" "Alt-Up"], "reorder", "Swaps the task or group with the one above.";
     Delete, "delete", "Delete…", "delete", [Board], ["d" "Delete"], "remove", "Deletes the task or group; undo brings it back.";
     SessionMenu, "session_menu", "Session…", "session", [Global], ["s"], "create suspend resume complete archive", "Creates a session or moves it through its life.";
+    ExportSession, "export_session", "Export the session…", "export", [Global], ["Ctrl-x"], "save report markdown json archive file", "Writes the session under the cursor, else the one on the board, into one file.";
     ModeMenu, "mode_menu", "Mode…", "mode", [Global], ["m"], "switch select roles gates", "Puts another mode in force, at once.";
     Message, "message", "Write to an agent…", "write", [Board Agents], ["@"], "message tell", "Sends a message that the agent gets with its next answer.";
     Undo, "undo", "Undo", "undo", [Global], ["u"], "revert back", "Takes back your newest change.";
-    Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Takes back the newest undo.";
+    Redo, "redo", "Redo", "redo", [Global], ["Ctrl-r"], "again", "Does again what the newest undo took back.";
     TakeOurs, "take_ours", "Take the database's", "database", [Conflicts], ["h" "Left"], "ours keep", "Decides for what the database has.";
     TakeTheirs, "take_theirs", "Take the file's", "file", [Conflicts], ["l" "Right"], "theirs other remove", "Decides for what the file has, or whoever wrote at the same time.";
     TakeBoth, "take_both", "Take both", "both", [Conflicts], ["b"], "union merge", "Keeps what either side has, of texts and sets.";
@@ -131,10 +132,10 @@ actions! {
     DiffView, "diff_view", "Side by side or together", "view", [Conflicts], ["v"], "unified diff", "Shows both sides in one pane, and back.";
     WriteConflicts, "write_conflicts", "Write what is decided", "write", [Conflicts], ["w"], "resolve save apply", "Writes the decisions, or says what is still open.";
     OpenDocument, "open_document", "Open the document in $EDITOR", "$EDITOR", [Sessions Edits], ["E"], "file external vim", "Opens the document under the cursor in your editor.";
-    RestoreDocument, "restore_document", "Restore the held document", "restore", [Sessions], ["R"], "free write again", "Writes a document that is held back as the database has it; what was in it is kept with the edit backups.";
+    RestoreDocument, "restore_document", "Restore the held document", "restore", [Sessions], ["R"], "free write again", "Writes a held document as the database has it; what was in it stays with the edit backups.";
     AcceptDocument, "accept_document", "Take the held document as it is", "take as is", [Sessions], ["A"], "accept read free", "Reads a document that is held back as it stands; what is gone from it is asked about.";
-    Edits, "edits", "Edit backups", "backups", [Sessions Edits], ["b"], "kept replaced texts history restore", "Lists the texts that were replaced or set aside: of the document under the cursor, or of all; once more changes between the two.";
-    RestoreEdit, "restore_edit", "Put the kept text back", "put back", [Edits], ["R"], "restore edit backup", "Writes the text into its document again, to be read as an edit; what stands there is kept first.";
+    Edits, "edits", "Edit backups", "backups", [Sessions Edits], ["b"], "kept replaced texts history restore", "Lists texts that were replaced or set aside, of this document or of all; again: the others.";
+    RestoreEdit, "restore_edit", "Put the kept text back", "put back", [Edits], ["R"], "restore edit backup", "Writes the text into its document again, as an edit; what stands there is kept first.";
     SelectMode, "select_mode", "Select the mode", "select", [Modes], ["Space"], "bind force use", "Puts the mode under the cursor in force, after what its validation says.";
     ValidateMode, "validate_mode", "Validate", "validate", [Modes], ["v"], "check problems errors", "Reads the file again and tells everything that is wrong with it.";
     RepairMode, "repair_mode", "Repair…", "repair", [Modes], ["F"], "fix mend", "Shows what can be repaired by itself, and does it; the file is backed up first.";
@@ -156,7 +157,7 @@ actions! {
     OlderEdition, "older_edition", "Older edition", "older", [Artifacts], ["h" "Left"], "version previous before", "Shows what was recorded under the title before.";
     NewerEdition, "newer_edition", "Newer edition", "newer", [Artifacts], ["l" "Right"], "version next", "Shows what was recorded under the title after it.";
     ArtifactTask, "artifact_task", "Go to its task", "its task", [Artifacts], ["t"], "jump board", "Shows the task that it came of.";
-    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; with an agent, shows only what it does; with a mode, asks to select it.";
+    Open, "open", "Open", "open", [List], ["Enter"], "details expand", "Opens what is under the cursor; of an agent shows only what it does; asks to select a mode.";
     Expand, "expand", "Expand", "", [Board], ["l" "Right"], "unfold", "Opens the group or task under the cursor.";
     Collapse, "collapse", "Collapse", "", [Board], ["h" "Left"], "fold", "Closes it, or goes to what contains it.";
     Down, "down", "Down", "", [List], ["j" "Down"], "", "Moves the cursor down.";
@@ -254,6 +255,9 @@ impl Action {
             _ if self.row().scopes == [Scope::Backups] => backups::enabled(model, self),
             _ if self.row().scopes == [Scope::Artifacts] => artifacts::enabled(model, self),
             _ if self.row().scopes == [Scope::Metrics] => metrics::enabled(model, self),
+            Self::ExportSession if model.session.is_none() && model.sessions.rows.is_empty() => {
+                Err("there is no session yet")
+            }
             Self::StopUpkeep if model.upkeep.work.is_none() => {
                 Err("nothing goes on that could be called off")
             }

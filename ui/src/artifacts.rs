@@ -51,6 +51,7 @@ fn preview(paths: &ProjectPaths, artifact: &Artifact) -> Preview {
                     let fences = Fences::of(&text);
                     Shown::Markdown(text, fences)
                 }
+                Some(text) if is_plain(&artifact.path) => Shown::Plain(text),
                 Some(text) => Shown::Code(code(file_name(&artifact.path), &text)),
             };
             Preview { shown, is_cut: content.is_cut, laid: Laid::default() }
@@ -67,8 +68,16 @@ fn file_name(path: &str) -> &str {
 }
 
 fn is_markdown(path: &str) -> bool {
-    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| matches!(ending.as_str(), "md" | "markdown"))
+    ends_with(path, &["md", "markdown"])
+}
+
+fn is_plain(path: &str) -> bool {
+    ends_with(path, &["txt", "text"])
+}
+
+fn ends_with(path: &str, endings: &[&str]) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| endings.iter().any(|one| ending.eq_ignore_ascii_case(one)))
 }
 
 /// What came of a look, in a sentence.
@@ -82,6 +91,7 @@ fn told(wanted: ToCheck, checked: &Checked) -> (String, bool) {
             format!("{}: {}.", finding.artifact.title, finding.problem)
         }
         (ToCheck::One(_), []) => "The file is as it was recorded.".to_owned(),
+        (_, []) if checked.looked_at == 1 => "The only file is as it was recorded.".to_owned(),
         (_, []) => format!("{} files are as they were recorded.", checked.looked_at),
         (_, [finding, rest @ ..]) => {
             let more =

@@ -7,6 +7,7 @@ use callboard_engine::backup::retention::Run;
 use callboard_engine::backup::{self, Progress, Request, Retention, Watch};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::backup::{Backup, Integrity, Reason};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::restore::Purpose;
 use callboard_engine::peer::Peer;
@@ -95,13 +96,17 @@ pub fn restored(report: &Report) -> Vec<String> {
     let mut told = Vec::new();
     if let Some(rows) = &report.rows {
         told.push(format!(
-            "{} records added, {} changed, {} removed, {} as they were",
-            rows.created, rows.updated, rows.deleted, rows.unchanged
+            "{} added, {} changed, {} removed, {} as they were",
+            counted(rows.created, "record"),
+            rows.updated,
+            rows.deleted,
+            rows.unchanged
         ));
         if 0 < rows.skipped + rows.clashes_found {
             told.push(format!(
-                "{} records and {} fields left as they are here",
-                rows.skipped, rows.clashes_found
+                "{} and {} left as they are here",
+                counted(rows.skipped, "record"),
+                counted(rows.clashes_found, "field")
             ));
         }
     }
@@ -110,26 +115,13 @@ pub fn restored(report: &Report) -> Vec<String> {
         let skipped =
             if files.skipped == 0 { String::new() } else { format!(", {} left", files.skipped) };
         told.push(format!(
-            "{} files written, {} as they were{skipped}",
-            files.written, files.unchanged
+            "{} written, {} as they were{skipped}",
+            counted(files.written, "file"),
+            files.unchanged
         ));
     }
     told.extend(files.failed.first().map(|failed| format!("cannot be written: {failed}")));
     told
-}
-
-/// A size in the unit that suits it.
-pub fn bytes(count: u64) -> String {
-    const UNITS: [(&str, u64); 4] =
-        [("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000), ("B", 1)];
-    let fits = UNITS.iter().find(|(_, size)| *size <= count);
-    match fits {
-        None | Some((_, 1)) => format!("{count} B"),
-        Some((unit, size)) => {
-            let tenths = count.saturating_mul(10) / size;
-            format!("{}.{} {unit}", tenths / 10, tenths % 10)
-        }
-    }
 }
 
 /// Whether it is known to be sound.
@@ -161,23 +153,5 @@ pub fn sessions(backup: &Backup) -> String {
         [one] => one.name.clone(),
         [one, other] => format!("{}, {}", one.name, other.name),
         [one, rest @ ..] => format!("{} and {} more", one.name, rest.len()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_is_told_in_the_unit_that_suits_it() {
-        for (count, text) in [
-            (0, "0 B"),
-            (999, "999 B"),
-            (1_000, "1.0 kB"),
-            (15_460_000, "15.4 MB"),
-            (2_000_000_000, "2.0 GB"),
-        ] {
-            assert_eq!(bytes(count), text);
-        }
     }
 }

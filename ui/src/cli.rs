@@ -205,3 +205,36 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
     runtime.shutdown_background();
     ended
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    /// What of a command and those below it is without a word of explanation.
+    fn unexplained(command: &clap::Command, path: &str, found: &mut Vec<String>) {
+        let path = format!("{path} {}", command.get_name());
+        if command.get_about().is_none() {
+            found.push(path.clone());
+        }
+        for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            if help.trim().is_empty() {
+                found.push(format!("{path} {}", argument.get_id()));
+            }
+        }
+        for inner in command.get_subcommands() {
+            unexplained(inner, &path, found);
+        }
+    }
+
+    #[test]
+    fn every_verb_and_each_of_its_arguments_is_explained() {
+        let mut command = Arguments::command();
+        command.build();
+        let mut found = Vec::new();
+        unexplained(&command, "", &mut found);
+        assert_eq!(found, Vec::<String>::new());
+    }
+}

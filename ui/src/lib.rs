@@ -18,6 +18,7 @@ pub mod review;
 pub mod runtime;
 pub mod search;
 pub mod seldom;
+pub mod sizes;
 pub mod terminal;
 pub mod theme;
 pub mod upkeep;

@@ -4,6 +4,7 @@ pub mod words;
 
 use callboard_engine::binding::{self, Selection};
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::mode::Mode;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::modes::ModesFolder;
@@ -100,8 +101,8 @@ fn select(peer: &Peer, mode: String, reason: Option<String>) -> Result<Done, Ref
         None => format!("{name} is chosen."),
     };
     let strays = selected.strays.iter().map(|stray| {
-        let tasks = if stray.tasks == 1 { "task has" } else { "tasks have" };
-        format!("{} {tasks} the role {}, which it lacks.", stray.tasks, stray.role)
+        let (tasks, have) = (counted(stray.tasks, "task"), by_count(stray.tasks, "has", "have"));
+        format!("{tasks} {have} the role {}, which it lacks.", stray.role)
     });
     let notes = selected.notes.iter().map(|note| format!("{note}."));
     let told = std::iter::once(told).chain(strays).chain(notes).collect::<Vec<_>>().join(" ");
@@ -117,8 +118,12 @@ fn repair(peer: &Peer, name: &str) -> Result<Done, Refusal> {
         (0, _) => format!("Nothing in {} can be repaired by itself.", mended.file),
         (_, 0) => format!("{} is repaired{}.", mended.file, kept.unwrap_or_default()),
         (_, left) => format!(
-            "{count} things are repaired in {}, {left} problems are left{}.",
+            "{} {} repaired in {}, {} {} left{}.",
+            counted(count, "thing"),
+            by_count(count, "is", "are"),
             mended.file,
+            counted(left, "problem"),
+            by_count(left, "is", "are"),
             kept.unwrap_or_default()
         ),
     };

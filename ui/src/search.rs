@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::peer::Peer;
@@ -46,7 +47,8 @@ fn preview(reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
         Kind::Group => group(reader, hit)?,
         Kind::Session => {
             let row = sessions::row(reader, hit.session_id)?;
-            let counts = format!("{} tasks, {} open", row.counts.all(), row.counts.open());
+            let counts =
+                format!("{}, {} open", counted(row.counts.all(), "task"), row.counts.open());
             (vec![row.session.state.to_string(), counts], row.session.goal)
         }
         Kind::Context => {
@@ -82,7 +84,7 @@ fn group(reader: &Reader, hit: &Hit) -> Result<(Vec<String>, String), Refusal> {
     let tree = groups::tree(reader, hit.session_id)?;
     let row = tree.into_iter().find(|row| row.group.id.to_string() == hit.id);
     let found = row.map(|row| {
-        let counts = format!("{} tasks, {}% done", row.tree.all(), row.tree.percent);
+        let counts = format!("{}, {}% done", counted(row.tree.all(), "task"), row.tree.percent);
         (vec![row.path, counts], row.group.description)
     });
     Ok(found.unwrap_or_default())

@@ -2,7 +2,11 @@
 //! message.
 
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::id::SessionId;
+use callboard_engine::domain::refusal::Refusal;
+use callboard_engine::export::{self, Artifacts, Exported, Format};
 use callboard_engine::peer::Peer;
+use callboard_engine::query::sessions;
 use callboard_engine::upkeep::cleanup::{self, Sort, Wanted};
 use callboard_engine::upkeep::validate::{Aim, Level, validate};
 use callboard_engine::upkeep::{Progress, Work};
@@ -32,5 +36,14 @@ pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop, tell: &(dyn Fn(Answer) + Syn
             };
             Answer::Cleared(Box::new(clear()))
         }
+        Wish::Export(session, format) => Answer::Exported(write(peer, session, format)),
     }
+}
+
+/// Writes a session among the exports of the project.
+fn write(peer: &Peer, id: SessionId, format: Format) -> Result<Exported, Refusal> {
+    let session = peer.readers.read(|reader| sessions::get(reader, id))?;
+    let wanted = export::Wanted { format, path: None, artifacts: Artifacts::Told };
+    let place = export::place(&peer.paths, &session, &wanted)?;
+    export::write(peer, id, (&wanted, &place))
 }

@@ -202,7 +202,7 @@ fn what_may_go_is_shown_before_it_goes() {
         fs::copy(&from, from.with_file_name(format!("{name}.tar.zst"))).unwrap();
     }
     stage.press("c");
-    assert!(stage.screen().contains("remove backup for good"), "{}", stage.screen());
+    assert!(stage.screen().contains("remove 1 backup for good"), "{}", stage.screen());
     stage.press("n");
     assert_eq!(stage.model.backups.rows.len(), 11);
     stage.press("c y");

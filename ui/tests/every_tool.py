@@ -20,6 +20,8 @@ import anyio
 from mcp import Client, StdioServerParameters
 from mcp.shared.exceptions import MCPError
 
+from ended import run
+
 PREFIX = "orchestrator_"
 MOST, BRIEF = 40 * 1024, 8 * 1024
 SECRET = "the-secret-that-nobody-may-read"
@@ -333,13 +335,4 @@ async def main(program, project, outside):
             print(rows[tool])
 
 
-def causes(error):
-    if isinstance(error, BaseExceptionGroup):
-        return [cause for one in error.exceptions for cause in causes(one)]
-    return [error]
-
-
-try:
-    anyio.run(main, *sys.argv[1:])
-except BaseExceptionGroup as group:
-    sys.exit("\n".join(f"{type(one).__name__}: {one}" for one in causes(group)))
+run(main)

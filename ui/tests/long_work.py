@@ -10,7 +10,6 @@ import json
 import os
 import socket
 import sqlite3
-import sys
 import time
 from urllib.parse import urlsplit
 
@@ -18,6 +17,8 @@ import anyio
 import httpx2
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
+
+from ended import run
 
 PREFIX = "orchestrator_"
 PATIENCE = 60
@@ -210,13 +211,4 @@ async def main(how, *arguments):
             await is_dropped(client, place, url, token, pid)
 
 
-def causes(error):
-    if isinstance(error, BaseExceptionGroup):
-        return [cause for one in error.exceptions for cause in causes(one)]
-    return [error]
-
-
-try:
-    anyio.run(main, *sys.argv[1:])
-except BaseExceptionGroup as group:
-    sys.exit("\n".join(f"{type(one).__name__}: {one}" for one in causes(group)))
+run(main)

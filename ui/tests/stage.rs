@@ -317,7 +317,7 @@ fn alike(text: &str) -> String {
         let id = tail.chars().take_while(char::is_ascii_alphanumeric).count();
         if is_letter && (id == 4 || id == 8) {
             out.push_str(&"x".repeat(id));
-            rest = &tail[id..];
+            rest = tail.split_at(id).1;
         } else {
             rest = tail;
         }

@@ -78,3 +78,43 @@ fn long_work_tells_how_far_it_is_and_is_called_off() {
     assert_eq!(stage.model.log[0].text, "Called off; what was done before stays.");
     assert!(stage.model.upkeep.work.is_none());
 }
+
+#[test]
+fn a_session_is_exported_by_a_key_by_the_palette_and_by_its_menu() {
+    let mut stage = Stage::busy(110, 30);
+    assert!(!stage_exports(&stage).exists());
+    for (keys, count) in [("Ctrl-x m", 1), (": \"export the session\" Enter j", 2), ("s x m", 3)] {
+        stage.press(keys);
+        let found = fs::read_dir(stage_exports(&stage)).unwrap().count();
+        assert_eq!(found, count, "{keys}: {}", stage.screen());
+        let told = &stage.model.log[0].text;
+        assert!(told.starts_with("Exported to .task_orchestrator/exports/"), "{told}");
+    }
+    stage.press("? \"export\"");
+    assert!(stage.screen().contains("Ctrl-x"), "{}", stage.screen());
+}
+
+fn stage_exports(stage: &Stage) -> std::path::PathBuf {
+    stage.peer.paths.root.join(".task_orchestrator/exports")
+}
+
+#[test]
+fn help_is_read_in_full_on_a_wide_screen_and_its_sentence_below_on_a_narrow_one() {
+    for view in ["1", "2", "3", "4", "5", "6", "7", "8"] {
+        let mut stage = Stage::busy(160, 200);
+        stage.press(view);
+        stage.press("?");
+        let screen = stage.screen();
+        let help: Vec<&str> = screen.lines().filter(|line| line.contains('│')).collect();
+        let cut = help.iter().find(|line| line.contains("….") || line.contains("… │"));
+        let is_cut = |line: &&&str| line.trim_end().trim_end_matches(['│', ' ']).ends_with('…');
+        assert_eq!(cut.or_else(|| help.iter().find(is_cut)), None, "{view}: {screen}");
+    }
+    let mut stage = Stage::busy(80, 24);
+    stage.press("? \"half a page down\"");
+    let screen = stage.screen();
+    assert!(screen.contains("Ctrl-d PageDown"), "{screen}");
+    stage.press("Esc ? \"approve\"");
+    let screen = stage.screen();
+    assert!(screen.contains("Space does it too."), "the whole sentence: {screen}");
+}

@@ -15,7 +15,14 @@ pub(super) fn integer(schema: &Value, path: &str, value: &Value) -> Read {
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     let bound = |keyword| schema.get(keyword).and_then(Value::as_i64);
-    let (least, most) = (bound("minimum"), bound("maximum"));
+    // What is read into fewer bits is told by its bound, not by who reads it.
+    let bits = match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => Some(i64::from(u8::MAX)),
+        Some("uint16") => Some(i64::from(u16::MAX)),
+        Some("uint32") => Some(i64::from(u32::MAX)),
+        Some(_) | None => None,
+    };
+    let (least, most) = (bound("minimum"), bound("maximum").or(bits));
     let fits = |number: &i64| {
         least.is_none_or(|least| least <= *number) && most.is_none_or(|most| *number <= most)
     };

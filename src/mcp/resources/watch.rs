@@ -28,6 +28,8 @@ const WATCHED_MAX: usize = 64;
 const GATHER: Duration = Duration::from_millis(250);
 /// How often files are looked at.
 const FILES: Duration = Duration::from_secs(2);
+/// The schemes of what this server may have.
+const OURS: [&str; 2] = ["callboard:", "file:"];
 
 /// What a resource said, by its hash; none where it is not there.
 type Said = Option<blake3::Hash>;
@@ -71,6 +73,7 @@ impl CallboardServer {
         if URI_MAX < uri.len() {
             return refuse(format!("a URI has at most {URI_MAX} bytes"));
         }
+        self.is_readable(&uri).await?;
         let said = said(&self.peer, vec![uri.clone()]).await.into_iter().next();
         let full = watching.set(|known| {
             let full = WATCHED_MAX <= known.len() && !known.contains_key(&uri);
@@ -87,6 +90,16 @@ impl CallboardServer {
             self.tell_of_resources(client);
         }
         Ok(())
+    }
+
+    /// Refuses to watch what is named as a board's or a file's and cannot be read, as reading it does;
+    /// what every board has may be empty yet. Of other schemes there is never anything to tell here.
+    async fn is_readable(&self, uri: &str) -> Result<(), ErrorData> {
+        let is_always_there = matches!(Named::read(uri), Some(Named::Current | Named::Conflicts));
+        if is_always_there || !OURS.iter().any(|scheme| uri.starts_with(scheme)) {
+            return Ok(());
+        }
+        self.resource(Actor::System, uri.to_owned()).await.map(drop)
     }
 
     /// Ends watching a resource.

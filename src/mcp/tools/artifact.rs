@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::task::task_of;
 use crate::artifacts::{self, Handed, NewArtifact, Prepared};
 use crate::domain::artifact::{Artifact, ArtifactState, STORED_MAX, Storage};
-use crate::domain::id::ArtifactId;
+use crate::domain::id::{ArtifactId, canonical_prefix};
 use crate::domain::outcome::Answer as Made;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::session::ARTIFACT_KEY;
@@ -176,6 +176,13 @@ pub(super) fn artifact_key(id: ArtifactId) -> String {
 /// The artifact that a key of the context names.
 pub(super) fn artifact_of_key(key: &str) -> Option<ArtifactId> {
     key.strip_prefix(ARTIFACT_KEY).unwrap_or(key).parse().ok()
+}
+
+/// What a key of the context says of an artifact that it does not name whole: a beginning of its id,
+/// or its title.
+pub(super) fn beginning_of_key(key: &str) -> Option<&str> {
+    let is_id = || canonical_prefix(ArtifactId::LETTER, key).is_some();
+    key.strip_prefix(ARTIFACT_KEY).or_else(|| is_id().then_some(key))
 }
 
 /// The newest text of the task that a key of the first generation names.

@@ -16,7 +16,7 @@ use crate::mcp::params::{Detail, Parameters, given, missing};
 use crate::mcp::pieces;
 use crate::mcp::server::{CallboardServer, Caller, current_or};
 use crate::mcp::tools::artifact;
-use crate::query::sessions;
+use crate::query::{resolve, sessions};
 
 /// Bytes of a value in a brief list.
 const BRIEF_BYTES: usize = 300;
@@ -30,15 +30,14 @@ struct Context {
     value: Option<Value>,
     #[schemars(extend("aliases" = ["delete"]))]
     remove: Option<bool>,
-    /// The current session by default.
-    #[schemars(extend("hidden" = true, "aliases" = ["session"]))]
+    /// The current one by default.
+    #[schemars(extend("aliases" = ["session"]))]
     session_id: Option<String>,
     /// Write only if the entry still has this version.
     #[schemars(extend("hidden" = true))]
     if_version: Option<i64>,
     detail: Option<Detail>,
-    /// With key: the byte at which the next piece of a long value begins.
-    #[schemars(extend("hidden" = true))]
+    /// With key: where the next piece of a long value begins, as an answer says it.
     offset: Option<u32>,
 }
 
@@ -116,6 +115,14 @@ impl CallboardServer {
         }
         if let Some(id) = self.read(|reader| artifact::newest_of_key(reader, key))? {
             return self.artifact_text(id, offset);
+        }
+        if let Some(text) = artifact::beginning_of_key(key) {
+            let found = self.read(|reader| resolve::artifact(reader, Some(session), text));
+            match found {
+                Ok(id) => return self.artifact_text(id, offset),
+                Err(refusal) if refusal.code == Code::UnknownId => {}
+                Err(refusal) => return Err(refusal),
+            }
         }
         let entries = self.read(|reader| sessions::context(reader, session))?;
         Err(unknown(key, &entries))

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep_until};
 
 use crate::domain::actor::Actor;
-use crate::domain::change::Change;
+use crate::domain::change::{Change, Verb};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::mcp::answer::{
@@ -19,7 +19,7 @@ use crate::mcp::params::{Detail, Parameters, given, limit};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::mcp::tools::session::counts;
 use crate::query::changes::{self, ChangeQuery};
-use crate::query::{resolve, sessions, tasks};
+use crate::query::{inbox, resolve, sessions, tasks};
 use crate::store::Reader;
 
 /// Longest wait: clients give up on a call after a minute.
@@ -54,6 +54,8 @@ struct Events {
 struct Search {
     query: ChangeQuery,
     without: Option<Actor>,
+    /// Who asks: what is said to them is in their inbox.
+    me: Actor,
 }
 
 #[tool_router(router = event_tools, vis = "pub(in crate::mcp)")]
@@ -83,7 +85,7 @@ impl CallboardServer {
         let end = began + Duration::from_secs(wait.into());
         let mut told = began;
         loop {
-            let (found, cursor) = self.read(|reader| look(reader, &search))?;
+            let (found, cursor) = self.read(|reader| self.news(reader, &search))?;
             if !found.is_empty() || end <= Instant::now() || caller.follow.cancel().is_cancelled() {
                 return self.told(&search, (&found, cursor), detail);
             }
@@ -103,11 +105,54 @@ impl CallboardServer {
         }
     }
 
+    /// The changes that are there, oldest first, and the cursor after them.
+    fn news(&self, reader: &Reader, search: &Search) -> Result<(Vec<Change>, i64), Refusal> {
+        let mut query = search.query.clone();
+        loop {
+            let latest = changes::latest(reader)?;
+            let mut found = changes::list(reader, &query)?;
+            if query.after.is_none() {
+                found.reverse();
+            }
+            let full = query.limit <= found.len();
+            let last = found.last().map(|change| change.seq);
+            let cursor = if full { last.unwrap_or(latest) } else { latest };
+            if let Some(own) = &search.without {
+                found.retain(|change| change.actor != *own);
+            }
+            self.leave_out_read(reader, &search.me, &mut found)?;
+            // A page of nothing but own changes is not the end.
+            if !found.is_empty() || !full || query.after.is_none() {
+                return Ok((found, cursor));
+            }
+            query.after = Some(cursor);
+        }
+    }
+
+    /// Leaves out the messages to who asks that they have read in their inbox: those are no news.
+    fn leave_out_read(
+        &self,
+        reader: &Reader,
+        me: &Actor,
+        found: &mut Vec<Change>,
+    ) -> Result<(), Refusal> {
+        if !found.iter().any(|change| is_said_to(change, me)) {
+            return Ok(());
+        }
+        let mut waiting = inbox::waiting(reader, me)?;
+        waiting.retain(|(number, _)| !self.shared.told_messages.has(*number));
+        let waits = |change: &Change| waiting.iter().any(|(_, at)| *at == change.at);
+        found.retain(|change| !is_said_to(change, me) || waits(change));
+        Ok(())
+    }
+
     /// The answer: the changes that fit, the cursor after them, and where the session stands.
     fn told(&self, search: &Search, (found, cursor): (&[Change], i64), detail: Detail) -> Reply {
         self.read(|reader| {
-            let rows: Vec<Value> =
-                found.iter().map(|change| without_nulls(row(reader, change, detail))).collect();
+            let rows: Vec<Value> = found
+                .iter()
+                .map(|change| without_nulls(row(reader, change, (detail, &search.me))))
+                .collect();
             let fits = fitting(&rows, bytes_max(detail) - LIST_SPARE_BYTES).max(1).min(rows.len());
             let last = found.get(fits.saturating_sub(1)).map(|change| change.seq);
             let all = fits == rows.len();
@@ -156,38 +201,23 @@ fn search(reader: &Reader, caller: &Caller, input: &Events) -> Result<Search, Re
         ..ChangeQuery::default()
     };
     let without = input.others_only.unwrap_or(false).then(|| caller.actor.clone());
-    Ok(Search { query, without })
+    Ok(Search { query, without, me: caller.actor.clone() })
 }
 
 fn current(reader: &Reader) -> Result<Option<SessionId>, Refusal> {
     Ok(sessions::current(reader)?.map(|session| session.id))
 }
 
-/// The changes that are there, oldest first, and the cursor after them.
-fn look(reader: &Reader, search: &Search) -> Result<(Vec<Change>, i64), Refusal> {
-    let mut query = search.query.clone();
-    loop {
-        let latest = changes::latest(reader)?;
-        let mut found = changes::list(reader, &query)?;
-        if query.after.is_none() {
-            found.reverse();
-        }
-        let full = query.limit <= found.len();
-        let last = found.last().map(|change| change.seq);
-        let cursor = if full { last.unwrap_or(latest) } else { latest };
-        if let Some(own) = &search.without {
-            found.retain(|change| change.actor != *own);
-        }
-        // A page of nothing but own changes is not the end.
-        if !found.is_empty() || !full || query.after.is_none() {
-            return Ok((found, cursor));
-        }
-        query.after = Some(cursor);
-    }
+/// Tells whether a change is a message to somebody.
+fn is_said_to(change: &Change, actor: &Actor) -> bool {
+    let to = change.after.as_ref().and_then(|fields| fields.get("to")?.as_str());
+    change.verb == Verb::MessageSent && to == Some(actor.name())
 }
 
-fn row(reader: &Reader, change: &Change, detail: Detail) -> Value {
+/// A change on the wire; the text of a message to who asks is in the inbox, and not said twice.
+fn row(reader: &Reader, change: &Change, (detail, me): (Detail, &Actor)) -> Value {
     let full = detail == Detail::Full;
+    let is_in_inbox = is_said_to(change, me);
     json!({
         "seq": change.seq,
         "at": change.at.to_string(),
@@ -196,9 +226,10 @@ fn row(reader: &Reader, change: &Change, detail: Detail) -> Value {
         "record": change.record,
         "title": title(reader, change),
         "reason": change.reason.as_deref().map(|text| clip(text, BRIEF_BYTES * 4)),
-        "changed": change.after.as_ref().filter(|_| !full).map(brief),
+        "changed": change.after.as_ref().filter(|_| !full && !is_in_inbox).map(brief),
         "before": change.before.as_ref().filter(|_| full),
-        "after": change.after.as_ref().filter(|_| full),
+        "after": change.after.as_ref().filter(|_| full && !is_in_inbox),
+        "text": is_in_inbox.then_some("in the inbox"),
     })
 }
 

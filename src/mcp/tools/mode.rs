@@ -16,6 +16,7 @@ use crate::domain::mode::{MODE_DEFAULT, PathOverlap};
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::Complexity;
 use crate::mcp::answer::{Answer, Reply};
+use crate::mcp::caller::Consent;
 use crate::mcp::params::{Detail, Parameters, Word, given};
 use crate::mcp::server::{CallboardServer, Caller};
 use crate::modes::ModesFolder;
@@ -266,8 +267,13 @@ impl CallboardServer {
     async fn mode_restore(&self, caller: Caller, Parameters(input): Parameters<Restore>) -> Reply {
         let (actor, backup) = (caller.actor.clone(), input.backup_file);
         let activate = input.activate_after_restore.unwrap_or(false);
-        let restored =
-            self.on_disk(move |peer| binding::restore(peer, &actor, &backup, activate)).await?;
+        let asking = caller.clone();
+        let restored = self
+            .on_disk(move |peer| {
+                ask_first(peer, &backup, &asking)?;
+                binding::restore(peer, &actor, &backup, activate)
+            })
+            .await?;
         caller.kept(None);
         let notes = restored.selected.as_ref().map(|selected| selected.notes.clone());
         Ok(Answer::data(&wire::restored(&restored)).noting(notes.unwrap_or_default()))
@@ -294,6 +300,21 @@ impl CallboardServer {
                 .with("cause", error.to_string()))
         })
     }
+}
+
+/// Asks the person who can be asked, once it is known that there is such a backup.
+fn ask_first(peer: &Peer, backup: &str, caller: &Caller) -> Result<(), Refusal> {
+    if caller.consent != Consent::Open {
+        return Ok(());
+    }
+    let kept = folder(peer).backed_up(backup).map_err(|error| binding::refused(&error))?;
+    caller.agreed(|| {
+        format!(
+            "The file of mode {} would be replaced by what it said in backup {backup}. What it says \
+             now is backed up first",
+            kept.source_mode
+        )
+    })
 }
 
 fn folder(peer: &Peer) -> ModesFolder {

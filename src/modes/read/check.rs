@@ -1,5 +1,6 @@
 //! What is checked when everything that a mode consists of is known.
 
+use crate::domain::count::counted;
 use crate::domain::mode::Role;
 use crate::domain::refusal::closest;
 use crate::modes::problem::{Fix, Place, Problems, quote};
@@ -134,12 +135,18 @@ fn rules(sheet: &Sheet, problems: &mut Problems) {
     let count = sheet.mode.roles.len();
     if let Some((least, place)) = sheet.rules.least.filter(|(least, _)| count < *least) {
         problems
-            .error(place, format!("the mode has {count} roles, and asks for at least {least}"))
+            .error(
+                place,
+                format!("the mode has {}, and asks for at least {least}", counted(count, "role")),
+            )
             .suggest("add roles, or lower minimum_specialist_count");
     }
     if let Some((most, place)) = sheet.rules.most.filter(|(most, _)| *most < count) {
         problems
-            .error(place, format!("the mode has {count} roles, and asks for at most {most}"))
+            .error(
+                place,
+                format!("the mode has {}, and asks for at most {most}", counted(count, "role")),
+            )
             .suggest("remove roles, or raise maximum_specialist_count");
     }
 }

@@ -1,5 +1,6 @@
 //! The block `gates`: what moves demand.
 
+use crate::domain::artifact::is_kind;
 use crate::domain::gate::{Gate, Need};
 use crate::domain::task::{Status, TAGS_MAX};
 use crate::domain::text::{REMARK_MAX, WORD_MAX};
@@ -53,8 +54,13 @@ fn gate(sheet: &mut Sheet, to: Status, node: &Node, problems: &mut Problems) -> 
     let mut needs = Vec::new();
     needs.extend(fields.get("summary").and_then(|node| summary(node, problems)));
     if let Some(node) = fields.get("artifacts") {
-        let kinds = short(values::placed_texts(node, "artifacts", problems), problems);
-        needs.extend(kinds.into_iter().map(Need::Artifact));
+        let named = values::placed_texts(node, "artifacts", problems);
+        for (kind, place) in named.iter().filter(|(kind, _)| !is_kind(kind)) {
+            problems
+                .warn(*place, format!("no artifact can be of the kind {}", quote(kind)))
+                .suggest("name a kind by one word of letters, digits, _ and -");
+        }
+        needs.extend(short(named, problems).into_iter().map(Need::Artifact));
     }
     let mut wants = |key: &str| {
         fields.get(key).and_then(|node| values::flag(node, key, problems)).unwrap_or(false)

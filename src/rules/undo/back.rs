@@ -22,21 +22,24 @@ pub(super) struct Back<'a> {
     written: HashMap<RecordKey, Option<Record>>,
     /// The command brought sessions back, or took that back: their states go along with it.
     pub(super) moves_sessions: bool,
+    /// What the changes are called.
+    pub(super) verb: Verb,
 }
 
 impl<'a> Back<'a> {
-    pub(super) fn of(scene: &'a Scene<'a>, changes: &'a [Change]) -> Self {
+    pub(super) fn of(scene: &'a Scene<'a>, changes: &'a [Change], verb: Verb) -> Self {
+        let is_back = |verb: Verb| matches!(verb, Verb::Undone | Verb::Redone);
         let moves = |change: &Change| {
             let is_session = matches!(change.record.parse(), Ok(RecordKey::Session(_)));
             let is_moved = change.after.as_ref().is_some_and(|fields| fields.contains_key("state"));
-            change.verb == Verb::SessionRestored
-                || (is_session && change.verb == Verb::Undone && is_moved)
+            change.verb == Verb::SessionRestored || (is_session && is_back(change.verb) && is_moved)
         };
         Self {
             scene,
             own: changes.iter().map(|change| change.record.as_str()).collect(),
             written: HashMap::new(),
             moves_sessions: changes.iter().any(moves),
+            verb,
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::blocks::{Block, blocks};
 use super::lines::Lines;
 use super::stamp::{self, Name};
+use crate::domain::count::{by_count, counted};
 use crate::domain::document::DocumentKind;
 use crate::domain::draft::{Draft, DraftRecord, Problem, RecordKind};
 
@@ -57,7 +58,11 @@ pub(super) fn problems(lines: &Lines<'_>, blocks: &[Block], kind: DocumentKind) 
             stamp::all(span.of(lines.text)).filter(|(_, name)| *name != Name::NoGroup).count();
         (0 < count).then(|| Problem {
             line: lines.at(span.start) + 1,
-            message: format!("this {what} hides {count} stamps; close it above them"),
+            message: format!(
+                "this {what} hides {}; close it above {}",
+                counted(count, "stamp"),
+                by_count(count, "it", "them")
+            ),
         })
     });
     marker.into_iter().chain(hidden).collect()

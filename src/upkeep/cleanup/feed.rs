@@ -4,6 +4,7 @@ use super::look::Look;
 use super::{Act, ITEMS_MAX, Item, Sort};
 use crate::domain::change::{FORGOTTEN_CHANGES_MAX, FORGOTTEN_MAX, KEPT_DAYS};
 use crate::domain::command::Command;
+use crate::domain::count::{by_count, counted};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::DAY_MS;
 use crate::query::upkeep::{self, Forgettable};
@@ -31,8 +32,9 @@ pub(super) fn changes(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
         sort: Sort::OldChanges,
         record: commands.first().map(ToString::to_string).unwrap_or_default(),
         message: format!(
-            "{} commands of more than {days} days ago that nothing stands on",
-            commands.len()
+            "{} of more than {} ago that nothing stands on",
+            counted(commands.len(), "command"),
+            counted(days, "day")
         ),
         act: Act::Command(Box::new(Command::ForgetChanges { commands })),
     };
@@ -65,7 +67,11 @@ pub(super) fn logs(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
     let item = Item {
         sort: Sort::OldLogs,
         record: "session_error_logs".to_owned(),
-        message: format!("{rows} lines of the log of errors, or hours of measures, are old"),
+        message: format!(
+            "{} of the log of errors, or of measures by hour, {} old",
+            counted(rows, "line"),
+            by_count(rows, "is", "are")
+        ),
         act: Act::Chore(Chore::ForgetMeasures { errors, hours }),
     };
     Ok(if rows == 0 { Vec::new() } else { vec![item] })

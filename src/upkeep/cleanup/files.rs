@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::look::Look;
 use super::{Act, ITEMS_MAX, Item, Sort};
 use crate::backup::archive;
+use crate::domain::count::{by_count, counted};
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::time::{Timestamp, age};
@@ -197,7 +198,11 @@ pub(super) fn edits(look: &Look<'_>) -> Result<Vec<Item>, Refusal> {
     let item = Item {
         sort,
         record: "backups/edits".to_owned(),
-        message: format!("{old} texts that were replaced long ago"),
+        message: format!(
+            "{} that {} replaced long ago",
+            counted(old, "text"),
+            by_count(old, "was", "were")
+        ),
         act: Act::Prune(retention),
     };
     Ok(if old == 0 { Vec::new() } else { vec![item] })

@@ -7,6 +7,7 @@ use super::{Level, Look};
 use crate::backup::ENDING;
 use crate::backup::archive::{self, ArchiveError, Progress};
 use crate::domain::backup::{Backup, Integrity};
+use crate::domain::count::counted;
 use crate::domain::refusal::Refusal;
 use crate::packing;
 use crate::query::backups;
@@ -46,10 +47,6 @@ fn lost(session: &Archived) -> Option<String> {
         (0, documents) => Some(counted(documents, "document")),
         (stored, _) => Some(counted(stored, "stored artifact")),
     }
-}
-
-fn counted(count: i64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn pack_finding(session: &Archived, problem: &str) -> Finding {

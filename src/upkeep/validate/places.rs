@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::json;
 
 use super::Look;
+use crate::domain::count::counted;
 use crate::domain::refusal::{Code, Refusal};
 use crate::modes::folder::{ModeFileState, ModesFolder};
 use crate::sync::keeper::{self, Standing};
@@ -79,7 +80,8 @@ pub(super) fn modes(look: &Look<'_>) -> Vec<Finding> {
             ModeFileState::Valid | ModeFileState::BuiltIn => return None,
         };
         let name = &mode.name;
-        let message = mode.problem.unwrap_or_else(|| format!("it has {} errors", mode.errors));
+        let message =
+            mode.problem.unwrap_or_else(|| format!("it has {}", counted(mode.errors, "error")));
         let call = json!({ "mode": name, "repair": true });
         let fix = Fix::shell(format!("callboard mode repair {}", quoted(name)))
             .or_tool(format!("orchestrator_mode_validate {call}"));

@@ -6,6 +6,7 @@ mod moving;
 mod session_menu;
 
 use callboard_engine::domain::command::Command;
+use callboard_engine::domain::count::{by_count, counted};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::load::Wanted;
@@ -23,6 +24,10 @@ use finders::{help, message, palette, themes};
 pub use moving::{go_to, step};
 use moving::{half_page, show, step_pane, step_view};
 use session_menu::session_menu;
+
+/// What is submitted by the keys of undo and redo, as it is told when it is refused.
+pub const UNDO: &str = "Undo";
+pub const REDO: &str = "Redo";
 
 /// Takes a key: the overlay first, then an edit in place, then the filter, then the key map.
 pub fn key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
@@ -72,8 +77,8 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::Filter => narrow(model),
         Action::Undo => conflict_acts::undo(model)
-            .unwrap_or_else(|| Model::submit(Command::Undo { seq: None }, "Undone")),
-        Action::Redo => Model::submit(Command::Redo, "Redone"),
+            .unwrap_or_else(|| Model::submit(Command::Undo { seq: None }, UNDO)),
+        Action::Redo => Model::submit(Command::Redo, REDO),
         Action::SessionMenu => {
             model.overlay = Some(Overlay::Menu(session_menu(model)));
             Vec::new()
@@ -98,6 +103,7 @@ pub fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CleanUp => upkeep::ask(model, upkeep::Wish::Look),
         Action::StopUpkeep => upkeep::call_off(model),
         Action::FromTemplate => templates::open(model),
+        Action::ExportSession => session_menu::export(model),
         Action::ModeMenu => modes::open_menu(model),
         Action::SelectMode
         | Action::ValidateMode
@@ -277,9 +283,10 @@ fn quit(model: &mut Model) -> Vec<Effect> {
         })
         .collect();
     if 0 < agents {
-        let who =
-            if agents == 1 { "1 agent is".to_owned() } else { format!("{agents} agents are") };
-        told.push(format!("{who} connected. Those on HTTP lose their server when this closes."));
+        let (who, are) = (counted(agents, "agent"), by_count(agents, "is", "are"));
+        told.push(format!(
+            "{who} {are} connected. Those on HTTP lose their server when this closes."
+        ));
     }
     told.push("Once more quits.".to_owned());
     model.tell(Tone::Info, told.join(" "));

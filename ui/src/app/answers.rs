@@ -1,10 +1,11 @@
 //! What comes back of a command.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::outcome::{Answer, Outcome};
 use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::task_templates;
 
-use super::{Effect, Model, board, conflict_acts};
+use super::{Effect, Model, act, board, conflict_acts};
 use crate::widgets::toast::Tone;
 
 /// Tells what came of a command, and gives back what was written where it was refused.
@@ -28,8 +29,8 @@ pub(super) fn take(model: &mut Model, what: &str, result: Result<Outcome, Refusa
             if !notes.is_empty() {
                 model.tell(Tone::Info, format!("{what}: {notes}"));
             } else if let Answer::Undone { changes, .. } = &outcome.answer {
-                let word = if *changes == 1 { "change" } else { "changes" };
-                model.tell(Tone::Info, format!("{what}: {changes} {word}."));
+                let done = if what == act::REDO { "Done again" } else { "Taken back" };
+                model.tell(Tone::Info, format!("{done}: {}.", counted(changes, "change")));
             }
             vec![model.reload()]
         }

@@ -62,6 +62,8 @@ pub enum Shown {
     /// With the code in it.
     Markdown(String, Fences),
     Code(Vec<CodeLine>),
+    /// Lines that are read as they stand, the long ones wrapped.
+    Plain(String),
     /// It is no text.
     NoText,
     /// It cannot be read, and why.

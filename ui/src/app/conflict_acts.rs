@@ -2,6 +2,7 @@
 
 use callboard_engine::domain::command::{BATCH_MAX, Command};
 use callboard_engine::domain::conflict::ConflictKind;
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::id::ConflictId;
 use callboard_engine::query::conflicts::ConflictRow;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -169,8 +170,8 @@ fn write(model: &mut Model) -> Vec<Effect> {
         Ok(places) => places,
         Err(open) => {
             let count = open.len();
-            let word = if count == 1 { "field is" } else { "fields are" };
-            model.tell(Tone::Info, format!("{count} {word} still open; nothing was written."));
+            let (fields, are) = (counted(count, "field"), by_count(count, "is", "are"));
+            model.tell(Tone::Info, format!("{fields} {are} still open; nothing was written."));
             if let Some(first) = open.first() {
                 model.conflicts.go(*first);
             }

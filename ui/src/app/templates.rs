@@ -1,5 +1,6 @@
 //! Task templates: which there are, to choose one and fill it in.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::task_templates::Entry;
 
 use super::{Effect, Model};
@@ -29,7 +30,7 @@ fn entry(entry: Entry) -> finder::Entry {
     let closed = match entry.problems.as_slice() {
         [] => None,
         [only] => Some(only.to_string()),
-        [first, ..] => Some(format!("{} problems: {first}", entry.problems.len())),
+        [first, ..] => Some(format!("{}: {first}", counted(entry.problems.len(), "problem"))),
     };
     let title = if template.title.is_empty() { &template.name } else { &template.title };
     finder::Entry {

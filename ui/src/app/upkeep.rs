@@ -1,7 +1,9 @@
 //! Looking after the project from the terminal: what is wrong, what lies about, and clearing it.
 
+use callboard_engine::domain::id::SessionId;
 use callboard_engine::domain::refusal::Refusal;
-use callboard_engine::upkeep::cleanup::{Act, Cleared, Item, Sort};
+use callboard_engine::export::{Exported, Format};
+use callboard_engine::upkeep::cleanup::{Cleared, Item, Sort};
 use callboard_engine::upkeep::{Finding, Progress};
 
 use super::work::{Ends, Stop};
@@ -10,6 +12,7 @@ use crate::action::Action;
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::menu::Menu;
 use crate::overlay::{Choice, Overlay};
+use crate::sizes::bytes;
 use crate::widgets::toast::Tone;
 
 /// Things that are named before they go.
@@ -24,6 +27,8 @@ pub enum Wish {
     Look,
     /// Clear things of these sorts, after a backup.
     Clear(Vec<Sort>),
+    /// Write a session into one file.
+    Export(SessionId, Format),
 }
 
 /// What came of it.
@@ -34,6 +39,7 @@ pub enum Answer {
     Checked(Result<Vec<Finding>, Refusal>),
     Looked(Result<Vec<Item>, Refusal>),
     Cleared(Box<Result<Cleared, Refusal>>),
+    Exported(Result<Exported, Refusal>),
 }
 
 /// A piece of work that looks after the project.
@@ -56,6 +62,7 @@ pub fn ask(model: &mut Model, wish: Wish) -> Vec<Effect> {
         Wish::Check => "Checking the project",
         Wish::Look => "Looking for what lies about",
         Wish::Clear(_) => "Clearing, after a backup",
+        Wish::Export(..) => "Exporting the session",
     };
     let Some(stop) = begin(model, what) else { return Vec::new() };
     vec![Effect::Upkeep(wish, stop)]
@@ -129,6 +136,11 @@ pub fn answered(model: &mut Model, answer: Answer) -> Vec<Effect> {
             }
             return vec![model.reload()];
         }
+        Answer::Exported(Ok(made)) => {
+            let told = format!("Exported to {}, {}.", made.path, bytes(made.bytes));
+            model.tell(Tone::Info, told);
+        }
+        Answer::Exported(Err(refusal)) => model.tell(Tone::Bad, refusal.message),
         Answer::Checked(Err(refusal)) | Answer::Looked(Err(refusal)) if !called_off => {
             model.tell(Tone::Bad, refusal.message);
         }
@@ -246,22 +258,13 @@ fn finding(finding: &Finding, all: &[Finding]) -> Entry {
 fn items(found: &[Item]) -> Vec<Entry> {
     let one = |item: &Item| {
         let sort = item.sort.as_str().replace('_', " ");
-        let (note, choice) = match &item.act {
-            Act::Person(fix) => {
-                ("yours to decide".to_owned(), copy(fix.shell.clone().unwrap_or_default()))
-            }
-            Act::Command(_)
-            | Act::Remove(_)
-            | Act::SetAside(_)
-            | Act::Sweep(_)
-            | Act::Private(_)
-            | Act::Chore(_)
-            | Act::Prune(_) => {
-                let same = found.iter().filter(|one| one.sort == item.sort);
-                let named: Vec<String> =
-                    same.map(|one| format!("{}: {}", one.record, one.message)).collect();
-                (format!("clears {sort}"), clear(item.sort, &named))
-            }
+        let (note, choice) = if let Some(fix) = item.act.advice() {
+            ("yours to decide".to_owned(), copy(fix.shell.clone().unwrap_or_default()))
+        } else {
+            let same = found.iter().filter(|one| one.sort == item.sort);
+            let named: Vec<String> =
+                same.map(|one| format!("{}: {}", one.record, one.message)).collect();
+            (format!("clears {sort}"), clear(item.sort, &named))
         };
         Entry {
             label: format!("{sort}: {}  {}", item.record, item.message),

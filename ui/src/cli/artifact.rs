@@ -1,14 +1,16 @@
 //! `callboard artifact`: lists, shows, adds and checks what the work produced.
 
 mod add;
+mod list;
 mod show;
 
 use callboard_engine::artifacts::check;
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::artifact::{Artifact, ArtifactState};
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::id::ArtifactId;
 use callboard_engine::peer::Peer;
-use callboard_engine::query::artifacts::{self, ArtifactFilter, ArtifactItem, Editions, ToCheck};
+use callboard_engine::query::artifacts::{ArtifactItem, ToCheck};
 use callboard_engine::query::{resolve, sessions};
 use clap::{Args, Subcommand};
 
@@ -18,6 +20,7 @@ use super::output::Output;
 use super::pieces::Pieces;
 use super::project::{Scene, session_of};
 use super::readable::readable;
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 /// List, show, add and check what the work produced
@@ -30,38 +33,13 @@ pub(super) struct ArtifactArguments {
 #[derive(Debug, Subcommand)]
 enum ArtifactVerb {
     /// List the artifacts of the session, the newest first
-    List(ListArguments),
+    List(list::ListArguments),
     /// Show an artifact, its editions and its history; with --content what its file says
     Show(show::ShowArguments),
     /// Record a file of the project, or a text from standard input
     Add(add::AddArguments),
     /// Look whether the files are there and as they were recorded; exits with 1 if not
     Check(CheckArguments),
-}
-
-#[derive(Debug, Args)]
-struct ListArguments {
-    /// The session; else the current one
-    #[arg(long, short)]
-    session: Option<String>,
-    /// Only those of a task: id, beginning of one, or title
-    #[arg(long, short, value_name = "TASK")]
-    task: Option<String>,
-    /// Only those of a kind
-    #[arg(long, short)]
-    kind: Option<String>,
-    /// Only those whose file was present, changed or missing at the last look
-    #[arg(long, value_name = "STATE")]
-    state: Option<ArtifactState>,
-    /// Older editions too
-    #[arg(long, short)]
-    all: bool,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 50, value_name = "COUNT")]
-    limit: usize,
-    /// Continues a list after its end
-    #[arg(long)]
-    cursor: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -83,7 +61,7 @@ pub(super) fn run(
 ) -> Result<u8, Failure> {
     let peer = scene.open()?;
     match &arguments.verb {
-        ArtifactVerb::List(arguments) => list(arguments, &peer, output),
+        ArtifactVerb::List(arguments) => list::run(arguments, &peer, output),
         ArtifactVerb::Show(arguments) => show::run(arguments, &peer, output),
         ArtifactVerb::Add(arguments) => add::run(arguments, (&peer, scene), output),
         ArtifactVerb::Check(arguments) => look(arguments, &peer, output),
@@ -98,29 +76,6 @@ fn find(peer: &Peer, text: &str) -> Result<ArtifactId, Failure> {
     })?)
 }
 
-fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u8, Failure> {
-    let session = session_of(peer, arguments.session.as_deref())?;
-    let task = |text: &String| peer.readers.read(|it| resolve::task(it, Some(session), text));
-    let filter = ArtifactFilter {
-        session: Some(session),
-        task: arguments.task.as_ref().map(task).transpose()?,
-        kind: arguments.kind.clone(),
-        editions: if arguments.all { Editions::All } else { Editions::Newest },
-        state: arguments.state,
-        limit: arguments.limit,
-        cursor: arguments.cursor.clone(),
-    };
-    let page = peer.readers.read(|reader| artifacts::list(reader, &filter))?;
-    if output.is_json() {
-        return output.json(&readable(&page)).map(|()| 0);
-    }
-    for row in &page.items {
-        let line = line(output, row, peer);
-        output.line(&line)?;
-    }
-    lines::close(output, &page, "There is no such artifact.")
-}
-
 /// An artifact on one line: state, id, kind, title, edition, file, who and when.
 fn line(output: &Output, row: &ArtifactItem, peer: &Peer) -> String {
     let artifact = &row.artifact;
@@ -132,11 +87,11 @@ fn line(output: &Output, row: &ArtifactItem, peer: &Peer) -> String {
         .with(output, &format!("{icon} "), meaning)
         .with(output, head, Meaning::Accent)
         .with(output, tail, Meaning::Dim)
-        .with(output, &format!("  {:<14}", artifact.kind), Meaning::Accent)
-        .with(output, &format!(" {}", artifact.title), Meaning::Strong)
+        .with(output, &format!("  {}", artifact.kind), Meaning::Accent)
+        .with(output, &format!("  {}", artifact.title), Meaning::Strong)
         .with(output, &format!(" {}", artifact.edition_shown()), Meaning::Text)
         .with(output, &format!("  {}", artifact.path), Meaning::Link)
-        .with(output, &format!("  {} bytes, {age}, ", artifact.size), Meaning::Dim)
+        .with(output, &format!("  {}, {age}, ", bytes(artifact.size)), Meaning::Dim)
         .styled(artifact.actor.name(), lines::actor_style(output, &artifact.actor))
         .paint(output)
 }
@@ -175,7 +130,9 @@ fn look(arguments: &CheckArguments, peer: &Peer, output: &mut Output) -> Result<
         output.line(&line)?;
     }
     let well = checked.looked_at.saturating_sub(checked.findings.len());
-    let told = format!("{well} of {} files are as they were recorded.", checked.looked_at);
+    let (files, are) =
+        (counted(checked.looked_at, "file"), by_count(well, "is as it was", "are as they were"));
+    let told = format!("{well} of {files} {are} recorded.");
     let told = output.paint(&told, Meaning::Dim);
     output.line(&told).map(|()| code)
 }

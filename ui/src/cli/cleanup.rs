@@ -157,7 +157,9 @@ fn list(items: &[Item], icon: &str, output: &mut Output) -> Result<(), Failure> 
     sorts.dedup();
     for sort in sorts {
         let of: Vec<&Item> = items.iter().filter(|item| item.sort == sort).collect();
-        let head = output.paint(&format!("{sort} ({})", of.len()), Meaning::Heading);
+        let words = sort.as_str().replace('_', " ");
+        let head =
+            output.paint(&format!("{words} ({}), --only {sort}", of.len()), Meaning::Heading);
         output.line(&head)?;
         for item in of.iter().take(SHOWN_MAX) {
             let line = Pieces::default()

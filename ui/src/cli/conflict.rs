@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 
 use super::failure::Failure;
 use super::lines;
+use super::options::count;
 use super::output::Output;
 use super::pieces::Pieces;
 use super::project::{Scene, session_of};
@@ -50,8 +51,8 @@ struct ListArguments {
     /// Only open ones from this document, by its path below `.task_orchestrator`
     #[arg(long, value_name = "PATH", conflicts_with_all = ["session", "record", "all"])]
     document: Option<String>,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 50, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 50, value_parser = count, value_name = "COUNT")]
     limit: usize,
     /// Continues a list after its end
     #[arg(long)]

@@ -3,6 +3,7 @@
 mod client;
 mod diff;
 mod jsonc;
+mod standing;
 mod toml;
 
 use std::io::ErrorKind;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use callboard_engine::mcp::http::Endpoint;
 use callboard_engine::paths::ProjectPaths;
-use clap::{Args, ValueEnum as _};
+use clap::Args;
 use serde_json::json;
 
 use super::environment::Environment;
@@ -22,6 +23,7 @@ use crate::config::{Auth, Config};
 use crate::theme::Meaning;
 use client::{Client, How, Server};
 use diff::{Line, diff};
+pub(super) use standing::{Configured, configured};
 
 /// The server's name in clients.
 const NAME: &str = "callboard";
@@ -73,39 +75,6 @@ fn stdio(name: &str, environment: &Environment, paths: &ProjectPaths) -> Server 
     let root = paths.root.display().to_string();
     let arguments = vec!["mcp".to_owned(), "--project".to_owned(), root];
     Server { name: name.to_owned(), how: How::Stdio { command: environment.command(), arguments } }
-}
-
-/// A client's configuration, as a check finds it.
-pub(super) struct Configured {
-    /// The client's name on the command line.
-    pub(super) client: String,
-    pub(super) file: PathBuf,
-    /// Its entry for Callboard is not what this program would write for this project, or the file
-    /// cannot be read.
-    pub(super) problem: Option<String>,
-}
-
-/// The clients that have an entry for Callboard.
-pub(super) fn configured(environment: &Environment, paths: &ProjectPaths) -> Vec<Configured> {
-    let server = stdio(NAME, environment, paths);
-    let one = |client: &Client| {
-        let file = client.file(&paths.root, environment)?;
-        let text = std::fs::read_to_string(&file).ok()?;
-        if !text.contains(NAME) {
-            return None;
-        }
-        // Over HTTP it is another entry, and right as well.
-        let problem = match client.has_other(&text, &server) {
-            Ok(true) if !text.contains("/mcp\"") => {
-                Some("its entry is not what this program would write".to_owned())
-            }
-            Ok(_) => None,
-            Err(problem) => Some(problem),
-        };
-        let client = client.to_possible_value()?.get_name().to_owned();
-        Some(Configured { client, file, problem })
-    };
-    Client::value_variants().iter().filter_map(one).collect()
 }
 
 pub(super) fn run(

@@ -3,6 +3,7 @@
 mod mend;
 mod surroundings;
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::text::visible_line;
 use callboard_engine::peer::Peer;
 use callboard_engine::upkeep::validate::{self, Aim, Level};
@@ -112,13 +113,16 @@ pub(super) fn write(finding: &Finding, output: &mut Output) -> Result<(), Failur
 fn end(found: &[Finding], output: &mut Output) -> Result<(), Failure> {
     let [errors, warnings, notes] = validate::tally(found);
     let (text, meaning) = if errors + warnings == 0 {
-        let notes = if notes == 0 { String::new() } else { format!(" ({notes} notes)") };
+        let notes =
+            if notes == 0 { String::new() } else { format!(" ({})", counted(notes, "note")) };
         (format!("All is well{notes}."), Meaning::Good)
     } else {
         let mechanical = found.iter().any(|finding| finding.fix.cleanup.is_some());
         let hint =
             if mechanical { " `callboard doctor --fix` mends what needs no decision." } else { "" };
-        (format!("{errors} errors, {warnings} warnings, {notes} notes.{hint}"), Meaning::Warn)
+        let all = [(errors, "error"), (warnings, "warning"), (notes, "note")];
+        let all = all.map(|(count, noun)| counted(count, noun)).join(", ");
+        (format!("{all}.{hint}"), Meaning::Warn)
     };
     let text = output.paint(&text, meaning);
     output.line(&text)

@@ -8,7 +8,7 @@ use callboard_engine::domain::refusal::{Code, Refusal};
 use callboard_engine::domain::text::visible;
 use callboard_engine::peer::OpenError;
 use callboard_engine::store::DAMAGED_ADVICE;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::environment::Environment;
 use super::options::Options;
@@ -160,7 +160,7 @@ impl Failure {
         if let Self::Refused(refusal) = self {
             let named = FACTS.iter().filter_map(|name| Some((name, refusal.details.get(*name)?)));
             for (name, fact) in named {
-                output.fact(name, fact)?;
+                output.fact(name, &untold(fact, self.advice().as_deref()))?;
             }
         }
         match self.advice() {
@@ -170,5 +170,17 @@ impl Failure {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// What of a fact the advice does not say already.
+fn untold(fact: &Value, advice: Option<&str>) -> Value {
+    let is_told = |item: &Value| {
+        item.as_str().is_some_and(|text| advice.is_some_and(|advice| advice.contains(text)))
+    };
+    match fact.as_array() {
+        Some(items) => items.iter().filter(|item| !is_told(item)).cloned().collect(),
+        None if is_told(fact) => Value::Array(Vec::new()),
+        None => fact.clone(),
     }
 }

@@ -13,6 +13,7 @@ use clap::Args;
 
 use super::failure::Failure;
 use super::lines;
+use super::options::count;
 use super::output::Output;
 use super::project::{Scene, session_of};
 use super::readable::readable;
@@ -40,10 +41,13 @@ pub(super) struct ListArguments {
     /// Only the parts of this task
     #[arg(long, value_name = "TASK", conflicts_with = "group")]
     parent: Option<String>,
+    /// Only tasks of this role
     #[arg(long)]
     role: Option<String>,
+    /// Only tasks with this tag
     #[arg(long, short, value_name = "TAG")]
     tag: Option<String>,
+    /// Only tasks that this person or agent is to do
     #[arg(long, value_name = "NAME")]
     assignee: Option<String>,
     /// Only tasks that this agent holds; `me` for you
@@ -52,8 +56,8 @@ pub(super) struct ListArguments {
     /// position (by group), priority, newest or updated
     #[arg(long, default_value = "position")]
     order: TaskOrder,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 50, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 50, value_parser = count, value_name = "COUNT")]
     limit: usize,
     /// Continues a list after its end
     #[arg(long)]

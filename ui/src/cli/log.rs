@@ -19,6 +19,7 @@ pub(super) use follow::follow;
 
 use super::failure::Failure;
 use super::lines;
+use super::options::count;
 use super::output::Output;
 use super::pieces::Pieces;
 use super::project::Scene;
@@ -52,14 +53,14 @@ pub(super) struct LogArguments {
     /// Only in this session
     #[arg(long, short)]
     session: Option<String>,
-    /// Only changes after this number, the oldest first
+    /// Only changes after this number, the next ones
     #[arg(long, value_name = "NUMBER")]
     after: Option<i64>,
-    /// Only changes before this number
-    #[arg(long, value_name = "NUMBER")]
+    /// Only what is before this number, as the cursor of a page says it
+    #[arg(long, alias = "cursor", value_name = "NUMBER")]
     before: Option<i64>,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 20, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = count, value_name = "COUNT")]
     limit: usize,
     /// Keep printing what is changed from now on, or after that number; one JSON a line
     #[arg(long, short, conflicts_with = "before")]
@@ -67,6 +68,9 @@ pub(super) struct LogArguments {
     /// The log of errors instead: refused calls, and what else failed
     #[arg(long, conflicts_with_all = ["follow", "after", "session", "messages"])]
     errors: bool,
+    /// Only errors of this tool, such as `task_claim`, or of `sync`, `mode` or `session`
+    #[arg(long, value_name = "NAME", requires = "errors")]
+    tool: Option<String>,
     /// What was said to agents instead, and whether it was read
     #[arg(long, conflicts_with_all = ["follow", "after", "session", "what", "by"])]
     messages: bool,
@@ -92,14 +96,16 @@ pub(super) fn run(
         let found = changes::list(reader, &query)?;
         found.into_iter().map(|change| titled(reader, change)).collect::<Result<Vec<_>, _>>()
     })?;
-    if output.is_json() {
-        let items: Vec<Value> =
-            found.iter().map(|(change, title)| item(change, title.as_deref())).collect();
-        return output.json(&json!({ "items": items })).map(|()| 0);
-    }
+    let is_full = arguments.limit <= found.len();
+    let cursor = found.last().filter(|_| is_full).map(|(change, _)| change.seq.to_string());
     if arguments.after.is_none() {
         // The newest is next to the prompt.
         found.reverse();
+    }
+    if output.is_json() {
+        let items: Vec<Value> =
+            found.iter().map(|(change, title)| item(change, title.as_deref())).collect();
+        return output.json(&json!({ "items": items, "cursor": cursor })).map(|()| 0);
     }
     for (change, title) in &found {
         write(output, change, title.as_deref())?;
@@ -203,6 +209,7 @@ fn verb_style(output: &Output, verb: Verb) -> ratatui::style::Style {
         Verb::TaskBlocked
         | Verb::TaskReview
         | Verb::Undone
+        | Verb::Redone
         | Verb::ConflictOpened
         | Verb::ArtifactChecked => Meaning::Warn,
         Verb::TaskStarted | Verb::TaskClaimed => Meaning::StatusActive,
@@ -262,7 +269,8 @@ fn detail(change: &Change, arrow: &str) -> String {
 
 /// Tells whether a changed field says more than the verb does.
 fn says(verb: Verb, field: &str) -> bool {
-    let is_in_the_verb = matches!(field, "status" | "progress") && verb != Verb::TaskUpdated;
+    let says_how = matches!(verb, Verb::TaskUpdated | Verb::Undone | Verb::Redone);
+    let is_in_the_verb = matches!(field, "status" | "progress") && !says_how;
     !is_in_the_verb && !INTERNAL.contains(&field)
 }
 

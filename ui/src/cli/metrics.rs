@@ -1,5 +1,6 @@
 //! `callboard metrics`: how the work goes over a stretch of time.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::time::age;
 use callboard_engine::query::metrics::{self, Range, Row, Summary};
 use callboard_engine::query::sessions;
@@ -51,7 +52,7 @@ fn write(summary: &Summary, output: &mut Output) -> Result<(), Failure> {
     let parts = &summary.parts;
     let of = |value: fn(&metrics::Bucket) -> u64| parts.iter().map(value).collect::<Vec<u64>>();
     let finished = of(|part| part.finished);
-    line(output, "finished", &format!("{} tasks", summary.finished), &finished)?;
+    line(output, "finished", &counted(summary.finished, "task"), &finished)?;
     let cycle = match (summary.cycle_p50_ms, summary.cycle_p90_ms) {
         (Some(half), Some(most)) => {
             format!("half within {}, nine of ten within {}", age(half), age(most))
@@ -96,7 +97,12 @@ fn table(output: &mut Output, title: &str, rows: &[Row]) -> Result<(), Failure> 
         let calls = if row.calls == 0 {
             String::new()
         } else {
-            format!("{} calls, {} refused, {} us each", row.calls, row.errors, row.mean_us)
+            format!(
+                "{}, {} refused, {} us each",
+                counted(row.calls, "call"),
+                row.errors,
+                row.mean_us
+            )
         };
         let line = Pieces::default()
             .with(output, &format!("  {:<28} ", row.name), Meaning::Text)

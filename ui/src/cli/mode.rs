@@ -8,6 +8,7 @@ use callboard_engine::peer::Peer;
 use clap::{Args, Subcommand};
 
 use super::failure::Failure;
+use super::options::count;
 use super::output::Output;
 use super::project::Scene;
 
@@ -50,14 +51,15 @@ enum ModeVerb {
     },
     /// Show what was in force, and who selected it
     History {
-        /// How many at most
-        #[arg(long, short = 'n', default_value_t = 50, value_name = "COUNT")]
+        /// How many at most, from 1 to 1000
+        #[arg(long, short = 'n', default_value_t = 50, value_parser = count, value_name = "COUNT")]
         limit: usize,
     },
 }
 
 #[derive(Debug, Args)]
 struct SelectArguments {
+    /// The mode, as `callboard mode list` names it
     name: String,
     /// Why; kept in the history
     #[arg(long, short)]
@@ -66,6 +68,7 @@ struct SelectArguments {
 
 #[derive(Debug, Args)]
 struct RepairArguments {
+    /// The mode, as `callboard mode list` names it
     name: String,
     /// Only tell what would be changed
     #[arg(long)]

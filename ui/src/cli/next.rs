@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::failure::Failure;
 use super::lines;
+use super::options::count;
 use super::output::Output;
 use super::project::{Scene, session_of};
 use super::readable::readable;
@@ -23,8 +24,8 @@ pub(super) struct NextArguments {
     /// The session; else the current one
     #[arg(long, short)]
     session: Option<String>,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 5, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 5, value_parser = count, value_name = "COUNT")]
     limit: usize,
 }
 

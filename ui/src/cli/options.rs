@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use callboard_engine::query::LIMIT_MAX;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -27,6 +28,16 @@ pub(super) enum When {
     Auto,
     Always,
     Never,
+}
+
+/// Takes how many of something are wanted at once: the same for every list.
+pub(super) fn count(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count) if (1..=LIMIT_MAX).contains(&count) => Ok(count),
+        Ok(_) | Err(_) => {
+            Err(format!("it is a number from 1 to {LIMIT_MAX}; the cursor of a list continues it"))
+        }
+    }
 }
 
 impl Options {

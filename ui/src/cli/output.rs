@@ -79,6 +79,11 @@ impl Output {
         self.json
     }
 
+    /// Tells whether a terminal shows it.
+    pub(super) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
     /// Columns of the terminal; very many where there is none.
     pub(super) fn columns(&self) -> usize {
         usize::from(self.columns)
@@ -115,6 +120,11 @@ impl Output {
     /// Writes text of somebody else's as it is, with what a terminal would act on made visible.
     pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
         self.line(visible(text).trim_end())
+    }
+
+    /// Writes bytes as they are, which no terminal is to see.
+    pub(super) fn copy(&mut self, mut from: impl io::Read) -> Result<(), Failure> {
+        io::copy(&mut from, &mut self.to).map(drop).map_err(Failure::Output)
     }
 
     /// Writes markdown: laid out for a person, as it was written for a program.

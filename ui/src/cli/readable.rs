@@ -5,8 +5,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// Names of fields that hold moments.
-const MOMENTS: [&str; 8] = [
+const MOMENTS: [&str; 11] = [
     "at",
+    "from",
+    "hour",
     "modified",
     "since",
     "until",
@@ -14,6 +16,7 @@ const MOMENTS: [&str; 8] = [
     "state_since",
     "last_activity",
     "first_seen",
+    "last_seen",
 ];
 
 /// A value as scripts read it.

@@ -6,8 +6,10 @@ use callboard_engine::query::search::{
 };
 use callboard_engine::query::sessions;
 use clap::Args;
+use serde_json::{Value, json};
 
 use super::failure::Failure;
+use super::options::count;
 use super::output::Output;
 use super::project::Scene;
 use super::readable::readable;
@@ -16,6 +18,9 @@ use crate::widgets::fit;
 
 /// Columns of a kind of hit.
 const KIND_COLUMNS: usize = 8;
+/// What is said of a query in which nothing can be searched for.
+const EMPTY: &str = "There is no word and no filter in it: give a word or the beginning of one, or a \
+    filter such as status:open.";
 
 /// Find tasks, groups, sessions, context, artifacts, messages and notes by their words
 ///
@@ -36,6 +41,7 @@ pub(super) struct SearchArguments {
     /// Only these priorities, separated by commas
     #[arg(long, short, value_delimiter = ',')]
     priority: Vec<Priority>,
+    /// Only tasks of this role
     #[arg(long)]
     role: Option<String>,
     /// Only what this person or agent made, holds or is to do
@@ -47,8 +53,8 @@ pub(super) struct SearchArguments {
     /// Only words exactly as they are written
     #[arg(long)]
     exact: bool,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 20, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = count, value_name = "COUNT")]
     limit: usize,
     /// Continues a list after its end
     #[arg(long)]
@@ -79,18 +85,47 @@ pub(super) fn run(
         cursor: arguments.cursor.clone(),
         ..SearchQuery::new(typed(&arguments.words), now)
     };
-    let (found, current) = peer.readers.read(|reader| {
+    let is_empty = query.is_empty();
+    let (mut found, current) = peer.readers.read(|reader| {
         let current = sessions::current(reader)?.map(|session| session.id);
         Ok((search(reader, &query)?, current))
     })?;
+    if is_empty {
+        found.problems.insert(0, EMPTY.to_owned());
+    }
     if output.is_json() {
-        return output.json(&readable(&found)).map(|()| 0);
+        return output.json(&in_json(&found)).map(|()| 0);
     }
     for hit in &found.hits {
         let is_elsewhere = Some(hit.session_id) != current;
         write_hit(output, hit, is_elsewhere)?;
     }
     close(output, &found)
+}
+
+/// What was found as programs read it: a page as all lists are, with plain titles.
+fn in_json(found: &Found) -> Value {
+    let mut page = readable(found);
+    let items: Vec<Value> = found.hits.iter().map(hit_in_json).collect();
+    if let Some(fields) = page.as_object_mut() {
+        fields.remove("hits");
+        fields.insert("items".to_owned(), items.into());
+    }
+    page
+}
+
+fn hit_in_json(hit: &Hit) -> Value {
+    let mut item = readable(hit);
+    if let Some(fields) = item.as_object_mut() {
+        fields.insert("title".to_owned(), json!(hit.title.text));
+        fields.insert("title_marks".to_owned(), json!(hit.title.marks));
+        let excerpt = hit
+            .excerpt
+            .as_ref()
+            .map(|(field, text)| json!({ "field": field, "text": text.text, "marks": text.marks }));
+        fields.insert("excerpt".to_owned(), json!(excerpt));
+    }
+    item
 }
 
 /// The words as one query; what the shell has taken the quotation marks off stays together.
@@ -166,13 +201,17 @@ fn close(output: &mut Output, found: &Found) -> Result<u8, Failure> {
     if let Some(instead) = &found.instead {
         told.push(format!("Nothing has these words; this is what {instead:?} finds."));
     }
-    if found.hits.is_empty() {
+    let is_empty = found.problems.iter().any(|problem| problem == EMPTY);
+    if found.hits.is_empty() && !is_empty {
         told.push("Nothing fits.".to_owned());
     }
     if found.total == 0 && !found.suggestions.is_empty() {
         told.push(format!("Did you mean {}?", found.suggestions.join(", ")));
     }
-    told.extend(found.problems.iter().map(|problem| format!("Not understood: {problem}.")));
+    told.extend(found.problems.iter().map(|problem| match problem.as_str() {
+        EMPTY => EMPTY.to_owned(),
+        problem => format!("Not understood: {problem}."),
+    }));
     if let Some(cursor) = &found.cursor {
         let total = if found.at_least { "more than " } else { "" };
         let (shown, all) = (found.hits.len(), found.total);

@@ -1,10 +1,12 @@
 //! `callboard session`: creates, lists and moves sessions.
 
 mod along;
+mod export;
 
 use callboard_engine::domain::command::{
     Command, LastBackup, MoveSession, NewSession, UpdateSession,
 };
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::outcome::Answer;
 use callboard_engine::domain::session::{SessionMove, SessionState};
 use callboard_engine::export::Format;
@@ -15,6 +17,7 @@ use clap::{Args, Subcommand};
 use along::Along;
 
 use super::failure::Failure;
+use super::options::count;
 use super::output::Output;
 use super::pieces::Pieces;
 use super::project::{Scene, session_of, submit};
@@ -49,10 +52,13 @@ enum SessionVerb {
     Complete(CompleteArguments),
     /// Pack a completed or suspended session away
     Archive(ArchiveArguments),
+    /// Write a session into one file: a report to read, or every record
+    Export(export::ExportArguments),
 }
 
 #[derive(Debug, Args)]
 struct CreateArguments {
+    /// What it is called; at most 100 characters
     name: String,
     /// What it is for, in markdown
     #[arg(long, short)]
@@ -76,8 +82,8 @@ struct ListArguments {
     /// `last_activity`, `newest` or `name`
     #[arg(long, default_value = "last_activity")]
     order: SessionOrder,
-    /// How many at most
-    #[arg(long, short = 'n', default_value_t = 50, value_name = "COUNT")]
+    /// How many at most, from 1 to 1000
+    #[arg(long, short = 'n', default_value_t = 50, value_parser = count, value_name = "COUNT")]
     limit: usize,
     /// Continues a list after its end
     #[arg(long)]
@@ -88,6 +94,7 @@ struct ListArguments {
 struct EditArguments {
     /// Id, beginning of one, or name; else the current one
     session: Option<String>,
+    /// What it is called from now on
     #[arg(long)]
     name: Option<String>,
     /// What it is for, in markdown
@@ -156,6 +163,7 @@ pub(super) fn run(
             })
         }
         SessionVerb::List(arguments) => return list(arguments, &peer, output),
+        SessionVerb::Export(arguments) => return export::run(arguments, &peer, output),
         SessionVerb::Show { session } => {
             let id = session_of(&peer, session.as_deref())?;
             return show::session(output, &peer, id).map(|()| 0);
@@ -237,10 +245,10 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
         let id = session.id.to_string();
         let (head, tail) = id.split_at_checked(row.short).unwrap_or((&id, ""));
         let done = format!(
-            "  {}%, {} of {} tasks open, {}",
+            "  {}%, {} of {} open, {}",
             row.counts.percent,
             row.counts.open(),
-            row.counts.all(),
+            counted(row.counts.all(), "task"),
             lines::ago(row.last_activity, now)
         );
         let line = Pieces::default()
@@ -252,5 +260,10 @@ fn list(arguments: &ListArguments, peer: &Peer, output: &mut Output) -> Result<u
             .paint(output);
         output.line(&line)?;
     }
-    lines::close(output, &page, "There is no such session.")
+    let nothing = if arguments.state.is_empty() && arguments.cursor.is_none() {
+        "No session yet. Begin one with `callboard session create \"<name>\"`; agents can, too."
+    } else {
+        "No session fits."
+    };
+    lines::close(output, &page, nothing)
 }

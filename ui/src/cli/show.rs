@@ -73,18 +73,28 @@ fn find(reader: &Reader, text: &str) -> Result<What, Refusal> {
             let unknown =
                 |refusal: &Refusal| matches!(refusal.code, Code::UnknownId | Code::NoSession);
             // The first that exists or is ambiguous; if nothing does, a task was meant.
-            let others = [group(), session].into_iter();
-            let mut found = std::iter::once(task).chain(others);
-            let fits = |found: &Result<What, Refusal>| !found.as_ref().is_err_and(unknown);
-            found.find(fits).unwrap_or_else(|| Err(nothing(text)))
+            let mut near = None;
+            for found in [task, group(), session] {
+                match found {
+                    Err(refusal) if unknown(&refusal) => near = near.or_else(|| advice(&refusal)),
+                    found => return found,
+                }
+            }
+            Err(nothing(text, near))
         }
     }
 }
 
-fn nothing(text: &str) -> Refusal {
+/// What was meant instead, if anything is spelled alike.
+fn advice(refusal: &Refusal) -> Option<String> {
+    refusal.suggested_action.clone().filter(|_| refusal.details.contains_key("closest"))
+}
+
+fn nothing(text: &str, near: Option<String>) -> Refusal {
     let shown: String = text.chars().take(60).collect();
     let message = format!("no task, group or session is called {shown:?}");
-    Refusal::new(Code::UnknownId, message).suggest("find it with `callboard list <words>`")
+    let advice = near.unwrap_or_else(|| "find it with `callboard search <words>`".to_owned());
+    Refusal::new(Code::UnknownId, message).suggest(advice)
 }
 
 fn task(output: &mut Output, view: &TaskView, now: Timestamp) -> Result<(), Failure> {
@@ -175,7 +185,7 @@ fn group(
         Ok((groups::tree(reader, session)?, tasks::list(reader, &query)?))
     })?;
     let Some(row) = tree.iter().find(|row| row.group.id == id) else {
-        return Err(Failure::Refused(nothing(&id.to_string())));
+        return Err(Failure::Refused(nothing(&id.to_string(), None)));
     };
     if output.is_json() {
         return output.json(&json!({ "group": readable(row), "tasks": readable(&page) }));

@@ -4,6 +4,7 @@ mod apply;
 mod check;
 mod show;
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::task_templates::{Entry, Library, Source};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -73,7 +74,7 @@ fn list(library: &Library, output: &mut Output) -> Result<u8, Failure> {
                 ("the project's, in place of the built-in one".to_owned(), Meaning::Dim)
             }
             (1, _) => ("has a problem".to_owned(), Meaning::Bad),
-            (problems, _) => (format!("has {problems} problems"), Meaning::Bad),
+            (problems, _) => (format!("has {}", counted(problems, "problem")), Meaning::Bad),
         };
         let line = Pieces::default()
             .with(output, name, Meaning::Accent)

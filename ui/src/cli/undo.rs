@@ -16,7 +16,7 @@ use crate::theme::Meaning;
 pub(super) struct UndoArguments {
     /// The number of a change in `callboard log`; else your own newest command
     change: Option<i64>,
-    /// Takes back your newest undo instead
+    /// Does again what your newest undo took back
     #[arg(long, conflicts_with = "change")]
     redo: bool,
 }
@@ -39,17 +39,21 @@ pub(super) fn run(
         let value = json!({ "command": command, "changes": changes, "seq": outcome.seq });
         return output.json(&value).map(|()| 0);
     }
-    let taken = peer.readers.read(|reader| {
-        let query =
-            ChangeQuery { after: Some(command - 1), limit: changes, ..ChangeQuery::default() };
-        let found = changes::list(reader, &query)?;
+    let told = peer.readers.read(|reader| {
+        let query = if arguments.redo {
+            // What it wrote, as the values are now; what was taken back says it the other way round.
+            ChangeQuery { before: Some(outcome.seq + 1), limit: changes, ..ChangeQuery::default() }
+        } else {
+            ChangeQuery { after: Some(command - 1), limit: changes, ..ChangeQuery::default() }
+        };
+        let mut found = changes::list(reader, &query)?;
+        found.sort_by_key(|change| change.seq);
         found.into_iter().map(|change| log::titled(reader, change)).collect::<Result<Vec<_>, _>>()
     })?;
-    let label =
-        if arguments.redo { "Done again, and not taken back any more:" } else { "Taken back:" };
+    let label = if arguments.redo { "Done again:" } else { "Taken back:" };
     let label = output.paint(label, Meaning::Good);
     output.line(&label)?;
-    for (change, title) in &taken {
+    for (change, title) in &told {
         log::write(output, change, title.as_deref())?;
     }
     lines::notes(output, &outcome.notes).map(|()| 0)

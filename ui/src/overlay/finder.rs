@@ -37,6 +37,8 @@ pub struct Finder {
     pub restore: Option<String>,
     /// Tells whether tasks and sessions that are not on the screen are to be added.
     pub finds_everything: bool,
+    /// Tells whether labels are sentences, which are to be read in full.
+    pub spells_out: bool,
     matcher: Matcher,
 }
 
@@ -51,6 +53,7 @@ impl Finder {
             cursor: 0,
             restore: None,
             finds_everything: false,
+            spells_out: false,
             matcher: Matcher::new(Config::DEFAULT),
         };
         finder.narrow();

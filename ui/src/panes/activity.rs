@@ -54,6 +54,7 @@ fn words(verb: Verb) -> (&'static str, Meaning) {
         Verb::ConflictResolved => ("resolved", Meaning::Good),
         Verb::ConflictWithdrawn => ("no longer clashes on", Meaning::Text),
         Verb::Undone => ("took back", Meaning::Warn),
+        Verb::Redone => ("did again", Meaning::Warn),
     }
 }
 

@@ -14,8 +14,8 @@ use ratatui::text::{Line, Span};
 use super::activity::{actor_name, actor_style};
 use super::chrome::{moment, pane, select, span, title};
 use super::details::{Page, change_lines};
-use super::edits::size;
 use crate::app::{Model, Pane};
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 use crate::widgets::{fit, wrap};
 
@@ -112,7 +112,7 @@ fn line(model: &Model, row: &ArtifactItem, (marker, width): (&'static str, u16))
         let own = [
             Span::styled(format!(" {who} "), actor_style(model, &artifact.actor)),
             span(theme, task, Meaning::Dim),
-            span(theme, format!(" {:>8}", size(artifact.size)), Meaning::Dim),
+            span(theme, format!(" {:>8}", bytes(artifact.size)), Meaning::Dim),
         ];
         behind.splice(0..0, own);
     }
@@ -214,7 +214,7 @@ fn facts(
         let title = row.task_title.clone().filter(|_| row.artifact.task_id == Some(task));
         add("task", title.unwrap_or_else(|| task.to_string()), text);
     }
-    let size = size(shown.size);
+    let size = bytes(shown.size);
     match shown.storage {
         Storage::Stored => add("stored,", size, text),
         Storage::Referenced => add("referenced,", size, text),
@@ -238,6 +238,6 @@ fn edition(model: &Model, one: &Artifact, shown: &Artifact) -> Line<'static> {
         span(theme, format!("{mark} {:<4} ", one.edition_shown()), meaning),
         span(theme, format!("{} ", moment(model, one.created_at)), Meaning::Dim),
         Span::styled(format!("{} ", actor_name(&one.actor)), actor_style(model, &one.actor)),
-        span(theme, format!("{} {}", size(one.size), one.state), Meaning::Dim),
+        span(theme, format!("{} {}", bytes(one.size), one.state), Meaning::Dim),
     ])
 }

@@ -3,6 +3,7 @@
 mod details;
 
 use callboard_engine::domain::backup::{Backup, Integrity};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::time::age;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -13,7 +14,8 @@ use crate::action::Action;
 use crate::app::backups::Work;
 use crate::app::work::Ends;
 use crate::app::{Model, Pane};
-use crate::backups::{bytes, integrity, reason, sessions};
+use crate::backups::{integrity, reason, sessions};
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 use crate::widgets::{fit, gauge, wrap};
 
@@ -89,7 +91,7 @@ fn working(model: &Model, work: &Work, width: u16) -> Line<'static> {
                 }
                 spans.push(span(theme, format!(" {percent} %"), Meaning::Dim));
             }
-            None => spans.push(span(theme, format!("{} files", progress.done), Meaning::Dim)),
+            None => spans.push(span(theme, counted(progress.done, "file"), Meaning::Dim)),
         }
     }
     if work.ends == Ends::WhenCalledOff {

@@ -3,7 +3,8 @@
 mod evidence;
 mod page;
 
-use callboard_engine::domain::change::Change;
+use callboard_engine::domain::change::{Change, Verb};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::task::Complexity;
 use callboard_engine::domain::time::minutes_text;
 use callboard_engine::query::rows::{TaskLink, TaskView};
@@ -107,8 +108,8 @@ fn group(
         Line::from(span(
             theme,
             format!(
-                "{} tasks {} {}% done {} {} open",
-                counts.all(),
+                "{} {} {}% done {} {} open",
+                counted(counts.all(), "task"),
                 theme.icons().separator,
                 counts.percent,
                 theme.icons().separator,
@@ -244,7 +245,13 @@ fn links(model: &Model, heading: &str, links: &[TaskLink], to: (u16, &mut Vec<Li
 /// Who did what to the record, with what was there before.
 pub(super) fn change_lines(model: &Model, change: &Change, width: u16) -> Vec<Line<'static>> {
     let theme = &model.theme;
-    let word = change.verb.as_str().split('.').next_back().unwrap_or_default();
+    let word = if change.verb == Verb::Undone {
+        "took back"
+    } else if change.verb == Verb::Redone {
+        "did again"
+    } else {
+        change.verb.as_str().split('.').next_back().unwrap_or_default()
+    };
     let mut pieces = vec![
         wrap::Piece::new(format!("{} ", moment(model, change.at)), theme.style(Meaning::Dim)),
         wrap::Piece::new(

@@ -1,5 +1,6 @@
 //! The documents of the session under the cursor: how each stands, and what is wrong in it.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::document::DocumentState;
 use callboard_engine::query::ledger::DocumentRow;
 use ratatui::Frame;
@@ -65,11 +66,8 @@ fn state(model: &Model, row: &DocumentRow) -> (&'static str, String, Meaning) {
         DocumentState::Held => (icons.bad, "held".to_owned(), Meaning::Bad),
         DocumentState::Accepted => (icons.unselected, "accepted".to_owned(), Meaning::Dim),
         DocumentState::Pending => (icons.unselected, "pending".to_owned(), Meaning::Dim),
-        DocumentState::InStep if problems == 1 => {
-            (icons.warn, "1 problem".to_owned(), Meaning::Warn)
-        }
-        DocumentState::InStep if 1 < problems => {
-            (icons.warn, format!("{problems} problems"), Meaning::Warn)
+        DocumentState::InStep if 0 < problems => {
+            (icons.warn, counted(problems, "problem"), Meaning::Warn)
         }
         DocumentState::InStep => (icons.good, "in step".to_owned(), Meaning::Good),
     }

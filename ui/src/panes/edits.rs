@@ -11,6 +11,7 @@ use crate::action::Action;
 use crate::app::documents::short_path;
 use crate::app::edits::EditsModel;
 use crate::app::{Model, Pane};
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 use crate::widgets::{fit, wrap};
 
@@ -77,7 +78,7 @@ fn indented(spans: Vec<Span<'static>>) -> Line<'static> {
 fn line(model: &Model, row: &EditBackup, (marker, width): (&'static str, u16)) -> Line<'static> {
     let (theme, ellipsis) = (&model.theme, model.theme.icons().ellipsis);
     let age = format!("{:>4} ", age(model.now.since_ms(row.at)));
-    let size = format!(" {:>6} ", size(row.size));
+    let size = format!(" {:>6} ", bytes(row.size));
     let room = usize::from(width).saturating_sub(1 + fit::width(&age) + fit::width(&size));
     let path = short_path(&row.document);
     let own = if room < WIDE { room } else { (room * 2 / 5).min(40) };
@@ -94,15 +95,6 @@ fn line(model: &Model, row: &EditBackup, (marker, width): (&'static str, u16)) -
     Line::from(spans)
 }
 
-/// A number of bytes in a few columns.
-pub(super) fn size(bytes: u64) -> String {
-    match bytes {
-        0..1000 => format!("{bytes} B"),
-        1000..1_000_000 => format!("{}.{} kB", bytes / 1000, bytes % 1000 / 100),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
 /// The text under the cursor: where it stood, why it does no more, and what it says.
 pub(super) fn details(model: &Model, edits: &EditsModel, width: u16) -> Vec<Line<'static>> {
     let Some(row) = edits.selected() else { return Vec::new() };
@@ -115,7 +107,7 @@ pub(super) fn details(model: &Model, edits: &EditsModel, width: u16) -> Vec<Line
     let mut lines = wrapped(short_path(&row.document), Meaning::Heading);
     let separator = theme.icons().separator;
     let at = moment(model, row.at);
-    let facts = format!("{at} {separator} {} bytes {separator} {}", row.size, row.reason);
+    let facts = format!("{at} {separator} {} {separator} {}", bytes(row.size), row.reason);
     lines.extend(wrapped(&facts, Meaning::Dim));
     lines.push(Line::default());
     match edits.text() {

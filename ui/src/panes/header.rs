@@ -1,5 +1,7 @@
 //! The first line: project, session and state, and what asks for attention.
 
+use callboard_engine::domain::count::{by_count, counted};
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -51,12 +53,13 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
     let bar = theme.style(Meaning::HeaderBar);
     let mut spans = Vec::new();
     if !model.needs.rows.is_empty() {
-        let text = format!("{} {} need you  ", icons.warn, model.needs.rows.len());
+        let count = model.needs.rows.len();
+        let need = by_count(count, "needs", "need");
+        let text = format!("{} {count} {need} you  ", icons.warn);
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Warn))));
     }
     if 0 < model.conflicts.open && 80 <= model.size.width {
-        let word = if model.conflicts.open == 1 { "conflict" } else { "conflicts" };
-        let text = format!("{} {word}  ", model.conflicts.open);
+        let text = counted(model.conflicts.open, "conflict") + "  ";
         spans.push(Span::styled(text, bar.patch(theme.style(Meaning::Bad))));
     }
     let standing = documents::standing(model).filter(|_| 80 <= model.size.width);
@@ -70,13 +73,12 @@ fn header_right(model: &Model) -> Vec<Span<'static>> {
         spans.push(Span::styled(text, bar.patch(theme.style(standing.meaning))));
     }
     let agents = model.agents.connected();
-    let word = if agents == 1 { "agent" } else { "agents" };
     let meaning = if agents == 0 { Meaning::Dim } else { Meaning::Good };
     spans.push(Span::styled(
         if is_crowded {
             format!("{} {agents}", icons.dot)
         } else {
-            format!("{} {agents} {word}", icons.dot)
+            format!("{} {}", icons.dot, counted(agents, "agent"))
         },
         bar.patch(theme.style(meaning)),
     ));

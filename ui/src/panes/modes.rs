@@ -3,6 +3,7 @@
 mod details;
 mod page;
 
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::modes::folder::{ListedMode, ModeFileState};
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -92,13 +93,16 @@ fn line(model: &Model, row: &ListedMode, (marker, width): (&'static str, u16)) -
     let (icon, word, meaning) = state(model, row);
     let counts = match (row.errors, width) {
         (0, 54..) => {
-            let word = if row.gates == 1 { "gate " } else { "gates" };
-            format!("{:>2} roles {} {word} ", row.roles.len(), row.gates)
+            let word = by_count(row.gates, "gate ", "gates");
+            let roles = by_count(row.roles.len(), "role ", "roles");
+            format!("{:>2} {roles} {} {word} ", row.roles.len(), row.gates)
         }
-        (0, 40..) => format!("{:>2} roles ", row.roles.len()),
+        (0, 40..) => {
+            let roles = by_count(row.roles.len(), "role ", "roles");
+            format!("{:>2} {roles} ", row.roles.len())
+        }
         (0, _) => String::new(),
-        (1, _) => "1 error ".to_owned(),
-        (errors, _) => format!("{errors} errors "),
+        (errors, _) => counted(errors, "error") + " ",
     };
     let word = format!("{word:<10} ");
     let head = format!("{icon} ");

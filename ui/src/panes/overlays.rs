@@ -18,6 +18,9 @@ use crate::widgets::popup::{self, Look, Popup};
 use crate::widgets::toast::Tone;
 use crate::widgets::{fit, wrap};
 
+/// Columns in which every sentence of the help has room.
+const SENTENCE_COLUMNS: u16 = 156;
+
 /// Draws what is open.
 pub(super) fn draw(model: &Model, overlay: &Overlay, frame: &mut Frame<'_>, area: Rect) {
     match overlay {
@@ -51,8 +54,8 @@ pub(super) fn hit(model: &Model, overlay: &Overlay, (area, at): (Rect, Position)
             (place, list, 0, menu.items.len())
         }
         Overlay::Finder(finder) => {
-            let place = finder_place(area);
-            let list = below(inside(place), 2);
+            let place = finder_place(finder, area);
+            let [list, _] = finder_rows(finder, below(inside(place), 2));
             let offset = finder.cursor.saturating_sub(usize::from(list.height).max(1) - 1);
             (place, list, offset, finder.found.len())
         }
@@ -102,9 +105,16 @@ fn menu_place(model: &Model, menu: &Menu, area: Rect) -> Rect {
     popup::centered(area, Size::new(width, height))
 }
 
-fn finder_place(area: Rect) -> Rect {
+fn finder_place(finder: &Finder, area: Rect) -> Rect {
     let height = (area.height / 4 * 3).max(8);
-    popup::centered(area, Size::new(100.min(area.width.saturating_sub(2)), height))
+    let width = if finder.spells_out { SENTENCE_COLUMNS } else { 100 };
+    popup::centered(area, Size::new(width.min(area.width.saturating_sub(2)), height))
+}
+
+/// The list, and below it room for the whole of a sentence that may be cut in it.
+fn finder_rows(finder: &Finder, area: Rect) -> [Rect; 2] {
+    let spelled = if finder.spells_out && 8 <= area.height { 3 } else { 0 };
+    Layout::vertical([Constraint::Min(1), Constraint::Length(spelled)]).areas(area)
 }
 
 fn prompt_place(area: Rect) -> Rect {
@@ -201,7 +211,7 @@ fn draw_form(model: &Model, (title, fields): (&str, &Fields), frame: &mut Frame<
 
 fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect) {
     let theme = &model.theme;
-    let place = finder_place(area);
+    let place = finder_place(finder, area);
     let count = format!(" {} of {} ", finder.found.len(), finder.entries.len());
     let hint = Line::from(span(theme, count, Meaning::Dim));
     let title =
@@ -210,6 +220,7 @@ fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect
     let inner = popup::draw(frame, place, &Popup { title: &title, hint, look: look(model) }, theme);
     let parts = [Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)];
     let [line, rule, list] = Layout::vertical(parts).areas(inner);
+    let [list, spelled] = finder_rows(finder, list);
     frame.render_widget(span(theme, "> ", Meaning::Key), line);
     let field = Rect { x: line.x + 2.min(line.width), width: line.width.saturating_sub(2), ..line };
     finder.input.draw(frame, field, theme);
@@ -233,7 +244,47 @@ fn draw_finder(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect
         let [margin, rest] =
             Layout::horizontal([Constraint::Length(1), Constraint::Min(1)]).areas(row);
         frame.render_widget(span(theme, sign, Meaning::Key), margin);
-        frame.render_widget(entry_line(model, entry, usize::from(rest.width)), rest);
+        let width = usize::from(rest.width);
+        let line = if finder.spells_out {
+            sentence(model, entry, width)
+        } else {
+            entry_line(model, entry, width)
+        };
+        frame.render_widget(line, rest);
+    }
+    draw_spelled(model, finder, frame, spelled);
+}
+
+/// A sentence on its row; why it is closed stands below the list.
+fn sentence(model: &Model, entry: &Entry, width: usize) -> Line<'static> {
+    let meaning = if entry.closed.is_some() { Meaning::Disabled } else { Meaning::Text };
+    let ellipsis = model.theme.icons().ellipsis;
+    Line::from(span(&model.theme, fit::fit(&entry.label, width, ellipsis).into_owned(), meaning))
+}
+
+/// The sentence under the cursor in full, and why it is closed.
+fn draw_spelled(model: &Model, finder: &Finder, frame: &mut Frame<'_>, area: Rect) {
+    let chosen = finder.found.get(finder.cursor).and_then(|index| finder.entries.get(*index));
+    let Some(entry) = chosen.filter(|_| !area.is_empty()) else { return };
+    let theme = &model.theme;
+    let words = entry.label.split_whitespace().collect::<Vec<_>>().join(" ");
+    let columns = usize::from(area.width).saturating_sub(1).max(8);
+    let is_whole = fit::width(&entry.label) <= columns;
+    let mut pieces = Vec::new();
+    if !is_whole {
+        pieces.push(wrap::Piece::new(words, theme.style(Meaning::Text)));
+    }
+    if let Some(closed) = &entry.closed {
+        let blank = if is_whole { "" } else { " " };
+        pieces.push(wrap::Piece::new(
+            format!("{blank}Not now: {closed}."),
+            theme.style(Meaning::Warn),
+        ));
+    }
+    let rows = area.rows().skip(1);
+    for (row, spans) in rows.zip(wrap::wrap(&pieces, columns)) {
+        let line: Line<'_> = std::iter::once(Span::raw(" ")).chain(spans).collect();
+        frame.render_widget(line, row);
     }
 }
 

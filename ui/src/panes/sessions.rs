@@ -1,5 +1,6 @@
 //! All sessions, and how each came to be in its state.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::session::{ContextEntry, Transition};
 use callboard_engine::query::rows::SessionRow;
 use ratatui::Frame;
@@ -79,9 +80,9 @@ pub(super) fn details(model: &Model, width: u16) -> Vec<Line<'static>> {
     let theme = &model.theme;
     let columns = usize::from(width).max(8);
     let counts = format!(
-        "{} groups {separator} {} tasks {separator} {} open",
-        row.groups,
-        row.counts.all(),
+        "{} {separator} {} {separator} {} open",
+        counted(row.groups, "group"),
+        counted(row.counts.all(), "task"),
         row.counts.open(),
         separator = theme.icons().separator
     );

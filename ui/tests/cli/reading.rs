@@ -107,6 +107,41 @@ fn moments_in_json_are_written_out() {
     let at = log["items"][0]["at"].as_str().unwrap();
     assert!(at.ends_with('Z') && at.contains('T'), "{at}");
     assert_eq!(log["items"][0]["title"], "Write the announcement");
+    let metrics = program.json(&["metrics"]);
+    assert!(metrics["parts"][0]["from"].as_str().unwrap().ends_with('Z'), "{metrics}");
+}
+
+#[test]
+fn lists_have_one_shape_in_json_and_one_rule_for_how_many() {
+    let program = Program::planned();
+    let found = program.json(&["search", "login", "-n", "1"]);
+    let item = &found["items"][0];
+    assert_eq!((&found["total"], &item["title"]), (&2.into(), &"Build the login".into()));
+    assert_eq!(item["title_marks"][0][0], 10, "{item}");
+    let lists: [&[&str]; 7] = [
+        &["list"],
+        &["log"],
+        &["search", "login"],
+        &["session", "list"],
+        &["artifact", "list"],
+        &["conflict", "list"],
+        &["log", "--errors"],
+    ];
+    for list in lists {
+        let page = program.json(list);
+        assert!(page["items"].is_array() && page.get("cursor").is_some(), "{list:?}: {page}");
+        for count in ["0", "1001", "-1", "x"] {
+            let flag = format!("-n={count}");
+            let said = program.refused(2, &[list, &[flag.as_str()]].concat());
+            assert!(said.contains("from 1 to 1000"), "{list:?}: {said}");
+        }
+    }
+    let newest = program.json(&["log", "-n", "2"]);
+    let cursor = newest["cursor"].as_str().unwrap();
+    let older = program.json(&["log", "-n", "1", "--cursor", cursor]);
+    let seq = |page: &Value, at: usize| page["items"][at]["seq"].as_i64().unwrap();
+    assert_eq!(seq(&newest, 0) + 1, seq(&newest, 1));
+    assert_eq!(seq(&older, 0) + 1, seq(&newest, 0));
 }
 
 #[test]

@@ -124,3 +124,31 @@ fn the_terminal_application_needs_a_terminal() {
     assert!(program.refused(2, &[]).contains("callboard status"));
     assert!(program.refused(2, &["demo"]).contains("needs a terminal"));
 }
+
+#[test]
+fn a_name_that_is_near_is_named_once_and_one_that_is_far_not_at_all() {
+    let program = Program::planned();
+    let near = program.refused(1, &["show", "Desing the login"]);
+    assert_eq!(near.matches("Design the login").count(), 1, "{near}");
+    let part = program.refused(1, &["show", "announce"]);
+    assert!(part.contains("did you mean") && part.contains("Write the announcement"), "{part}");
+    for far in [["show", "zzz qqq"], ["status", "--session=zzz"]] {
+        let far = program.run(&far);
+        assert!(!far.err.contains("closest") && !far.err.contains("did you mean"), "{far:?}");
+    }
+    let far = program.refused(1, &["session", "show", "nosuch"]);
+    assert!(far.contains("list the sessions") && !far.contains("Release"), "{far}");
+}
+
+#[test]
+fn where_there_is_nothing_it_is_said_how_to_begin() {
+    let program = Program::project();
+    let list = program.done(&["session", "list"]);
+    assert!(list.contains("callboard session create"), "{list}");
+    let list = program.done(&["session", "list", "--state", "archived"]);
+    assert_eq!(list, "No session fits.\n");
+    for nothing in ["", "*"] {
+        let found = program.done(&["search", nothing]);
+        assert!(found.contains("no word and no filter"), "{nothing:?}: {found}");
+    }
+}

@@ -52,6 +52,26 @@ fn no_project_is_nothing_to_look_after() {
 }
 
 #[test]
+fn a_process_that_was_killed_serves_nothing_and_other_projects_entries_are_their_own() {
+    let program = Program::planned();
+    let run = program.path().join(".task_orchestrator/run");
+    let left = r#"{ "url": "http://127.0.0.1:7420/mcp", "pid": 4000000, "version": "0.0.1" }"#;
+    fs::write(run.join("endpoint.json"), left).unwrap();
+    assert!(!program.done(&["doctor"]).contains("0.0.1"));
+    // A user's own file serves every project of theirs.
+    program.done(&["connect", "codex", "--install"]);
+    let file = program.home().join(".codex/config.toml");
+    let own = fs::read_to_string(&file).unwrap();
+    let root = program.path().canonicalize().unwrap();
+    fs::write(&file, own.replace(root.to_str().unwrap(), "/another")).unwrap();
+    let said = program.done(&["doctor"]);
+    assert!(said.contains("no client of an agent is told") && !said.contains("codex"), "{said}");
+    program.done(&["connect", "codex", "--install", "--name", "callboard-here"]);
+    let said = program.done(&["doctor"]);
+    assert!(!said.contains("no client") && !said.contains("codex"), "{said}");
+}
+
+#[test]
 fn git_is_told_to_leave_alone_what_only_one_database_knows() {
     let program = Program::planned();
     let git = |arguments: &[&str]| {
@@ -84,7 +104,7 @@ fn a_cleanup_tells_first_and_clears_when_it_is_asked_to() {
         fs::metadata(&part).unwrap().modified().unwrap() - std::time::Duration::from_secs(7_200);
     fs::File::options().write(true).open(&part).unwrap().set_modified(old).unwrap();
     let told = program.done(&["cleanup"]);
-    assert!(told.contains("temporary_files (1)") && told.contains("Nothing was changed"), "{told}");
+    assert!(told.contains("temporary files (1)") && told.contains("Nothing was changed"), "{told}");
     assert!(part.exists());
     let done = program.json(&["cleanup", "--only", "temporary_files", "--yes"]);
     assert_eq!(done["fixed"][0]["type"], "temporary_files");
@@ -99,7 +119,7 @@ fn metrics_and_logs_are_told_plainly_and_in_json() {
     let program = Program::planned();
     program.done(&["done", "Design the login", "-m", "drawn"]);
     let said = program.done(&["metrics"]);
-    assert!(said.contains("1 tasks"), "{said}");
+    assert!(said.contains("1 task\n"), "{said}");
     let all = program.json(&["metrics", "--range", "all"]);
     assert_eq!((&all["finished"], &all["range"]), (&1.into(), &"all".into()));
     assert!(program.done(&["log", "--errors"]).contains("Nothing went wrong"));
@@ -112,6 +132,24 @@ fn metrics_and_logs_are_told_plainly_and_in_json() {
     assert_eq!(errors["items"].as_array().unwrap().len(), 1);
     assert_eq!(errors["items"][0]["message"], "no turn");
     assert!(program.done(&["log", "--messages"]).contains("Nobody has written"));
+    tamper(
+        &program,
+        "INSERT INTO session_error_logs (at, actor, source, code, message)
+         VALUES (3000, 'codex', 'orchestrator_task_claim', 'claimed', 'taken')",
+    );
+    for name in ["task_claim", "orchestrator_task_claim"] {
+        let errors = program.json(&["log", "--errors", "--tool", name]);
+        assert_eq!(errors["items"][0]["at"], "1970-01-01T00:00:03Z", "{errors}");
+        assert_eq!(errors["items"].as_array().unwrap().len(), 1);
+    }
+    let said = program.refused(2, &["log", "--errors", "Design the login"]);
+    assert!(said.contains("--tool <NAME>"), "{said}");
+    let text = program.done(&["log", "--errors"]);
+    let json = program.json(&["log", "--errors"]);
+    let items = json["items"].as_array().unwrap();
+    let messages: Vec<&str> = items.iter().map(|it| it["message"].as_str().unwrap()).collect();
+    assert_eq!(messages, ["no turn", "x", "taken"]);
+    assert!(text.lines().zip(messages).all(|(line, message)| line.ends_with(message)), "{text}");
 }
 
 #[test]

@@ -160,11 +160,33 @@ fn undo_takes_back_the_newest_command_or_a_given_one_and_redo_brings_it_back() {
     let status = || program.json(&["show", "Write the announcement"])["task"]["status"].clone();
     assert!(program.done(&["undo"]).contains("task.completed"));
     assert_eq!(status(), "pending");
-    program.done(&["undo", "--redo"]);
+    let again = program.done(&["undo", "--redo"]);
+    assert!(again.starts_with("Done again:\n") && again.contains("redone"), "{again}");
+    assert!(again.contains("status pending → completed"), "{again}");
     assert_eq!(status(), "completed");
+    assert!(program.done(&["log", "-n", "1"]).contains("redone"));
     let log = program.json(&["log", "Build the login"]);
     let seq = log["items"][0]["seq"].as_i64().unwrap().to_string();
     program.done(&["undo", &seq]);
     program.refused(1, &["show", "Build the login"]);
     assert!(program.refused(1, &["undo", "9999"]).contains("there is no change 9999"));
+}
+
+#[test]
+fn a_session_is_exported_whatever_state_it_is_in() {
+    let program = Program::planned();
+    let said = program.done(&["session", "export"]);
+    assert!(said.starts_with("Exported Release 1.4 to .task_orchestrator/exports/"), "{said}");
+    let made = program.json(&["session", "export", "--format", "json", "--path", "out/all"]);
+    assert_eq!(made["path"], "out/all.json");
+    let text = std::fs::read_to_string(program.path().join("out/all.json")).unwrap();
+    assert!(text.contains("Design the login"), "{text}");
+    // What is there is never written over.
+    let again = program.done(&["session", "export"]);
+    assert!(again.contains("-2.md, "), "{again}");
+    for outside in ["../x", "/tmp/x", ".git/x"] {
+        program.refused(1, &["session", "export", "--path", outside]);
+    }
+    let said = program.refused(1, &["session", "export", "--format", "tar.zst"]);
+    assert!(said.contains("json or markdown"), "{said}");
 }

@@ -11,6 +11,7 @@ use super::status::first_open;
 use super::words::{Chore, Scope, Thoroughness, status_word};
 use super::{Maintenance, find};
 use crate::domain::command::{Command, SetContext};
+use crate::domain::count::counted;
 use crate::domain::id::{SessionId, TaskId};
 use crate::domain::lookups::ReadyFilter;
 use crate::domain::refusal::{Code, Refusal};
@@ -233,8 +234,9 @@ fn note_need(need: &Need, task: TaskId, findings: &mut Findings) {
 fn said(findings: &Findings, sessions: usize) -> String {
     let counts = findings.counts;
     format!(
-        "{} tasks in {sessions} sessions, {} open; {} stale, {} waiting in vain, {} that need somebody",
-        counts.all(),
+        "{} in {}, {} open; {} stale, {} waiting in vain, {} in need of somebody",
+        counted(counts.all(), "task"),
+        counted(sessions, "session"),
         counts.open(),
         findings.stale.len(),
         findings.orphaned.len(),

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::complete::work_call;
 use super::find;
 use crate::domain::command::{Command, SetStatus};
+use crate::domain::count::counted;
 use crate::domain::id::TaskId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::domain::task::{Status, Task};
@@ -54,7 +55,7 @@ impl CallboardServer {
 
 fn complete(id: TaskId, subtasks: usize) -> Command {
     Command::SetStatus(SetStatus {
-        summary: Some(format!("the results of {subtasks} subtasks were put together")),
+        summary: Some(format!("the results of {} were put together", counted(subtasks, "subtask"))),
         ..SetStatus::plain(id, Status::Completed)
     })
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::words::status_word;
+use crate::domain::count::counted;
 use crate::domain::gate::Need;
 use crate::domain::id::SessionId;
 use crate::domain::lookups::ReadyFilter;
@@ -41,7 +42,10 @@ impl CallboardServer {
                 "completed": counts.completed,
                 "tasks": named.iter().map(|task| row(reader, task)).collect::<Result<Vec<_>, _>>()?,
                 "more": some(rest).map(|rest| {
-                    format!("{rest} more tasks; orchestrator_task_query lists all, page by page")
+                    format!(
+                        "{}; orchestrator_task_query lists all, page by page",
+                        counted(rest, "more task")
+                    )
                 }),
             }))
         })?;

@@ -5,13 +5,14 @@ use callboard_engine::modes::folder::ListedMode;
 use callboard_engine::query::artifacts::ArtifactItem;
 use callboard_engine::query::rows::AgentRow;
 
-use crate::action::{ACTIONS, Action};
+use crate::action::{ACTIONS, Action, Row as ActionRow};
 use crate::app::board::RowKey;
 use crate::app::{Effect, Model, View, everything, search};
 use crate::backups::reason;
 use crate::overlay::finder::{Entry, Finder};
 use crate::overlay::prompt::{Prompt, Purpose};
 use crate::overlay::{Choice, Overlay};
+use crate::widgets::fit;
 
 pub(super) fn message(model: &mut Model) -> Vec<Effect> {
     let prompt = |name: &str| {
@@ -78,17 +79,21 @@ pub(super) fn help(model: &Model) -> Finder {
     let scopes = model.scopes();
     let here = ACTIONS.iter().filter(|row| row.scopes.iter().any(|scope| scopes.contains(scope)));
     let here = here.filter(|row| !types || search::works_while_typing(row.action));
-    let entries = here.map(|row| Entry {
-        label: format!("{:<15} {:<20} {}", keys(model, row.action), row.title, row.help),
+    let here: Vec<(String, &ActionRow)> = here.map(|row| (keys(model, row.action), row)).collect();
+    let widest = |all: &mut dyn Iterator<Item = &str>| all.map(fit::width).max().unwrap_or(0);
+    let key_columns = widest(&mut here.iter().map(|(keys, _)| keys.as_str()));
+    let title_columns = widest(&mut here.iter().map(|(_, row)| row.title));
+    let entries = here.into_iter().map(|(keys, row)| Entry {
+        label: format!("{keys:<key_columns$} {:<title_columns$} {}", row.title, row.help),
         note: String::new(),
         words: format!("{} {}", row.words, row.id),
         closed: row.action.enabled(model).err().map(str::to_owned),
         choice: Choice::Act(row.action),
     });
-    Finder::new(
-        format!("Keys of the {} view; type to find, Enter does it", model.view.title()),
-        entries.collect(),
-    )
+    let title = format!("Keys of the {} view; type to find, Enter does it", model.view.title());
+    let mut finder = Finder::new(title, entries.collect());
+    finder.spells_out = true;
+    finder
 }
 
 pub(super) fn palette(model: &Model) -> Finder {

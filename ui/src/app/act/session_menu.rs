@@ -1,12 +1,16 @@
 //! What can be done with a session, as a menu.
 
 use callboard_engine::domain::command::{Command, MoveSession};
-use callboard_engine::domain::session::SessionMove;
+use callboard_engine::domain::count::{by_count, counted};
+use callboard_engine::domain::session::{SessionMove, SessionState};
+use callboard_engine::export::Format;
+use callboard_engine::query::rows::SessionRow;
 
-use crate::app::{Model, View};
-use crate::overlay::Choice;
+use crate::app::upkeep::Wish;
+use crate::app::{Effect, Model, View};
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::{Prompt, Purpose};
+use crate::overlay::{Choice, Overlay};
 
 pub(super) fn session_menu(model: &Model) -> Menu {
     let is_listed = model.view == View::Sessions;
@@ -61,15 +65,35 @@ pub(super) fn session_menu(model: &Model) -> Menu {
         Purpose::RenameSession(row.session.id),
     );
     let closed = (!row.session.state.allows_planning()).then(|| "read-only".to_owned());
+    let export = Choice::Menu(Box::new(export_menu(row)));
     menu.item_if('n', "rename", closed, Choice::Prompt(Box::new(rename)))
+        .item('x', "export", export)
+}
+
+/// Asks as what the session is to be exported: the one under the cursor, else the one on the board.
+pub(super) fn export(model: &mut Model) -> Vec<Effect> {
+    let is_listed = model.view == View::Sessions;
+    let selected = if is_listed { model.sessions.selected() } else { model.session.as_ref() };
+    model.overlay = selected.map(|row| Overlay::Menu(export_menu(row)));
+    Vec::new()
+}
+
+fn export_menu(row: &SessionRow) -> Menu {
+    let (id, state) = (row.session.id, row.session.state);
+    let write = |format| Choice::Upkeep(Wish::Export(id, format));
+    let unpacked = (state != SessionState::Archived).then(|| format!("not while {state}"));
+    Menu::new("Export")
+        .about(format!(
+            "{} is written into one file in .task_orchestrator/exports.",
+            row.session.name
+        ))
+        .item('m', "a report to read, in markdown", write(Format::Markdown))
+        .item('j', "every record, as JSON", write(Format::Json))
+        .item_if('t', "what it is packed into, as tar.zst", unpacked, write(Format::Archive))
 }
 
 /// What a move does, or what is asked before.
-fn session_choice(
-    model: &Model,
-    row: &callboard_engine::query::rows::SessionRow,
-    to: SessionMove,
-) -> Choice {
+fn session_choice(model: &Model, row: &SessionRow, to: SessionMove) -> Choice {
     let id = row.session.id;
     let wanted = |suspend_current, allow_open| {
         let wanted = MoveSession { suspend_current, allow_open, ..MoveSession::plain(id, to) };
@@ -86,7 +110,11 @@ fn session_choice(
         )),
         (SessionMove::Complete, _) if 0 < row.counts.open() => Choice::Menu(Box::new(
             Menu::new("Complete")
-                .about(format!("{} tasks are still open. They stay as they are, and can be taken up by resuming.", row.counts.open()))
+                .about(format!(
+                    "{} {} still open. What is open stays as it is, and can be taken up by resuming.",
+                    counted(row.counts.open(), "task"),
+                    by_count(row.counts.open(), "is", "are")
+                ))
                 .keep("leave it as it is")
                 .item('y', "complete all the same", wanted(false, true)),
         )),

@@ -4,14 +4,16 @@ use callboard_engine::backup::Cleaned;
 use callboard_engine::backup::restore::Report;
 use callboard_engine::backup::retention::is_last_sound;
 use callboard_engine::domain::backup::{Backup, Integrity};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::refusal::Refusal;
 
 use super::{Answer, Wish, Work, looking, menus};
 use crate::action::Action;
 use crate::app::work::{Ends, Look};
 use crate::app::{Effect, Model, Pane, View};
-use crate::backups::{bytes, restored};
+use crate::backups::restored;
 use crate::overlay::Overlay;
+use crate::sizes::bytes;
 use crate::widgets::toast::Tone;
 
 /// Shows the view.
@@ -276,7 +278,8 @@ fn told(cleaned: &Cleaned) -> (Tone, String) {
         return (Tone::Bad, format!("{file} cannot be removed: {error}."));
     }
     let (count, freed) = (cleaned.removed.len(), bytes(cleaned.freed));
-    (Tone::Info, format!("Removed {count} of the backups: {freed} are free."))
+    let backups = counted(count, "backup");
+    (Tone::Info, format!("Removed {backups}; {freed} more of the disk is free."))
 }
 
 /// What was restored, and what takes it back: only records are undone, and only where some changed.

@@ -3,13 +3,15 @@
 use callboard_engine::backup::Cleaned;
 use callboard_engine::backup::restore::{Report, RestoreScope};
 use callboard_engine::domain::backup::{Backup, Scope};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::restore::MergeStrategy;
 
 use super::{Wanted, Wish};
-use crate::backups::{bytes, restored};
+use crate::backups::restored;
 use crate::overlay::Choice;
 use crate::overlay::menu::Menu;
 use crate::overlay::prompt::{Prompt, Purpose};
+use crate::sizes::bytes;
 
 /// Backups that are named before they go.
 const NAMED: usize = 6;
@@ -45,7 +47,7 @@ pub(super) fn clean_up(found: &Cleaned) -> Menu {
         lines.push(format!("and {more} more"));
     }
     let (count, freed) = (found.removed.len(), bytes(found.freed));
-    let backups = if count == 1 { "backup".to_owned() } else { format!("{count} backups") };
+    let backups = counted(count, "backup");
     Menu::new("Clean up")
         .about(lines.join("\n"))
         .item('n', "keep them", Choice::Nothing)

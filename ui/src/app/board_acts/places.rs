@@ -1,6 +1,7 @@
 //! Where a task stands, and taking it away.
 
 use callboard_engine::domain::command::{Command, Dependents, Place, PlaceTask};
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::id::{GroupId, TaskId};
 use callboard_engine::query::rows::TaskRow;
 
@@ -84,7 +85,8 @@ pub(super) fn delete(model: &mut Model) -> Vec<Effect> {
                 .filter(|detail| detail.view.task.id == id)
                 .map_or(0, |detail| detail.view.dependents.len());
             let below = if 0 < task.children {
-                format!(" With it go {} tasks below it.", task.children)
+                let goes = by_count(task.children, "goes", "go");
+                format!(" With it {goes} {} below it.", counted(task.children, "task"))
             } else {
                 String::new()
             };

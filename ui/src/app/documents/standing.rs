@@ -1,5 +1,6 @@
 //! Whether documents and database are in step, in a word for the header.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::query::ledger::DocumentCounts;
 use callboard_engine::sync::keeper::SyncStatus;
 
@@ -69,12 +70,8 @@ pub fn standing(model: &Model) -> Option<Standing> {
     }
     let failures = status.map_or(0, |status| status.failures.len());
     if 0 < failures {
-        let long = format!("{failures} {} failed", documents(failures));
-        return Some(Standing::new(
-            long,
-            format!("{failures} {} failed", short(failures)),
-            Meaning::Bad,
-        ));
+        let [long, short] = ["document", "doc"].map(|noun| counted(failures, noun) + " failed");
+        return Some(Standing::new(long, short, Meaning::Bad));
     }
     let left = status.map_or(0, |status| status.to_read.saturating_add(status.to_write));
     if MANY < left {
@@ -82,9 +79,8 @@ pub fn standing(model: &Model) -> Option<Standing> {
         return Some(Standing::new(long, format!("{left} docs to go"), Meaning::Accent));
     }
     if 0 < counts.held {
-        let held = usize::try_from(counts.held).unwrap_or(usize::MAX);
-        let long = format!("{held} {} held", documents(held));
-        return Some(Standing::new(long, format!("{held} {} held", short(held)), Meaning::Bad));
+        let [long, short] = ["document", "doc"].map(|noun| counted(counts.held, noun) + " held");
+        return Some(Standing::new(long, short, Meaning::Bad));
     }
     if is_pending(model, counts) {
         return Some(Standing::new("documents pending", "docs pending", Meaning::Warn));
@@ -93,14 +89,6 @@ pub fn standing(model: &Model) -> Option<Standing> {
         return Some(Standing::new("documents polled", "docs polled", Meaning::Warn));
     }
     (0 < counts.in_step).then(|| Standing::new("documents in step", "", Meaning::Dim))
-}
-
-fn documents(count: usize) -> &'static str {
-    if count == 1 { "document" } else { "documents" }
-}
-
-fn short(count: usize) -> &'static str {
-    if count == 1 { "doc" } else { "docs" }
 }
 
 fn is_pending(model: &Model, counts: DocumentCounts) -> bool {

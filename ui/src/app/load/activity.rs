@@ -109,19 +109,21 @@ fn changed(change: &Change) -> String {
     if change.verb == Verb::SessionMoved {
         return text(after, "state").unwrap_or_default();
     }
-    let plain = ["priority", "role", "progress", "assignee", "estimate_minutes", "due"];
+    // What was taken back or done again says no more than its values do.
+    let is_back = matches!(change.verb, Verb::Undone | Verb::Redone);
+    let plain = ["status", "priority", "role", "progress", "assignee", "estimate_minutes", "due"];
     let named: Vec<String> = after
         .keys()
         .filter(|name| {
             !matches!(
                 name.as_str(),
-                "claim" | "claim_number" | "position" | "started_at" | "finished_at" | "status"
-            )
+                "claim" | "claim_number" | "position" | "started_at" | "finished_at"
+            ) && (is_back || name.as_str() != "status")
         })
         .map(|name| match (plain.contains(&name.as_str()), text(before, name), text(after, name)) {
             (true, Some(_), Some(new)) => format!("{name} {new}"),
             _ => name.replace('_', " "),
         })
         .collect();
-    if change.verb == Verb::TaskUpdated { named.join(", ") } else { String::new() }
+    if is_back || change.verb == Verb::TaskUpdated { named.join(", ") } else { String::new() }
 }

@@ -2,6 +2,7 @@
 
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::change::Verb;
+use callboard_engine::domain::count;
 use callboard_engine::modes::folder::ModeFileState;
 use callboard_engine::modes::{Reading, Severity};
 
@@ -220,25 +221,21 @@ fn validated(shown: &Shown) -> (Tone, String) {
         Err(problem) => (Tone::Bad, format!("{name}: {problem}.")),
         Ok(reading) if reading.problems.is_empty() => (Tone::Info, format!("{name} is valid.")),
         Ok(reading) if reading.is_valid() => {
-            (Tone::Info, format!("{name} is valid, with {}.", counted(reading)))
+            (Tone::Info, format!("{name} is valid, with {}.", tally(reading)))
         }
         Ok(reading) => {
             let first = reading.error_in_words().unwrap_or_default();
-            (Tone::Bad, format!("{name} has {}: {first}.", counted(reading)))
+            (Tone::Bad, format!("{name} has {}: {first}.", tally(reading)))
         }
     }
 }
 
 /// How many errors and warnings there are, in words.
-pub(super) fn counted(reading: &Reading) -> String {
+pub(super) fn tally(reading: &Reading) -> String {
     let count = |severity: Severity| {
         reading.problems.iter().filter(|problem| problem.severity == severity).count()
     };
-    let words = |count: usize, word: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {word}")),
-        count => Some(format!("{count} {word}s")),
-    };
+    let words = |count: usize, word: &str| (0 < count).then(|| count::counted(count, word));
     let both = [words(count(Severity::Error), "error"), words(count(Severity::Warning), "warning")];
     both.into_iter().flatten().collect::<Vec<_>>().join(" and ")
 }

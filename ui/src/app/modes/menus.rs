@@ -1,9 +1,10 @@
 //! The questions about modes: which one, whether to select it, what repairing would change.
 
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::gate;
 use callboard_engine::modes::folder::{ListedMode, Mended};
 
-use super::acts::{closed, counted};
+use super::acts::{closed, tally};
 use super::{Shown, Wish};
 use crate::action::Action;
 use crate::app::{Effect, Model};
@@ -162,7 +163,7 @@ fn about(model: &Model, row: &ListedMode, shown: Option<&Shown>) -> String {
     let mut about = Vec::new();
     let reading = shown.and_then(|shown| shown.reading.as_ref().ok());
     about.push(match reading.filter(|reading| !reading.problems.is_empty()) {
-        Some(reading) => format!("It is valid, with {}.", counted(reading)),
+        Some(reading) => format!("It is valid, with {}.", tally(reading)),
         None => "It is valid.".to_owned(),
     });
     let gates = reading.and_then(|reading| reading.mode.as_ref()).map(|mode| &mode.gates);
@@ -178,8 +179,8 @@ fn about(model: &Model, row: &ListedMode, shown: Option<&Shown>) -> String {
         }
     }
     for stray in shown.map(|shown| shown.strays.as_slice()).unwrap_or_default() {
-        let tasks = if stray.tasks == 1 { "task has" } else { "tasks have" };
-        about.push(format!("{} {tasks} the role {}, which it lacks.", stray.tasks, stray.role));
+        let (tasks, have) = (counted(stray.tasks, "task"), by_count(stray.tasks, "has", "have"));
+        about.push(format!("{tasks} {have} the role {}, which it lacks.", stray.role));
     }
     match model.mode() {
         Some(mode) if mode == row.name && !model.mode_is_recovered() => {

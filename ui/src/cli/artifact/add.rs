@@ -7,7 +7,8 @@ use callboard_engine::artifacts::{Handed, NewArtifact, record};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::artifact::STORED_MAX;
 use callboard_engine::peer::Peer;
-use callboard_engine::query::{artifacts, resolve, tasks};
+use callboard_engine::query::rows::TaskRow;
+use callboard_engine::query::{artifacts, resolve, sessions, tasks};
 use clap::Args;
 use serde_json::json;
 
@@ -21,7 +22,7 @@ use crate::theme::Meaning;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AddArguments {
-    /// A file of the project; `-` stores a text from standard input
+    /// A file of the project, which stays where it is; `-` stores a text from standard input
     file: String,
     /// What it is called; the path by default. The same title again is its next edition
     #[arg(long, short)]
@@ -60,14 +61,13 @@ pub(super) fn run(
 }
 
 fn new(arguments: &AddArguments, peer: &Peer, scene: &Scene<'_>) -> Result<NewArtifact, Failure> {
-    let current = session_of(peer, arguments.session.as_deref())?;
-    let task = |text: &String| {
-        peer.readers.read(|reader| tasks::row(reader, resolve::task(reader, Some(current), text)?))
+    let task = match &arguments.task {
+        Some(text) => Some(task(peer, arguments.session.as_deref(), text)?),
+        None => None,
     };
-    let task = arguments.task.as_ref().map(task).transpose()?;
     let session = match (&task, &arguments.session) {
         (Some(task), None) => task.session_id,
-        (Some(_) | None, _) => current,
+        (Some(_) | None, named) => session_of(peer, named.as_deref())?,
     };
     let handed = match arguments.file.as_str() {
         "-" => Handed::Text(standard_input()?),
@@ -93,6 +93,17 @@ fn new(arguments: &AddArguments, peer: &Peer, scene: &Scene<'_>) -> Result<NewAr
     })
 }
 
+/// The task that is named: by id wherever it is, by title in the session.
+fn task(peer: &Peer, session: Option<&str>, text: &str) -> Result<TaskRow, Failure> {
+    Ok(peer.readers.read(|reader| {
+        let session = match session {
+            Some(named) => Some(resolve::session(reader, named)?),
+            None => sessions::current(reader)?.map(|session| session.id),
+        };
+        tasks::row(reader, resolve::task(reader, session, text)?)
+    })?)
+}
+
 /// The path as the project has it: people name files from where they are.
 fn within(peer: &Peer, scene: &Scene<'_>, file: &str) -> String {
     let root = peer.paths.root.canonicalize().unwrap_or_else(|_| peer.paths.root.clone());
@@ -110,8 +121,16 @@ fn standard_input() -> Result<String, Failure> {
         what: "cannot read the text from standard input".to_owned(),
         source,
     })?;
-    String::from_utf8(text).map_err(|_| Failure::Usage {
+    let text = String::from_utf8(text).map_err(|_| Failure::Usage {
         message: "what came from standard input is not text in UTF-8".to_owned(),
         advice: "write it to a file of the project and add that".to_owned(),
-    })
+    })?;
+    if text.trim().is_empty() {
+        return Err(Failure::Usage {
+            message: "nothing came from standard input; no artifact was recorded".to_owned(),
+            advice: "send the text into it: `… | callboard artifact add - --title \"<title>\"`"
+                .to_owned(),
+        });
+    }
+    Ok(text)
 }

@@ -1,9 +1,9 @@
 //! One artifact: what is known of it, or what its file says.
 
-use callboard_engine::artifacts::read;
+use callboard_engine::artifacts::{open_bytes, read};
 use callboard_engine::domain::artifact::STORED_MAX;
 use callboard_engine::peer::Peer;
-use callboard_engine::query::artifacts;
+use callboard_engine::query::artifacts::{self, ArtifactItem};
 use callboard_engine::query::changes::{self, ChangeQuery};
 use clap::Args;
 use serde_json::json;
@@ -13,6 +13,7 @@ use super::super::log;
 use super::super::output::Output;
 use super::super::readable::readable;
 use super::{find, line, sign};
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 /// Changes that are shown.
@@ -22,7 +23,8 @@ const HISTORY_MAX: usize = 20;
 pub(in crate::cli) struct ShowArguments {
     /// Id, beginning of one, or title
     artifact: String,
-    /// Print what the file says, and nothing else
+    /// Print what the file holds, and nothing else: its exact bytes into a file or a program; on a
+    /// terminal, text with what that would act on made visible
     #[arg(long, short)]
     content: bool,
 }
@@ -36,11 +38,7 @@ pub(super) fn run(
     let item = peer.readers.read(|reader| artifacts::item(reader, id))?;
     let artifact = &item.artifact;
     if arguments.content {
-        let content = read(&peer.paths, artifact, STORED_MAX)?;
-        let text = content.text.filter(|_| !content.is_cut).ok_or_else(|| {
-            Failure::Failed(format!("{} is no text, or too long; open the file", artifact.path))
-        })?;
-        return output.text(&text).map(|()| 0);
+        return content(&item, peer, output);
     }
     let (editions, history) = peer.readers.read(|reader| {
         let record = Some(id.to_string());
@@ -57,7 +55,8 @@ pub(super) fn run(
     let (icon, meaning) = sign(output, artifact.state);
     let state = output.paint(&format!("{icon} {}", artifact.state), meaning);
     output.field("state", &format!("{state}, looked at {}", artifact.checked_at))?;
-    output.field("file", &format!("{} ({})", artifact.path, artifact.storage))?;
+    let size = bytes(artifact.size);
+    output.field("file", &format!("{} ({}, {size})", artifact.path, artifact.storage))?;
     output.field("hash", &artifact.hash)?;
     if let Some(task) = artifact.task_id {
         let title = item.task_title.as_deref().unwrap_or("gone since");
@@ -67,7 +66,7 @@ pub(super) fn run(
         output.markdown(&artifact.summary)?;
     }
     for one in editions.iter().filter(|one| one.id != id) {
-        let told = format!("{} {} {}, {} bytes", one.id, one.created_at, one.actor, one.size);
+        let told = format!("{} {} {}, {}", one.id, one.created_at, one.actor, bytes(one.size));
         output.field(&one.edition_shown(), &told)?;
     }
     let heading = output.paint("History", Meaning::Heading);
@@ -76,4 +75,22 @@ pub(super) fn run(
         log::write(output, change, Some(&artifact.title))?;
     }
     Ok(0)
+}
+
+/// What the file holds: for a person as text, for programs as it is.
+fn content(item: &ArtifactItem, peer: &Peer, output: &mut Output) -> Result<u8, Failure> {
+    let artifact = &item.artifact;
+    if !output.is_json() && !output.is_terminal() {
+        let bytes = open_bytes(&peer.paths, artifact)?;
+        return output.copy(bytes).map(|()| 0);
+    }
+    let content = read(&peer.paths, artifact, STORED_MAX)?;
+    let text = content.text.filter(|_| !content.is_cut).ok_or_else(|| {
+        let path = &artifact.path;
+        Failure::Failed(format!("{path} is no text, or too long; send it into a file or open it"))
+    })?;
+    if output.is_json() {
+        return output.json(&readable(json!({ "artifact": item, "content": text }))).map(|()| 0);
+    }
+    output.text(&text).map(|()| 0)
 }

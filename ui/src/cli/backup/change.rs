@@ -4,16 +4,17 @@ use callboard_engine::backup::retention::{Run, limit};
 use callboard_engine::backup::{self, Cleaned, Request, Retention};
 use callboard_engine::domain::actor::Actor;
 use callboard_engine::domain::backup::{Backup, Reason, Scope};
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::query::resolve;
 use serde_json::json;
 
 use super::progress::Told;
 use super::{CleanupArguments, CreateArguments, Place, look};
-use crate::backups::bytes;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::readable::readable;
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 pub(super) fn create(
@@ -105,11 +106,12 @@ fn removed(cleaned: &Cleaned, run: Run, output: &mut Output) -> Result<(), Failu
         return Ok(());
     }
     let (count, freed) = (cleaned.removed.len(), bytes(cleaned.freed));
-    let backups = if count == 1 { "backup" } else { "backups" };
     match run {
         Run::Dry => output.line(&format!(
-            "{count} {backups} ({freed}) would be removed; add --apply to remove them."
+            "{} ({freed}) would be removed; add --apply to remove {}.",
+            counted(count, "backup"),
+            by_count(count, "it", "them")
         )),
-        Run::Carry => output.line(&format!("Removed {count} old {backups} ({freed}).")),
+        Run::Carry => output.line(&format!("Removed {} ({freed}).", counted(count, "old backup"))),
     }
 }

@@ -2,17 +2,19 @@
 
 use callboard_engine::backup::{self, Order};
 use callboard_engine::domain::backup::{Backup, Integrity};
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::time::{Timestamp, age};
 use serde_json::json;
 
 use super::Place;
 use super::progress::Told;
-use crate::backups::{bytes, integrity, sessions};
+use crate::backups::{integrity, reason, sessions};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::pieces::Pieces;
 use crate::cli::readable::readable;
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 pub(super) fn list(place: &Place<'_>, order: Order, output: &mut Output) -> Result<u8, Failure> {
@@ -40,8 +42,7 @@ pub(super) fn say_all(
         let line = line(output, backup, Some(now));
         output.line(&line)?;
     }
-    let backups = if all.len() == 1 { "backup" } else { "backups" };
-    let total = format!("{} {backups}, {}", all.len(), bytes(size));
+    let total = format!("{}, {}", counted(all.len(), "backup"), bytes(size));
     let total = output.paint(&total, Meaning::Dim);
     output.line(&total)
 }
@@ -61,12 +62,16 @@ pub(super) fn line(output: &Output, backup: &Backup, now: Option<Timestamp>) -> 
         },
         None => backup.created_at.to_string(),
     };
-    let scope = format!("{} {}", backup.scope, backup.reason);
+    let why = reason(backup.reason);
     Pieces::default()
         .with(output, &format!("{icon} {:<10} ", integrity(backup)), meaning)
         .with(output, &format!("{} ", backup.id), Meaning::Dim)
         .with(output, &format!("{:<30} ", backup.name), Meaning::Strong)
-        .with(output, &format!("{when}  {scope:<20} {:>9}  ", bytes(backup.size)), Meaning::Text)
+        .with(
+            output,
+            &format!("{when:>9}  {:<9} {why:<14} {:>9}  ", backup.scope, bytes(backup.size)),
+            Meaning::Text,
+        )
         .with(output, &sessions(backup), Meaning::Dim)
         .paint(output)
         .trim_end()

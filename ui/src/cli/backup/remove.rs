@@ -6,10 +6,10 @@ use callboard_engine::domain::refusal::Refusal;
 use serde_json::json;
 
 use super::{Place, RemoveArguments, look, restore};
-use crate::backups::bytes;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::readable::readable;
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 pub(super) fn run(

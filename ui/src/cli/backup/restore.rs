@@ -5,6 +5,7 @@ use std::io::{self, BufRead as _, Write as _};
 use callboard_engine::backup::restore::{First, Report, RestoreScope, Wanted, restore_of, unseen};
 use callboard_engine::backup::{self, Watch};
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::domain::restore::{MergeStrategy, Purpose, Restored, What};
 use callboard_engine::domain::text::visible_line;
@@ -148,10 +149,12 @@ fn say(told: &Report, output: &mut Output) -> Result<(), Failure> {
     }
     let files = &told.files;
     let left = if files.skipped == 0 { String::new() } else { format!(", {} left", files.skipped) };
-    let counted = format!("{} written, {} as they were{left}", files.written, files.unchanged);
-    output.field("files", &counted)?;
+    let counts = format!("{} written, {} as they were{left}", files.written, files.unchanged);
+    output.field("files", &counts)?;
     if 0 < files.kept {
-        output.field("kept", &format!("{} texts are among the edit backups", files.kept))?;
+        let are = by_count(files.kept, "is", "are");
+        let texts = counted(files.kept, "replaced text");
+        output.field("kept", &format!("{texts} {are} among the edit backups"))?;
     }
     for failed in &files.failed {
         output.field("failed", &visible_line(failed))?;
@@ -172,11 +175,11 @@ fn say(told: &Report, output: &mut Output) -> Result<(), Failure> {
 }
 
 fn say_rows(rows: &Restored, is_trial: bool, output: &mut Output) -> Result<(), Failure> {
-    let counted = format!(
+    let counts = format!(
         "{} come back, {} change, {} go, {} are as they were",
         rows.created, rows.updated, rows.deleted, rows.unchanged
     );
-    output.field("records", &counted)?;
+    output.field("records", &counts)?;
     if is_trial {
         for one in &rows.differences {
             let fields = if one.fields.is_empty() {
@@ -203,7 +206,8 @@ fn say_rows(rows: &Restored, is_trial: bool, output: &mut Output) -> Result<(), 
     }
     let more = rows.clashes_found.saturating_sub(rows.clashes.len());
     if 0 < more {
-        output.field("", &format!("and {more} more fields stay"))?;
+        let stay = by_count(more, "stays", "stay");
+        output.field("", &format!("and {} {stay}", counted(more, "more field")))?;
     }
     Ok(())
 }

@@ -123,6 +123,32 @@ impl Client {
         }
     }
 
+    /// The servers that the file has, by name, as far as their values are plain.
+    pub(super) fn entries(self, text: &str) -> Result<Vec<(String, Value)>, String> {
+        let section = self.section();
+        let (names, texts): (Vec<String>, Result<Vec<_>, String>) = match self {
+            Self::Codex => {
+                let names = toml::names(text, section).map_err(|problem| problem.to_string())?;
+                let one = |name: &String| {
+                    let there = toml::get(text, (section, name)).map_err(|it| it.to_string())?;
+                    Ok(there.map(|there| toml::plain(&there)))
+                };
+                let found = names.iter().map(one).collect();
+                (names, found)
+            }
+            Self::ClaudeCode | Self::Cursor | Self::VsCode | Self::Gemini | Self::Zed => {
+                let names = jsonc::names(text, section).map_err(|problem| problem.to_string())?;
+                let one = |name: &String| {
+                    let there = jsonc::get(text, (section, name)).map_err(|it| it.to_string())?;
+                    Ok(there.map(|there| serde_json::from_str(&there).unwrap_or(Value::Null)))
+                };
+                let found = names.iter().map(one).collect();
+                (names, found)
+            }
+        };
+        Ok(names.into_iter().zip(texts?).filter_map(|(name, entry)| Some((name, entry?))).collect())
+    }
+
     /// Tells whether the file has a server of this name that is not this one.
     pub(super) fn has_other(self, text: &str, server: &Server) -> Result<bool, String> {
         let place = (self.section(), server.name.as_str());

@@ -47,6 +47,16 @@ pub(super) fn put(
     }
 }
 
+/// The names of the entries of a section.
+pub(super) fn names(text: &str, section: &str) -> Result<Vec<String>, Problem> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let root = read(text)?;
+    let members = root.member(section).and_then(|section| section.value.members.as_deref());
+    Ok(members.unwrap_or_default().iter().map(|member| member.key.clone()).collect())
+}
+
 /// An entry as it stands in a section.
 pub(super) fn get(text: &str, (section, name): (&str, &str)) -> Result<Option<String>, Problem> {
     if text.trim().is_empty() {

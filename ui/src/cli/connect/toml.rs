@@ -1,5 +1,7 @@
 //! Edits of a TOML file of another program: one table of its own, the rest byte for byte.
 
+use serde_json::{Map, Value};
+
 /// What begins and ends a text of several lines.
 const QUOTES: [&str; 2] = ["\"\"\"", "'''"];
 
@@ -32,6 +34,34 @@ pub(super) fn put(text: &str, place: (&str, &str), table: &str) -> Result<String
             Ok(format!("{text}{newline}\n{table}"))
         }
     }
+}
+
+/// The names of the tables of a section.
+pub(super) fn names(text: &str, section: &str) -> Result<Vec<String>, Problem> {
+    find(text, (section, ""))?;
+    let within = format!("{section}.");
+    let mut names: Vec<String> = Vec::new();
+    let mut open = None;
+    for line in text.lines() {
+        let is_text = open.is_some();
+        open = still_open(open, line);
+        if is_text || !line.trim_start().starts_with('[') {
+            continue;
+        }
+        let header = header(line);
+        let name = header.strip_prefix(&within).and_then(|rest| rest.split('.').next());
+        names.extend(name.map(str::to_owned).filter(|name| !names.contains(name)));
+    }
+    Ok(names)
+}
+
+/// The values of a table, as far as they are written as JSON writes them.
+pub(super) fn plain(table: &str) -> Value {
+    let value = |line: &str| {
+        let (key, value) = line.split_once('=')?;
+        Some((key.trim().to_owned(), serde_json::from_str(value.trim()).ok()?))
+    };
+    table.lines().filter_map(value).collect::<Map<String, Value>>().into()
 }
 
 /// The table as it stands there.

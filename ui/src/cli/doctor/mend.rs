@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::id::SessionId;
 use callboard_engine::peer::Peer;
 use callboard_engine::sync::keeper::{self, SyncOptions};
@@ -63,5 +64,5 @@ fn untrack(peer: &Peer) -> Option<String> {
         .stderr(Stdio::null())
         .status();
     let is_done = status.is_ok_and(|status| status.success());
-    is_done.then(|| format!("git no longer tracks {} files; commit that", paths.len()))
+    is_done.then(|| format!("git no longer tracks {}; commit that", counted(paths.len(), "file")))
 }

@@ -2,13 +2,12 @@
 
 use std::process::{Command, Stdio};
 
-use callboard_engine::mcp::http::Endpoint;
 use callboard_engine::paths::{FOLDER, ProjectPaths};
 use callboard_engine::upkeep::room::free_bytes;
 use callboard_engine::upkeep::{Finding, Fix, Kind, Severity};
 
-use crate::cli::connect;
 use crate::cli::environment::Environment;
+use crate::cli::{connect, status};
 
 /// Bytes of the disk below which there is a warning, and below which work stops soon.
 const ROOM_WARN: u64 = 200 << 20;
@@ -51,7 +50,7 @@ fn room(paths: &ProjectPaths) -> Option<Finding> {
 
 /// Another version of the program that serves the project.
 fn version(paths: &ProjectPaths) -> Option<Finding> {
-    let endpoint = Endpoint::read(&paths.endpoint_json()).ok()?;
+    let endpoint = status::served(paths)?;
     let (process, own) = (endpoint.pid?, env!("CARGO_PKG_VERSION"));
     if endpoint.version == own {
         return None;

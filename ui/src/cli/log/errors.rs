@@ -2,12 +2,15 @@
 
 use callboard_engine::peer::Peer;
 use callboard_engine::query::metrics::{self, ErrorQuery};
-use serde_json::json;
+use callboard_engine::query::rows::Page;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{LogArguments, local};
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::pieces::Pieces;
+use crate::cli::readable::readable;
 use crate::theme::Meaning;
 
 /// Prints the log of errors, the newest next to the prompt.
@@ -16,16 +19,22 @@ pub(super) fn errors(
     arguments: &LogArguments,
     output: &mut Output,
 ) -> Result<u8, Failure> {
+    if let Some(what) = &arguments.what {
+        return Err(Failure::Usage {
+            message: format!("the log of errors is not kept by task, group or session: {what:?}"),
+            advice: "narrow it with --tool <NAME> or --by <NAME>".to_owned(),
+        });
+    }
     let name = arguments.by.as_deref().map(|name| name.strip_prefix("agent:").unwrap_or(name));
     let query = ErrorQuery {
         before: arguments.before,
         actor: name.map(str::to_owned),
-        source: arguments.what.clone(),
+        source: arguments.tool.clone(),
         limit: arguments.limit,
     };
     let page = peer.readers.read(|reader| metrics::errors(reader, &query))?;
     if output.is_json() {
-        return output.json(&json!({ "items": page.items, "before": page.cursor })).map(|()| 0);
+        return paged(&page, output);
     }
     for entry in page.items.iter().rev() {
         let line = Pieces::default()
@@ -49,7 +58,7 @@ pub(super) fn messages(
     let page =
         peer.readers.read(|reader| metrics::said(reader, arguments.before, arguments.limit))?;
     if output.is_json() {
-        return output.json(&json!({ "items": page.items, "before": page.cursor })).map(|()| 0);
+        return paged(&page, output);
     }
     for said in page.items.iter().rev() {
         let (read, meaning) = match said.delivered_at {
@@ -65,6 +74,12 @@ pub(super) fn messages(
         output.line(&line)?;
     }
     end(output, page.items.is_empty(), "Nobody has written to an agent yet.", page.cursor)
+}
+
+/// A page as programs read it, in the order in which people read it.
+fn paged<T: Serialize>(page: &Page<T>, output: &mut Output) -> Result<u8, Failure> {
+    let items: Vec<Value> = page.items.iter().rev().map(readable).collect();
+    output.json(&json!({ "items": items, "cursor": page.cursor })).map(|()| 0)
 }
 
 fn end(

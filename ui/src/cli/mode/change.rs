@@ -2,6 +2,7 @@
 
 use callboard_engine::binding::{self, Selection};
 use callboard_engine::domain::actor::Actor;
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::mode::Mode;
 use callboard_engine::modes::folder::{BackupReason, FolderError, NewMode};
 use serde_json::json;
@@ -44,7 +45,7 @@ pub(super) fn select(
     done(output, &format!("{name} {word}"))?;
     for stray in &selected.strays {
         let ids: Vec<String> = stray.first.iter().map(ToString::to_string).collect();
-        let text = format!("{} ({} tasks: {})", stray.role, stray.tasks, ids.join(" "));
+        let text = format!("{} ({}: {})", stray.role, counted(stray.tasks, "task"), ids.join(" "));
         output.field("not a role", &text)?;
     }
     lines::notes(output, &selected.notes).map(|()| 0)

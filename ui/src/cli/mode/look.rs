@@ -1,6 +1,7 @@
 //! What modes there are, what is wrong with them, and what was in force.
 
 use callboard_engine::binding;
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::mode::{MODE_PROJECT, Mode, Role};
 use callboard_engine::domain::session::Session;
 use callboard_engine::modes::folder::{ListedMode, ModeFileState};
@@ -59,8 +60,8 @@ fn line(output: &Output, row: &ListedMode, bound: Option<&str>) -> String {
         ModeFileState::Valid => (icons.good, "valid", Meaning::Good),
         ModeFileState::BuiltIn => (icons.unselected, "built in", Meaning::Dim),
     };
-    let gates = if row.gates == 1 { "gate" } else { "gates" };
-    let counts = || format!("{} roles, {} {gates}  {}", row.roles.len(), row.gates, row.title);
+    let (roles, gates) = (counted(row.roles.len(), "role"), counted(row.gates, "gate"));
+    let counts = || format!("{roles}, {gates}  {}", row.title);
     let about = row.problem.clone().unwrap_or_else(counts);
     Pieces::default()
         .with(output, &format!("{icon} {word:<11} "), meaning)
@@ -129,7 +130,7 @@ pub(super) fn show(
         self::problem(output, problem)?;
     }
     for stray in &strays {
-        let text = format!("{} ({} tasks), which it has not", stray.role, stray.tasks);
+        let text = format!("{} ({}), which it has not", stray.role, counted(stray.tasks, "task"));
         output.field("stray role", &text)?;
     }
     for backup in &backups {

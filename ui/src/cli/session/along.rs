@@ -13,11 +13,11 @@ use callboard_engine::peer::Peer;
 use callboard_engine::query::sessions;
 use serde_json::{Value, json};
 
-use crate::backups::bytes;
 use crate::cli::failure::Failure;
 use crate::cli::output::Output;
 use crate::cli::project::Scene;
 use crate::cli::readable::readable;
+use crate::sizes::bytes;
 
 /// What is wanted along with a move.
 #[derive(Debug, Default)]

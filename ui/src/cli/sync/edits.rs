@@ -13,6 +13,7 @@ use crate::cli::pieces::Pieces;
 use crate::cli::project::Scene;
 use crate::cli::readable::readable;
 use crate::edits::{PutBackError, edits_of, put_back};
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 
 #[derive(Debug, Args)]
@@ -71,7 +72,8 @@ fn list(edits: &Edits, peer: &Peer, output: &mut Output) -> Result<u8, Failure> 
         return output.json(&all.iter().map(one).collect::<Vec<_>>()).map(|()| 0);
     }
     for backup in &all {
-        let about = format!("  {}, {} bytes", lines::ago(backup.at, peer.clock.now()), backup.size);
+        let about =
+            format!("  {}, {}", lines::ago(backup.at, peer.clock.now()), bytes(backup.size));
         let line = Pieces::default()
             .with(output, &backup.name, Meaning::Accent)
             .with(output, &about, Meaning::Dim)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::sync::keeper::{Deed, Finding, Standing, SyncStatus};
 use serde_json::{Value, json};
 
@@ -166,8 +167,7 @@ fn one(output: &mut Output, finding: &Finding, said: &str) -> Result<(), Failure
         output.line(&text)?;
     }
     if 0 < finding.conflicts {
-        let word = if finding.conflicts == 1 { "conflict" } else { "conflicts" };
-        let text = format!("    {} {word} to decide", finding.conflicts);
+        let text = format!("    {} to decide", counted(finding.conflicts, "conflict"));
         let text = output.paint(&text, Meaning::Bad);
         output.line(&text)?;
     }

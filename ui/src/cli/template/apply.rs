@@ -1,5 +1,6 @@
 //! `callboard template apply`: a plan on the board, all of it or nothing.
 
+use callboard_engine::domain::count::{by_count, counted};
 use callboard_engine::domain::refusal::Refusal;
 use callboard_engine::peer::Peer;
 use callboard_engine::query::{groups, resolve};
@@ -142,9 +143,8 @@ fn tried(
         return output.json(&value).map(|()| 0);
     }
     let count = preview.tasks.len();
-    let noun = if count == 1 { "task" } else { "tasks" };
     let name = output.paint(&entry.template.name, Meaning::Strong);
-    output.line(&format!("{name} would make {count} {noun}:"))?;
+    output.line(&format!("{name} would make {}:", counted(count, "task")))?;
     show::plan(preview, output)?;
     lines::notes(output, notes).map(|()| 0)
 }
@@ -154,13 +154,11 @@ fn report(
     made: &[callboard_engine::domain::outcome::Created],
     output: &mut Output,
 ) -> Result<(), Failure> {
-    let noun = if made.len() == 1 { "task" } else { "tasks" };
+    let tasks = counted(made.len(), "task");
+    let them = by_count(made.len(), "it", "them");
     let label = output.paint("Added", Meaning::Good);
     let name = output.paint(&preview.template, Meaning::Strong);
-    output.line(&format!(
-        "{label} {} {noun} from {name}; `callboard undo` takes them back",
-        made.len()
-    ))?;
+    output.line(&format!("{label} {tasks} from {name}; `callboard undo` takes {them} back"))?;
     for (task, planned) in made.iter().zip(&preview.tasks) {
         let row = peer.readers.read(|reader| -> Result<_, Refusal> {
             callboard_engine::query::tasks::row(reader, task.id)

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::task_templates::{Entry, Library, Source, library};
 use clap::Args;
 use serde_json::json;
@@ -54,8 +55,7 @@ fn told(entry: &Entry, output: &mut Output) -> Result<(), Failure> {
         let icon = output.paint(output.icons().good, Meaning::Good);
         let about = match (entry.template.tasks_len(), entry.note()) {
             (_, Some(note)) => note,
-            (1, None) => "1 task".to_owned(),
-            (tasks, None) => format!("{tasks} tasks"),
+            (tasks, None) => counted(tasks, "task"),
         };
         let about = output.paint(&about, Meaning::Dim);
         return output.line(&format!("{icon} {file}  {about}"));

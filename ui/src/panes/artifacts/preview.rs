@@ -8,7 +8,7 @@ use crate::action::Action;
 use crate::app::Model;
 use crate::app::artifacts::{Preview, Shown};
 use crate::theme::Meaning;
-use crate::widgets::{code, markdown, wrap};
+use crate::widgets::{code, fit, markdown, wrap};
 
 /// Lines of code that are drawn; all of it is in the editor.
 const LINES_MAX: usize = 2_000;
@@ -39,6 +39,18 @@ fn lay_out(model: &Model, preview: &Preview, width: u16) -> Vec<Line<'static>> {
             let line = |pieces| Line::from(code::line(pieces, columns, (Meaning::Text, theme)));
             let shown = pieces.iter().take(LINES_MAX).map(line);
             (shown.collect(), pieces.len().saturating_sub(LINES_MAX))
+        }
+        Shown::Plain(text) if text.trim().is_empty() => (said("It is empty.", Meaning::Dim), 0),
+        Shown::Plain(text) => {
+            let line = |line: &str| match line.replace('\t', "    ") {
+                line if fit::width(&fit::shown(&line)) <= columns => {
+                    let line = fit::shown(&line).into_owned();
+                    vec![Line::styled(line, theme.style(Meaning::Text))]
+                }
+                long => said(&long, Meaning::Text),
+            };
+            let left_out = text.lines().count().saturating_sub(LINES_MAX);
+            (text.lines().take(LINES_MAX).flat_map(line).collect(), left_out)
         }
         Shown::NoText => (said("It is no text; nothing of it is shown.", Meaning::Dim), 0),
         Shown::Problem(problem) => (said(problem, Meaning::Bad), 0),

@@ -6,9 +6,10 @@ use callboard_engine::domain::backup::Backup;
 use ratatui::text::Line;
 
 use crate::app::Model;
-use crate::backups::{bytes, integrity, reason};
+use crate::backups::{integrity, reason};
 use crate::panes::activity::actor_name;
 use crate::panes::chrome::{moment, span};
+use crate::sizes::bytes;
 use crate::theme::Meaning;
 use crate::widgets::wrap::{self, Piece};
 

@@ -1,6 +1,7 @@
 //! The mode under the cursor in full: what is wrong with it, what it demands, its roles, what was
 //! kept of it, and what was in force before.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::mode::{Bound, Mode, Role};
 use callboard_engine::modes::folder::{ListedMode, ModeFileState};
 use callboard_engine::modes::{ModeProblem, Severity};
@@ -155,8 +156,7 @@ fn strays(page: &mut Page<'_>, shown: &Shown) {
     }
     page.heading("Roles that tasks have and it has not");
     for stray in &shown.strays {
-        let tasks =
-            if stray.tasks == 1 { "1 task".to_owned() } else { format!("{} tasks", stray.tasks) };
+        let tasks = counted(stray.tasks, "task");
         let first: Vec<String> = stray.first.iter().map(ToString::to_string).collect();
         let pieces = [
             Piece::new(format!("{} ", stray.role), page.style(Meaning::Warn)),

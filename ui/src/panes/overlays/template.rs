@@ -1,5 +1,6 @@
 //! A task template that is being filled in, with the plan that it makes.
 
+use callboard_engine::domain::count::counted;
 use callboard_engine::domain::time::minutes_text;
 use callboard_engine::task_templates::{PlannedTask, Preview};
 use ratatui::Frame;
@@ -32,7 +33,7 @@ pub(super) fn draw(model: &Model, form: &TemplateForm, frame: &mut Frame<'_>, ar
     let [fields, rule, plan] = Layout::vertical(parts).areas(inner);
     form.fields.draw(frame, fields, theme);
     let count = form.preview.tasks.len();
-    let heading = if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") };
+    let heading = counted(count, "task");
     frame.render_widget(span(theme, heading, Meaning::Heading), rule);
     let lines = lines(model, &form.preview, plan.width);
     let more = lines.len().saturating_sub(usize::from(plan.height));

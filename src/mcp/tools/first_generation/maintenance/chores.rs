@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::words::Thoroughness;
 use super::FINDINGS_MAX;
+use crate::domain::count::counted;
 use crate::domain::id::SessionId;
 use crate::domain::refusal::{Code, Refusal};
 use crate::mcp::server::CallboardServer;
@@ -60,7 +61,7 @@ impl CallboardServer {
         };
         Ok(Done {
             actions: wire::counts(mechanical()).into_iter().map(action).collect(),
-            summary: Some(format!("{} things could be cleaned", mechanical().count())),
+            summary: Some(format!("{} could be cleaned", counted(mechanical().count(), "thing"))),
             ..Done::default()
         })
     }
@@ -97,7 +98,12 @@ impl CallboardServer {
                 "rest": (FINDINGS_MAX < found.len())
                     .then(|| format!("orchestrator_validate_integrity {{\"level\": \"{level}\"}}")),
             })),
-            summary: Some(format!("{errors} errors, {warnings} warnings, {notes} notes")),
+            summary: Some(format!(
+                "{}, {}, {}",
+                counted(errors, "error"),
+                counted(warnings, "warning"),
+                counted(notes, "note")
+            )),
             ..Done::default()
         })
     }
