@@ -10,7 +10,7 @@ use std::path::Path;
 
 use callboard_engine::domain::time::Timestamp;
 use callboard_engine::query::related::{RelatedQuery, related};
-use callboard_engine::query::search::{SearchQuery, search};
+use callboard_engine::query::search::{Scope, SearchQuery, search};
 use callboard_engine::store::Readers;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use rusqlite::{Connection, OpenFlags};
@@ -47,6 +47,11 @@ fn searches(criterion: &mut Criterion) {
         for query in QUERIES {
             side_by_side(criterion, query, (&readers, &raw, size));
         }
+        let now = Timestamp(1_795_442_400_000);
+        let query = SearchQuery { scope: Scope::Current, ..SearchQuery::new("task sentence", now) };
+        criterion.bench_function(&format!("two common, in the session/{size}"), |bencher| {
+            bencher.iter(|| readers.read(|reader| search(reader, &query)).unwrap());
+        });
         let query = RelatedQuery::new(board.middle());
         criterion.bench_function(&format!("related/{size}"), |bencher| {
             bencher.iter(|| readers.read(|reader| related(reader, &query)).unwrap());

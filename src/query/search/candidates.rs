@@ -180,33 +180,60 @@ fn add_new(wanted: &mut Vec<i64>, more: Vec<i64>) {
 }
 
 /// Common words under a filter: whatever meets the filter is looked through where that is little,
-/// else the newest tasks.
+/// else the newest tasks, and those that have the words in their title.
 fn narrowed(
     reader: &Reader,
     (parsed, place): (&Parsed, &Where),
     conditions: &Conditions,
     expression: &Expression,
 ) -> Result<Candidates, Refusal> {
-    let mut candidates = listed(reader, (parsed, place), conditions)?;
-    if !candidates.at_least {
-        return Ok(candidates);
+    let mut candidates = Candidates::default();
+    let is_led = parsed.filter.is_of_tasks();
+    if is_led {
+        candidates = listed(reader, (parsed, place), conditions)?;
+        if !candidates.at_least {
+            return Ok(candidates);
+        }
     }
-    let mut numbers = Vec::new();
-    let mut high = Index::Tasks.last(reader)?;
-    for _ in 0..WINDOWS_MAX {
-        numbers.extend(window(reader, &expression.text, (high - WINDOW, high), conditions)?);
-        high -= WINDOW;
-        if high <= 0 || NEWEST_MAX <= numbers.len() {
-            break;
+    let (mut numbers, has_more) = newest(reader, &expression.text, conditions)?;
+    if !is_led && has_more && numbers.len() < NEWEST_MAX {
+        // They may all lie further back.
+        candidates = listed(reader, (parsed, place), conditions)?;
+        if !candidates.at_least {
+            return Ok(candidates);
         }
     }
     let known: std::collections::HashSet<i64> =
         candidates.documents.iter().map(|document| document.number).collect();
     numbers.retain(|number| !known.contains(number));
+    candidates.total = known.len() + numbers.len();
+    if NEWEST_MAX < numbers.len() {
+        numbers.truncate(NEWEST_MAX);
+        let mut titled = titles(reader, (parsed, place), &expression.text)?;
+        titled.retain(|number| !known.contains(number));
+        add_new(&mut numbers, titled);
+    }
     candidates.documents.extend(fetch(reader, &numbers, conditions, Texts::Beginnings)?);
-    candidates.total = candidates.documents.len();
-    candidates.at_least = 0 < high;
+    candidates.at_least = has_more;
     Ok(candidates)
+}
+
+/// The newest tasks that fit an expression and a filter, and whether there may be more further back.
+fn newest(
+    reader: &Reader,
+    expression: &str,
+    conditions: &Conditions,
+) -> Result<(Vec<i64>, bool), Refusal> {
+    let mut numbers = Vec::new();
+    let mut high = Index::Tasks.last(reader)?;
+    for _ in 0..WINDOWS_MAX {
+        numbers.extend(window(reader, expression, (high - WINDOW, high), conditions)?);
+        high -= WINDOW;
+        if high <= 0 || NEWEST_MAX <= numbers.len() {
+            break;
+        }
+    }
+    Ok((numbers, 0 < high))
 }
 
 /// The tasks of a stretch of numbers that fit an expression and a filter.

@@ -20,7 +20,7 @@ pub(super) fn spans(text: &str, most: usize) -> Vec<Span> {
         };
         let end = at + character.len_utf8();
         let is_part = is_part(character);
-        let is_word = is_part && is_word_by_itself(character);
+        let is_word = is_part && !byte.is_ascii() && is_word_by_itself(character);
         if let Some(from) = begun.filter(|_| !is_part || is_word) {
             found.push((from, at));
             begun = None;
