@@ -150,6 +150,21 @@ fn a_misspelled_word_finds_what_was_meant_and_says_so() {
 }
 
 #[test]
+fn a_common_word_within_a_session_finds_an_old_task_that_has_it_in_its_title() {
+    let (scene, session) = Scene::live();
+    create(&scene, session, vec![task("A cart and its order", "")]);
+    for _ in 0..30 {
+        let many = |index| task(&format!("Step {index}"), "About the cart.");
+        create(&scene, session, (0..50).map(many).collect());
+    }
+    let query = SearchQuery { scope: Scope::Current, ..SearchQuery::new("cart", NOON) };
+    let found = found(&scene, &query);
+    assert_eq!(found.hits[0].title.text, "A cart and its order");
+    assert_eq!(found.total, 1_501);
+    assert!(!found.at_least);
+}
+
+#[test]
 fn a_scope_leaves_other_sessions_out() {
     let (scene, _) = board();
     let command = MoveSession::plain(scene.live_session(), SessionMove::Suspend);
