@@ -213,6 +213,9 @@ async fn what_is_not_there_is_not_watched() {
         assert_eq!(answer["error"]["code"], read["error"]["code"], "{uri}: {answer}");
         assert_eq!(answer["error"]["code"], -32002, "{uri}: {answer}");
     }
+    // What others may have is not this server's to judge.
+    let answer = old.request("resources/subscribe", json!({ "uri": "test://of-others" })).await;
+    assert_eq!(answer["result"], json!({}), "{answer}");
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@ const GATHER: Duration = Duration::from_millis(250);
 /// How often files are looked at.
 const FILES: Duration = Duration::from_secs(2);
 /// The schemes of what this server may have.
-const OURS: [&str; 2] = ["callboard:", "file:"];
+const OURS: [&str; 2] = ["callboard", "file"];
 
 /// What a resource said, by its hash; none where it is not there.
 type Said = Option<blake3::Hash>;
@@ -96,7 +96,8 @@ impl CallboardServer {
     /// what every board has may be empty yet. Of other schemes there is never anything to tell here.
     async fn is_readable(&self, uri: &str) -> Result<(), ErrorData> {
         let is_always_there = matches!(Named::read(uri), Some(Named::Current | Named::Conflicts));
-        if is_always_there || !OURS.iter().any(|scheme| uri.starts_with(scheme)) {
+        let is_foreign = uri.split_once(':').is_some_and(|(scheme, _)| !OURS.contains(&scheme));
+        if is_always_there || is_foreign {
             return Ok(());
         }
         self.resource(Actor::System, uri.to_owned()).await.map(drop)
