@@ -67,6 +67,20 @@ fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
+/// What a file says, as markdown: what is none is a block of its language.
+pub(crate) fn as_markdown(path: &str, text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    if is_markdown(path) {
+        return text;
+    }
+    let mut fence = "```".to_owned();
+    while text.contains(&fence) {
+        fence.push('`');
+    }
+    let ending = file_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
+    format!("{fence}{ending}\n{}\n{fence}", text.trim_end())
+}
+
 fn is_markdown(path: &str) -> bool {
     ends_with(path, &["md", "markdown"])
 }

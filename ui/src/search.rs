@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use callboard_engine::artifacts::read;
 use callboard_engine::domain::count::counted;
 use callboard_engine::domain::id::{SessionId, TaskId};
 use callboard_engine::domain::refusal::{Code, Refusal};
@@ -11,8 +12,12 @@ use callboard_engine::query::{artifacts, groups, sessions, tasks};
 use callboard_engine::store::{Reader, Stop};
 
 use crate::app::search::{Answer, HITS_MAX, HitKey, Preview, Wish};
+use crate::artifacts::as_markdown;
 use crate::context;
 use crate::widgets::markdown::Fences;
+
+/// Bytes of a file that are previewed.
+const PREVIEW_MAX: usize = 16 * 1024;
 
 /// Does what the screen wishes to know, unless it is stopped.
 pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
@@ -28,7 +33,7 @@ pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
             }
         }
         Wish::Look(hit) => {
-            let preview = peer.readers.read(|reader| preview(reader, &hit));
+            let preview = peer.readers.read(|reader| preview(peer, reader, &hit));
             let gone = |refusal: Refusal| Preview {
                 of: HitKey::from(hit.as_ref()),
                 facts: vec![refusal.message],
@@ -40,7 +45,7 @@ pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
     }
 }
 
-fn preview(reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
+fn preview(peer: &Peer, reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
     let excerpt = || hit.excerpt.as_ref().map(|(_, text)| text.text.clone()).unwrap_or_default();
     let (facts, text) = match hit.kind {
         Kind::Task => task(reader, &hit.id)?,
@@ -56,7 +61,7 @@ fn preview(reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
             let text = entry.map(|entry| context::markdown(&entry.value));
             (vec!["left for whoever continues".to_owned()], text.unwrap_or_default())
         }
-        Kind::Artifact => artifact(reader, &hit.id)?,
+        Kind::Artifact => artifact(peer, reader, &hit.id)?,
         Kind::Message => (vec!["a message to an agent".to_owned()], excerpt()),
         Kind::Note => (vec![format!("written into {}", hit.id)], excerpt()),
     };
@@ -90,14 +95,21 @@ fn group(reader: &Reader, hit: &Hit) -> Result<(Vec<String>, String), Refusal> {
     Ok(found.unwrap_or_default())
 }
 
-fn artifact(reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {
+/// What is said of an artifact, and then what its file says; why nothing can be read of that is told.
+fn artifact(peer: &Peer, reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {
     let artifact = artifacts::get(reader, known(id)?)?;
     let facts = vec![
         format!("{} {}", artifact.kind, artifact.edition_shown()),
         artifact.path.clone(),
         format!("by {}", artifact.actor.name()),
     ];
-    Ok((facts, artifact.summary))
+    let said = match read(&peer.paths, &artifact, PREVIEW_MAX) {
+        Ok(content) => content.text.map(|text| as_markdown(&artifact.path, &text)),
+        Err(refusal) => Some(refusal.message),
+    };
+    let texts = [Some(artifact.summary), said].into_iter().flatten();
+    let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+    Ok((facts, texts.join("\n\n")))
 }
 
 /// The id of a hit.

@@ -16,6 +16,14 @@ const PAGE: usize = 200;
 /// Lines that are read at the most.
 const LINES_MAX: usize = 1_000;
 
+/// How a row of the tables is called: tools as they are spoken of, and whoever reads this.
+pub fn named(name: &str) -> &str {
+    match name.strip_prefix("orchestrator_").unwrap_or(name) {
+        "human" => "you",
+        name => name,
+    }
+}
+
 /// What the view shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Page {

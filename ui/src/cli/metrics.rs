@@ -11,6 +11,7 @@ use super::output::Output;
 use super::pieces::Pieces;
 use super::project::{Scene, session_of};
 use super::readable::readable;
+use crate::app::metrics::named;
 use crate::theme::Meaning;
 use crate::widgets::spark::spark;
 
@@ -55,7 +56,7 @@ fn write(summary: &Summary, output: &mut Output) -> Result<(), Failure> {
     line(output, "finished", &counted(summary.finished, "task"), &finished)?;
     let cycle = match (summary.cycle_p50_ms, summary.cycle_p90_ms) {
         (Some(half), Some(most)) => {
-            format!("half within {}, nine of ten within {}", age(half), age(most))
+            format!("half within {}, 9 of 10 within {}", age(half), age(most))
         }
         (_, _) => String::new(),
     };
@@ -105,7 +106,7 @@ fn table(output: &mut Output, title: &str, rows: &[Row]) -> Result<(), Failure> 
             )
         };
         let line = Pieces::default()
-            .with(output, &format!("  {:<28} ", row.name), Meaning::Text)
+            .with(output, &format!("  {:<28} ", named(&row.name)), Meaning::Text)
             .with(output, &format!("{done}{calls}"), Meaning::Dim)
             .paint(output);
         output.line(&line)?;

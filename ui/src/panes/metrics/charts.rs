@@ -5,7 +5,7 @@ use callboard_engine::query::metrics::{Bucket, Range, Row, Summary};
 use ratatui::text::{Line, Span};
 
 use crate::action::Action;
-use crate::app::Model;
+use crate::app::{Model, metrics};
 use crate::panes::chrome::{clock, moment_short, span};
 use crate::theme::Meaning;
 use crate::widgets::fit;
@@ -74,9 +74,12 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     for chart in &charts {
         let total = if chart.total == 0 { String::new() } else { format!(" {}", chart.total) };
+        let name = format!(" {}{total}  ", chart.name);
+        let room = usize::from(width).saturating_sub(fit::width(&name));
+        let about = fit::fit(&chart.about, room, model.theme.icons().ellipsis).into_owned();
         lines.push(Line::from(vec![
-            span(&model.theme, format!(" {}{total}", chart.name), Meaning::Heading),
-            span(&model.theme, format!("  {}", chart.about), Meaning::Dim),
+            span(&model.theme, name, Meaning::Heading),
+            span(&model.theme, about, Meaning::Dim),
         ]));
         lines.extend(drawn(model, (chart, summary), columns));
     }
@@ -87,7 +90,7 @@ pub(super) fn lines(model: &Model, width: u16) -> Vec<Line<'static>> {
 fn charts(summary: &Summary) -> [Chart; 4] {
     let cycle = match (summary.cycle_p50_ms, summary.cycle_p90_ms) {
         (Some(half), Some(most)) => {
-            format!("cycle time: half within {}, nine of ten within {}", lasted(half), lasted(most))
+            format!("cycle time: half within {}, 9 of 10 within {}", lasted(half), lasted(most))
         }
         (_, _) => "no cycle time yet".to_owned(),
     };
@@ -191,7 +194,7 @@ pub(super) fn tables(model: &Model, width: u16) -> Vec<Line<'static>> {
                 model.theme.style(Meaning::Text)
             };
             let room = usize::from(width).saturating_sub(30).clamp(8, 28);
-            let shown = row.name.strip_prefix("orchestrator_").unwrap_or(&row.name);
+            let shown = metrics::named(&row.name);
             let shown = fit::left(&fit::shown(shown), room, model.theme.icons().ellipsis);
             lines.push(Line::from(vec![
                 Span::styled(format!(" {shown} "), style),
