@@ -215,3 +215,15 @@ fn artifacts_and_documents_of_an_archived_session_are_told_to_be_packed() {
     stage.press("c");
     assert!(stage.model.log[0].text.starts_with("It is packed with its session"));
 }
+
+#[test]
+fn the_search_previews_what_an_artifact_says() {
+    let mut stage = view(160, 48);
+    stage.press("9 \"checkout design\"");
+    let preview = &stage.model.search.shown().unwrap().text;
+    assert!(preview.contains("A cart becomes an **order**"), "{preview}");
+    stage.press("Ctrl-u \"total.rs\"");
+    let preview = &stage.model.search.shown().unwrap().text;
+    assert!(preview.starts_with("```rs\n/// Adds up."), "{preview}");
+    assert!(stage.screen().contains("pub fn total"), "{}", stage.screen());
+}
