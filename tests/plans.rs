@@ -196,6 +196,8 @@ fn no_other_query_walks_the_board_or_sorts() {
     big.look("agents", |reader| agents::list(reader, NOON));
     big.look("held", |reader| agents::held_by(reader, &Actor::agent("agent-1"), NOON));
     big.look("inbox", |reader| inbox::list(reader, &Actor::agent("agent-1"), NOON));
+    let busy = Actor::agent("planner");
+    big.look("inbox of a busy agent", |reader| inbox::list(reader, &busy, Timestamp(0)));
     big.look("hours", |reader| metrics::hours(reader, Timestamp(0)));
     let errors = ErrorQuery { limit: 50, ..ErrorQuery::default() };
     big.look("errors", |reader| metrics::errors(reader, &errors));

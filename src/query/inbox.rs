@@ -19,6 +19,8 @@ const DECISIONS_MAX: usize = 5;
 const CHANGES_MAX: i64 = 5;
 /// How long a decision is told to an agent that is at work.
 const DECIDED_MS: i64 = 10 * MINUTE_MS;
+/// Changes of an agent that are looked through for when it was there before.
+const LATELY_MAX: i64 = 64;
 /// Decisions that are looked through.
 const DECIDED_MAX: usize = 100;
 /// Messages told at once.
@@ -112,11 +114,13 @@ fn decided_by_others(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Vec<InboxItem>, Refusal> {
-    let away = "SELECT at FROM changes WHERE actor = ? AND at <= ? ORDER BY seq DESC LIMIT 1";
-    let before = now.plus_ms(-DECIDED_MS);
-    let seen = one(reader, away, params![actor.to_string(), before.0], |row| moment(row, 0))?;
+    let newest = "SELECT max(updated_at) FROM conflicts WHERE state = 'resolved'";
+    if one(reader, newest, [], |row| row.get::<_, Option<i64>>(0))?.flatten().is_none() {
+        return Ok(Vec::new());
+    }
+    let seen = seen(reader, actor, now.plus_ms(-DECIDED_MS))?;
     let mut items = Vec::new();
-    for conflict in conflicts::decided(reader, seen.unwrap_or_default(), DECIDED_MAX)? {
+    for conflict in conflicts::decided(reader, seen, DECIDED_MAX)? {
         let Some(end) = conflict.resolution.as_ref().filter(|end| end.by != *actor) else {
             continue;
         };
@@ -140,6 +144,20 @@ fn decided_by_others(
         }
     }
     Ok(items)
+}
+
+/// When an agent changed something for the last time, up to a moment. One that changed much since has
+/// heard of what was decided before, with every answer: how long it was away is not looked for.
+fn seen(reader: &Reader, actor: &Actor, before: Timestamp) -> Result<Timestamp, Refusal> {
+    let sql = "SELECT count(*), max(iif(at <= ?2, at, NULL))
+               FROM (SELECT at FROM changes WHERE actor = ?1 ORDER BY seq DESC LIMIT ?3)";
+    let values = params![actor.to_string(), before.0, LATELY_MAX];
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?));
+    Ok(match one(reader, sql, values, read)? {
+        Some((_, Some(at))) => Timestamp(at),
+        Some((LATELY_MAX, None)) => before,
+        Some((_, None)) | None => Timestamp::default(),
+    })
 }
 
 /// Tells whether somebody changed a record after a moment.
