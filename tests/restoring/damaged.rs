@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command as Process, Stdio};
 
 use callboard_engine::backup::restore::{
     Damaged, Moment, Moments, Report, Wanted, finish, restore_damaged, unseen,
@@ -17,7 +16,7 @@ use callboard_engine::peer::Peer;
 use tempfile::TempDir;
 
 use super::board::{content, is_sound};
-use super::deaths::copy;
+use super::deaths::{copy, dies_in};
 use super::rest::left;
 use super::whole::{back_up, board, documents, goes_on, wanted};
 use crate::scene::{NOON, Scene};
@@ -154,11 +153,7 @@ fn a_process_that_is_told_so_dies_while_it_exchanges() {
 
 fn dies(project: &Path, step: usize) -> bool {
     let test = "restoring::damaged::a_process_that_is_told_so_dies_while_it_exchanges";
-    let mut process = Process::new(std::env::current_exe().unwrap());
-    process.args(["--exact", test]).env(WORD, format!("{step} {}", project.display()));
-    let status = process.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-    assert!(status.success() || status.code().is_none(), "it fails instead: {status}");
-    !status.success()
+    dies_in(test, WORD, (project, step))
 }
 
 #[test]

@@ -38,13 +38,19 @@ fn a_process_that_is_told_so_dies_while_it_restores() {
     restore_seen(&peer, "good", &wanted(), (&unwatched, &die)).unwrap();
 }
 
-fn dies(project: &Path, step: usize) -> bool {
-    let test = "restoring::deaths::a_process_that_is_told_so_dies_while_it_restores";
+/// Tells whether a process that runs a test in a project dies at a moment, of which a word in its
+/// environment tells it.
+pub(super) fn dies_in(test: &str, word: &str, (project, step): (&Path, usize)) -> bool {
     let mut process = Process::new(std::env::current_exe().unwrap());
-    process.args(["--exact", test]).env(WORD, format!("{step} {}", project.display()));
+    process.args(["--exact", test]).env(word, format!("{step} {}", project.display()));
     let status = process.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     assert!(status.success() || status.code().is_none(), "it fails instead: {status}");
     !status.success()
+}
+
+fn dies(project: &Path, step: usize) -> bool {
+    let test = "restoring::deaths::a_process_that_is_told_so_dies_while_it_restores";
+    dies_in(test, WORD, (project, step))
 }
 
 pub(super) fn copy(from: &Path, to: &Path) {
