@@ -33,7 +33,7 @@ pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
             }
         }
         Wish::Look(hit) => {
-            let preview = peer.readers.read(|reader| preview(peer, reader, &hit));
+            let preview = preview(peer, &hit);
             let gone = |refusal: Refusal| Preview {
                 of: HitKey::from(hit.as_ref()),
                 facts: vec![refusal.message],
@@ -45,7 +45,25 @@ pub fn fulfil(peer: &Peer, wish: Wish, stop: &Stop) -> Answer {
     }
 }
 
-fn preview(peer: &Peer, reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> {
+fn preview(peer: &Peer, hit: &Hit) -> Result<Preview, Refusal> {
+    let (facts, mut text) = peer.readers.read(|reader| told(reader, hit))?;
+    if hit.kind == Kind::Artifact {
+        // A file may take its time, and no look at the database is held meanwhile.
+        let artifact = peer.readers.read(|reader| artifacts::get(reader, known(&hit.id)?))?;
+        let said = match read(&peer.paths, &artifact, PREVIEW_MAX) {
+            Ok(content) => content.text.map(|text| as_markdown(&artifact.path, &text)),
+            Err(refusal) => Some(refusal.message),
+        };
+        let texts = [Some(text), said].into_iter().flatten();
+        let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
+        text = texts.join("\n\n");
+    }
+    let fences = Fences::of(&text);
+    Ok(Preview { of: HitKey::from(hit), facts, text, fences })
+}
+
+/// What the database tells of a hit: facts, and a text.
+fn told(reader: &Reader, hit: &Hit) -> Result<(Vec<String>, String), Refusal> {
     let excerpt = || hit.excerpt.as_ref().map(|(_, text)| text.text.clone()).unwrap_or_default();
     let (facts, text) = match hit.kind {
         Kind::Task => task(reader, &hit.id)?,
@@ -61,14 +79,13 @@ fn preview(peer: &Peer, reader: &Reader, hit: &Hit) -> Result<Preview, Refusal> 
             let text = entry.map(|entry| context::markdown(&entry.value));
             (vec!["left for whoever continues".to_owned()], text.unwrap_or_default())
         }
-        Kind::Artifact => artifact(peer, reader, &hit.id)?,
+        Kind::Artifact => artifact(reader, &hit.id)?,
         Kind::Message => (vec!["a message to an agent".to_owned()], excerpt()),
         Kind::Note => (vec![format!("written into {}", hit.id)], excerpt()),
     };
     let mut facts = facts;
     facts.push(session_name(reader, hit.session_id)?);
-    let fences = Fences::of(&text);
-    Ok(Preview { of: HitKey::from(hit), facts, text, fences })
+    Ok((facts, text))
 }
 
 fn task(reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {
@@ -95,21 +112,14 @@ fn group(reader: &Reader, hit: &Hit) -> Result<(Vec<String>, String), Refusal> {
     Ok(found.unwrap_or_default())
 }
 
-/// What is said of an artifact, and then what its file says; why nothing can be read of that is told.
-fn artifact(peer: &Peer, reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {
+fn artifact(reader: &Reader, id: &str) -> Result<(Vec<String>, String), Refusal> {
     let artifact = artifacts::get(reader, known(id)?)?;
     let facts = vec![
         format!("{} {}", artifact.kind, artifact.edition_shown()),
         artifact.path.clone(),
         format!("by {}", artifact.actor.name()),
     ];
-    let said = match read(&peer.paths, &artifact, PREVIEW_MAX) {
-        Ok(content) => content.text.map(|text| as_markdown(&artifact.path, &text)),
-        Err(refusal) => Some(refusal.message),
-    };
-    let texts = [Some(artifact.summary), said].into_iter().flatten();
-    let texts: Vec<String> = texts.filter(|text| !text.is_empty()).collect();
-    Ok((facts, texts.join("\n\n")))
+    Ok((facts, artifact.summary))
 }
 
 /// The id of a hit.
